@@ -1,0 +1,5 @@
+//! The console's pages.
+use leptos::prelude::*;
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView { view! { <p>"Fleetcast"</p> } }

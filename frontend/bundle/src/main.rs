@@ -1,0 +1,50 @@
+//! Turns the compiled browser program into the site that the server carries.
+//!
+//! The Makefile calls it three times, with `wasm-opt` and `sass` between the first and the second:
+//!
+//! ```text
+//! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js and <name>_bg.wasm
+//! bundle compress <site>                          a Brotli copy beside every text and WASM file
+//! bundle budget <site>                            what a first visit transfers; fails when over the budget
+//! ```
+//!
+//! `wasm-bindgen` demands that its generator is of exactly the version the program was compiled with. As a library
+//! it is held to that by `Cargo.lock`; the separate program would have to be installed in step with it.
+
+mod bindgen;
+mod compress;
+mod report;
+mod site;
+
+use std::io::{Write as _, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "usage: bundle bindgen <program.wasm> <folder> <name> | compress <site> | budget <site>";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bundle: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<()> {
+    match *arguments {
+        ["bindgen", program, folder, name] => bindgen::generate(Path::new(program), Path::new(folder), name),
+        ["compress", site] => compress::site(Path::new(site)),
+        ["budget", site] => {
+            let report = report::Report::of(Path::new(site))?;
+            write!(stdout(), "{report}")?;
+            report.within_budget()
+        }
+        _ => bail!(USAGE),
+    }
+}
