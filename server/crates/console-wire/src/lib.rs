@@ -1,1 +1,18 @@
-//! Being written.
+//! What the console says: the JSON of `/api/v1`, of its event streams, and of the pages' server functions.
+//!
+//! One set of types for all three, so that list, page, API, stream and export cannot disagree about a job. They
+//! build for the browser and hold no secret by construction.
+//!
+//! Reading order: [`job`] (a job and its counts), [`outcome`] (one device's share), [`target`] (who would be
+//! addressed), [`device`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (what a refusal
+//! looks like).
+
+pub mod device;
+pub mod event;
+pub mod hub;
+pub mod job;
+pub mod outcome;
+pub mod page;
+pub mod problem;
+pub mod simulator;
+pub mod target;

@@ -61,7 +61,11 @@ impl Timestamp {
     /// The span since an earlier instant; zero if it is later.
     pub fn since(self, earlier: Self) -> std::time::Duration {
         let ticks = self.0.saturating_sub(earlier.0).max(0).unsigned_abs();
-        std::time::Duration::from_nanos(ticks.saturating_mul(100))
+        let per_second = TICKS_PER_SECOND.unsigned_abs();
+        std::time::Duration::new(
+            ticks / per_second,
+            u32::try_from(ticks % per_second).unwrap_or_default() * 100,
+        )
     }
 
     /// Reads the hub's spellings.

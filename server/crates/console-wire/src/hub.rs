@@ -1,0 +1,51 @@
+//! The hub behind the console, and how it is doing.
+
+use hub_wire::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which kind of hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HubKind {
+    /// The one in this process.
+    Embedded,
+    /// Azure IoT Hub, or anything else behind a connection string.
+    Remote,
+}
+
+/// `GET /api/v1/hub`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HubInfo {
+    /// Its name.
+    pub host_name: String,
+    /// Which kind.
+    pub kind: HubKind,
+    /// Whether the last call reached it.
+    pub reachable: bool,
+    /// When a call last succeeded.
+    pub last_success: Option<Timestamp>,
+    /// Since when calls have failed, and how; absent while it is reachable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<HubFailure>,
+    /// Round trip of the last call, in milliseconds.
+    pub round_trip_ms: Option<u64>,
+    /// Devices registered; absent until known.
+    pub device_count: Option<u64>,
+    /// Devices connected; absent until known.
+    pub connected_count: Option<u64>,
+    /// Whether a simulated pool runs here.
+    pub has_simulator: bool,
+    /// When this was put together.
+    pub as_of: Timestamp,
+}
+
+/// Why the hub is not reachable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HubFailure {
+    /// Since when.
+    pub since: Timestamp,
+    /// What happened, for a person.
+    pub message: String,
+}
