@@ -1,0 +1,36 @@
+// Browser stories against the real program. Nothing is retried: a story that needs a second try has found a bug, in the
+// product or in itself.
+
+import { defineConfig, devices } from '@playwright/test';
+import { findBrowser } from './support/browser.mjs';
+
+const QUIET = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-sync',
+  '--no-first-run',
+];
+// Chromium refuses its sandbox to root, which is who containers and continuous checks run as.
+const AS_ROOT = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list'], ['json', { outputFile: '../target/test/browser.json' }]],
+  use: {
+    ...devices['Desktop Chrome'],
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Stockholm',
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: findBrowser(), args: [...QUIET, ...AS_ROOT] },
+  },
+});

@@ -1,0 +1,182 @@
+// The console's HTTP API as the stories use it: to set a scene, and to check that page and API tell the same truth.
+
+import { expect } from '@playwright/test';
+
+export type JobStatus = 'unknown' | 'queued' | 'scheduled' | 'running' | 'completed' | 'failed' | 'cancelled';
+
+export interface JobRequest {
+  jobId?: string;
+  type: 'scheduleDeviceMethod' | 'scheduleUpdateTwin';
+  cloudToDeviceMethod?: {
+    methodName: string;
+    payload?: unknown;
+    responseTimeoutInSeconds?: number;
+    connectTimeoutInSeconds?: number;
+  };
+  updateTwin?: { etag?: string; tags?: object; properties?: { desired: object } };
+  queryCondition: string;
+  startTime?: string;
+  maxExecutionTimeInSeconds?: number;
+}
+
+export interface DeviceJobStatistics {
+  deviceCount: number;
+  pendingCount: number;
+  runningCount: number;
+  succeededCount: number;
+  failedCount: number;
+}
+
+export type Outcome =
+  | 'queued'
+  | 'inFlight'
+  | 'succeeded'
+  | 'failed'
+  | 'timedOut'
+  | 'notOnline'
+  | 'interrupted'
+  | 'cancelled';
+
+export interface Job extends Omit<JobRequest, 'startTime'> {
+  jobId: string;
+  status: JobStatus;
+  createdTime: string;
+  startTime: string | null;
+  endTime: string | null;
+  deviceJobStatistics: DeviceJobStatistics;
+  /** Finer than the hub's five counts; always sums to `deviceCount`. */
+  outcomes: Record<Outcome, number>;
+}
+
+export interface DeviceResult {
+  deviceId: string;
+  status: string;
+  outcome: Outcome;
+  response?: { status: number; payload?: unknown };
+  error?: { code: string; description: string };
+}
+
+export interface Device {
+  deviceId: string;
+  connectionState?: string;
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface Simulator {
+  count: number;
+  connected: number;
+  latencyMs: number | { p50: number; p95: number };
+  offlineShare: number;
+  errorShare: number;
+  silentShare: number;
+  dropShare: number;
+  seed: number;
+}
+
+/** The query condition that matches whatever is registered. */
+export const EVERY_DEVICE = '*';
+
+const TERMINAL: JobStatus[] = ['completed', 'failed', 'cancelled'];
+
+/** A job that asks every device to lock its door now, as far as `over` does not say otherwise. */
+export function lockDoors(over: Partial<JobRequest> = {}): JobRequest {
+  return {
+    type: 'scheduleDeviceMethod',
+    cloudToDeviceMethod: { methodName: 'lockDoor', responseTimeoutInSeconds: 30 },
+    queryCondition: EVERY_DEVICE,
+    maxExecutionTimeInSeconds: 300,
+    ...over,
+  };
+}
+
+export class Api {
+  /** Taken anew for every request: the server may have started again in between. */
+  #origin: () => string;
+
+  constructor(origin: () => string) {
+    this.#origin = origin;
+  }
+
+  createJob(request: JobRequest): Promise<Job> {
+    return this.#send('POST', '/api/v1/jobs', request);
+  }
+
+  job(jobId: string): Promise<Job> {
+    return this.#send('GET', `/api/v1/jobs/${encodeURIComponent(jobId)}`);
+  }
+
+  async jobs(): Promise<Job[]> {
+    return (await this.#send<Page<Job>>('GET', '/api/v1/jobs')).items;
+  }
+
+  /** Every device's result, all pages of them. */
+  async results(jobId: string): Promise<DeviceResult[]> {
+    const results: DeviceResult[] = [];
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ limit: '500', ...(cursor === null ? {} : { cursor }) });
+      const page: Page<DeviceResult> = await this.#send(
+        'GET',
+        `/api/v1/jobs/${encodeURIComponent(jobId)}/devices?${query}`,
+      );
+      results.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return results;
+  }
+
+  async devices(query = ''): Promise<Device[]> {
+    return (await this.#send<Page<Device>>('GET', `/api/v1/devices?${new URLSearchParams({ q: query })}`)).items;
+  }
+
+  simulator(): Promise<Simulator> {
+    return this.#send('GET', '/api/v1/simulator');
+  }
+
+  /** Changes faults or size of the pool, and returns what the pool confirmed. */
+  simulate(changes: Partial<Simulator>): Promise<Simulator> {
+    return this.#send('PATCH', '/api/v1/simulator', changes);
+  }
+
+  /** Waits until `condition` holds for the job, and returns the job as it then was. */
+  async jobWhen(jobId: string, claim: string, condition: (job: Job) => boolean, timeout = 45_000): Promise<Job> {
+    let job = await this.job(jobId);
+    await expect
+      .poll(async () => condition((job = await this.job(jobId))), { message: `job ${jobId} ${claim}`, timeout })
+      .toBe(true);
+    return job;
+  }
+
+  finished(jobId: string, timeout?: number): Promise<Job> {
+    return this.jobWhen(jobId, 'is finished', (job) => TERMINAL.includes(job.status), timeout);
+  }
+
+  /** Waits until `connected` devices of the pool are online. */
+  async connected(connected: number): Promise<void> {
+    await expect
+      .poll(async () => (await this.simulator()).connected, { message: 'devices connected', timeout: 45_000 })
+      .toBe(connected);
+  }
+
+  async #send<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(this.#origin() + path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+}
+
+/** Promise 1: at every instant the counts of a job sum to its targets. */
+export function expectCountsToAddUp(job: Job): void {
+  const { deviceCount, pendingCount, runningCount, succeededCount, failedCount } = job.deviceJobStatistics;
+  expect(pendingCount + runningCount + succeededCount + failedCount, 'the hub\'s counts').toBe(deviceCount);
+  expect(Object.values(job.outcomes).reduce((sum, count) => sum + count, 0), 'outcomes').toBe(deviceCount);
+}

@@ -1,0 +1,54 @@
+// How many tests of each kind have run, and that none of the kinds has run empty: `node count.mjs target/test`. Reads
+// what `make test` has left in that folder.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = process.argv[2] ?? 'target/test';
+
+/** @typedef {{ passed: number, failed: number }} Count */
+
+/** Adds up cargo's "test result: ok. 12 passed; 0 failed; …", one line for each test program. @returns {Count} */
+function rust() {
+  const results = [...read('rust.log').matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)];
+  return { passed: sum(results, 1), failed: sum(results, 2) };
+}
+
+/** The closing comments of a TAP report: "# pass 2". @returns {Count} */
+function sdk() {
+  const report = read('sdk.tap');
+  return { passed: sum([...report.matchAll(/^# pass (\d+)/gm)], 1), failed: sum([...report.matchAll(/^# fail (\d+)/gm)], 1) };
+}
+
+/** @returns {Count} */
+function browser() {
+  const { stats } = JSON.parse(read('browser.json') || '{"stats":{"expected":0,"unexpected":0,"flaky":0}}');
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+}
+
+/** @param {string} file */
+function read(file) {
+  try {
+    return readFileSync(join(folder, file), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * @param {RegExpMatchArray[]} matches
+ * @param {number} group
+ */
+function sum(matches, group) {
+  return matches.reduce((total, match) => total + Number(match[group]), 0);
+}
+
+const kinds = { 'Rust tests': rust(), 'SDK tests': sdk(), 'Browser stories': browser() };
+const total = { passed: 0, failed: 0 };
+for (const [kind, { passed, failed }] of Object.entries(kinds)) {
+  total.passed += passed;
+  total.failed += failed;
+  console.log(`${kind.padEnd(18)}${String(passed).padStart(6)}${passed === 0 ? '   none ran: see the log above' : ''}`);
+}
+console.log(`${total.passed} passed, ${total.failed} failed`);
+if (total.failed > 0 || Object.values(kinds).some(({ passed }) => passed === 0)) process.exit(1);

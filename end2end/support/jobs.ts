@@ -1,0 +1,49 @@
+// Verbs of the stories: how a person fills the form and reads a job's page.
+
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export type JobType = 'Direct method' | 'Desired properties' | 'Tags';
+
+/** A chip above the device grid, as in "50 Succeeded". */
+export function stateChip(page: Page, state: string): Locator {
+  return page.getByRole('list', { name: 'Filter devices by state' }).getByRole('link', { name: state });
+}
+
+/** Waits for the chip to show `count`, live. */
+export async function expectState(page: Page, state: string, count: number, timeout?: number): Promise<void> {
+  const name = new RegExp(`^${count.toLocaleString('en-GB')}\\s*${state}$`);
+  await expect(stateChip(page, state), `devices ${state}`).toHaveAccessibleName(name, timeout ? { timeout } : {});
+}
+
+/** The row of a device in the grid of a job's page. */
+export function deviceRow(page: Page, deviceId: string): Locator {
+  return page.getByRole('row').filter({ has: page.getByText(deviceId, { exact: true }) });
+}
+
+export async function chooseJobType(page: Page, type: JobType): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'Job type' }).getByRole('radio', { name: type }).check();
+}
+
+/** Fills the target with a query condition, the text after WHERE. */
+export async function targetQuery(page: Page, condition: string): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'Choose devices by' }).getByRole('radio', { name: 'Query' }).check();
+  await page.getByRole('textbox', { name: 'Query condition' }).fill(condition);
+}
+
+export async function targetEveryDevice(page: Page): Promise<void> {
+  await page
+    .getByRole('radiogroup', { name: 'Choose devices by' })
+    .getByRole('radio', { name: 'Every device' })
+    .check();
+}
+
+/** The one primary button, which names action and number: "Run lockDoor on 50 devices". */
+export function submitButton(page: Page): Locator {
+  return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Set|Fix)\b/ });
+}
+
+/** Where a submit leads: the job's id is in the address. */
+export async function jobIdInAddress(page: Page): Promise<string> {
+  await page.waitForURL(/\/jobs\/(?!new)[^/?]+/);
+  return decodeURIComponent(/\/jobs\/([^/?]+)/.exec(page.url())?.[1] ?? '');
+}

@@ -1,0 +1,35 @@
+import { expect, test } from '../support/app.ts';
+import { jobIdInAddress, submitButton, targetEveryDevice } from '../support/jobs.ts';
+
+/** As a `datetime-local` field takes it. The first frame's zone is UTC. */
+function tomorrowAtSix(): string {
+  const day = new Date(Date.now() + 24 * 3600 * 1000).toISOString().slice(0, 10);
+  return `${day}T06:00`;
+}
+
+test('I plan a job for tomorrow and cancel it before it starts', async ({ page, api }) => {
+  await page.goto('/jobs/new');
+  await page.getByLabel('Method name').fill('unlockDoor');
+  await targetEveryDevice(page);
+  await page.getByRole('radiogroup', { name: 'When' }).getByRole('radio', { name: /Once, later/ }).check();
+  const start = tomorrowAtSix();
+  await page.getByLabel(/date and time/i).fill(start);
+  await submitButton(page).click();
+
+  const jobId = await jobIdInAddress(page);
+  await expect(page.getByRole('main').getByText('Scheduled', { exact: true }).first()).toBeVisible();
+  expect((await api.job(jobId)).startTime).toContain(start);
+
+  await page.goto('/jobs?tab=scheduled');
+  const row = page.getByRole('row').filter({ hasText: jobId });
+  await expect(row).toBeVisible();
+  await row.getByRole('link').first().click();
+
+  await page.getByRole('button', { name: /^Cancel job/ }).click();
+  const dialog = page.getByRole('dialog', { name: /^Cancel .*\?$/ });
+  await expect(dialog.getByRole('button', { name: 'Keep running' }), 'the safe choice has the focus').toBeFocused();
+  await dialog.getByRole('button', { name: /^Cancel job/ }).click();
+
+  await expect(page.getByRole('main').getByText('Cancelled', { exact: true }).first()).toBeVisible();
+  expect((await api.job(jobId)).status).toBe('cancelled');
+});

@@ -1,0 +1,39 @@
+import { expectCountsToAddUp, lockDoors } from '../support/api.ts';
+import { expect, test } from '../support/app.ts';
+import { deviceRow, expectState, stateChip } from '../support/jobs.ts';
+
+test('I see which doors failed and why', async ({ page, api, simulatedDevices }) => {
+  await api.simulate({ errorShare: 0.4, seed: 43 });
+  const { jobId } = await api.createJob(lockDoors());
+  const job = await api.finished(jobId);
+  expectCountsToAddUp(job);
+  const failed = (await api.results(jobId)).filter((result) => result.outcome === 'failed');
+  expect(failed.length, 'some doors fail').toBeGreaterThan(0);
+  expect(failed.length, 'and some do not').toBeLessThan(simulatedDevices);
+
+  await page.goto(`/jobs/${jobId}`);
+  await expectState(page, 'Failed', failed.length);
+  await expectState(page, 'Succeeded', simulatedDevices - failed.length);
+
+  await stateChip(page, 'Failed').click();
+  await expect(page).toHaveURL(/state=failed/);
+  const one = failed[0];
+  const code = String(one?.response?.status ?? one?.error?.code);
+  await expect(deviceRow(page, one?.deviceId ?? 'none')).toContainText(code);
+
+  await page.reload();
+  await expect(deviceRow(page, one?.deviceId ?? 'none'), 'the filter is in the address').toContainText(code);
+  const succeeded = (await api.results(jobId)).find((result) => result.outcome === 'succeeded');
+  await expect(deviceRow(page, succeeded?.deviceId ?? 'none')).toHaveCount(0);
+});
+
+test('A silent door times out with the hub\'s code', async ({ page, api, simulatedDevices }) => {
+  await api.simulate({ silentShare: 1 });
+  const { jobId } = await api.createJob(
+    lockDoors({ cloudToDeviceMethod: { methodName: 'lockDoor', responseTimeoutInSeconds: 5 } }),
+  );
+  await page.goto(`/jobs/${jobId}`);
+  await expectState(page, 'Timed out', simulatedDevices, 45_000);
+  await expect(page.getByRole('main').getByText('504101').first()).toBeVisible();
+  expectCountsToAddUp(await api.finished(jobId));
+});

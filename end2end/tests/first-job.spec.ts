@@ -1,0 +1,16 @@
+import { expect, test } from '../support/app.ts';
+import { expectState, jobIdInAddress } from '../support/jobs.ts';
+
+const DOORS = 20;
+// Another size than the other stories', and so a server of its own: this one has never seen a job.
+test.use({ simulatedDevices: DOORS });
+
+test('On a new console one click locks the simulated doors', async ({ page, api }) => {
+  await page.goto('/');
+  await expect(page.getByRole('heading', { name: /No jobs yet/ })).toBeVisible();
+  await page.getByRole('button', { name: `Run lockDoor on ${DOORS} simulated devices` }).click();
+
+  const jobId = await jobIdInAddress(page);
+  await expectState(page, 'Succeeded', DOORS, 45_000);
+  expect((await api.finished(jobId)).status).toBe('completed');
+});
