@@ -7,9 +7,9 @@
 //! The contract is the data plane's API version [`API_VERSION`] as published in Microsoft's Swagger file and
 //! documentation, corrected by what live hubs were seen to answer.
 //!
-//! Reading order: [`id`] and [`time`] are the small words; [`device`], [`bulk`] and [`twin`] are the registry;
-//! [`direct_method`], [`job`] and [`device_job`] are the work; [`query`] and [`error`] frame the answers. With the
-//! feature `sas`, [`connection_string`] and [`sas`] hold keys and tokens; the browser never gets that feature.
+//! Reading order: [`id`] and [`time`] are the small words; [`device`], [`bulk`], [`twin`] and [`twin_rules`] are the
+//! registry; [`direct_method`], [`job`] and [`device_job`] are the work; [`query`] and [`error`] frame the answers. With
+//! the feature `sas`, [`connection_string`] and [`sas`] hold keys and tokens; the browser never gets that feature.
 
 pub mod bulk;
 #[cfg(feature = "sas")]
@@ -25,6 +25,7 @@ pub mod query;
 pub mod sas;
 pub mod time;
 pub mod twin;
+pub mod twin_rules;
 
 pub use id::{DeviceId, InvalidId, JobId, ModuleId};
 pub use time::Timestamp;
