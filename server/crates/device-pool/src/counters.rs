@@ -1,0 +1,142 @@
+//! What the pool has done so far, and the view of it that is handed out.
+
+use std::{
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    time::Instant,
+};
+
+use serde::Serialize;
+
+use crate::PoolSettings;
+
+/// The pool at an instant. Of all `calls`, each is `answered`, `failed`, `silent`, `dropped`, or still to be answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolSnapshot {
+    /// Devices asked for.
+    pub count: usize,
+    /// Devices known to be in the hub's registry.
+    pub registered: usize,
+    /// Devices connected and listening to methods.
+    pub connected: usize,
+    /// Devices that should be connected: all but the share that stays away.
+    pub expected: usize,
+    /// Method calls received.
+    pub calls: u64,
+    /// Calls answered by the device's behaviour.
+    pub answered: u64,
+    /// Calls answered with 500 by the error share.
+    pub failed: u64,
+    /// Calls left unanswered by the silent share.
+    pub silent: u64,
+    /// Calls whose connection ended before the answer.
+    pub dropped: u64,
+    /// Connections made after a device's first.
+    pub reconnects: u64,
+    /// Connection attempts that failed or were refused.
+    pub connect_failures: u64,
+    /// Calls a second, over the last five seconds.
+    pub call_rate: f64,
+    /// The newest thing that went wrong; holds no secret.
+    pub last_error: Option<String>,
+    /// The settings in force.
+    pub settings: PoolSettings,
+}
+
+/// Counted by the devices, read by the snapshot. Each number is exact; together they are as close as reading takes.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pub(crate) registered: AtomicUsize,
+    pub(crate) connected: AtomicUsize,
+    pub(crate) calls: AtomicU64,
+    pub(crate) answered: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) silent: AtomicU64,
+    pub(crate) dropped: AtomicU64,
+    pub(crate) reconnects: AtomicU64,
+    pub(crate) connect_failures: AtomicU64,
+    began: Instant,
+    seconds: Seconds,
+}
+
+impl Counters {
+    pub(crate) fn new() -> Self {
+        Self {
+            registered: AtomicUsize::default(),
+            connected: AtomicUsize::default(),
+            calls: AtomicU64::default(),
+            answered: AtomicU64::default(),
+            failed: AtomicU64::default(),
+            silent: AtomicU64::default(),
+            dropped: AtomicU64::default(),
+            reconnects: AtomicU64::default(),
+            connect_failures: AtomicU64::default(),
+            began: Instant::now(),
+            seconds: Seconds::default(),
+        }
+    }
+
+    /// A method call has come.
+    pub(crate) fn called(&self) {
+        self.calls.fetch_add(1, Relaxed);
+        self.seconds.add(self.began.elapsed().as_secs());
+    }
+
+    /// Calls a second.
+    pub(crate) fn call_rate(&self) -> f64 {
+        self.seconds.rate(self.began.elapsed().as_secs())
+    }
+}
+
+/// Seconds that the rate looks back.
+const WINDOW: u64 = 5;
+
+/// Counts by second, in a ring. A slot holds its second in the upper half and the count in the lower, so that one
+/// atomic step both notices an old slot and counts.
+#[derive(Debug, Default)]
+struct Seconds([AtomicU64; 8]);
+
+impl Seconds {
+    fn add(&self, second: u64) {
+        let slot = &self.0[Self::at(second)];
+        let count_in = |old: u64| if old >> 32 == second { old + 1 } else { (second << 32) | 1 };
+        slot.update(Relaxed, Relaxed, count_in);
+    }
+
+    /// Mean over the last whole seconds; the current one has only begun, and would pull it down.
+    #[expect(clippy::cast_precision_loss, reason = "counts of seconds are far below 2^52")]
+    fn rate(&self, now: u64) -> f64 {
+        let seconds = now.saturating_sub(WINDOW)..now;
+        let whole = (seconds.end - seconds.start).max(1);
+        let sum: u64 = seconds
+            .map(|second| (second, self.0[Self::at(second)].load(Relaxed)))
+            .filter(|(second, slot)| slot >> 32 == *second)
+            .map(|(_, slot)| slot & u64::from(u32::MAX))
+            .sum();
+        sum as f64 / whole as f64
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "below eight")]
+    fn at(second: u64) -> usize {
+        (second % 8) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_the_mean_of_the_last_five_whole_seconds() {
+        let seconds = Seconds::default();
+        for (second, calls) in [(10, 50), (11, 100), (12, 0), (13, 25), (14, 75), (15, 1000)] {
+            for _ in 0..calls {
+                seconds.add(second);
+            }
+        }
+        for (now, rate) in [(15, 50.0), (16, 240.0), (21, 0.0), (40, 0.0)] {
+            assert!((seconds.rate(now) - rate).abs() < 1e-9, "{now}: {}", seconds.rate(now));
+        }
+        assert!(Seconds::default().rate(0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,24 @@
+//! Why a pool cannot start. What goes wrong later (a hub that is away, a refused device) is retried and shown in the
+//! snapshot instead.
+
+use hub_client::{HubError, tls::TlsError};
+use hub_wire::InvalidId;
+
+use crate::InvalidSetting;
+
+/// A pool that cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum PoolError {
+    /// The prefix makes no device ids.
+    #[error("the prefix makes no valid device id")]
+    Prefix(#[source] InvalidId),
+    /// A setting is out of range.
+    #[error(transparent)]
+    Setting(#[from] InvalidSetting),
+    /// The client that registers devices cannot be made.
+    #[error("devices cannot be registered")]
+    Client(#[source] HubError),
+    /// Trust for MQTT over TLS cannot be set up.
+    #[error("devices cannot connect over TLS")]
+    Tls(#[from] TlsError),
+}
