@@ -1,0 +1,83 @@
+//! Rules between the clauses of a query that the grammar cannot say.
+
+use super::QueryError;
+use super::ast::{Expr, ExprKind, ItemValue, Path, Query, Segment, Select, Source, Span};
+use super::columns::Columns;
+
+/// Refuses a query whose parts do not fit together.
+pub(super) fn query(text: &str, query: &Query) -> Result<(), QueryError> {
+    let refuse = |span: Span, message: String| Err(QueryError::at(text, span, message));
+    let columns = Columns::of(query.source);
+    if query.source == Source::DeviceJobs {
+        return device_jobs(query).or_else(|(span, message)| refuse(span, message.to_owned()));
+    }
+    let Select::Items(items) = &query.select else {
+        return match query.group_by.first() {
+            Some(path) => refuse(
+                path.span,
+                "`*` cannot be grouped; expected a select list such as COUNT() AS n before GROUP BY"
+                    .to_owned(),
+            ),
+            None => Ok(()),
+        };
+    };
+    if query.is_grouped() {
+        let grouped: Vec<Vec<Segment>> = query.group_by.iter().map(|path| columns.canonical(path)).collect();
+        for item in items {
+            if let ItemValue::Path(path) = &item.value
+                && !grouped.contains(&columns.canonical(path))
+            {
+                return refuse(
+                    path.span,
+                    format!("`{path}` differs within a group; expected it after GROUP BY too"),
+                );
+            }
+        }
+    }
+    let names = columns.names(items);
+    for (position, name) in names.iter().enumerate() {
+        if names[..position].contains(name) {
+            let message = format!("two columns would be called `{name}`; expected a name of its own with AS");
+            return refuse(items[position].span, message);
+        }
+    }
+    Ok(())
+}
+
+/// `devices.jobs` takes `SELECT *` only: no projection, no aggregate, no GROUP BY, no attribute of the twin.
+fn device_jobs(query: &Query) -> Result<(), (Span, &'static str)> {
+    if let Select::Items(items) = &query.select {
+        return Err((
+            items.first().map(|item| item.span).unwrap_or_default(),
+            "devices.jobs can only be read whole; expected `*`",
+        ));
+    }
+    if let Some(path) = query.group_by.first() {
+        return Err((path.span, "devices.jobs cannot be grouped; expected no GROUP BY"));
+    }
+    query.condition.as_ref().map_or(Ok(()), without_twin)
+}
+
+fn without_twin(expr: &Expr) -> Result<(), (Span, &'static str)> {
+    match &expr.kind {
+        ExprKind::Constant(_) => Ok(()),
+        ExprKind::Path(path) if is_of_twin(path) => Err((
+            path.span,
+            "devices.jobs knows no twins; expected an attribute of the row, such as jobId or status",
+        )),
+        ExprKind::Path(_) => Ok(()),
+        ExprKind::Array(inner) | ExprKind::Call(_, inner) | ExprKind::And(inner) | ExprKind::Or(inner) => {
+            inner.iter().try_for_each(without_twin)
+        }
+        ExprKind::Not(inner) | ExprKind::Negate(inner) => without_twin(inner),
+        ExprKind::Arithmetic(_, left, right)
+        | ExprKind::Compare(_, left, right)
+        | ExprKind::In(left, right)
+        | ExprKind::NotIn(left, right) => without_twin(left).and_then(|()| without_twin(right)),
+    }
+}
+
+fn is_of_twin(path: &Path) -> bool {
+    let canonical = Columns::of(Source::DeviceJobs).canonical(path);
+    matches!(canonical.first(), Some(Segment::Key(key)) if ["tags", "properties"].iter().any(|root| root.eq_ignore_ascii_case(key)))
+}
