@@ -10,9 +10,10 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startHub } from './hub.mjs';
+import { Server } from '../support/process.mjs';
 
 const PORTS = [443, 8883];
+const LISTEN = ['--hub-tls-listen', '127.0.0.1:443', '--mqtt-tls-listen', '127.0.0.1:8883'];
 const INSIDE = 'FLEETCAST_SDK_NETWORK';
 const report = process.argv[2];
 
@@ -36,7 +37,7 @@ async function enterNetwork() {
 }
 
 async function runTests() {
-  const hub = await startHub();
+  const hub = await Server.start({ simulatedDevices: 0, flags: LISTEN });
   try {
     const tests = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.test.mjs'));
     return run(
@@ -51,13 +52,13 @@ async function runTests() {
       {
         env: {
           ...process.env,
-          NODE_EXTRA_CA_CERTS: hub.caFile,
-          IOTHUB_CONNECTION_STRING: hub.connectionString,
+          NODE_EXTRA_CA_CERTS: join(hub.dataDir, 'tls', 'ca.pem'),
+          IOTHUB_CONNECTION_STRING: await hub.connectionString(),
         },
       },
     );
   } finally {
-    await hub.stop();
+    await hub.remove();
   }
 }
 

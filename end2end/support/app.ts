@@ -5,7 +5,7 @@
 
 import { expect, type Page, test as base } from '@playwright/test';
 import { Api } from './api.ts';
-import { Server } from './process.ts';
+import { Server } from './process.mjs';
 
 /** Devices of the pool, unless a story's file says otherwise with `test.use({ simulatedDevices: … })`. */
 const DEFAULT_POOL = 50;

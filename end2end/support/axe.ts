@@ -4,10 +4,18 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** Pixels; beyond it a list repeats itself. */
+const TALLEST = 4_000;
 export const THEMES = ['light', 'dark'] as const;
 
-/** Fails with one line per finding: the rule, the element and why. */
+/**
+ * Fails with one line per finding: the rule, the element and why. The window grows to the page's full height, since a
+ * row half behind the status bar would count as a target too small to hit.
+ */
 export async function expectNoFindings(page: Page): Promise<void> {
+  const window = page.viewportSize() ?? { width: 1440, height: 900 };
+  const content = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ ...window, height: Math.max(window.height, Math.min(content, TALLEST)) });
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
@@ -16,4 +24,5 @@ export async function expectNoFindings(page: Page): Promise<void> {
     );
     expect(findings, `audit of ${page.url()} in ${theme}`).toEqual([]);
   }
+  await page.setViewportSize(window);
 }

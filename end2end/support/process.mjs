@@ -1,12 +1,15 @@
-// One running `fleetcast`: started on a port of its own, watched for panics, stopped on demand.
+// One running `fleetcast`: started on a port of its own, watched for panics, stopped on demand. Plain JavaScript, since
+// the SDK tests and the benchmark run without a compiler.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** The program under test; `make test` leaves the debug build there. */
 const PROGRAM = resolve(process.env.FLEETCAST_BIN ?? join(import.meta.dirname, '../../target/debug/fleetcast'));
@@ -15,28 +18,41 @@ const ADDRESS = /console listening on (http:\/\/\S+)/;
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
 
-export interface ServerOptions {
-  /** Size of the pool in the same process. */
-  simulatedDevices: number;
-  /** Further flags, as in `--hub-tier s1`. */
-  flags?: string[];
-}
+/**
+ * @typedef {object} ServerOptions
+ * @property {number} simulatedDevices size of the pool in the same process
+ * @property {string[]} [flags] further flags, as in `--hub-tier s1`
+ */
 
 /** A `fleetcast` process with its data folder. The folder and the port stay the same over a restart. */
 export class Server {
-  readonly dataDir: string;
-  #options: ServerOptions;
-  #process: ChildProcess | undefined;
-  #address: URL | undefined;
-  #log: string[] = [];
+  /** @type {ServerOptions} */
+  #options;
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  #process;
+  /** @type {URL | undefined} */
+  #address;
+  /** @type {string[]} */
+  #log = [];
 
-  private constructor(dataDir: string, options: ServerOptions) {
+  /**
+   * Use {@link Server.start}.
+   *
+   * @param {string} dataDir
+   * @param {ServerOptions} options
+   */
+  constructor(dataDir, options) {
     this.dataDir = dataDir;
     this.#options = options;
   }
 
-  static async start(options: ServerOptions): Promise<Server> {
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: "make test-browser" builds it`);
+  /**
+   * Starts on a new data folder and returns when requests are answered.
+   *
+   * @param {ServerOptions} options
+   */
+  static async start(options) {
+    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: "make server-for-tests" builds it`);
     const server = new Server(await mkdtemp(join(tmpdir(), 'fleetcast-')), options);
     try {
       await server.startAgain();
@@ -48,18 +64,29 @@ export class Server {
   }
 
   /** Origin of the console, without a slash at the end. */
-  get url(): string {
+  get url() {
     if (this.#address === undefined) throw new Error('the server has not started');
     return this.#address.origin;
   }
 
+  /** Process id while it runs. */
+  get pid() {
+    return this.#process?.pid;
+  }
+
   /** Everything the process has written so far, both streams. */
-  get log(): string {
+  get log() {
     return this.#log.join('\n');
   }
 
+  /** What an SDK needs to reach the embedded hub; asked of the program, the only place where it is ever printed. */
+  async connectionString() {
+    const { stdout } = await promisify(execFile)(PROGRAM, ['--print-hub-connection-string', '--data-dir', this.dataDir]);
+    return stdout.trim();
+  }
+
   /** Starts on the folder and, after the first time, on the port it had before. Returns when it is ready for requests. */
-  async startAgain(): Promise<void> {
+  async startAgain() {
     const child = spawn(
       PROGRAM,
       [
@@ -71,7 +98,8 @@ export class Server {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
-    const address = new Promise<URL>((resolve, reject) => {
+    /** @type {Promise<URL>} */
+    const address = new Promise((resolve, reject) => {
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => {
           this.#log.push(line);
@@ -85,11 +113,15 @@ export class Server {
       );
     });
     this.#address = await within(START_LIMIT_MS, address, () => `no address in the log:\n${this.log}`);
-    await this.#untilReady();
+    await this.#untilReady(child);
   }
 
-  /** SIGTERM is a stop in order, SIGKILL a crash. Returns when the process is gone. */
-  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+  /**
+   * SIGTERM is a stop in order, SIGKILL a crash. Returns when the process is gone.
+   *
+   * @param {'SIGTERM' | 'SIGKILL'} [signal]
+   */
+  async stop(signal = 'SIGTERM') {
     const child = this.#process;
     this.#process = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -102,7 +134,7 @@ export class Server {
   }
 
   /** Ends the process and removes its folder; fails when it has panicked on the way. */
-  async remove(): Promise<void> {
+  async remove() {
     try {
       await this.stop();
     } finally {
@@ -112,22 +144,35 @@ export class Server {
     if (panic !== undefined) throw new Error(`fleetcast panicked: ${panic}\n${this.log}`);
   }
 
-  /** There is no event for readiness: `/readyz` is what an orchestrator polls too. */
-  async #untilReady(): Promise<void> {
+  /**
+   * There is no event for readiness: `/readyz` is what an orchestrator polls too.
+   *
+   * @param {import('node:child_process').ChildProcess} child
+   */
+  async #untilReady(child) {
     const deadline = Date.now() + START_LIMIT_MS;
     while (Date.now() < deadline) {
-      if (this.#process?.exitCode != null) throw new Error(`fleetcast ended while starting:\n${this.log}`);
+      if (child.exitCode !== null) throw new Error(`fleetcast ended while starting:\n${this.log}`);
       const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
       if (answer?.ok) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(20);
     }
     throw new Error(`/readyz did not answer 200 in ${START_LIMIT_MS} ms:\n${this.log}`);
   }
 }
 
-async function within<T>(limitMs: number, work: Promise<T>, otherwise: () => string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
+/**
+ * @template T
+ * @param {number} limitMs
+ * @param {Promise<T>} work
+ * @param {() => string} otherwise message of the error when the limit has passed
+ * @returns {Promise<T>}
+ */
+async function within(limitMs, work, otherwise) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  /** @type {Promise<never>} */
+  const limit = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(otherwise())), limitMs);
   });
   try {
