@@ -17,7 +17,6 @@ export async function everyPage(api: Api, jobId: string): Promise<PageUnderTest[
     { path: `/jobs/${jobId}`, heading: /.+/ },
     { path: '/devices', heading: 'Devices' },
     { path: `/devices/${device}`, heading: device },
-    { path: '/simulator', heading: 'Simulator' },
     { path: '/no-such-page', heading: /.+/ },
   ];
 }
