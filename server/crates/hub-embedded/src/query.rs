@@ -9,7 +9,7 @@
 //! The language is that of `iot-hub-devguide-query-language`; where that page is silent (types that differ, what
 //! `undefined` does) the rules are those of the dialect below it:
 //!
-//! - a missing attribute is `undefined`, and so is whatever is computed from it, IS_DEFINED and its kin apart;
+//! - a missing attribute is `undefined`, and so is whatever is computed from it, `IS_DEFINED` and its kin apart;
 //! - a comparison works on primitives: with an object, an array or `undefined` it is `undefined`; values of different
 //!   types are not equal and have no order;
 //! - AND, OR and NOT are three-valued, and a document passes WHERE only if the value is exactly `true`;
@@ -53,4 +53,200 @@ pub fn parse_condition(text: &str) -> Result<Query, QueryError> {
     let query = parser::condition(text)?;
     check::query(text, &query)?;
     Ok(query)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the text reads as, printed in the one canonical way, or the error.
+    fn read(parse: fn(&str) -> Result<Query, QueryError>, text: &str) -> String {
+        match parse(text) {
+            Ok(query) => query.to_string(),
+            Err(error) => format!("{}:{}: {}", error.line, error.column, error.message),
+        }
+    }
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(read(parse_query, text), expected, "{text}");
+    }
+
+    fn check_condition(text: &str, expected: &str) {
+        assert_eq!(read(parse_condition, text), expected, "{text}");
+    }
+
+    #[test]
+    fn queries() {
+        for text in [
+            "SELECT * FROM devices",
+            "SELECT TOP 10 * FROM devices.modules WHERE moduleId = 'm'",
+            "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'job-1' AND devices.jobs.status = 'failed'",
+            "SELECT deviceId, tags.site AS place FROM devices",
+            "SELECT COUNT() AS n, AVG(tags.a) AS mean, tags.site FROM devices GROUP BY tags.site",
+            "SELECT top FROM devices",
+            "SELECT deviceId AS select FROM devices",
+        ] {
+            check(text, text);
+        }
+        check("select Top 0x10 *\nfrom Devices where TRUE", "SELECT TOP 16 * FROM devices WHERE true");
+        check(
+            "SELECT count(*) FROM devices GROUP BY Status, STATUS",
+            "SELECT COUNT() FROM devices GROUP BY Status, STATUS",
+        );
+    }
+
+    #[test]
+    fn conditions() {
+        check_condition("*", "SELECT * FROM devices");
+        check_condition("FROM devices.modules", "SELECT * FROM devices.modules");
+        for (text, expected) in [
+            ("a=1 or b=2 and not c=3", "a = 1 OR b = 2 AND NOT c = 3"),
+            ("(a OR b) AND c", "(a OR b) AND c"),
+            ("(a AND b) AND c", "(a AND b) AND c"),
+            ("a<>1", "a != 1"),
+            ("1+2*3-4 = (1+2)*3", "1 + 2 * 3 - 4 = (1 + 2) * 3"),
+            ("a - (b - c) > -5", "a - (b - c) > -5"),
+            ("a-1 = - 1", "a - 1 = -1"),
+            ("a = --1", "a = 1"),
+            ("a = -(b)", "a = -b"),
+            ("a = +5 + 0x1F", "a = 5 + 31"),
+            ("a = 2.50e1", "a = 25.0"),
+            ("a IN ['x', \"y\"]", "a IN ['x', 'y']"),
+            ("a nin []", "a NIN []"),
+            ("'x' IN tags.list", "'x' IN tags.list"),
+            ("NOT a IN [1]", "NOT a IN [1]"),
+            ("a = \"it's \\u0041\\\\\"", r"a = 'it\'s A\\'"),
+            (
+                "tags.select = TRUE AND tags['a b'][0]['c'].d = Null",
+                "tags.select = true AND tags['a b'][0].c.d = null",
+            ),
+            ("startswith(deviceId,'x')", "STARTS_WITH(deviceId, 'x')"),
+            ("is_defined(tags.a) = (b = c)", "IS_DEFINED(tags.a) = (b = c)"),
+            ("a = b = c", "a = b = c"),
+            ("FROM devices WHERE undefined", "undefined"),
+        ] {
+            check_condition(text, &format!("SELECT * FROM devices WHERE {expected}"));
+        }
+        check_condition("FROM devices.modules WHERE a", "SELECT * FROM devices.modules WHERE a");
+    }
+
+    #[test]
+    fn errors_of_queries() {
+        const VALUE: &str = "a value: an attribute, a string, a number, true, false, null, a function or `(`";
+        for (text, expected) in [
+            ("", "1:1: unexpected end; expected a query that begins with SELECT"),
+            ("tags.a = 1", "1:1: unexpected `tags`; expected a query that begins with SELECT"),
+            ("SELECT", "1:7: unexpected end; expected `*`, an attribute such as deviceId, or COUNT()"),
+            ("SELECT * FORM devices", "1:10: unexpected `FORM`; expected `,` or FROM"),
+            ("SELECT deviceId id FROM devices", "1:17: unexpected `id`; expected `,` or FROM"),
+            ("SELECT * FROM c", "1:15: unexpected `c`; expected devices, devices.modules or devices.jobs"),
+            (
+                "SELECT * FROM devices.twins",
+                "1:23: unexpected `twins`; expected devices, devices.modules or devices.jobs",
+            ),
+            (
+                "SELECT *\nFROM devices\n  ORDER BY deviceId",
+                "3:3: `ORDER` is not part of the IoT Hub query language; expected WHERE, GROUP BY or the end of the query",
+            ),
+            ("SELECT DISTINCT a FROM devices", "1:17: unexpected `a`; expected `,` or FROM"),
+            ("SELECT TOP -1 * FROM devices", "1:12: unexpected `-`; expected a whole number after TOP"),
+            ("SELECT TOP 1.5 * FROM devices", "1:12: unexpected `1.5`; expected a whole number after TOP"),
+            ("SELECT a AS 'b' FROM devices", "1:13: unexpected `'b'`; expected a name after AS"),
+            (
+                "SELECT LOWER(a) FROM devices",
+                "1:8: `LOWER` cannot be selected; expected an attribute or one of COUNT, AVG, SUM, MIN, MAX",
+            ),
+            (
+                "SELECT COUNT(a) FROM devices",
+                "1:14: unexpected `a`; expected `)`, as COUNT takes no argument",
+            ),
+            ("SELECT SUM() FROM devices", "1:12: unexpected `)`; expected an attribute such as tags.site"),
+            ("SELECT * FROM devices WHERE", &format!("1:28: unexpected end; expected {VALUE}")),
+            ("SELECT * FROM devices WHERE tags.a = ", &format!("1:37: unexpected end; expected {VALUE}")),
+            (
+                "SELECT * FROM devices WHERE a = 1 2",
+                "1:35: unexpected `2`; expected an operator, GROUP BY or the end of the query",
+            ),
+            ("SELECT * FROM devices GROUP a", "1:29: unexpected `a`; expected BY"),
+            (
+                "SELECT * FROM devices GROUP BY a",
+                "1:32: `*` cannot be grouped; expected a select list such as COUNT() AS n before GROUP BY",
+            ),
+            (
+                "SELECT deviceId, COUNT() AS n FROM devices",
+                "1:8: `deviceId` differs within a group; expected it after GROUP BY too",
+            ),
+            (
+                "SELECT tags.a, tags.b FROM devices GROUP BY tags.a",
+                "1:16: `tags.b` differs within a group; expected it after GROUP BY too",
+            ),
+            (
+                "SELECT tags.a, properties.desired.a FROM devices",
+                "1:16: two columns would be called `a`; expected a name of its own with AS",
+            ),
+            ("SELECT jobId FROM devices.jobs", "1:8: devices.jobs can only be read whole; expected `*`"),
+            ("SELECT COUNT() FROM devices.jobs", "1:8: devices.jobs can only be read whole; expected `*`"),
+            (
+                "SELECT * FROM devices.jobs GROUP BY jobId",
+                "1:37: devices.jobs cannot be grouped; expected no GROUP BY",
+            ),
+            (
+                "SELECT * FROM devices.jobs WHERE NOT (jobId = 'j' AND IS_DEFINED(Tags.a))",
+                "1:66: devices.jobs knows no twins; expected an attribute of the row, such as jobId or status",
+            ),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn errors_of_conditions() {
+        const VALUE: &str = "a value: an attribute, a string, a number, true, false, null, a function or `(`";
+        let instead = "expected only what follows WHERE, such as tags.site = 'a', or `*` for all devices";
+        for (text, expected) in [
+            ("  ", &*format!("1:1: unexpected end; expected {VALUE}")),
+            ("SELECT * FROM devices", &format!("1:1: unexpected `SELECT`; {instead}")),
+            ("\n where a", &format!("2:2: unexpected `WHERE`; {instead}")),
+            (
+                "* AND a",
+                "1:3: unexpected `AND`; expected the end of the condition after `*`, which means all devices",
+            ),
+            ("a GROUP BY a", "1:3: unexpected `GROUP`; expected an operator or the end of the condition"),
+            ("FROM devices.modules a", "1:22: unexpected `a`; expected WHERE or the end of the condition"),
+            (
+                "FROM devices.jobs WHERE a",
+                "1:6: a job can only have devices or devices.modules as its targets",
+            ),
+            ("a IN (1, 2)", "1:6: unexpected `(`; expected square brackets after IN, as in IN ['a', 'b']"),
+            ("a NIN 'x'", "1:7: NIN needs a list; expected square brackets, as in NIN ['a', 'b']"),
+            ("a IN [1", "1:8: unexpected end; expected an operator, `,` or `]`"),
+            ("a = [1,]", &format!("1:8: unexpected `]`; expected {VALUE}")),
+            ("a == 1", &format!("1:4: unexpected `=`; expected {VALUE}")),
+            ("(a = 1", "1:7: unexpected end; expected an operator or `)`"),
+            (
+                "ä LIKE 'b%'",
+                "1:3: `LIKE` is not part of the IoT Hub query language; expected an operator or the end of the condition",
+            ),
+            ("a = 'b", "1:5: this string has no closing '"),
+            ("a = 5g", "1:5: `5g` is not a number"),
+            ("tags. = 1", "1:7: unexpected `=`; expected a name after `.`"),
+            ("tags[-1] = 1", "1:6: unexpected `-`; expected a key in quotes or a position in the array"),
+            (
+                "POWER(a, 2) = 4",
+                "1:1: there is no function `POWER`; expected one such as IS_DEFINED or STARTS_WITH",
+            ),
+            ("COUNT() > 1", "1:1: COUNT is an aggregate; expected it between SELECT and FROM only"),
+            ("a = IS_DEFINED()", "1:5: wrong number of arguments for IS_DEFINED (0); expected one argument"),
+            (
+                "CONCAT('a') = 'a'",
+                "1:1: wrong number of arguments for CONCAT (1); expected at least 2 arguments",
+            ),
+            // The first mistake is reported, though a later one would stop the lexer.
+            ("a a 'b", "1:3: unexpected `a`; expected an operator or the end of the condition"),
+        ] {
+            check_condition(text, expected);
+        }
+        let long = format!("a = '{}'", "ä".repeat(8190));
+        check_condition(&long, "1:8193: the query has 8196 characters; expected at most 8192");
+    }
 }

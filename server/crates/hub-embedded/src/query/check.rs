@@ -60,12 +60,11 @@ fn device_jobs(query: &Query) -> Result<(), (Span, &'static str)> {
 
 fn without_twin(expr: &Expr) -> Result<(), (Span, &'static str)> {
     match &expr.kind {
-        ExprKind::Constant(_) => Ok(()),
         ExprKind::Path(path) if is_of_twin(path) => Err((
             path.span,
             "devices.jobs knows no twins; expected an attribute of the row, such as jobId or status",
         )),
-        ExprKind::Path(_) => Ok(()),
+        ExprKind::Constant(_) | ExprKind::Path(_) => Ok(()),
         ExprKind::Array(inner) | ExprKind::Call(_, inner) | ExprKind::And(inner) | ExprKind::Or(inner) => {
             inner.iter().try_for_each(without_twin)
         }

@@ -38,10 +38,25 @@ pub enum Column {
     Time(&'static str),
     /// A counter; on the wire base64 of its 8 bytes, most significant first.
     Etag(&'static str),
-    /// Any value, as JSONB.
+    /// Any value, as JSONB or JSON text.
     Json(&'static str),
     /// A section of a twin, whose `$metadata` and `$version` are kept apart from it.
     Section(Section),
+}
+
+impl Column {
+    /// The column that has a value exactly when the attribute is there.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Text(name)
+            | Self::Integer(name)
+            | Self::Flag(name)
+            | Self::Time(name)
+            | Self::Etag(name)
+            | Self::Json(name)
+            | Self::Section(Section { document: name, .. }) => name,
+        }
+    }
 }
 
 /// The columns of a twin's section.
@@ -70,14 +85,14 @@ const REPORTED: Column = Column::Section(Section {
     version: "reported_version",
 });
 
-/// `devices`: the twin, without the members that a twin does not show (`generationId`, `connectionStateUpdatedTime`).
+/// `devices`: the attributes that the documentation lists. Members that a twin shows but no query is documented to ask
+/// for (`deviceEtag`, `x509Thumbprint`) are undefined.
 const DEVICES: Columns = Columns {
     source: Source::Devices,
     table: "devices",
     attributes: &[
         at(&["deviceId"], Column::Text("device_id")),
         at(&["etag"], Column::Etag("twin_etag")),
-        at(&["deviceEtag"], Column::Etag("etag")),
         at(&["status"], Column::Text("status")),
         at(&["statusReason"], Column::Text("status_reason")),
         at(&["statusUpdateTime"], Column::Time("status_updated")),
@@ -103,7 +118,6 @@ const MODULES: Columns = Columns {
         at(&["deviceId"], Column::Text("device_id")),
         at(&["moduleId"], Column::Text("module_id")),
         at(&["etag"], Column::Etag("twin_etag")),
-        at(&["deviceEtag"], Column::Etag("etag")),
         at(&["connectionState"], Column::Text("connection_state")),
         at(&["lastActivityTime"], Column::Time("last_activity")),
         at(&["cloudToDeviceMessageCount"], Column::Integer("c2d_count")),
@@ -132,6 +146,10 @@ const DEVICE_JOBS: Columns = Columns {
         at(&["createdDateTimeUtc"], Column::Time("created")),
         at(&["createdTimeUtc"], Column::Time("created")),
         at(&["lastUpdatedDateTimeUtc"], Column::Time("last_updated")),
+        at(&["outcome", "deviceMethodResponse", "status"], Column::Integer("response_status")),
+        at(&["outcome", "deviceMethodResponse", "payload"], Column::Json("response_payload")),
+        at(&["error", "code"], Column::Text("error_code")),
+        at(&["error", "description"], Column::Text("error_description")),
     ],
 };
 

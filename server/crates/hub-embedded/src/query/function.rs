@@ -1,6 +1,6 @@
 //! The functions that may stand in a condition, with their names and numbers of arguments.
 //!
-//! For twins and jobs the documentation knows IS_DEFINED alone. The others are those of message routing
+//! For twins and jobs the documentation knows `IS_DEFINED` alone. The others are those of message routing
 //! (`iot-hub-devguide-routing-query-syntax`) that cost nothing to offer; customers use STARTSWITH on device ids.
 
 /// A function of the query language.

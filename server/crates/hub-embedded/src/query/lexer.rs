@@ -149,8 +149,9 @@ fn next(rest: &str, first: char, previous: Option<&Token>, at: usize) -> (TokenK
     let continues_path = previous.is_some_and(|token| {
         token.span.end == at && matches!(token.kind, TokenKind::Name(_) | TokenKind::Sign("]"))
     });
-    let digit_follows = rest[1..].starts_with(|c: char| c.is_ascii_digit());
-    if first.is_ascii_digit() || (first == '.' && digit_follows && !continues_path) {
+    let digit_follows =
+        rest.strip_prefix('.').is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+    if first.is_ascii_digit() || (digit_follows && !continues_path) {
         return literal::number(rest);
     }
     match SIGNS.iter().find(|(written, _)| rest.starts_with(written)) {
@@ -201,6 +202,7 @@ mod tests {
         check("a-1", "name:a - Int(1) end");
         check("  \n\t", "end");
         check("a && b", "name:a invalid at 2: unexpected character `&`; write AND");
+        check("😀", "invalid at 0: unexpected character `😀`");
         check("\u{0}", "invalid at 0: unexpected character `\\0`");
     }
 }

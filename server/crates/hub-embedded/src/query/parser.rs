@@ -26,10 +26,7 @@ pub(super) fn query(text: &str) -> Result<Query, QueryError> {
     let select = parser.select()?;
     parser.keyword(Keyword::From, "`,` or FROM")?;
     let source = parser.source()?;
-    let condition = match parser.take_keyword(Keyword::Where) {
-        true => Some(parser.condition()?),
-        false => None,
-    };
+    let condition = if parser.take_keyword(Keyword::Where) { Some(parser.condition()?) } else { None };
     let mut group_by = Vec::new();
     if parser.take_keyword(Keyword::Group) {
         parser.keyword(Keyword::By, "BY")?;

@@ -64,14 +64,14 @@ pub(super) fn string(rest: &str, quote: char) -> (TokenKind, usize) {
     while let Some((at, c)) = chars.next() {
         match c {
             _ if c == quote => return (TokenKind::Literal(Constant::Text(value)), at + 1),
-            '\\' => match escape(&mut chars) {
-                Some(c) => value.push(c),
-                None => {
+            '\\' => {
+                let Some(c) = escape(&mut chars) else {
                     let why =
                         r#"a `\` in a string must be followed by `'`, `"`, `\` or `u` and four hex digits"#;
                     return (TokenKind::Invalid(why.to_owned()), rest.len());
-                }
-            },
+                };
+                value.push(c);
+            }
             _ => value.push(c),
         }
     }

@@ -233,7 +233,11 @@ impl Parser<'_> {
         };
         Err(self.error_at(
             at,
-            format!("{} has {} arguments here; expected {wanted}", function.name(), arguments.len()),
+            format!(
+                "wrong number of arguments for {} ({}); expected {wanted}",
+                function.name(),
+                arguments.len()
+            ),
         ))
     }
 

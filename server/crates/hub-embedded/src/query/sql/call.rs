@@ -1,12 +1,13 @@
 //! Functions.
 
 use super::super::ast::Expr;
+use super::super::columns::Attribute;
 use super::super::function::Function;
-use super::operand::{Kind, Operand, Scalar};
+use super::operand::{Composite, Kind, Operand, Scalar};
 use super::{Lowering, SqlFragment, SqlValue};
 
 impl Lowering<'_> {
-    pub(super) fn call(&self, function: Function, arguments: &[Expr]) -> Operand {
+    pub(super) fn call(self, function: Function, arguments: &[Expr]) -> Operand {
         let operands: Vec<Operand> = arguments.iter().map(|argument| self.operand(argument)).collect();
         match (function, operands.as_slice()) {
             (Function::StartsWith, [text, part]) => two_texts("(instr({}, {}) = 1)", text, part),
@@ -28,7 +29,7 @@ impl Lowering<'_> {
     }
 
     /// Whether a call is exactly true. A prefix of a column is a range of it, which an index serves.
-    pub(super) fn call_passes(&self, function: Function, arguments: &[Expr]) -> SqlFragment {
+    pub(super) fn call_passes(self, function: Function, arguments: &[Expr]) -> SqlFragment {
         if let (Function::StartsWith, [text, part]) = (function, arguments)
             && let Operand::Text(Scalar::Column(column)) = self.operand(text)
             && let Operand::Text(Scalar::Constant(SqlValue::Text(prefix))) = self.operand(part)
@@ -75,7 +76,7 @@ fn ends_with(text: &Operand, part: &Operand) -> Operand {
     Operand::computed_bool(SqlFragment::fill(template, [text, part]))
 }
 
-/// IS_DEFINED and the questions about types; 1 or 0, never undefined.
+/// `IS_DEFINED` and the questions about types; 1 or 0, never undefined.
 fn type_test(function: Function, operand: &Operand) -> SqlFragment {
     let json_types = match function {
         Function::IsDefined => return is_defined(operand),
@@ -103,7 +104,12 @@ fn type_test(function: Function, operand: &Operand) -> SqlFragment {
 fn is_defined(operand: &Operand) -> SqlFragment {
     match operand {
         Operand::Undefined => SqlFragment::raw("0"),
-        Operand::Null | Operand::Array | Operand::Object(_) => SqlFragment::raw("1"),
+        Operand::Null | Operand::Array | Operand::Object(Composite::Section(_)) => SqlFragment::raw("1"),
+        Operand::Object(Composite::Members(members, _)) => {
+            let present =
+                |member: &Attribute| SqlFragment::raw(format!("({} IS NOT NULL)", member.column.name()));
+            SqlFragment::joined("OR", members.iter().map(present).collect(), "0")
+        }
         Operand::Bool(scalar) | Operand::Number(scalar) | Operand::Text(scalar) => {
             SqlFragment::fill("({} IS NOT NULL)", [scalar.bare()])
         }

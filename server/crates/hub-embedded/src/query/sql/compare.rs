@@ -9,7 +9,7 @@ use super::{Lowering, SqlFragment, SqlValue, wire};
 
 impl Lowering<'_> {
     /// Whether the comparison is exactly true, in the shortest form for a path and a constant.
-    pub(super) fn compare_passes(&self, op: CompareOp, left: &Expr, right: &Expr) -> SqlFragment {
+    pub(super) fn compare_passes(self, op: CompareOp, left: &Expr, right: &Expr) -> SqlFragment {
         let (left, right) = (self.operand(left), self.operand(right));
         match (&left, &right) {
             (Operand::Json(_), _) => Self::operands_pass(op, &left, &right),

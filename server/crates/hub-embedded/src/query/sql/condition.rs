@@ -6,7 +6,7 @@ use super::{Lowering, SqlFragment};
 
 impl Lowering<'_> {
     /// 1, 0, or NULL where the expression is undefined or no boolean.
-    pub(super) fn value(&self, expr: &Expr) -> SqlFragment {
+    pub(super) fn value(self, expr: &Expr) -> SqlFragment {
         let values = |operands: &[Expr]| operands.iter().map(|operand| self.value(operand)).collect();
         match &expr.kind {
             ExprKind::And(operands) => SqlFragment::joined("AND", values(operands), "1"),
@@ -22,7 +22,7 @@ impl Lowering<'_> {
     }
 
     /// SQL that is true exactly when the expression is `wanted`; 0 and NULL both say no.
-    pub(super) fn passes(&self, expr: &Expr, wanted: bool) -> SqlFragment {
+    pub(super) fn passes(self, expr: &Expr, wanted: bool) -> SqlFragment {
         let each = |operands: &[Expr]| operands.iter().map(|operand| self.passes(operand, wanted)).collect();
         match (&expr.kind, wanted) {
             (ExprKind::And(operands), true) | (ExprKind::Or(operands), false) => {
@@ -56,7 +56,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn arithmetic(&self, op: ArithmeticOp, left: &Expr, right: &Expr) -> Operand {
+    pub(super) fn arithmetic(self, op: ArithmeticOp, left: &Expr, right: &Expr) -> Operand {
         let number = |expr| self.operand(expr).as_kind(Kind::Number);
         let (Some(left), Some(right)) = (number(left), number(right)) else { return Operand::Undefined };
         let template = match op {
@@ -77,7 +77,7 @@ impl Lowering<'_> {
 
     /// `x IN list`: true if equal to an element, else undefined if any comparison was, else false. SQL's own IN over
     /// comparable values does just that, NULL standing for undefined.
-    fn in_value(&self, needle: &Expr, list: &Expr, negated: bool) -> SqlFragment {
+    fn in_value(self, needle: &Expr, list: &Expr, negated: bool) -> SqlFragment {
         let not = if negated { "NOT " } else { "" };
         let needle = self.operand(needle).comparable();
         if let ExprKind::Array(elements) = &list.kind {
@@ -97,7 +97,7 @@ impl Lowering<'_> {
     }
 
     /// Whether `x IN list` is true. With constants only, those that need no look at the type share one short IN.
-    fn in_passes(&self, needle: &Expr, list: &Expr) -> SqlFragment {
+    fn in_passes(self, needle: &Expr, list: &Expr) -> SqlFragment {
         let ExprKind::Array(elements) = &list.kind else { return self.in_value(needle, list, false) };
         let elements: Vec<Operand> = elements.iter().map(|element| self.operand(element)).collect();
         let left = self.operand(needle);

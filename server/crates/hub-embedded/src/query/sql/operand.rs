@@ -95,7 +95,11 @@ impl Json {
                     path.push_str(&key.replace('\\', "\\\\").replace('"', "\\\""));
                     path.push('"');
                 }
-                Segment::Index(index) => path.push_str(&format!("[{index}]")),
+                Segment::Index(index) => {
+                    path.push('[');
+                    path.push_str(&index.to_string());
+                    path.push(']');
+                }
             }
         }
         Some(Self { column, path })
@@ -178,7 +182,7 @@ impl Operand {
 }
 
 impl Lowering<'_> {
-    pub(super) fn operand(&self, expr: &Expr) -> Operand {
+    pub(super) fn operand(self, expr: &Expr) -> Operand {
         match &expr.kind {
             ExprKind::Constant(constant) => constant_operand(constant),
             ExprKind::Path(path) => self.path(path),
@@ -198,7 +202,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn path(&self, path: &Path) -> Operand {
+    pub(super) fn path(self, path: &Path) -> Operand {
         match self.columns.resolve(path) {
             Target::Scalar(Column::Text(column)) => Operand::Text(Scalar::Column(column)),
             Target::Scalar(Column::Integer(column)) => Operand::Number(Scalar::Column(column)),

@@ -11,7 +11,7 @@ const EXACT_SUMMAND: i64 = 1 << 42;
 
 impl Lowering<'_> {
     /// The columns of a select list.
-    pub(super) fn output(&self, items: &[Item]) -> Vec<OutputColumn> {
+    pub(super) fn output(self, items: &[Item]) -> Vec<OutputColumn> {
         let names = self.columns.names(items);
         let sql = |item: &Item| match &item.value {
             ItemValue::Path(path) => self.json_text(path),
@@ -21,7 +21,7 @@ impl Lowering<'_> {
     }
 
     /// Equal for documents of the same group; NULL for those without the attribute, which form one too.
-    pub(super) fn group_key(&self, path: &Path) -> SqlFragment {
+    pub(super) fn group_key(self, path: &Path) -> SqlFragment {
         match self.path(path) {
             // 1 and 1.0 are one number, "1" is none.
             Operand::Json(json) => {
@@ -32,7 +32,7 @@ impl Lowering<'_> {
     }
 
     /// An attribute as JSON text, NULL if undefined.
-    fn json_text(&self, path: &Path) -> SqlFragment {
+    fn json_text(self, path: &Path) -> SqlFragment {
         match self.path(path) {
             Operand::Undefined | Operand::Array => SqlFragment::raw("NULL"),
             Operand::Null => SqlFragment::raw("'null'"),
@@ -49,7 +49,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn object(&self, members: &[Attribute], depth: usize) -> SqlFragment {
+    fn object(self, members: &[Attribute], depth: usize) -> SqlFragment {
         let mut parts = Vec::new();
         for member in members {
             let Some(name) = member.path.get(depth) else { continue };
@@ -60,7 +60,7 @@ impl Lowering<'_> {
         SqlFragment::fill("json_object({})", [SqlFragment::list(parts)])
     }
 
-    fn aggregate(&self, aggregate: &Aggregate) -> SqlFragment {
+    fn aggregate(self, aggregate: &Aggregate) -> SqlFragment {
         let Some(path) = aggregate.path() else { return SqlFragment::raw("CAST(count(*) AS TEXT)") };
         let operand = self.path(path);
         let figure = match aggregate {

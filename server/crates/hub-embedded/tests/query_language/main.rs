@@ -1,0 +1,11 @@
+//! The query language through its public door: text is parsed, lowered, and the SQL run in SQLite over real rows.
+//!
+//! `semantics` holds the rules as tables over a handful of documents; `random` compares what SQLite answers with a small
+//! evaluator over JSON documents (`evaluator`), written from the rules and not from the lowering.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod documents;
+mod evaluator;
+mod random;
+mod semantics;

@@ -1,0 +1,300 @@
+//! Chance finds what tables forget: random text, random trees, random documents.
+
+use hub_embedded::query::ast::{
+    ArithmeticOp, CompareOp, Constant, Expr, ExprKind, Path, Query, Segment, Select, Source, Span,
+};
+use hub_embedded::query::{Function, parse_condition, parse_query};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value, json};
+
+use crate::documents::{Device, Table};
+use crate::evaluator;
+
+fn expr(kind: ExprKind) -> Expr {
+    Expr { kind, span: Span::default() }
+}
+
+fn key(name: &str) -> Segment {
+    Segment::Key(name.to_owned())
+}
+
+fn path() -> impl Strategy<Value = Path> {
+    let tags = |name: &str| vec![key("tags"), key(name)];
+    let desired = |name: &str| vec![key("Properties"), key("desired"), key(name)];
+    let mut paths = vec![
+        vec![key("deviceId")],
+        vec![key("devices"), key("DEVICEID")],
+        vec![key("status")],
+        vec![key("statusReason")],
+        vec![key("lastActivityTime")],
+        vec![key("etag")],
+        vec![key("version")],
+        vec![key("capabilities"), key("iotEdge")],
+        vec![key("capabilities")],
+        vec![key("nothing"), key("x")],
+        vec![key("tags")],
+        vec![key("tags"), key("l"), Segment::Index(0)],
+        vec![key("tags"), key("o"), key("k")],
+        vec![key("tags"), key("odd \"key\\")],
+        vec![key("properties"), key("desired")],
+        desired("$version"),
+        desired("a"),
+        desired("b"),
+        vec![key("properties"), key("desired"), key("$metadata"), key("$lastUpdated")],
+    ];
+    paths.extend(["a", "b", "a", "b", "l", "o"].map(tags));
+    select(paths).prop_map(|segments| Path { segments, span: Span::default() })
+}
+
+const TEXTS: [&str; 16] = [
+    "",
+    "a",
+    "b",
+    "ab",
+    "A",
+    "5",
+    "1",
+    "true",
+    "null",
+    "ä😀",
+    "{\"k\":1}",
+    "[1]",
+    "it's \\",
+    "enabled",
+    "2026-01",
+    "AAAAAAAAAAI=",
+];
+const REALS: [f64; 6] = [0.0, 1.0, 0.5, 2.5, -1.5, 1e3];
+
+fn constant() -> impl Strategy<Value = Constant> {
+    prop_oneof![
+        1 => Just(Constant::Undefined),
+        1 => Just(Constant::Null),
+        2 => any::<bool>().prop_map(Constant::Bool),
+        3 => (-2_i64..6).prop_map(Constant::Int),
+        1 => select(REALS.as_slice()).prop_map(Constant::Real),
+        4 => select(TEXTS.as_slice()).prop_map(|text| Constant::Text(text.to_owned())),
+    ]
+}
+
+fn function_call(inner: impl Strategy<Value = Expr> + Clone) -> impl Strategy<Value = Expr> {
+    use Function::{
+        Abs, Concat, Contains, EndsWith, IsArray, IsBool, IsDefined, IsNull, IsNumber, IsObject, IsPrimitive,
+        IsString, Length, Lower, StartsWith, Upper,
+    };
+    let one = select(vec![
+        IsDefined,
+        IsNull,
+        IsBool,
+        IsNumber,
+        IsString,
+        IsArray,
+        IsObject,
+        IsPrimitive,
+        Length,
+        Lower,
+        Upper,
+        Abs,
+    ]);
+    let two = select(vec![StartsWith, EndsWith, Contains, Concat]);
+    prop_oneof![
+        (one, inner.clone()).prop_map(|(function, argument)| expr(ExprKind::Call(function, vec![argument]))),
+        (two, inner.clone(), inner)
+            .prop_map(|(function, left, right)| expr(ExprKind::Call(function, vec![left, right]))),
+    ]
+}
+
+fn expression() -> impl Strategy<Value = Expr> {
+    use ArithmeticOp::{Add, Divide, Multiply, Remainder, Subtract};
+    use CompareOp::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    let leaf = prop_oneof![
+        3 => path().prop_map(|path| expr(ExprKind::Path(path))),
+        3 => constant().prop_map(|constant| expr(ExprKind::Constant(constant))),
+    ];
+    leaf.prop_recursive(5, 40, 3, |inner| {
+        let pair =
+            || (inner.clone(), inner.clone()).prop_map(|(left, right)| (Box::new(left), Box::new(right)));
+        let list = prop_oneof![
+            3 => vec(inner.clone(), 0..4).prop_map(|elements| expr(ExprKind::Array(elements))),
+            1 => path().prop_map(|path| expr(ExprKind::Path(path))),
+        ];
+        prop_oneof![
+            6 => (select(vec![Equal, NotEqual, Less, Greater, LessOrEqual, GreaterOrEqual]), pair())
+                .prop_map(|(op, (left, right))| expr(ExprKind::Compare(op, left, right))),
+            3 => vec(inner.clone(), 2..4).prop_map(|operands| expr(ExprKind::And(operands))),
+            3 => vec(inner.clone(), 2..4).prop_map(|operands| expr(ExprKind::Or(operands))),
+            2 => inner.clone().prop_map(|operand| expr(ExprKind::Not(Box::new(operand)))),
+            3 => (any::<bool>(), inner.clone(), list).prop_map(|(negated, needle, list)| {
+                let (needle, list) = (Box::new(needle), Box::new(list));
+                expr(if negated { ExprKind::NotIn(needle, list) } else { ExprKind::In(needle, list) })
+            }),
+            3 => function_call(inner.clone()),
+            2 => (select(vec![Add, Subtract, Multiply, Divide, Remainder]), pair())
+                .prop_map(|(op, (left, right))| expr(ExprKind::Arithmetic(op, left, right))),
+            // A minus before a literal would be read as part of it.
+            1 => path().prop_map(|path| expr(ExprKind::Negate(Box::new(expr(ExprKind::Path(path)))))),
+            1 => vec(inner.clone(), 0..3).prop_map(|elements| expr(ExprKind::Array(elements))),
+        ]
+    })
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        1 => Just(Value::Null),
+        3 => any::<bool>().prop_map(Value::from),
+        4 => (-2_i64..6).prop_map(Value::from),
+        2 => select(REALS.as_slice()).prop_map(Value::from),
+        4 => select(TEXTS.as_slice()).prop_map(Value::from),
+        1 => select(vec![json!({"k": 1}), json!({}), json!([1]), json!(["a", true, 2.5]), json!([]), json!([[1], 1])]),
+    ]
+}
+
+fn section() -> impl Strategy<Value = Value> {
+    let names = select(vec!["a", "a", "b", "b", "l", "o", "odd \"key\\"]);
+    vec((names, value()), 0..5)
+        .prop_map(|members| {
+            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()
+        })
+        .prop_map(Value::Object)
+}
+
+fn devices() -> impl Strategy<Value = Vec<Device>> {
+    let times = select(vec!["0001-01-01T00:00:00Z", "2025-12-31T23:59:59.9999999Z", "2026-01-01T00:00:00Z"]);
+    let device = (
+        select(vec!["enabled", "disabled"]),
+        option::of(select(TEXTS.as_slice())),
+        times,
+        1_i64..4,
+        any::<bool>(),
+        section(),
+        section(),
+    );
+    vec(device, 1..8).prop_map(|rows| {
+        let ids = ["5", "a", "b", "enabled", "2026-01", "x1", "x2"];
+        let device =
+            |(row, (status, reason, last_activity, version, iot_edge, tags, desired)): (usize, _)| Device {
+                id: ids[row].to_owned(),
+                status,
+                status_reason: Option::<&str>::map(reason, str::to_owned),
+                last_activity,
+                version,
+                iot_edge,
+                tags,
+                desired,
+            };
+        rows.into_iter().enumerate().map(device).collect()
+    })
+}
+
+fn query(condition: Expr) -> Query {
+    Query {
+        top: None,
+        select: Select::Document,
+        source: Source::Devices,
+        condition: Some(condition),
+        group_by: Vec::new(),
+    }
+}
+
+/// Pieces that together look like queries often enough to get deep into the parser.
+fn almost_query() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        select(vec![
+            "SELECT",
+            "*",
+            "FROM",
+            "devices",
+            ".modules",
+            ".jobs",
+            "WHERE",
+            "GROUP",
+            "BY",
+            "TOP",
+            "AS",
+            "AND",
+            "OR",
+            "NOT",
+            "IN",
+            "NIN",
+            "COUNT",
+            "AVG",
+            "(",
+            ")",
+            "[",
+            "]",
+            ",",
+            ".",
+            "=",
+            "<>",
+            "-",
+            "tags.a",
+            "'a'",
+            "5",
+            "0x",
+            "1e",
+            "'",
+            "\\",
+            "\u{0}",
+            "true",
+            "undefined",
+            "IS_DEFINED",
+            "+",
+            "%",
+            "ä",
+            "$",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,3}",
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn sqlite_agrees_with_the_rules(condition in expression(), devices in devices()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let query = query(condition);
+        let answer = runtime.block_on(async { Table::new(&devices).await.answer(&query).await });
+        let found = answer.map_err(TestCaseError::fail)?;
+        let condition = query.condition.as_ref().unwrap();
+        let mut expected: Vec<&str> = devices
+            .iter()
+            .filter(|device| evaluator::passes(condition, &device.document()))
+            .map(|device| device.id.as_str())
+            .collect();
+        expected.sort_unstable();
+        prop_assert_eq!(found, expected, "{}", query);
+    }
+
+    #[test]
+    fn what_is_printed_reads_as_the_same_tree(condition in expression()) {
+        let query = query(condition);
+        let printed = query.to_string();
+        let read = parse_query(&printed);
+        prop_assert_eq!(read.as_ref(), Ok(&query), "{}", printed);
+        let condition = query.condition.as_ref().unwrap().to_string();
+        prop_assert_eq!(parse_condition(&condition), Ok(query), "{}", condition);
+    }
+
+    #[test]
+    fn no_text_is_too_odd(text in prop_oneof![any::<String>(), almost_query()]) {
+        for outcome in [parse_query(&text), parse_condition(&text)] {
+            match outcome {
+                Ok(query) => {
+                    let printed = query.to_string();
+                    prop_assert_eq!(parse_query(&printed), Ok(query), "{}", printed);
+                }
+                Err(error) => {
+                    let line = text.split('\n').nth(error.line as usize - 1).unwrap_or_default();
+                    prop_assert!(error.column as usize <= line.chars().count() + 1, "{error}");
+                    prop_assert!(!error.message.is_empty());
+                }
+            }
+        }
+    }
+}
