@@ -1,1 +1,60 @@
-fn main() {}
+//! Fleetcast's server: configuration, start and stop in order, and the way in for browsers.
+//!
+//! It wires and decides nothing: the rules live in the crates beside it. One run, in the order of the files:
+//!
+//! 1. [`config`] reads flags and environment; [`telemetry`] starts the log.
+//! 2. [`run`] starts the parts, each on top of the one before: the embedded hub (unless a connection string names a
+//!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order.
+//! 3. [`router`] is the contents page of what is served: the pages of `app`, the HTTP API under [`api`], the event
+//!    streams of [`live`], the [`assets`] inside the binary, health and [`metrics`]; [`security`] guards all of it.
+
+mod api;
+mod assets;
+mod build;
+mod commands;
+mod config;
+mod live;
+mod metrics;
+mod problem;
+mod router;
+mod run;
+mod security;
+mod state;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.log_format);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Some(Command::Pool(pool)) => commands::pool::run(pool).await,
+            None if cli.serve.print_hub_connection_string => {
+                commands::print_connection_string(&cli.serve).await
+            }
+            None => run::serve(cli.serve).await,
+        }
+    });
+    // What is still on a blocking thread by now (a file being closed) must not hold up the exit.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// One sentence for the person at the terminal, with what caused it.
+#[expect(
+    clippy::print_stderr,
+    reason = "a program that cannot start says so on its terminal, whatever the log level"
+)]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("fleetcast: {error:#}");
+    ExitCode::FAILURE
+}

@@ -42,30 +42,3 @@ pub struct Simulator {
     /// Calls answered since the start.
     pub answered: u64,
 }
-
-/// `PATCH /api/v1/simulator`: any of them.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct SimulatorPatch {
-    /// Devices in the pool.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
-    /// Answer time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub latency_ms: Option<Latency>,
-    /// Share of devices offline.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offline_share: Option<f64>,
-    /// Share of calls answered with an error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error_share: Option<f64>,
-    /// Share of calls never answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub silent_share: Option<f64>,
-    /// Share of calls dropped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub drop_share: Option<f64>,
-    /// The seed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-}

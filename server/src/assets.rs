@@ -1,0 +1,87 @@
+//! The site's files: inside the binary in release builds, read from `target/site` while developing.
+//!
+//! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Names are not hashed, so every
+//! answer carries an entity tag and is revalidated: a page after an upgrade never mixes two builds.
+
+use axum::{
+    body::Body,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// The folder that the build assembles.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../target/site"]
+#[allow_missing = true]
+pub(crate) struct Site;
+
+/// `GET /pkg/{*path}` and the like.
+pub(crate) async fn serve(prefix: &'static str, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    file(&format!("{prefix}/{path}"), &headers)
+}
+
+/// One file of the site's root.
+pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
+    if name.ends_with(".br") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let tag = entity_tag(&plain);
+    if request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    }
+    let compressed = accepts_brotli(request).then(|| Site::get(&format!("{name}.br"))).flatten();
+    let encoding = compressed.is_some().then_some((header::CONTENT_ENCODING, HeaderValue::from_static("br")));
+    let mut response = Response::new(Body::from(compressed.unwrap_or(plain).data));
+    let mime = mime_guess::from_path(name).first_or_octet_stream();
+    let headers = response.headers_mut();
+    headers.extend(encoding);
+    headers.insert(header::ETAG, tag);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(mime) = HeaderValue::from_str(mime.as_ref()) {
+        headers.insert(header::CONTENT_TYPE, mime);
+    }
+    response
+}
+
+fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
+    let digits: String =
+        file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    HeaderValue::from_str(&format!("\"{digits}\"")).expect("hexadecimal digits in quotes are a header value")
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let (name, quality) = coding.trim().split_once(';').unwrap_or((coding.trim(), ""));
+            name.eq_ignore_ascii_case("br")
+                && !matches!(quality.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brotli_only_where_it_is_taken() {
+        for (value, accepted) in [
+            ("gzip, deflate, br, zstd", true),
+            ("BR;q=0.5", true),
+            ("br;q=0", false),
+            ("gzip", false),
+            ("", false),
+        ] {
+            let headers =
+                HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_str(value).unwrap())]);
+            assert_eq!(accepts_brotli(&headers), accepted, "{value}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The smaller programs of the binary.
+
+pub(crate) mod pool;
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+
+use crate::config::ServeArgs;
+
+/// Prints the embedded hub's connection string: the only place where it is ever printed.
+#[expect(clippy::print_stdout, reason = "that is what was asked for")]
+pub(crate) async fn print_connection_string(args: &ServeArgs) -> anyhow::Result<()> {
+    let connection = hub_embedded::connection_string(&args.data_dir, &args.hub_host_name)
+        .await
+        .with_context(|| format!("cannot read the embedded hub in {}", args.data_dir.display()))?;
+    println!("{}", connection.secret_text().expose_secret());
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The log: levels from `FLEETCAST_LOG` (as `RUST_LOG`), info for our crates otherwise; to standard error.
+//!
+//! What is never logged: connection strings, keys, tokens, the `Authorization` header, request bodies.
+
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::config::LogFormat;
+
+/// Starts the log. Called once, before anything else runs.
+pub(crate) fn start(format: LogFormat) {
+    let filter =
+        EnvFilter::try_from_env("FLEETCAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => registry.with(layer.with_target(false)).init(),
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
+    }
+}

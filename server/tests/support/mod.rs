@@ -1,0 +1,187 @@
+//! Starts the real program on ports of the system's choice with a folder of its own, and takes it down again.
+
+#![allow(dead_code, reason = "each test program uses its share")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use reqwest::{Client, Response, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, Command},
+    task::JoinHandle,
+    time::{Instant, sleep, timeout_at},
+};
+
+/// Longest any wait here takes before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running server.
+pub struct Server {
+    pub base: String,
+    pub http: Client,
+    child: Child,
+    log: JoinHandle<String>,
+    folder: Option<TempDir>,
+}
+
+/// The program, with nothing of this shell's environment that would set it up.
+pub fn fleetcast() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fleetcast"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FLEETCAST_")) {
+        command.env_remove(name);
+    }
+    command.kill_on_drop(true);
+    command
+}
+
+impl Server {
+    /// A server with so many simulated devices in a new folder, ready to schedule.
+    pub async fn start(devices: usize) -> Self {
+        Self::start_in(TempDir::new().expect("a folder"), devices, &[]).await
+    }
+
+    /// The same in a folder that may hold an earlier server's data.
+    pub async fn start_in(folder: TempDir, devices: usize, flags: &[&str]) -> Self {
+        let mut child = fleetcast()
+            .args(["--listen", "127.0.0.1:0", "--simulated-devices", &devices.to_string(), "--data-dir"])
+            .arg(folder.path())
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut errors = child.stderr.take().expect("piped");
+        let log = tokio::spawn(async move {
+            let mut text = String::new();
+            let _ = errors.read_to_string(&mut text).await;
+            text
+        });
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let deadline = Instant::now() + PATIENCE;
+        let base = loop {
+            let line =
+                timeout_at(deadline, lines.next_line()).await.expect("announced in time").expect("text");
+            let Some(line) = line else { panic!("the server ended: {}", log.await.unwrap_or_default()) };
+            if let Some(address) = line.strip_prefix("console listening on ") {
+                break address.to_owned();
+            }
+        };
+        let server = Self { base, http: Client::new(), child, log, folder: Some(folder) };
+        server
+            .until("the server is ready", async || server.get("/readyz").await.status() == StatusCode::OK)
+            .await;
+        server
+    }
+
+    /// A server whose devices are all connected.
+    pub async fn start_connected(devices: usize) -> Self {
+        let server = Self::start(devices).await;
+        server.until_connected(devices).await;
+        server
+    }
+
+    pub async fn until_connected(&self, devices: usize) {
+        let preview = async || self.post("/api/v1/targets/preview", &json!({"queryCondition": "*"})).await;
+        self.until("all devices are connected", async || {
+            let preview: Value = preview().await.json().await.unwrap_or_default();
+            preview["connectedCount"] == json!(devices)
+        })
+        .await;
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.folder.as_ref().expect("not stopped").path()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.base)).send().await.expect("the server answers")
+    }
+
+    pub async fn get_json(&self, path: &str) -> Value {
+        self.get(path).await.json().await.expect("JSON")
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        self.http.post(format!("{}{path}", self.base)).json(body).send().await.expect("the server answers")
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Response {
+        self.http.patch(format!("{}{path}", self.base)).json(body).send().await.expect("the server answers")
+    }
+
+    /// Creates a job and returns it.
+    pub async fn create_job(&self, body: &Value) -> Value {
+        let response = self.post("/api/v1/jobs", body).await;
+        let status = response.status();
+        let job: Value = response.json().await.expect("JSON");
+        assert_eq!(status, StatusCode::CREATED, "{job}");
+        job
+    }
+
+    /// Waits until a job has ended and returns it, checking at every look that its counts sum.
+    pub async fn until_ended(&self, job_id: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let job = self.get_json(&format!("/api/v1/jobs/{job_id}")).await;
+            assert_sums(&job);
+            if matches!(job["status"].as_str(), Some("completed" | "failed" | "cancelled")) {
+                return job;
+            }
+            assert!(Instant::now() < deadline, "the job has not ended: {job}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Looks again and again until something is so.
+    pub async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_so().await {
+            assert!(Instant::now() < deadline, "waited in vain until {what}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Kills the process as the system does when memory is out: no chance to say goodbye. Gives the folder back.
+    pub async fn kill(mut self) -> TempDir {
+        self.child.kill().await.expect("killed");
+        self.folder.take().expect("not stopped")
+    }
+
+    /// Stops it as Ctrl-C does; returns the folder and the whole log.
+    pub async fn stop(mut self) -> (TempDir, String) {
+        let pid = self.child.id().expect("running");
+        let stopped =
+            Command::new("kill").args(["-INT", &pid.to_string()]).status().await.expect("kill runs");
+        assert!(stopped.success());
+        let status = timeout_at(Instant::now() + PATIENCE, self.child.wait())
+            .await
+            .expect("stops in time")
+            .expect("waited for");
+        let log = self.log.await.expect("read");
+        assert!(status.success(), "{status}: {log}");
+        (self.folder.take().expect("not stopped"), log)
+    }
+}
+
+/// Promise 1: at every instant the states of a job sum to its targets, in both splits.
+pub fn assert_sums(job: &Value) {
+    let statistics = &job["deviceJobStatistics"];
+    let count = |name: &str| statistics[name].as_u64().unwrap_or_else(|| panic!("{name} in {job}"));
+    let sum = count("pendingCount") + count("runningCount") + count("succeededCount") + count("failedCount");
+    assert_eq!(sum, count("deviceCount"), "{job}");
+    let outcomes: u64 =
+        job["outcomes"].as_object().expect("outcomes").values().filter_map(Value::as_u64).sum();
+    assert_eq!(outcomes, count("deviceCount"), "{job}");
+}
+
+/// Every file below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
