@@ -31,6 +31,8 @@ macro_rules! error_codes {
 }
 
 error_codes! {
+    /// The request makes no sense, without more.
+    GenericBadRequest = 400_000,
     /// The api-version is not one the hub speaks.
     InvalidProtocolVersion = 400_001,
     /// The call makes no sense here.

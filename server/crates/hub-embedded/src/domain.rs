@@ -1,0 +1,20 @@
+//! The hub's rules: pure functions and values, no I/O, no async, no clock.
+//!
+//! [`target`] names what a call is about; [`etag`] says when a write is allowed; [`identity`] checks what the registry
+//! is asked to store; [`twin`] plans a change of a twin; [`job`] and [`device_job`] are the two state machines;
+//! [`method`] says how a direct method can fail; [`policy`] lists the built-in shared access policies; [`throttle`] is
+//! the pace that a tier imposes.
+
+pub mod device_job;
+pub mod etag;
+pub mod identity;
+pub mod job;
+pub mod method;
+pub mod policy;
+pub mod target;
+pub mod throttle;
+pub mod twin;
+
+pub use etag::IfMatch;
+pub use method::MethodError;
+pub use target::Target;

@@ -1,0 +1,240 @@
+//! A job: what is accepted, and the states it moves through.
+//!
+//! ```text
+//! queued ──► scheduled ──► running ──► completed
+//!    │  └───────┬──────────►  │
+//!    └── cancel ┴─► cancelled └─────► failed
+//! ```
+//!
+//! A job that cannot start (its condition does not parse) fails straight from queued or scheduled. Source:
+//! `iot-hub-devguide-jobs.md`, corrected by what live hubs were seen to refuse.
+
+use hub_wire::{
+    JobId, Timestamp,
+    job::{DEFAULT_MAX_EXECUTION_TIME, JobReceipt, JobRequest, JobStatus, JobType, MAX_START_AHEAD},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::twin::{Nulls, Section, check as check_section};
+use crate::error::HubError;
+
+/// What can happen to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobEvent {
+    /// Its start is ahead.
+    Schedule,
+    /// Its devices are fixed and its work begins.
+    Start,
+    /// It cannot run.
+    Fail,
+    /// Every device has an outcome.
+    Complete,
+    /// Somebody calls it off.
+    Cancel,
+}
+
+/// Where an event takes a job; none when it must not happen in that state.
+pub const fn next(status: JobStatus, event: JobEvent) -> Option<JobStatus> {
+    use JobEvent as On;
+    use JobStatus as Is;
+    match (status, event) {
+        (Is::Queued, On::Schedule) => Some(Is::Scheduled),
+        (Is::Queued | Is::Scheduled, On::Start) => Some(Is::Running),
+        (Is::Queued | Is::Scheduled, On::Cancel) => Some(Is::Cancelled),
+        (Is::Queued | Is::Scheduled | Is::Running, On::Fail) => Some(Is::Failed),
+        (Is::Running, On::Complete) => Some(Is::Completed),
+        _ => None,
+    }
+}
+
+/// Reads the body of `PUT /jobs/v2/{jobId}`, telling apart what is missing, unknown and malformed as the hub does.
+pub fn read_request(job_id: &JobId, body: &Value) -> Result<JobRequest, HubError> {
+    let Value::Object(members) = body else {
+        return Err(HubError::BadRequest("BadRequest: the body must be a JSON object".into()));
+    };
+    let is_missing = |name: &str| members.get(name).is_none_or(Value::is_null);
+    for name in ["jobId", "type", "queryCondition"] {
+        if is_missing(name) {
+            return Err(HubError::ArgumentNull(name));
+        }
+    }
+    // An id that the hub does not take, or a time that is none, is an invalid argument rather than broken JSON.
+    let mut request =
+        JobRequest::deserialize(members).map_err(|error| HubError::ArgumentInvalid(error.to_string()))?;
+    if request.job_id != *job_id {
+        return Err(HubError::ArgumentInvalid(format!(
+            "jobId in the body is '{}' and in the path '{job_id}'",
+            request.job_id
+        )));
+    }
+    request.max_execution_time_in_seconds.get_or_insert(DEFAULT_MAX_EXECUTION_TIME);
+    Ok(request)
+}
+
+/// Checks a request against every rule that creation applies. The condition is not among them: a bad one is accepted
+/// and fails the job at its start, as on live hubs.
+pub fn check(request: &JobRequest, now: Timestamp) -> Result<(), HubError> {
+    match request.job_type {
+        JobType::ScheduleDeviceMethod => check_method(request)?,
+        JobType::ScheduleUpdateTwin => check_twin(request)?,
+        JobType::Unknown => return Err(HubError::BadRequest("BadRequest: unknown job type".into())),
+    }
+    if request.start_time.is_some_and(|at| at > now.plus(MAX_START_AHEAD)) {
+        return Err(HubError::ArgumentInvalid("startTime must be within 168 hours from now".into()));
+    }
+    if request.max_execution_time_in_seconds == Some(0) {
+        return Err(HubError::ArgumentInvalid("maxExecutionTimeInSeconds must be at least 1".into()));
+    }
+    Ok(())
+}
+
+fn check_method(request: &JobRequest) -> Result<(), HubError> {
+    if request.update_twin.is_some() {
+        return Err(HubError::ArgumentInvalid(
+            "updateTwin does not belong to job type ScheduleDeviceMethod".into(),
+        ));
+    }
+    let method =
+        request.cloud_to_device_method.as_ref().ok_or(HubError::ArgumentNull("cloudToDeviceMethod"))?;
+    method.check().map_err(|error| HubError::ArgumentInvalid(error.to_string()))
+}
+
+fn check_twin(request: &JobRequest) -> Result<(), HubError> {
+    if request.cloud_to_device_method.is_some() {
+        return Err(HubError::ArgumentInvalid(
+            "cloudToDeviceMethod does not belong to job type ScheduleUpdateTwin".into(),
+        ));
+    }
+    let update = request.update_twin.as_ref().ok_or(HubError::ArgumentNull("updateTwin"))?;
+    if !matches!(update.etag.as_deref(), Some("*" | "\"*\"")) {
+        return Err(HubError::ArgumentInvalid(
+            "Missing or invalid etag for job type ScheduleUpdateTwin. ScheduleUpdateTwin job type is a force update, \
+             which only accepts '*' as the Etag."
+                .into(),
+        ));
+    }
+    let sections = [(Section::Tags, update.tags.as_ref()), (Section::Desired, update.desired())];
+    for (section, content) in sections {
+        if let Some(content) = content {
+            check_section(section, content, Nulls::Remove)
+                .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the hub answers, with 200, for a job it does not know.
+pub fn unknown_job(job_id: &str) -> JobReceipt {
+    JobReceipt { job_id: job_id.to_owned(), job_type: JobType::Unknown, status: JobStatus::Unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_millis(1_700_000_000_000);
+
+    #[test]
+    fn every_transition() {
+        use JobEvent::{Cancel, Complete, Fail, Schedule, Start};
+        use JobStatus::{Cancelled, Completed, Enqueued, Failed, Queued, Running, Scheduled, Unknown};
+        let allowed = [
+            (Queued, Schedule, Scheduled),
+            (Queued, Start, Running),
+            (Scheduled, Start, Running),
+            (Queued, Cancel, Cancelled),
+            (Scheduled, Cancel, Cancelled),
+            (Queued, Fail, Failed),
+            (Scheduled, Fail, Failed),
+            (Running, Fail, Failed),
+            (Running, Complete, Completed),
+        ];
+        for status in [Queued, Scheduled, Running, Completed, Failed, Cancelled, Enqueued, Unknown] {
+            for event in [Schedule, Start, Fail, Complete, Cancel] {
+                let expected = allowed.iter().find(|row| (row.0, row.1) == (status, event)).map(|row| row.2);
+                assert_eq!(next(status, event), expected, "{status:?} {event:?}");
+            }
+            assert!(!status.is_terminal() || next(status, Start).is_none());
+        }
+    }
+
+    fn verdict(change: Value) -> String {
+        let mut body = json!({
+            "jobId": "j", "type": "scheduleUpdateTwin", "queryCondition": "*",
+            "updateTwin": {"etag": "*", "tags": {"a": null}}
+        });
+        for (key, value) in change.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        let checked = read_request(&JobId::new("j").unwrap(), &body).and_then(|request| check(&request, NOW));
+        checked.map_or_else(
+            |error| format!("{}: {}", error.code().name(), error.caller_text()),
+            |()| "ok".into(),
+        )
+    }
+
+    #[test]
+    fn what_is_accepted() {
+        for change in [
+            json!({}),
+            json!({"queryCondition": "this is not a condition"}),
+            json!({"startTime": null}),
+            json!({"startTime": "2001-01-01T00:00:00"}),
+            json!({"startTime": NOW.plus(MAX_START_AHEAD).to_string(), "maxExecutionTimeInSeconds": 1}),
+            json!({"updateTwin": {"etag": "\"*\"", "properties": {"desired": {"$version": 3, "a": 1}}}}),
+            json!({"type": "scheduleDeviceMethod", "updateTwin": null,
+                   "cloudToDeviceMethod": {"methodName": "m", "payload": null}}),
+        ] {
+            assert_eq!(verdict(change.clone()), "ok", "{change}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused() {
+        let method = json!({"methodName": "m"});
+        for (change, expected) in [
+            (json!({"jobId": null}), "ArgumentNull: 'jobId'"),
+            (json!({"jobId": "other"}), "ArgumentInvalid: jobId in the body"),
+            (json!({"jobId": "a b"}), "ArgumentInvalid: invalid job id"),
+            (json!({"type": null}), "ArgumentNull: 'type'"),
+            (json!({"type": "rebootDevice"}), "GenericBadRequest: BadRequest"),
+            (json!({"queryCondition": null}), "ArgumentNull: 'queryCondition'"),
+            (json!({"updateTwin": null}), "ArgumentNull: 'updateTwin'"),
+            (json!({"cloudToDeviceMethod": method}), "ArgumentInvalid: cloudToDeviceMethod does not belong"),
+            (json!({"type": "scheduleDeviceMethod"}), "ArgumentInvalid: updateTwin does not belong"),
+            (
+                json!({"type": "scheduleDeviceMethod", "updateTwin": null}),
+                "ArgumentNull: 'cloudToDeviceMethod'",
+            ),
+            (
+                json!({"type": "scheduleDeviceMethod", "updateTwin": null,
+                       "cloudToDeviceMethod": {"methodName": "m", "responseTimeoutInSeconds": 4}}),
+                "ArgumentInvalid: responseTimeoutInSeconds is 4",
+            ),
+            (
+                json!({"type": "scheduleDeviceMethod", "updateTwin": null,
+                       "cloudToDeviceMethod": {"methodName": "m", "connectTimeoutInSeconds": 31}}),
+                "ArgumentInvalid: connectTimeoutInSeconds (31)",
+            ),
+            (json!({"updateTwin": {"tags": {}}}), "ArgumentInvalid: Missing or invalid etag"),
+            (json!({"updateTwin": {"etag": "AAAAAAAAAAE="}}), "ArgumentInvalid: Missing or invalid etag"),
+            (json!({"updateTwin": {"etag": "*", "tags": {"a b": 1}}}), "ArgumentInvalid: tags.a b: a key"),
+            (
+                json!({"updateTwin": {"etag": "*", "properties": {"desired": {"a": [null]}}}}),
+                "ArgumentInvalid: properties.desired.a[0]: null",
+            ),
+            (
+                json!({"startTime": NOW.plus(MAX_START_AHEAD + std::time::Duration::from_secs(1)).to_string()}),
+                "ArgumentInvalid: startTime must be within 168 hours",
+            ),
+            (json!({"startTime": "soon"}), "ArgumentInvalid: 'soon' is not an ISO 8601 time"),
+            (json!({"maxExecutionTimeInSeconds": 0}), "ArgumentInvalid: maxExecutionTimeInSeconds"),
+        ] {
+            let verdict = verdict(change.clone());
+            assert!(verdict.starts_with(expected), "{change}: {verdict}");
+        }
+    }
+}

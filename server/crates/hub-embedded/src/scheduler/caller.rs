@@ -1,0 +1,22 @@
+//! How the scheduler reaches devices, so that it does not depend on the gateway.
+
+use hub_wire::direct_method::{DirectMethodRequest, DirectMethodResponse};
+
+use crate::{
+    domain::{MethodError, Target},
+    store::DesiredPush,
+};
+
+/// Reaches connected devices.
+pub trait Caller: Send + Sync + 'static {
+    /// Calls a method and waits for the answer, bounded by the request's own timeouts. Dropping the future gives up
+    /// the call.
+    fn invoke(
+        &self,
+        target: &Target,
+        request: &DirectMethodRequest,
+    ) -> impl Future<Output = Result<DirectMethodResponse, MethodError>> + Send;
+
+    /// Tells a device of new desired properties if it is connected and wants to know.
+    fn push_desired(&self, push: &DesiredPush);
+}

@@ -1,0 +1,389 @@
+//! The hub's memory: one SQLite file, and the only place with SQL in it.
+//!
+//! One connection writes, behind a queue that puts writes which wait together into one commit ([`writer`]); a pool of
+//! connections reads, and never waits for the writer (WAL). Work over many devices is done in statements over sets.
+//!
+//! A call that returns has been committed: it outlives the process, killed at any instant. [`open`] says how far that
+//! holds when the power goes.
+//!
+//! [`registry`] and [`bulk`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`] and
+//! [`device_jobs`] hold the jobs, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
+
+mod bulk;
+mod connections;
+mod device_jobs;
+mod devices;
+mod jobs;
+mod modules;
+mod open;
+mod policies;
+mod query;
+mod registry;
+mod rows;
+mod subscriptions;
+mod twin_jobs;
+mod twins;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use hub_wire::{
+    DeviceId, JobId, ModuleId, Timestamp,
+    bulk::{BulkItem, BulkResult},
+    device::{
+        AuthenticationType, ConnectionState, Device, DeviceStatus, Module, RegistryStatistics,
+        ServiceStatistics,
+    },
+    job::{Job, JobReceipt, JobRequest, JobStatus, JobType},
+    query::ItemType,
+    sas::SasKey,
+    twin::{Object, Twin, TwinPatch},
+};
+use sqlx::SqlitePool;
+use tokio::sync::Notify;
+
+use self::writer::Writer;
+use crate::{
+    clock::Clock,
+    domain::{IfMatch, Target, policy::Permissions},
+    error::HubError,
+    query::ast::Query,
+};
+
+pub(crate) use self::{
+    device_jobs::{Outcome, Started},
+    jobs::{JobWork, RunningJob},
+    twins::Change,
+};
+
+/// The hub's store; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    readers: SqlitePool,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    /// Told when a job is created or cancelled, so that the scheduler looks again.
+    jobs_changed: Arc<Notify>,
+}
+
+/// A change of desired properties, to be sent to the device if it is connected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredPush {
+    /// The device or module.
+    pub target: Target,
+    /// The patch as written, nulls included.
+    pub patch: Object,
+    /// The section's new `$version`.
+    pub version: u64,
+}
+
+/// A twin after a write, and what its device is to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TwinWrite {
+    /// The whole twin.
+    pub twin: Twin,
+    /// The change of desired properties, if the write held one.
+    pub push: Option<DesiredPush>,
+}
+
+/// A bulk request's answer, and what its devices are to be told.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct BulkOutcome {
+    /// The answer.
+    pub result: BulkResult,
+    /// Devices that were deleted or disabled: their connections are to be closed.
+    pub disconnect: Vec<Target>,
+    /// Desired properties that were written.
+    pub pushes: Vec<DesiredPush>,
+}
+
+/// What the gateway needs to know before it lets a device in.
+#[derive(Debug, Clone)]
+pub struct DeviceKeys {
+    /// Whether the device may connect; a module is as its device.
+    pub status: DeviceStatus,
+    /// How it proves itself; keys count only for [`AuthenticationType::Sas`].
+    pub authentication_type: AuthenticationType,
+    /// First key.
+    pub primary: Option<SasKey>,
+    /// Second key.
+    pub secondary: Option<SasKey>,
+}
+
+/// A connection that was opened or has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionChange {
+    /// The device or module.
+    pub target: Target,
+    /// Its new state.
+    pub state: ConnectionState,
+    /// When.
+    pub at: Timestamp,
+    /// The plug-and-play model that the device announced when it came.
+    pub model_id: Option<String>,
+}
+
+/// One subscription of a session that outlives its connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptSubscription {
+    /// The topic filter, as the device wrote it.
+    pub filter: String,
+    /// Granted quality of service, 0 or 1.
+    pub qos: u8,
+}
+
+/// A shared access policy with its keys.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// The name, as in `skn`.
+    pub name: String,
+    /// First key.
+    pub primary: SasKey,
+    /// Second key.
+    pub secondary: SasKey,
+    /// What its tokens may do.
+    pub permissions: Permissions,
+}
+
+/// Which page of an answer is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Most items, 1 to 1000; more is cut to 1000. The rim cuts it to what the contract allows.
+    pub size: u32,
+    /// The token that the page before came with.
+    pub continuation: Option<String>,
+}
+
+/// One page of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Each item's JSON text.
+    pub items: Vec<String>,
+    /// What they are.
+    pub item_type: ItemType,
+    /// Token of the next page; none on the last.
+    pub continuation: Option<String>,
+}
+
+impl Page {
+    /// The items as the body of an answer: one JSON array.
+    pub fn to_body(&self) -> String {
+        format!("[{}]", self.items.join(","))
+    }
+}
+
+/// Which jobs a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JobFilter {
+    /// Only of this type.
+    pub job_type: Option<JobType>,
+    /// Only in this state.
+    pub status: Option<JobStatus>,
+}
+
+impl Store {
+    /// Opens the store `hub.sqlite` in a folder, making both when they are not there (modes 0600 and 0700), and
+    /// brings its layout up to date. Devices that were connected when the last process ended are disconnected now.
+    pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, HubError> {
+        let opened = open::open(data_dir).await?;
+        let writer = Writer::start(opened.writer, clock.clone());
+        Ok(Self { readers: opened.readers, writer, clock, jobs_changed: Arc::default() })
+    }
+
+    /// Records that nobody is connected: to be called once by the process that is about to serve devices, as the one
+    /// before it may have been killed.
+    pub async fn disconnect_all(&self) -> Result<(), HubError> {
+        connections::disconnect_all(self).await
+    }
+
+    /// Waits for the writes that were begun and closes the file. Writes asked for later are refused.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}
+
+/// Identities.
+impl Store {
+    /// One device.
+    pub async fn device(&self, device_id: &DeviceId) -> Result<Device, HubError> {
+        devices::get(&self.readers, device_id).await
+    }
+
+    /// Devices in the order of their ids, at most `top`.
+    pub async fn devices(&self, top: u32) -> Result<Vec<Device>, HubError> {
+        devices::list(&self.readers, top).await
+    }
+
+    /// Creates a device (without `if_match`) or replaces one (with). Server-side members of `device` are ignored.
+    pub async fn put_device(&self, device: &Device, if_match: Option<&IfMatch>) -> Result<Device, HubError> {
+        registry::put_device(self, device, if_match).await
+    }
+
+    /// Deletes a device with its modules and twins. The etag is required; `*` is any.
+    pub async fn delete_device(
+        &self,
+        device_id: &DeviceId,
+        if_match: Option<&IfMatch>,
+    ) -> Result<(), HubError> {
+        registry::delete_device(self, device_id, if_match).await
+    }
+
+    /// Applies a bulk request in one transaction; an item that is refused changes nothing and is listed.
+    pub async fn bulk(&self, items: Vec<BulkItem>) -> Result<BulkOutcome, HubError> {
+        bulk::apply(self, items).await
+    }
+
+    /// One module.
+    pub async fn module(&self, device_id: &DeviceId, module_id: &ModuleId) -> Result<Module, HubError> {
+        modules::get(&self.readers, device_id, module_id).await
+    }
+
+    /// A device's modules, in the order of their ids.
+    pub async fn modules(&self, device_id: &DeviceId) -> Result<Vec<Module>, HubError> {
+        modules::list(&self.readers, device_id).await
+    }
+
+    /// Creates a module (without `if_match`) or replaces one (with).
+    pub async fn put_module(&self, module: &Module, if_match: Option<&IfMatch>) -> Result<Module, HubError> {
+        registry::put_module(self, module, if_match).await
+    }
+
+    /// Deletes a module with its twin. The etag is required; `*` is any.
+    pub async fn delete_module(
+        &self,
+        device_id: &DeviceId,
+        module_id: &ModuleId,
+        if_match: Option<&IfMatch>,
+    ) -> Result<(), HubError> {
+        registry::delete_module(self, device_id, module_id, if_match).await
+    }
+
+    /// How many devices there are.
+    pub async fn registry_statistics(&self) -> Result<RegistryStatistics, HubError> {
+        devices::statistics(&self.readers).await
+    }
+
+    /// How many devices are connected.
+    pub async fn service_statistics(&self) -> Result<ServiceStatistics, HubError> {
+        connections::statistics(&self.readers).await
+    }
+
+    /// Keys and status of a device or module; `DeviceNotFound` or `ModuleNotFound` when it is not registered.
+    pub async fn device_keys(&self, target: &Target) -> Result<DeviceKeys, HubError> {
+        devices::keys(&self.readers, target).await
+    }
+}
+
+/// Twins.
+impl Store {
+    /// The whole twin.
+    pub async fn twin(&self, target: &Target) -> Result<Twin, HubError> {
+        twins::get(&self.readers, target).await
+    }
+
+    /// Desired and reported properties as the device sees them: with `$version`, without `$metadata`.
+    pub async fn twin_properties(&self, target: &Target) -> Result<(Object, Object), HubError> {
+        twins::properties(&self.readers, target).await
+    }
+
+    /// Merges tags and desired properties; null removes.
+    pub async fn patch_twin(
+        &self,
+        target: &Target,
+        patch: &TwinPatch,
+        if_match: Option<&IfMatch>,
+    ) -> Result<TwinWrite, HubError> {
+        twins::patch(self, target, patch, if_match).await
+    }
+
+    /// Replaces tags and desired properties, both: what is not given is wiped.
+    pub async fn replace_twin(
+        &self,
+        target: &Target,
+        replacement: &TwinPatch,
+        if_match: Option<&IfMatch>,
+    ) -> Result<TwinWrite, HubError> {
+        twins::replace(self, target, replacement, if_match).await
+    }
+
+    /// Merges reported properties; the section's new `$version`.
+    pub async fn patch_reported(&self, target: &Target, patch: Object) -> Result<u64, HubError> {
+        twins::patch_reported(self, target, patch).await
+    }
+}
+
+/// Queries.
+impl Store {
+    /// One page of a query's answer.
+    pub async fn query(&self, query: &Query, page: &PageRequest) -> Result<Page, HubError> {
+        query::page(self, query, page).await
+    }
+}
+
+/// Jobs.
+impl Store {
+    /// Accepts a job that [`crate::domain::job::check`] has passed. `max_active` is the tier's limit, if any.
+    pub async fn create_job(
+        &self,
+        request: &JobRequest,
+        max_active: Option<u64>,
+    ) -> Result<JobReceipt, HubError> {
+        let receipt = jobs::create(self, request, max_active).await?;
+        self.jobs_changed.notify_one();
+        Ok(receipt)
+    }
+
+    /// One job; none when the hub does not know it (the contract answers 200 with `unknown` then, see
+    /// [`crate::domain::job::unknown_job`]).
+    pub async fn job(&self, job_id: &str) -> Result<Option<Job>, HubError> {
+        jobs::get(&self.readers, job_id).await
+    }
+
+    /// Cancels a queued or scheduled job.
+    pub async fn cancel_job(&self, job_id: &JobId) -> Result<Job, HubError> {
+        let job = jobs::cancel(self, job_id).await?;
+        self.jobs_changed.notify_one();
+        Ok(job)
+    }
+
+    /// Jobs, newest first.
+    pub async fn jobs(&self, filter: JobFilter, page: &PageRequest) -> Result<Page, HubError> {
+        jobs::list(&self.readers, filter, page).await
+    }
+}
+
+/// What the gateway and the rim need.
+impl Store {
+    /// Records connections that were opened or have ended, in order. A device that is gone is passed over.
+    pub async fn connection_changed(&self, changes: Vec<ConnectionChange>) -> Result<(), HubError> {
+        connections::changed(self, changes).await
+    }
+
+    /// Records that a device sent something.
+    pub async fn activity(&self, target: &Target) -> Result<(), HubError> {
+        connections::activity(self, target).await
+    }
+
+    /// Subscriptions that a device's session keeps; none when it keeps no session.
+    pub async fn kept_subscriptions(
+        &self,
+        target: &Target,
+    ) -> Result<Option<Vec<KeptSubscription>>, HubError> {
+        subscriptions::get(&self.readers, target).await
+    }
+
+    /// Keeps a session's subscriptions, replacing what was kept; `None` forgets the session.
+    pub async fn keep_subscriptions(
+        &self,
+        target: &Target,
+        subscriptions: Option<&[KeptSubscription]>,
+    ) -> Result<(), HubError> {
+        subscriptions::keep(self, target, subscriptions).await
+    }
+
+    /// The shared access policies, five built-in ones with keys made at the first start.
+    pub async fn policies(&self) -> Result<Vec<Policy>, HubError> {
+        policies::list(&self.readers).await
+    }
+}

@@ -1,0 +1,423 @@
+//! Devices' shares of jobs: fixed at the start, begun, ended. Each write moves the job's counters in the same
+//! transaction, so that at every instant they sum to its targets; the table's CHECK holds us to it.
+
+use hub_wire::{
+    DeviceId, JobId, ModuleId, Timestamp,
+    device_job::{DeviceJobError, DeviceJobStatus},
+    direct_method::DirectMethodResponse,
+    job::JobStatus,
+};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+use super::{
+    Store,
+    jobs::{RunningJob, transition},
+    query::bind,
+};
+use crate::{
+    domain::{
+        Target,
+        device_job::{device_not_found, interrupted, window_ended},
+        job::JobEvent,
+    },
+    error::HubError,
+    query::{
+        QueryError,
+        ast::Source,
+        columns::Columns,
+        parse_condition,
+        sql::{SqlFragment, lower},
+    },
+};
+
+/// A device whose turn has come: recorded as running, so it is never called again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Started {
+    /// Its row.
+    pub(crate) row: i64,
+    /// Whom to call.
+    pub(crate) target: Target,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    /// The row.
+    pub(crate) row: i64,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The device's answer, or why there is none.
+    pub(crate) result: Result<DirectMethodResponse, DeviceJobError>,
+}
+
+/// What fixing a job's targets came to.
+enum Targets {
+    Fixed { over_modules: bool, first: i64, count: i64 },
+    Unreadable(String),
+}
+
+impl Store {
+    /// Starts a job: fixes its targets in one statement. A condition that cannot be read fails the job; without
+    /// targets it is completed at once. Gives the job's new state, or none when it was not waiting any more.
+    pub(crate) async fn start_job(&self, job_id: &JobId) -> Result<Option<JobStatus>, HubError> {
+        let job_id = job_id.clone();
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move {
+                    let Ok(status) = transition(connection, now, &job_id, JobEvent::Start).await? else {
+                        return Ok(None);
+                    };
+                    match fix_targets(connection, now, &job_id).await? {
+                        Targets::Unreadable(reason) => fail(connection, now, &job_id, &reason).await.map(Some),
+                        Targets::Fixed { over_modules, first, count } => {
+                            sqlx::query(
+                                "UPDATE jobs SET start_time = ?2, over_modules = ?3, first_row = ?4, next_row = ?4, \
+                                 last_row = ?4 + ?5 - 1, device_count = ?5, pending_count = ?5 WHERE job_id = ?1",
+                            )
+                            .bind(job_id.as_str())
+                            .bind(now.ticks())
+                            .bind(over_modules)
+                            .bind(first)
+                            .bind(count)
+                            .execute(&mut *connection)
+                            .await?;
+                            complete_if_done(connection, now, &job_id).await?;
+                            Ok(Some(if count == 0 { JobStatus::Completed } else { status }))
+                        }
+                    }
+                })
+            })
+            .await
+    }
+
+    /// Begins up to `most` devices of a method job: they are running from now on. Devices that are gone or disabled
+    /// fail on the spot, so fewer may come back than were begun; `None` says that there are no more to begin.
+    pub(crate) async fn begin_device_jobs(
+        &self,
+        job: &RunningJob,
+        most: u32,
+    ) -> Result<Option<Vec<Started>>, HubError> {
+        let (job_id, over_modules) = (job.job_id.clone(), job.over_modules);
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move { begin(connection, now, &job_id, over_modules, most).await })
+            })
+            .await
+    }
+
+    /// Records how calls ended, and completes the job with the last of them. Rows that have ended already (their
+    /// window did) stay as they are.
+    pub(crate) async fn finish_device_jobs(
+        &self,
+        job_id: &JobId,
+        outcomes: Vec<Outcome>,
+    ) -> Result<(), HubError> {
+        let job_id = job_id.clone();
+        let outcomes = Value::from_iter(outcomes.into_iter().map(outcome_json)).to_string();
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move { finish(connection, now, &job_id, &outcomes).await })
+            })
+            .await
+    }
+
+    /// Ends a job whose execution window has passed: devices without an outcome fail, the job is completed.
+    pub(crate) async fn close_window(&self, job_id: &JobId) -> Result<(), HubError> {
+        let job_id = job_id.clone();
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move {
+                    for (status, begun) in
+                        [(DeviceJobStatus::Pending, false), (DeviceJobStatus::Running, true)]
+                    {
+                        fail_rows(connection, now, &job_id, status, &window_ended(begun)).await?;
+                    }
+                    complete_if_done(connection, now, &job_id).await
+                })
+            })
+            .await
+    }
+
+    /// After a restart: calls that were under way end as interrupted. What the device did with them is not known, so
+    /// they are not sent again.
+    pub(crate) async fn interrupt_device_jobs(&self) -> Result<(), HubError> {
+        let running = self.running_jobs().await?;
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move {
+                    for job in running {
+                        fail_rows(connection, now, &job.job_id, DeviceJobStatus::Running, &interrupted())
+                            .await?;
+                        complete_if_done(connection, now, &job.job_id).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+async fn fix_targets(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+) -> Result<Targets, HubError> {
+    let row = sqlx::query("SELECT query_condition, job_type FROM jobs WHERE job_id = ?")
+        .bind(job_id.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    let (condition, job_type): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    let query = match parse_condition(&condition) {
+        Ok(query) if query.source == Source::DeviceJobs => {
+            return Ok(Targets::Unreadable("A job cannot be run over devices.jobs".into()));
+        }
+        Ok(query) => query,
+        Err(error) => return Ok(Targets::Unreadable(failure_reason(&condition, &error))),
+    };
+    let over_modules = query.source == Source::Modules;
+    let (columns, table) =
+        if over_modules { ("device_id, module_id", "modules") } else { ("device_id, NULL", "devices") };
+    let condition =
+        lower(&query, Columns::of(query.source)).condition.unwrap_or_else(|| SqlFragment::raw("1"));
+    let sql = format!(
+        "INSERT INTO device_jobs (device_id, module_id, target, job_id, job_type, status, created, last_updated) \
+         SELECT {columns}, id, ?, ?, 'pending', ?, ? FROM {table} WHERE {}",
+        condition.sql
+    );
+    let insert = sqlx::query(AssertSqlSafe(sql))
+        .bind(job_id.as_str())
+        .bind(job_type)
+        .bind(now.ticks())
+        .bind(now.ticks());
+    let inserted = bind(insert, &condition.values).persistent(false).execute(connection).await?;
+    // Rows of one INSERT get the next numbers, and nobody else writes meanwhile: they are neighbours.
+    let count = i64::try_from(inserted.rows_affected()).unwrap_or(i64::MAX);
+    let first = if count == 0 { 1 } else { inserted.last_insert_rowid() - count + 1 };
+    Ok(Targets::Fixed { over_modules, first, count })
+}
+
+/// The reason as the hub words it. It puts the condition behind `SELECT * FROM devices WHERE `, and counts columns
+/// from there ([`Azure/azure-iot-sdk-csharp` issue 40]).
+///
+/// [`Azure/azure-iot-sdk-csharp` issue 40]: https://github.com/Azure/azure-iot-sdk-csharp/issues/40
+fn failure_reason(condition: &str, error: &QueryError) -> String {
+    let is_from = condition.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("from"));
+    let before = if is_from { "SELECT * " } else { "SELECT * FROM devices WHERE " };
+    let offset = if error.line == 1 { u32::try_from(before.len()).unwrap_or_default() } else { 0 };
+    format!(
+        "SQL query parse failed due to following errors: Line {}:{} {}",
+        error.line,
+        error.column + offset,
+        error.message
+    )
+}
+
+async fn fail(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    reason: &str,
+) -> Result<JobStatus, HubError> {
+    sqlx::query("UPDATE jobs SET failure_reason = ? WHERE job_id = ?")
+        .bind(reason)
+        .bind(job_id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let moved = transition(connection, now, job_id, JobEvent::Fail).await?;
+    moved.map_err(|_| HubError::damaged("job", "a job that was just started cannot fail"))
+}
+
+/// The next stretch of rows of a running job, at most so many; none when all have begun.
+pub(super) async fn next_rows(
+    connection: &mut SqliteConnection,
+    job_id: &JobId,
+    most: u32,
+) -> Result<Option<(i64, i64)>, HubError> {
+    let row = sqlx::query("SELECT next_row, last_row FROM jobs WHERE job_id = ? AND status = 'running'")
+        .bind(job_id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (next, last): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+    Ok((next <= last).then(|| (next, last.min(next + i64::from(most) - 1))))
+}
+
+async fn begin(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    over_modules: bool,
+    most: u32,
+) -> Result<Option<Vec<Started>>, HubError> {
+    let Some((first, last)) = next_rows(connection, job_id, most).await? else { return Ok(None) };
+    // A module is called through its device: both must be there, and the device enabled.
+    let there = if over_modules {
+        "EXISTS (SELECT 1 FROM modules m JOIN devices d ON d.device_id = m.device_id \
+         WHERE m.id = j.target AND d.status = 'enabled')"
+    } else {
+        "EXISTS (SELECT 1 FROM devices d WHERE d.id = j.target AND d.status = 'enabled')"
+    };
+    let sql = format!(
+        "SELECT \"row\", device_id, module_id, {there} FROM device_jobs j WHERE \"row\" BETWEEN ? AND ?"
+    );
+    let found = sqlx::query(AssertSqlSafe(sql)).bind(first).bind(last).fetch_all(&mut *connection).await?;
+    let (mut started, mut gone) = (Vec::with_capacity(found.len()), Vec::new());
+    for row in &found {
+        if row.try_get(3)? {
+            started.push(Started {
+                row: row.try_get(0)?,
+                target: read_target(row.try_get(1)?, row.try_get(2)?)?,
+            });
+        } else {
+            gone.push(row.try_get::<i64, _>(0)?);
+        }
+    }
+    sqlx::query(
+        "UPDATE device_jobs SET status = 'running', start_time = ?1, last_updated = ?1 \
+         WHERE \"row\" BETWEEN ?2 AND ?3",
+    )
+    .bind(now.ticks())
+    .bind(first)
+    .bind(last)
+    .execute(&mut *connection)
+    .await?;
+    if !gone.is_empty() {
+        let error = device_not_found();
+        sqlx::query(
+            "UPDATE device_jobs SET status = 'failed', end_time = ?1, error_code = ?2, error_description = ?3 \
+             WHERE \"row\" IN (SELECT value FROM json_each(?4))",
+        )
+        .bind(now.ticks())
+        .bind(error.code)
+        .bind(error.description)
+        .bind(json!(gone).to_string())
+        .execute(&mut *connection)
+        .await?;
+    }
+    sqlx::query(
+        "UPDATE jobs SET next_row = ?2, pending_count = pending_count - ?3 - ?4, \
+         running_count = running_count + ?3, failed_count = failed_count + ?4 WHERE job_id = ?1",
+    )
+    .bind(job_id.as_str())
+    .bind(last + 1)
+    .bind(count(started.len()))
+    .bind(count(gone.len()))
+    .execute(&mut *connection)
+    .await?;
+    complete_if_done(connection, now, job_id).await?;
+    Ok(Some(started))
+}
+
+/// A target from its two columns.
+pub(super) fn read_target(device_id: String, module_id: Option<String>) -> Result<Target, HubError> {
+    let damaged = |error| HubError::damaged("device job", error);
+    Ok(Target {
+        device_id: DeviceId::new(device_id).map_err(damaged)?,
+        module_id: module_id.map(ModuleId::new).transpose().map_err(damaged)?,
+    })
+}
+
+pub(super) fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+fn outcome_json(outcome: Outcome) -> Value {
+    let end = outcome.at.ticks();
+    match outcome.result {
+        Ok(answer) => json!({
+            "row": outcome.row, "end": end, "status": DeviceJobStatus::Completed.as_str(),
+            "answer": answer.status, "payload": answer.payload,
+        }),
+        Err(error) => json!({
+            "row": outcome.row, "end": end, "status": DeviceJobStatus::Failed.as_str(),
+            "code": error.code, "description": error.description,
+        }),
+    }
+}
+
+async fn finish(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    outcomes: &str,
+) -> Result<(), HubError> {
+    let ended: Vec<bool> = sqlx::query_scalar(
+        "UPDATE device_jobs SET status = o.value ->> 'status', end_time = o.value ->> 'end', last_updated = ?1, \
+         response_status = o.value ->> 'answer', response_payload = o.value -> 'payload', \
+         error_code = o.value ->> 'code', error_description = o.value ->> 'description' \
+         FROM json_each(?2) AS o WHERE device_jobs.\"row\" = o.value ->> 'row' AND device_jobs.job_id = ?3 \
+         AND device_jobs.status = 'running' RETURNING device_jobs.status = 'completed'",
+    )
+    .bind(now.ticks())
+    .bind(outcomes)
+    .bind(job_id.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let succeeded = ended.iter().filter(|succeeded| **succeeded).count();
+    sqlx::query(
+        "UPDATE jobs SET running_count = running_count - ?2 - ?3, succeeded_count = succeeded_count + ?2, \
+         failed_count = failed_count + ?3 WHERE job_id = ?1",
+    )
+    .bind(job_id.as_str())
+    .bind(count(succeeded))
+    .bind(count(ended.len() - succeeded))
+    .execute(&mut *connection)
+    .await?;
+    complete_if_done(connection, now, job_id).await
+}
+
+/// Fails all rows of a job that are in a state, with the counters.
+async fn fail_rows(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    status: DeviceJobStatus,
+    error: &DeviceJobError,
+) -> Result<(), HubError> {
+    let failed = sqlx::query(
+        "UPDATE device_jobs SET status = 'failed', end_time = ?1, last_updated = ?1, error_code = ?2, \
+         error_description = ?3 WHERE status = ?4 \
+         AND \"row\" BETWEEN (SELECT first_row FROM jobs WHERE job_id = ?5) \
+                         AND (SELECT last_row FROM jobs WHERE job_id = ?5)",
+    )
+    .bind(now.ticks())
+    .bind(&error.code)
+    .bind(&error.description)
+    .bind(status.as_str())
+    .bind(job_id.as_str())
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    let counters = if status == DeviceJobStatus::Pending {
+        "UPDATE jobs SET next_row = last_row + 1, pending_count = pending_count - ?2, \
+         failed_count = failed_count + ?2 WHERE job_id = ?1"
+    } else {
+        "UPDATE jobs SET running_count = running_count - ?2, failed_count = failed_count + ?2 WHERE job_id = ?1"
+    };
+    sqlx::query(counters)
+        .bind(job_id.as_str())
+        .bind(i64::try_from(failed).unwrap_or(i64::MAX))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Completes a running job that has no device left without an outcome.
+pub(super) async fn complete_if_done(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+) -> Result<(), HubError> {
+    let is_done: Option<bool> = sqlx::query_scalar(
+        "SELECT pending_count = 0 AND running_count = 0 FROM jobs WHERE job_id = ? AND status = 'running'",
+    )
+    .bind(job_id.as_str())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if is_done == Some(true) {
+        // It is running, as just read, so the event is allowed.
+        let _ = transition(connection, now, job_id, JobEvent::Complete).await?;
+    }
+    Ok(())
+}

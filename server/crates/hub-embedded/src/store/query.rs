@@ -1,0 +1,263 @@
+//! Answering queries, a page at a time.
+//!
+//! Documents come in the order of their ids, so a page begins where the last one ended, whatever was written in
+//! between. Groups have no key and are paged by offset. The token says which query it belongs to.
+
+mod device_jobs;
+mod token;
+
+use sqlx::{AssertSqlSafe, Row, SqlitePool, sqlite::SqliteRow};
+
+pub(super) use self::token::Token;
+use super::{Page, PageRequest, Store, rows};
+use crate::{
+    error::HubError,
+    query::{
+        ast::{Query, Source},
+        columns::Columns,
+        sql::{LoweredQuery, LoweredSelect, OutputColumn, SqlFragment, SqlValue, lower},
+    },
+};
+use hub_wire::query::ItemType;
+
+/// Most items on a page.
+const MAX_PAGE: u32 = 1000;
+
+/// How many items a page holds.
+pub(super) fn page_size(asked: u32) -> u32 {
+    asked.clamp(1, MAX_PAGE)
+}
+
+/// The first rows of an answer, the keys to go on after the last of them, and whether there are more.
+struct Rows {
+    found: Vec<SqliteRow>,
+    more: bool,
+}
+
+pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Result<Page, HubError> {
+    let lowered = lower(query, Columns::of(query.source));
+    let identity = query.to_string();
+    let token = Token::read(page.continuation.as_deref(), &identity)?;
+    let left = lowered.top.map_or(u64::MAX, |top| top.saturating_sub(token.served));
+    let limit = u64::from(page_size(page.size)).min(left);
+
+    let (rows, next, item_type) = if lowered.is_grouped {
+        let rows = grouped(&store.readers, &lowered, token.served, limit).await?;
+        (rows, Next::Offset, ItemType::Raw)
+    } else {
+        match lowered.source {
+            Source::Devices => documents(&store.readers, &lowered, &DEVICES, &token, limit).await?,
+            Source::Modules => documents(&store.readers, &lowered, &MODULES, &token, limit).await?,
+            Source::DeviceJobs => device_jobs::rows(&store.readers, query, &lowered, &token, limit).await?,
+        }
+    };
+    let items = rows.found.iter().map(|row| item(&lowered, row)).collect::<Result<Vec<_>, _>>()?;
+    let served = token.served + u64::try_from(items.len()).unwrap_or(u64::MAX);
+    let more = rows.more && lowered.top.is_none_or(|top| served < top);
+    let continuation = match (more, rows.found.last()) {
+        (true, Some(last)) => Some(Token { served, key: next.key(last)? }.write(&identity)),
+        _ => None,
+    };
+    Ok(Page { items, item_type, continuation })
+}
+
+/// Where the next page's key stands in a row.
+#[derive(Clone, Copy)]
+enum Next {
+    /// Nowhere: the number of rows served says it.
+    Offset,
+    /// These columns, by index.
+    Columns(&'static [usize]),
+}
+
+impl Next {
+    fn key(self, row: &SqliteRow) -> Result<Vec<SqlValue>, HubError> {
+        let Self::Columns(indices) = self else { return Ok(Vec::new()) };
+        indices
+            .iter()
+            .map(|&index| {
+                Ok(match row.try_get::<i64, _>(index) {
+                    Ok(number) => SqlValue::Int(number),
+                    Err(_) => SqlValue::Text(row.try_get(index)?),
+                })
+            })
+            .collect()
+    }
+}
+
+fn item(lowered: &LoweredQuery, row: &SqliteRow) -> Result<String, HubError> {
+    match (&lowered.select, lowered.source) {
+        (LoweredSelect::Columns(columns), _) => {
+            Ok(object(columns, row, if lowered.is_grouped { 0 } else { row.len() - columns.len() })?)
+        }
+        (LoweredSelect::Document, Source::DeviceJobs) => device_jobs::json(row),
+        (LoweredSelect::Document, _) => Ok(rows::twin_json(row)?),
+    }
+}
+
+/// An object of the columns that are defined.
+fn object(columns: &[OutputColumn], row: &SqliteRow, first: usize) -> Result<String, sqlx::Error> {
+    let mut json = String::from("{");
+    for (index, column) in columns.iter().enumerate() {
+        if let Some(value) = row.try_get::<Option<&str>, _>(first + index)? {
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push_str(&rows::quoted(&column.name));
+            json.push(':');
+            json.push_str(value);
+        }
+    }
+    json.push('}');
+    Ok(json)
+}
+
+/// A statement under construction: text and values in step.
+#[derive(Default)]
+struct Statement(SqlFragment);
+
+impl Statement {
+    fn text(&mut self, sql: &str) -> &mut Self {
+        self.0.sql.push_str(sql);
+        self
+    }
+
+    fn push(&mut self, fragment: &SqlFragment) -> &mut Self {
+        self.0.push(fragment.clone());
+        self
+    }
+
+    fn value(&mut self, value: SqlValue) -> &mut Self {
+        self.0.push(SqlFragment::bound(value));
+        self
+    }
+
+    fn list(&mut self, fragments: &[SqlFragment]) -> &mut Self {
+        for (index, fragment) in fragments.iter().enumerate() {
+            self.text(if index == 0 { "" } else { ", " }).push(fragment);
+        }
+        self
+    }
+
+    fn outputs(&mut self, columns: &[OutputColumn]) -> &mut Self {
+        for (index, column) in columns.iter().enumerate() {
+            self.text(if index == 0 { "" } else { ", " }).push(&column.sql);
+        }
+        self
+    }
+
+    /// One row more than asked tells whether there is a next page.
+    async fn fetch(&mut self, readers: &SqlitePool, limit: u64) -> Result<Rows, HubError> {
+        let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let query = bind(sqlx::query(AssertSqlSafe(self.0.sql.as_str())), &self.0.values).bind(one_more);
+        // Each author's query is another statement: none is worth a place among the prepared ones.
+        let mut found = query.persistent(false).fetch_all(readers).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok(Rows { found, more })
+    }
+}
+
+/// Binds values in their order.
+pub(super) fn bind<'q>(
+    mut query: sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>,
+    values: &[SqlValue],
+) -> sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+    for value in values {
+        query = match value {
+            SqlValue::Null => query.bind(None::<i64>),
+            SqlValue::Int(value) => query.bind(*value),
+            SqlValue::Real(value) => query.bind(*value),
+            SqlValue::Text(value) => query.bind(value.clone()),
+        };
+    }
+    query
+}
+
+/// How twins of one kind are read and paged.
+struct Documents {
+    table: &'static str,
+    columns: &'static str,
+    /// Before a projection's columns, so that the key stands at the same place as in a document.
+    key: &'static str,
+    after: &'static str,
+    order: &'static str,
+    next: Next,
+}
+
+const DEVICES: Documents = Documents {
+    table: "devices",
+    columns: rows::DEVICE_TWIN,
+    key: "id, device_id",
+    after: "device_id > ",
+    order: "device_id",
+    next: Next::Columns(&[1]),
+};
+
+const MODULES: Documents = Documents {
+    table: "modules",
+    columns: rows::MODULE_TWIN,
+    key: "id, device_id, module_id",
+    after: "(device_id, module_id) > ",
+    order: "device_id, module_id",
+    next: Next::Columns(&[1, 2]),
+};
+
+async fn documents(
+    readers: &SqlitePool,
+    lowered: &LoweredQuery,
+    kind: &Documents,
+    token: &Token,
+    limit: u64,
+) -> Result<(Rows, Next, ItemType), HubError> {
+    let mut statement = Statement::default();
+    statement.text("SELECT ");
+    let item_type = match &lowered.select {
+        LoweredSelect::Document => {
+            statement.text(kind.columns);
+            ItemType::Twin
+        }
+        LoweredSelect::Columns(columns) => {
+            statement.text(kind.key).text(", ").outputs(columns);
+            ItemType::Raw
+        }
+    };
+    statement.text(" FROM ").text(kind.table).text(" WHERE 1");
+    if let Some(condition) = &lowered.condition {
+        statement.text(" AND ").push(condition);
+    }
+    if !token.key.is_empty() {
+        statement.text(" AND ").text(kind.after).text("(");
+        for (index, value) in token.key.iter().enumerate() {
+            statement.text(if index == 0 { "" } else { ", " }).value(value.clone());
+        }
+        statement.text(")");
+    }
+    statement.text(" ORDER BY ").text(kind.order).text(" LIMIT ?");
+    Ok((statement.fetch(readers, limit).await?, kind.next, item_type))
+}
+
+async fn grouped(
+    readers: &SqlitePool,
+    lowered: &LoweredQuery,
+    offset: u64,
+    limit: u64,
+) -> Result<Rows, HubError> {
+    let LoweredSelect::Columns(columns) = &lowered.select else {
+        return Err(HubError::BadRequest("BadRequest: a grouped query needs a select list".into()));
+    };
+    let mut statement = Statement::default();
+    statement.text("SELECT ").outputs(columns).text(" FROM ").text(Columns::of(lowered.source).table);
+    if let Some(condition) = &lowered.condition {
+        statement.text(" WHERE ").push(condition);
+    }
+    if !lowered.group_by.is_empty() {
+        statement.text(" GROUP BY ").list(&lowered.group_by);
+        statement.text(" ORDER BY ").list(&lowered.group_by);
+    }
+    // OFFSET before LIMIT is not SQL, so the offset is written out: it is our own number.
+    statement.text(" LIMIT ?");
+    statement.text(&format!(" OFFSET {offset}"));
+    statement.fetch(readers, limit).await
+}

@@ -1,0 +1,196 @@
+//! Twin jobs, a chunk of devices in one transaction: twins, rows, counters and position together, so that each twin is
+//! changed exactly once wherever the process ends.
+//!
+//! The work is done by statements over the chunk. Only twins that might grow beyond a section's limit are looked at
+//! one by one.
+
+use hub_wire::{JobId, Timestamp};
+use serde_json::json;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+use super::{
+    DesiredPush, Store,
+    device_jobs::{complete_if_done, count, next_rows, read_target},
+    jobs::RunningJob,
+    twins::{Binds, Change, MERGE, bind_merge, check_merged},
+};
+use crate::{
+    domain::{
+        device_job::{device_not_found, twin_too_large},
+        twin::{Section, size},
+    },
+    error::HubError,
+};
+
+/// What a chunk came to.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// Devices it went through; 0 when the job has no more.
+    pub(crate) devices: u32,
+    /// Connected devices to be told.
+    pub(crate) pushes: Vec<DesiredPush>,
+}
+
+impl Store {
+    /// Changes the twins of a job's next devices, at most `most`.
+    pub(crate) async fn patch_next_twins(
+        &self,
+        job: &RunningJob,
+        change: &Change,
+        most: u32,
+    ) -> Result<Chunk, HubError> {
+        let (job_id, change) = (job.job_id.clone(), change.clone());
+        let table = if job.over_modules { "modules" } else { "devices" };
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move { chunk(connection, now, &job_id, table, &change, most).await })
+            })
+            .await
+    }
+}
+
+async fn chunk(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    table: &'static str,
+    change: &Change,
+    most: u32,
+) -> Result<Chunk, HubError> {
+    let Some((first, last)) = next_rows(connection, job_id, most).await? else { return Ok(Chunk::default()) };
+    let total = last - first + 1;
+
+    let too_large = fail_too_large(connection, now, table, change, (first, last)).await?;
+    let binds = Binds::new(change, now);
+    let sql = format!(
+        "UPDATE {table} SET {MERGE} FROM device_jobs j \
+         WHERE j.\"row\" BETWEEN ?6 AND ?7 AND j.status = 'pending' AND {table}.id = j.target"
+    );
+    let patched =
+        bind_merge(sql, &binds).bind(first).bind(last).execute(&mut *connection).await?.rows_affected();
+    let patched = i64::try_from(patched).unwrap_or(i64::MAX);
+    let gone = total - too_large - patched;
+    if gone > 0 {
+        fail_gone(connection, now, table, (first, last)).await?;
+    }
+    sqlx::query(
+        "UPDATE device_jobs SET status = 'completed', start_time = ?1, end_time = ?1, last_updated = ?1 \
+         WHERE \"row\" BETWEEN ?2 AND ?3 AND status = 'pending'",
+    )
+    .bind(now.ticks())
+    .bind(first)
+    .bind(last)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE jobs SET next_row = ?2, pending_count = pending_count - ?3 - ?4, \
+         succeeded_count = succeeded_count + ?3, failed_count = failed_count + ?4 WHERE job_id = ?1",
+    )
+    .bind(job_id.as_str())
+    .bind(last + 1)
+    .bind(patched)
+    .bind(too_large + gone)
+    .execute(&mut *connection)
+    .await?;
+    complete_if_done(connection, now, job_id).await?;
+    let pushes = pushes(connection, table, change, (first, last)).await?;
+    Ok(Chunk { devices: u32::try_from(total).unwrap_or(u32::MAX), pushes })
+}
+
+/// Fails the devices whose twin would become too large; gives how many.
+///
+/// A number counts 8 bytes and takes at least 2 in JSONB, a boolean 4 and at least 1, text no more than it takes: so
+/// four times a section's JSONB is never less than its size, and what passes by that measure needs no look.
+async fn fail_too_large(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    table: &'static str,
+    change: &Change,
+    rows: (i64, i64),
+) -> Result<i64, HubError> {
+    let harmless = |section: Section, patch: &Option<hub_wire::twin::Object>| match patch {
+        Some(patch) => (count(section.max_size()) - count(size(patch))) / 4,
+        None => i64::MAX,
+    };
+    let sql = format!(
+        "SELECT j.\"row\", json(t.tags), json(t.desired) FROM device_jobs j JOIN {table} t ON t.id = j.target \
+         WHERE j.\"row\" BETWEEN ? AND ? AND (length(t.tags) > ? OR length(t.desired) > ?)"
+    );
+    let candidates = sqlx::query(AssertSqlSafe(sql))
+        .bind(rows.0)
+        .bind(rows.1)
+        .bind(harmless(Section::Tags, &change.tags))
+        .bind(harmless(Section::Desired, &change.desired))
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut failures = Vec::new();
+    for row in &candidates {
+        if let Err(error) = check_merged(row.try_get(1)?, row.try_get(2)?, change) {
+            if error.is_fault() {
+                return Err(error);
+            }
+            let error = twin_too_large(&error.caller_text());
+            failures.push(json!([row.try_get::<i64, _>(0)?, error.code, error.description]));
+        }
+    }
+    if !failures.is_empty() {
+        sqlx::query(
+            "UPDATE device_jobs SET status = 'failed', start_time = ?1, end_time = ?1, last_updated = ?1, \
+             error_code = f.value ->> 1, error_description = f.value ->> 2 \
+             FROM json_each(?2) AS f WHERE device_jobs.\"row\" = f.value ->> 0",
+        )
+        .bind(now.ticks())
+        .bind(json!(failures).to_string())
+        .execute(connection)
+        .await?;
+    }
+    Ok(count(failures.len()))
+}
+
+async fn fail_gone(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    table: &'static str,
+    rows: (i64, i64),
+) -> Result<(), HubError> {
+    let error = device_not_found();
+    let sql = format!(
+        "UPDATE device_jobs SET status = 'failed', start_time = ?1, end_time = ?1, last_updated = ?1, \
+         error_code = ?2, error_description = ?3 WHERE \"row\" BETWEEN ?4 AND ?5 AND status = 'pending' \
+         AND NOT EXISTS (SELECT 1 FROM {table} t WHERE t.id = device_jobs.target)"
+    );
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(now.ticks())
+        .bind(error.code)
+        .bind(error.description)
+        .bind(rows.0)
+        .bind(rows.1)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The connected ones among the devices just changed, with their new version of the desired properties.
+async fn pushes(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+    change: &Change,
+    rows: (i64, i64),
+) -> Result<Vec<DesiredPush>, HubError> {
+    let Some(patch) = &change.desired else { return Ok(Vec::new()) };
+    let sql = format!(
+        "SELECT j.device_id, j.module_id, t.desired_version FROM device_jobs j JOIN {table} t ON t.id = j.target \
+         WHERE j.\"row\" BETWEEN ? AND ? AND j.status = 'completed' AND t.connection_state = 'Connected'"
+    );
+    let connected = sqlx::query(AssertSqlSafe(sql)).bind(rows.0).bind(rows.1).fetch_all(connection).await?;
+    connected
+        .iter()
+        .map(|row| {
+            Ok(DesiredPush {
+                target: read_target(row.try_get(0)?, row.try_get(1)?)?,
+                patch: patch.clone(),
+                version: row.try_get::<i64, _>(2)?.unsigned_abs(),
+            })
+        })
+        .collect()
+}
