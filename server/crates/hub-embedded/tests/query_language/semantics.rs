@@ -68,6 +68,9 @@ async fn conditions() {
         ("tags.ring = '1'", "c"),
         ("tags.ring > 0", "a b d"),
         ("tags.ring < '2'", "c"),
+        ("tags.ring > 1", "b"),
+        ("tags.ring >= 2 AND tags.ring <= 2.0", "b"),
+        ("tags.size.w > 2.49 AND tags.size.w > 2 AND NOT tags.size.w > 2.5", "b"),
         ("tags.on = true", "a"),
         ("tags.on = 1", "c"),
         ("tags.on", "a"),
@@ -278,10 +281,9 @@ fn the_sql_of_common_shapes() {
         ("tags.a = 1", "((json_extract(tags, ?) = ?) AND json_type(tags, ?) IN ('integer', 'real'))"),
         ("tags.a = true", "(json_type(tags, ?) = 'true')"),
         ("tags.a IN ['x', 7]", "(json_extract(tags, ?) IN (?, ?))"),
-        (
-            "properties.desired.x > 3",
-            "((json_extract(desired, ?) > ?) AND json_type(desired, ?) IN ('integer', 'real'))",
-        ),
+        ("properties.desired.x > 3", "(json_extract(desired, ?) BETWEEN ? AND 9e999)"),
+        ("tags.a >= 1", "((json_extract(tags, ?) >= ?) AND json_type(tags, ?) IN ('integer', 'real'))"),
+        ("tags.a < 3", "((json_extract(tags, ?) < ?) AND json_type(tags, ?) IN ('integer', 'real'))"),
         ("status = 'enabled' AND tags.a = 'x'", "((status = ?) AND (json_extract(tags, ?) = ?))"),
         ("NOT (deviceId < 'a')", "(device_id >= ?)"),
     ] {

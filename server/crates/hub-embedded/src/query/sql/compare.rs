@@ -88,7 +88,30 @@ fn with_number(op: CompareOp, json: &Json, constant: &Scalar) -> Option<SqlFragm
         CompareOp::Equal if needs_no_guard(constant) => return Some(short(op, json, constant)),
         _ => short(op, json, constant),
     };
+    if let Some(least) = least_beyond_booleans(op, constant) {
+        let least = SqlFragment::bound(SqlValue::Real(least));
+        return Some(SqlFragment::fill("({} BETWEEN {} AND 9e999)", [json.read("{value}"), least]));
+    }
     Some(SqlFragment::fill("({} AND {})", [value, json.read("{type} IN ('integer', 'real')")]))
+}
+
+/// The least number that passes `x > constant` or `x >= constant`, if that keeps out booleans. Then a range up to
+/// infinity keeps out strings too, and the document is looked at once instead of twice.
+fn least_beyond_booleans(op: CompareOp, constant: &Scalar) -> Option<f64> {
+    // Up to here whole numbers are exact as doubles, and no whole number lies between a double and the next.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let value = match constant {
+        #[expect(clippy::cast_precision_loss, reason = "those that would lose some are refused below")]
+        Scalar::Constant(SqlValue::Int(value)) => *value as f64,
+        Scalar::Constant(SqlValue::Real(value)) => *value,
+        _ => return None,
+    };
+    let least = match op {
+        CompareOp::Greater => value.next_up(),
+        CompareOp::GreaterOrEqual => value,
+        _ => return None,
+    };
+    (least > 1.0 && value < EXACT).then_some(least)
 }
 
 fn short(op: CompareOp, json: &Json, constant: &Scalar) -> SqlFragment {
