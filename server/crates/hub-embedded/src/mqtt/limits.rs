@@ -1,0 +1,47 @@
+//! The gateway's numbers.
+
+use std::time::Duration;
+
+/// Largest D2C message, properties and body, in bytes.
+pub(super) const MAX_TELEMETRY: usize = 256 * 1024;
+/// Largest packet of an admitted device, without its fixed header: the largest message and room for the topic's frame.
+pub(super) const MAX_PACKET: usize = MAX_TELEMETRY + 1024;
+/// Largest CONNECT. Tokens are held to 2 KB; the rest is for a will. Small, because anybody may send one.
+pub(super) const MAX_CONNECT: usize = 16 * 1024;
+/// The hub waits at most this long for a sign of life, whatever keep-alive a client names. Source: digest of
+/// `iot-mqtt-connect-to-iot-hub.md`. Also applied to a keep-alive of 0.
+pub(super) const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
+/// A connection outlives its token by this much. Source: devices with tokens of 60 minutes are seen to drop every 65.
+pub(super) const EXPIRY_LENIENCY: Duration = Duration::from_secs(300);
+/// Longest `$rid` of a device, in bytes; it is echoed in a topic, which has an end.
+pub(super) const MAX_REQUEST_ID: usize = 256;
+
+/// What a gateway puts up with. The default suits one machine; tests narrow it.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Time from the socket's opening to a whole CONNECT.
+    pub connect_within: Duration,
+    /// Sockets at once, those that have not said CONNECT included. More wait unaccepted.
+    pub max_connections: usize,
+    /// New connections a second, as a tier imposes; none means no limit.
+    pub connections_per_second: Option<u32>,
+    /// Answers that one device may owe at once (403800 beyond).
+    pub calls_in_flight: usize,
+    /// Messages that wait for one device.
+    pub outbox_messages: usize,
+    /// Bytes of payload that wait for one device.
+    pub outbox_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_within: Duration::from_secs(30),
+            max_connections: 100_000,
+            connections_per_second: None,
+            calls_in_flight: 32,
+            outbox_messages: 64,
+            outbox_bytes: 1024 * 1024,
+        }
+    }
+}
