@@ -1,0 +1,224 @@
+//! Creating a job, so that a crash at any instant neither loses an accepted job nor runs one twice.
+//!
+//! The order is: check, ask the hub who would be addressed (which also tells a bad condition), write an intent, put the
+//! job to the hub, mark it accepted. The hub takes an id once, so the PUT itself can never run a job twice. What a
+//! crash or a lost answer leaves behind is an intent, and reading the hub tells what became of it.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use console_wire::{
+    hub::HubKind,
+    job::{JobSummary, NewJob},
+};
+use hub_client::{ErrorKind, HubError};
+use hub_wire::{
+    Timestamp,
+    direct_method::DirectMethodRequest,
+    job::{Job, JobRequest},
+};
+use tracing::{info, warn};
+
+use crate::{Console, ConsoleError, console::Core, console::now, job_id, store::Intent, validate, watch};
+
+/// How often another id is made up when the first is taken.
+const ID_ATTEMPTS: u32 = 4;
+
+impl Console {
+    /// Creates a job and watches it.
+    ///
+    /// # Errors
+    /// `Invalid` with every member at fault; `Conflict` when the id is taken, here or on the hub; `Hub` when the hub
+    /// did not take it. Nothing is changed then. After a `Hub` error that leaves open whether the hub took it, the job
+    /// appears by itself if it did.
+    pub async fn create_job(&self, job: NewJob) -> Result<JobSummary, ConsoleError> {
+        let id_is_ours = job.job_id.is_none();
+        let request = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
+        self.core.count_targets(&request.query_condition).await?;
+        let core = Arc::clone(&self.core);
+        // A task of its own: a caller that goes away must not leave the steps half done.
+        let steps = self.core.tasks.spawn(async move { core.create(request, id_is_ours).await });
+        steps.await.map_err(|_| ConsoleError::Stopping)?
+    }
+}
+
+impl Core {
+    async fn create(
+        self: &Arc<Self>,
+        mut request: JobRequest,
+        id_is_ours: bool,
+    ) -> Result<JobSummary, ConsoleError> {
+        let mut attempt = 1;
+        loop {
+            match self.create_once(&request).await {
+                Err(ConsoleError::Conflict { .. }) if id_is_ours && attempt < ID_ATTEMPTS => {
+                    request.job_id = job_id::generate(&job_id::action(&request));
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+        let job_id = request.job_id.as_str();
+        watch::job(self, job_id);
+        self.store.job(job_id).await?.ok_or_else(|| not_found(job_id))
+    }
+
+    async fn create_once(&self, request: &JobRequest) -> Result<(), ConsoleError> {
+        let job_id = request.job_id.as_str();
+        let since = now();
+        let _under_way = self.creating.enter(job_id);
+        if self.stop.is_cancelled() {
+            return Err(ConsoleError::Stopping);
+        }
+        if !self.store.insert_intent(request, since).await? {
+            return Err(taken(job_id));
+        }
+        match self.hub.create_job(request).await {
+            Ok(receipt) => {
+                self.store.accept_intent(job_id, receipt.status).await?;
+                info!(job_id, condition = request.query_condition, "job created");
+                Ok(())
+            }
+            Err(error) if error.kind == ErrorKind::Conflict => {
+                self.store.drop_intent(job_id).await?;
+                Err(taken(job_id))
+            }
+            Err(error) if leaves_it_open(&error) => self.clarify(request, since, error).await,
+            Err(error) => {
+                self.store.drop_intent(job_id).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The answer got lost: the hub may have the job or not. The intent stays until that is known.
+    async fn clarify(
+        &self,
+        request: &JobRequest,
+        since: Timestamp,
+        error: HubError,
+    ) -> Result<(), ConsoleError> {
+        let job_id = request.job_id.as_str();
+        warn!(job_id, %error, "the hub's answer to a new job got lost");
+        match self.hub.job(job_id).await {
+            Ok(Some(job)) if self.is_ours(&job, request, since) => {
+                self.store.accept_intent(job_id, job.status).await?;
+                info!(job_id, "job created");
+                Ok(())
+            }
+            Ok(Some(_)) => {
+                self.store.drop_intent(job_id).await?;
+                Err(taken(job_id))
+            }
+            // A hub that does not know it yet, or does not answer: the resolver, started with every console and on
+            // its round ever since, asks again.
+            Ok(None) | Err(_) => Err(error.into()),
+        }
+    }
+
+    /// Finds out what became of intents that a crash or a lost answer left behind. True when none is left.
+    pub(crate) async fn resolve_intents(self: &Arc<Self>) -> Result<bool, ConsoleError> {
+        let intents = self.store.intents().await?;
+        let mut left = false;
+        for Intent { request, since } in intents {
+            let job_id = request.job_id.as_str();
+            // One that is being created right now resolves itself.
+            if self.creating.holds(job_id) {
+                left = true;
+                continue;
+            }
+            self.throttle.jobs.pass().await;
+            match self.hub.job(job_id).await? {
+                Some(job) if self.is_ours(&job, &request, since) => {
+                    self.store.accept_intent(job_id, job.status).await?;
+                    info!(job_id, "job found on the hub after its creation was cut short");
+                    watch::job(self, job_id);
+                }
+                // The request may still be on its way in the hub.
+                None if now().since(since) < self.grace() => left = true,
+                found => {
+                    self.store.drop_intent(job_id).await?;
+                    let taken = found.is_some();
+                    warn!(
+                        job_id,
+                        taken, "job never reached the hub before its creation was cut short; forgotten"
+                    );
+                }
+            }
+        }
+        Ok(!left)
+    }
+
+    /// How long a hub may take until it knows a job that it was given.
+    pub(crate) const fn grace(&self) -> Duration {
+        match self.hub_kind {
+            HubKind::Embedded => Duration::from_secs(5),
+            HubKind::Remote => Duration::from_secs(150),
+        }
+    }
+
+    /// Whether a job on the hub is the one we asked for, rather than an older one of the same id.
+    fn is_ours(&self, job: &Job, request: &JobRequest, since: Timestamp) -> bool {
+        // How far the hub's clock may be behind ours.
+        let skew = match self.hub_kind {
+            HubKind::Embedded => Duration::from_secs(1),
+            HubKind::Remote => Duration::from_secs(300),
+        };
+        let name =
+            |method: &Option<DirectMethodRequest>| method.as_ref().map(|method| method.method_name.clone());
+        job.job_type == request.job_type
+            && job.query_condition.as_deref() == Some(request.query_condition.as_str())
+            && name(&job.cloud_to_device_method) == name(&request.cloud_to_device_method)
+            && job.created_time.is_none_or(|created| since.since(created) < skew)
+    }
+}
+
+/// Ids of the jobs whose creation is under way in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Creating(Mutex<HashSet<String>>);
+
+impl Creating {
+    fn ids(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn holds(&self, job_id: &str) -> bool {
+        self.ids().contains(job_id)
+    }
+
+    fn enter<'a>(&'a self, job_id: &str) -> UnderWay<'a> {
+        self.ids().insert(job_id.to_owned());
+        UnderWay { creating: self, job_id: job_id.to_owned() }
+    }
+}
+
+/// Leaves on drop.
+struct UnderWay<'a> {
+    creating: &'a Creating,
+    job_id: String,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.creating.ids().remove(&self.job_id);
+    }
+}
+
+fn leaves_it_open(error: &HubError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Malformed
+    )
+}
+
+fn taken(job_id: &str) -> ConsoleError {
+    ConsoleError::Conflict { detail: format!("There is a job '{job_id}' already; choose another id.") }
+}
+
+pub(crate) fn not_found(job_id: &str) -> ConsoleError {
+    ConsoleError::NotFound { what: "job", id: job_id.chars().take(80).collect() }
+}

@@ -1,0 +1,90 @@
+//! Ids for jobs that come without one: the action in lower case and four random characters, `lock-door-k7q2`.
+
+use hub_wire::{
+    JobId,
+    job::{JobRequest, JobType},
+};
+use rand::RngExt;
+
+/// No 0, 1, i, l, o: ids are read aloud.
+const ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
+const RANDOM: usize = 4;
+/// Longest part taken from the action, in characters.
+const LONGEST_ACTION: usize = 40;
+
+/// A new id for a job.
+pub(crate) fn generate(action: &str) -> JobId {
+    let mut random = rand::rng();
+    let suffix: String =
+        (0..RANDOM).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect();
+    JobId::new(format!("{}-{suffix}", slug(action)))
+        .expect("lower-case letters, digits and dashes, at most 45")
+}
+
+/// What a job does, in the words its id is made of.
+pub(crate) fn action(request: &JobRequest) -> String {
+    if let Some(method) = &request.cloud_to_device_method {
+        return method.method_name.clone();
+    }
+    let patch = request.update_twin.iter();
+    let names =
+        patch.flat_map(|patch| patch.desired().into_iter().chain(&patch.tags)).flat_map(|part| part.keys());
+    let names: Vec<_> = names.take(2).map(String::as_str).collect();
+    if names.is_empty() {
+        return match request.job_type {
+            JobType::ScheduleDeviceMethod => "method".to_owned(),
+            JobType::ScheduleUpdateTwin | JobType::Unknown => "twin".to_owned(),
+        };
+    }
+    format!("set-{}", names.join("-"))
+}
+
+/// `lockDoor2` becomes `lock-door2`: the hub is seen to take lower case only.
+fn slug(action: &str) -> String {
+    let mut slug = String::new();
+    let mut before = ' ';
+    for c in action.chars() {
+        let begins_word = c.is_ascii_uppercase() && (before.is_ascii_lowercase() || before.is_ascii_digit());
+        if (begins_word || !c.is_ascii_alphanumeric()) && !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        }
+        before = c;
+    }
+    slug.truncate(LONGEST_ACTION);
+    let slug = slug.trim_end_matches('-');
+    if slug.is_empty() { "job".to_owned() } else { slug.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs() {
+        for (action, expected) in [
+            ("lockDoor", "lock-door"),
+            ("LockDoor2now", "lock-door2now"),
+            ("HTTPGet", "httpget"),
+            ("set firmware.version", "set-firmware-version"),
+            ("--x__", "x"),
+            ("日本", "job"),
+            ("", "job"),
+            (&"aB".repeat(40), &"a-b".repeat(40)[..40]),
+        ] {
+            assert_eq!(slug(action), expected.trim_end_matches('-'), "{action}");
+        }
+    }
+
+    #[test]
+    fn ids_differ_and_are_lower_case() {
+        let ids: std::collections::HashSet<_> = (0..100).map(|_| generate("lockDoor")).collect();
+        assert!(ids.len() > 95);
+        for id in ids {
+            let suffix = id.as_str().strip_prefix("lock-door-").unwrap();
+            assert!(suffix.len() == 4 && suffix.bytes().all(|c| ALPHABET.contains(&c)), "{id}");
+        }
+    }
+}

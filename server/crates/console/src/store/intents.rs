@@ -1,0 +1,211 @@
+//! A job's first moments: an intent before the hub is asked, open once the hub has it; or found on the hub.
+
+use console_wire::job::{JobSummary, Origin};
+use hub_wire::{
+    JobId, Timestamp,
+    direct_method::DirectMethodRequest,
+    job::{DeviceJobStatistics, Job, JobRequest, JobStatus, JobType},
+    twin::TwinPatch,
+};
+
+use super::{Result, Store, columns, sql};
+use crate::StoreError;
+
+/// A job that was about to be put to the hub when the process ended, or when the hub fell silent.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Intent {
+    pub(crate) request: JobRequest,
+    /// Just before the hub was asked.
+    pub(crate) since: Timestamp,
+}
+
+/// What a job that the hub lists is to this store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Not known until now; it is from here on.
+    New,
+    /// Mirrored already.
+    Known,
+    /// One of ours whose creation is not clear yet.
+    Intent,
+}
+
+/// What a new row is made from.
+struct Draft<'a> {
+    job_id: &'a str,
+    phase: &'static str,
+    origin: Origin,
+    job_type: JobType,
+    status: JobStatus,
+    query_condition: &'a str,
+    method: Option<&'a DirectMethodRequest>,
+    twin: Option<&'a TwinPatch>,
+    created: Timestamp,
+    start: Option<Timestamp>,
+    max_execution_time: Option<u32>,
+    now: Timestamp,
+}
+
+impl Store {
+    /// Writes down what is about to be asked of the hub. False when the id is taken here; then nothing changed.
+    pub(crate) async fn insert_intent(&self, request: &JobRequest, now: Timestamp) -> Result<bool> {
+        let draft = Draft {
+            job_id: request.job_id.as_str(),
+            phase: "intent",
+            origin: Origin::Console,
+            job_type: request.job_type,
+            status: JobStatus::Queued,
+            query_condition: &request.query_condition,
+            method: request.cloud_to_device_method.as_ref(),
+            twin: request.update_twin.as_ref(),
+            created: now,
+            start: request.start_time,
+            max_execution_time: request.max_execution_time_in_seconds,
+            now,
+        };
+        let mut transaction = self.begin("note a job").await?;
+        let inserted = insert(&mut transaction, &draft, 0).await?;
+        transaction.commit().await.map_err(sql("note a job"))?;
+        Ok(inserted)
+    }
+
+    /// The hub has the job: from now on it is shown and watched.
+    pub(crate) async fn accept_intent(&self, job_id: &str, status: JobStatus) -> Result<()> {
+        let mut transaction = self.begin("accept a job").await?;
+        let sequence = Self::next_sequence(&mut transaction).await?;
+        sqlx::query("UPDATE jobs SET phase = 'open', status = $2, sequence = $3 WHERE job_id = $1 AND phase = 'intent'")
+            .bind(job_id)
+            // The watcher alone ends a job, once all of its results are here.
+            .bind(if status.is_terminal() { JobStatus::Running } else { status }.as_str())
+            .bind(sequence)
+            .execute(&mut *transaction)
+            .await
+            .map_err(sql("accept a job"))?;
+        self.commit(transaction, sequence, "accept a job").await
+    }
+
+    /// The hub does not have the job and will not get it.
+    pub(crate) async fn drop_intent(&self, job_id: &str) -> Result<()> {
+        sqlx::query("DELETE FROM jobs WHERE job_id = $1 AND phase = 'intent'")
+            .bind(job_id)
+            .execute(&self.writer)
+            .await
+            .map(drop)
+            .map_err(sql("forget a job that was not created"))
+    }
+
+    /// All intents, oldest first.
+    pub(crate) async fn intents(&self) -> Result<Vec<Intent>> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
+            "{} WHERE phase = 'intent' ORDER BY created_time",
+            columns::JOB
+        )))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read jobs whose creation is not clear"))?;
+        rows.iter().map(|row| columns::summary(row).and_then(intent)).collect()
+    }
+
+    /// Takes in a job that the hub lists, unless it is known.
+    pub(crate) async fn insert_found(&self, job: &Job, now: Timestamp) -> Result<Found> {
+        let draft = Draft {
+            job_id: &job.job_id,
+            phase: "open",
+            origin: Origin::Hub,
+            job_type: job.job_type,
+            status: if job.status.is_terminal() { JobStatus::Running } else { job.status },
+            query_condition: job.query_condition.as_deref().unwrap_or("*"),
+            method: job.cloud_to_device_method.as_ref(),
+            twin: job.update_twin.as_ref(),
+            created: job.created_time.or(job.start_time).unwrap_or(now),
+            start: job.start_time,
+            max_execution_time: job.max_execution_time_in_seconds,
+            now,
+        };
+        let attempt = "take in a job found on the hub";
+        let mut transaction = self.begin(attempt).await?;
+        let phase: Option<String> = sqlx::query_scalar("SELECT phase FROM jobs WHERE job_id = $1")
+            .bind(draft.job_id)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(sql(attempt))?;
+        match phase.as_deref() {
+            Some("intent") => Ok(Found::Intent),
+            Some(_) => Ok(Found::Known),
+            None => {
+                let sequence = Self::next_sequence(&mut transaction).await?;
+                insert(&mut transaction, &draft, sequence).await?;
+                self.commit(transaction, sequence, attempt).await?;
+                Ok(Found::New)
+            }
+        }
+    }
+}
+
+async fn insert(
+    transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+    draft: &Draft<'_>,
+    sequence: i64,
+) -> Result<bool> {
+    let inserted = sqlx::query(
+        "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
+         cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (job_id) DO NOTHING",
+    )
+    .bind(draft.job_id)
+    .bind(draft.phase)
+    .bind(columns::origin_word(draft.origin))
+    .bind(draft.job_type.as_str())
+    .bind(draft.status.as_str())
+    .bind(draft.query_condition)
+    .bind(action(draft))
+    .bind(draft.method.map(columns::json))
+    .bind(draft.twin.map(columns::json))
+    .bind(draft.created.ticks())
+    .bind(draft.start.map(Timestamp::ticks))
+    .bind(draft.max_execution_time.map(i64::from))
+    .bind(sequence)
+    .bind(draft.now.ticks())
+    .execute(&mut **transaction)
+    .await
+    .map_err(sql("note a job"))?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The same words as [`JobSummary::action`], so that a search finds what a person reads.
+fn action(draft: &Draft<'_>) -> String {
+    let summary = JobSummary {
+        job_id: String::new(),
+        job_type: draft.job_type,
+        status: draft.status,
+        query_condition: String::new(),
+        created_time: draft.created,
+        start_time: None,
+        end_time: None,
+        max_execution_time_in_seconds: None,
+        cloud_to_device_method: draft.method.cloned(),
+        update_twin: draft.twin.cloned(),
+        failure_reason: None,
+        device_job_statistics: DeviceJobStatistics::default(),
+        outcomes: console_wire::outcome::Outcomes::default(),
+        origin: draft.origin,
+        sequence: 0,
+        as_of: draft.now,
+    };
+    summary.action()
+}
+
+fn intent(summary: JobSummary) -> Result<Intent> {
+    Ok(Intent {
+        request: JobRequest {
+            job_id: JobId::new(summary.job_id).map_err(|_| StoreError::Damaged { column: "job_id" })?,
+            job_type: summary.job_type,
+            cloud_to_device_method: summary.cloud_to_device_method,
+            update_twin: summary.update_twin,
+            query_condition: summary.query_condition,
+            start_time: summary.start_time,
+            max_execution_time_in_seconds: summary.max_execution_time_in_seconds,
+        },
+        since: summary.created_time,
+    })
+}

@@ -1,0 +1,167 @@
+//! Reading jobs: one, a page, the tabs' counts, what changed since.
+
+use console_wire::job::{JobCounts, JobFilter, JobSummary, JobTab};
+use hub_wire::{Timestamp, job::JobStatus};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, sqlite::SqliteRow};
+
+use super::{Result, Store, columns, sql};
+
+/// Where a page of jobs begins: after this one, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JobsAfter {
+    pub(crate) created: Timestamp,
+    pub(crate) job_id: String,
+}
+
+impl Store {
+    /// A job that is shown.
+    pub(crate) async fn job(&self, job_id: &str) -> Result<Option<JobSummary>> {
+        let row =
+            sqlx::query(AssertSqlSafe(format!("{} WHERE job_id = $1 AND phase <> 'intent'", columns::JOB)))
+                .bind(job_id)
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(sql("read a job"))?;
+        row.as_ref().map(columns::summary).transpose()
+    }
+
+    /// Whether an id is taken here, by an intent or a job.
+    pub(crate) async fn has_job(&self, job_id: &str) -> Result<bool> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = $1)")
+            .bind(job_id)
+            .fetch_one(&self.readers)
+            .await
+            .map_err(sql("look for a job"))
+    }
+
+    /// Jobs in order, newest first; at most `limit`.
+    pub(crate) async fn jobs(
+        &self,
+        filter: &JobFilter,
+        after: Option<&JobsAfter>,
+        limit: u32,
+    ) -> Result<Vec<JobSummary>> {
+        let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
+        query.push(" WHERE phase <> 'intent'");
+        match filter.tab {
+            JobTab::All => {}
+            JobTab::Scheduled => {
+                query.push(" AND status = ").push_bind(JobStatus::Scheduled.as_str());
+            }
+            JobTab::Finished => {
+                query.push(" AND status IN ('completed', 'failed', 'cancelled')");
+            }
+            JobTab::Running => {
+                query.push(" AND status NOT IN ('scheduled', 'completed', 'failed', 'cancelled')");
+            }
+        }
+        if let Some(status) = filter.status {
+            query.push(" AND status = ").push_bind(status.as_str());
+        }
+        if let Some(job_type) = filter.job_type {
+            query.push(" AND job_type = ").push_bind(job_type.as_str());
+        }
+        for word in filter.q.as_deref().unwrap_or_default().split_whitespace() {
+            query
+                .push(" AND lower(job_id || ' ' || action || ' ' || query_condition) LIKE ")
+                .push_bind(contains(word))
+                .push(" ESCAPE '\\'");
+        }
+        if let Some(after) = after {
+            query.push(" AND (created_time, job_id) < (").push_bind(after.created.ticks());
+            query.push(", ").push_bind(after.job_id.clone()).push(")");
+        }
+        query.push(" ORDER BY created_time DESC, job_id DESC LIMIT ").push_bind(i64::from(limit));
+        let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list jobs"))?;
+        summaries(&rows)
+    }
+
+    /// How many jobs each tab holds.
+    pub(crate) async fn job_counts(&self) -> Result<JobCounts> {
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT status, COUNT(*) FROM jobs WHERE phase <> 'intent' GROUP BY status")
+                .fetch_all(&self.readers)
+                .await
+                .map_err(sql("count jobs"))?;
+        let mut counts = JobCounts::default();
+        for (status, count) in rows {
+            let status = JobStatus::from_wire(&status);
+            let tab = if JobTab::Scheduled.holds(status) {
+                &mut counts.scheduled
+            } else if JobTab::Finished.holds(status) {
+                &mut counts.finished
+            } else {
+                &mut counts.running
+            };
+            *tab += columns::count(count);
+        }
+        Ok(counts)
+    }
+
+    /// Jobs that changed after a sequence number, in the order of their last change.
+    pub(crate) async fn changes_since(&self, sequence: u64, job_id: Option<&str>) -> Result<Vec<JobSummary>> {
+        let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
+        query.push(" WHERE phase <> 'intent' AND sequence > ").push_bind(columns::stored(sequence));
+        if let Some(job_id) = job_id {
+            query.push(" AND job_id = ").push_bind(job_id);
+        }
+        query.push(" ORDER BY sequence");
+        let rows = query.build().fetch_all(&self.readers).await.map_err(sql("read changed jobs"))?;
+        summaries(&rows)
+    }
+
+    /// Jobs that still may move.
+    pub(crate) async fn open_jobs(&self) -> Result<Vec<String>> {
+        sqlx::query_scalar("SELECT job_id FROM jobs WHERE phase = 'open' ORDER BY created_time")
+            .fetch_all(&self.readers)
+            .await
+            .map_err(sql("read open jobs"))
+    }
+
+    /// Ids of all jobs that are mirrored.
+    pub(crate) async fn mirrored_jobs(&self) -> Result<Vec<String>> {
+        sqlx::query_scalar("SELECT job_id FROM jobs WHERE phase <> 'intent'")
+            .fetch_all(&self.readers)
+            .await
+            .map_err(sql("read the ids of known jobs"))
+    }
+
+    /// Up to when a job's results have been read.
+    pub(crate) async fn read_up_to(&self, job_id: &str) -> Result<Option<Timestamp>> {
+        let ticks: Option<Option<i64>> = sqlx::query_scalar("SELECT read_up_to FROM jobs WHERE job_id = $1")
+            .bind(job_id)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(sql("read a job's cursor"))?;
+        Ok(ticks.flatten().map(Timestamp::from_ticks))
+    }
+}
+
+fn summaries(rows: &[SqliteRow]) -> Result<Vec<JobSummary>> {
+    rows.iter().map(columns::summary).collect()
+}
+
+/// A LIKE pattern for a part of a text, in lower case, without wildcards of its own.
+pub(super) fn contains(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn patterns_take_wildcards_literally() {
+        for (part, pattern) in [("", "%%"), ("Door", "%door%"), ("50%_\\", "%50\\%\\_\\\\%")] {
+            assert_eq!(contains(part), pattern);
+        }
+    }
+}

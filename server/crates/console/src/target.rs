@@ -1,0 +1,112 @@
+//! The queries that a job's condition stands for: who would be addressed, how many, how many of them connected.
+//!
+//! A condition is the text after WHERE, `*` for every device, or `FROM devices.modules [WHERE …]` for modules.
+//! Source: `iot-hub-devguide-jobs.md`; the module form by captured traffic of the edge hub's repository.
+
+/// Most characters that these queries put around a condition.
+pub(crate) const LONGEST_FRAME: usize = 128;
+
+/// What a condition addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target<'a> {
+    /// What comes after FROM, up to WHERE.
+    source: &'a str,
+    /// What comes after WHERE, if anything.
+    condition: Option<&'a str>,
+}
+
+impl<'a> Target<'a> {
+    /// Takes a condition apart. Never fails: what makes no sense is for the hub to refuse.
+    pub(crate) fn of(text: &'a str) -> Self {
+        let text = text.trim();
+        if text.is_empty() || text == "*" {
+            return Self { source: "devices", condition: None };
+        }
+        let Some(rest) = after_word(text, "FROM") else {
+            return Self { source: "devices", condition: Some(text) };
+        };
+        let source = rest.trim_start();
+        let end = source.find(char::is_whitespace).unwrap_or(source.len());
+        let (source, rest) = source.split_at(end);
+        match after_word(rest.trim_start(), "WHERE") {
+            Some(condition) => Self { source, condition: Some(condition.trim()) },
+            None if rest.trim().is_empty() => Self { source, condition: None },
+            // Something else follows, such as GROUP BY: left in, so that the hub says what it thinks of it.
+            None => Self { source: text_after_from(text), condition: None },
+        }
+    }
+
+    /// `SELECT *` of them. Exactly the text that a job would run, so that both fail alike.
+    pub(crate) fn all(&self) -> String {
+        self.select("*", None)
+    }
+
+    /// How many, as `n`.
+    pub(crate) fn count(&self) -> String {
+        self.select("COUNT() AS n", None)
+    }
+
+    /// How many are connected, as `n`. Only for a condition that the hub has taken as it is: inside the parentheses
+    /// another one could become two.
+    pub(crate) fn connected_count(&self) -> String {
+        self.select("COUNT() AS n", Some("connectionState = 'Connected'"))
+    }
+
+    /// `SELECT *` of those that are not connected. As for [`Self::connected_count`].
+    pub(crate) fn disconnected(&self) -> String {
+        self.select("*", Some("connectionState = 'Disconnected'"))
+    }
+
+    fn select(&self, what: &str, also: Option<&str>) -> String {
+        let mut query = format!("SELECT {what} FROM {}", self.source);
+        match (self.condition, also) {
+            (None, None) => {}
+            (Some(only), None) | (None, Some(only)) => query.extend([" WHERE ", only]),
+            (Some(condition), Some(also)) => query.extend([" WHERE (", condition, ") AND ", also]),
+        }
+        query
+    }
+}
+
+fn text_after_from(text: &str) -> &str {
+    after_word(text, "FROM").map_or(text, str::trim)
+}
+
+/// What follows a keyword at the beginning, if it stands alone there.
+fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(word.len())?;
+    (head.eq_ignore_ascii_case(word) && rest.starts_with(char::is_whitespace)).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries() {
+        for (condition, all, connected) in [
+            ("*", "FROM devices", " WHERE connectionState = 'Connected'"),
+            (" ", "FROM devices", " WHERE connectionState = 'Connected'"),
+            ("a = 1 OR b = 2", "FROM devices WHERE a = 1 OR b = 2", ""),
+            ("fromage = 1", "FROM devices WHERE fromage = 1", ""),
+            ("FROM devices.modules", "FROM devices.modules", " WHERE connectionState = 'Connected'"),
+            ("from devices.modules\nwhere moduleId = 'm'", "FROM devices.modules WHERE moduleId = 'm'", ""),
+            ("FROM devices GROUP BY a", "FROM devices GROUP BY a", " WHERE connectionState = 'Connected'"),
+        ] {
+            let target = Target::of(condition);
+            assert_eq!(target.all(), format!("SELECT * {all}"));
+            assert_eq!(target.count(), format!("SELECT COUNT() AS n {all}"));
+            if !connected.is_empty() {
+                assert_eq!(target.connected_count(), format!("SELECT COUNT() AS n {all}{connected}"));
+            }
+        }
+        assert_eq!(
+            Target::of("a = 1 OR b = 2").connected_count(),
+            "SELECT COUNT() AS n FROM devices WHERE (a = 1 OR b = 2) AND connectionState = 'Connected'"
+        );
+        assert_eq!(
+            Target::of("a = 1").disconnected(),
+            "SELECT * FROM devices WHERE (a = 1) AND connectionState = 'Disconnected'"
+        );
+    }
+}

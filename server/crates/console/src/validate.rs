@@ -1,0 +1,209 @@
+//! What is refused at our door, with the member's path, before the hub hears of it. Pure.
+
+use console_wire::{job::NewJob, problem::FieldError};
+use hub_wire::{
+    JobId, Timestamp,
+    direct_method::DirectMethodRequest,
+    job::{JobRequest, JobType, MAX_START_AHEAD},
+    query::MAX_QUERY_LENGTH,
+    twin::TwinPatch,
+    twin_rules,
+};
+
+use crate::{job_id, target};
+
+/// Longest a job may run, in seconds: as long as the hub remembers it. The hub's own bound is not documented.
+pub(crate) const MAX_EXECUTION_TIME: u32 = 30 * 24 * 3600;
+
+/// A job that is in order, with an id and an etag filled in.
+///
+/// # Errors
+/// Every member at fault.
+pub(crate) fn job(job: NewJob, now: Timestamp) -> Result<JobRequest, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    action(&job, &mut errors);
+    condition(&job.query_condition, &mut errors);
+    if job.start_time.is_some_and(|start| start.since(now) > MAX_START_AHEAD) {
+        errors.push(FieldError::new("startTime", "must be within 168 hours from now"));
+    }
+    if let Some(seconds) = job.max_execution_time_in_seconds
+        && !(1..=MAX_EXECUTION_TIME).contains(&seconds)
+    {
+        let message = format!("is {seconds}; it must be 1 to {MAX_EXECUTION_TIME}");
+        errors.push(FieldError::new("maxExecutionTimeInSeconds", message));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let given = job.job_id;
+    let placeholder = || JobId::new("job").expect("three letters");
+    let mut request = JobRequest {
+        job_id: given.clone().unwrap_or_else(placeholder),
+        job_type: job.job_type,
+        cloud_to_device_method: job.cloud_to_device_method,
+        // A job forces its change; the hub refuses any other etag.
+        update_twin: job.update_twin.map(|patch| TwinPatch { etag: Some("*".to_owned()), ..patch }),
+        query_condition: job.query_condition.trim().to_owned(),
+        start_time: job.start_time,
+        max_execution_time_in_seconds: job.max_execution_time_in_seconds,
+    };
+    if given.is_none() {
+        request.job_id = job_id::generate(&job_id::action(&request));
+    }
+    Ok(request)
+}
+
+fn action(job: &NewJob, errors: &mut Vec<FieldError>) {
+    let mut refuse = |field: &str, message: &str| errors.push(FieldError::new(field, message));
+    match job.job_type {
+        JobType::ScheduleDeviceMethod => {
+            if job.update_twin.is_some() {
+                refuse("updateTwin", "does not belong in a job of type scheduleDeviceMethod");
+            }
+            match &job.cloud_to_device_method {
+                None => refuse("cloudToDeviceMethod", "is required in a job of type scheduleDeviceMethod"),
+                Some(method) => errors.extend(method_fault("cloudToDeviceMethod.", method)),
+            }
+        }
+        JobType::ScheduleUpdateTwin => {
+            if job.cloud_to_device_method.is_some() {
+                refuse("cloudToDeviceMethod", "does not belong in a job of type scheduleUpdateTwin");
+            }
+            match &job.update_twin {
+                None => refuse("updateTwin", "is required in a job of type scheduleUpdateTwin"),
+                Some(patch) => twin(patch, errors),
+            }
+        }
+        JobType::Unknown => refuse("type", "must be scheduleDeviceMethod or scheduleUpdateTwin"),
+    }
+}
+
+fn twin(patch: &TwinPatch, errors: &mut Vec<FieldError>) {
+    if patch.etag.as_deref().is_some_and(|etag| etag != "*") {
+        errors.push(FieldError::new("updateTwin.etag", "must be absent or *: a job forces its change"));
+    }
+    errors.extend(patch_fault("updateTwin", patch));
+}
+
+/// What is wrong with a method call; `prefix` goes before the member's name.
+pub(crate) fn method_fault(prefix: &str, method: &DirectMethodRequest) -> Option<FieldError> {
+    let fault = method.check().err()?;
+    Some(FieldError::new(format!("{prefix}{}", fault.member()), fault.to_string()))
+}
+
+/// What is wrong with a change of a twin; `root` is the patch's own path, or empty.
+pub(crate) fn patch_fault(root: &str, patch: &TwinPatch) -> Option<FieldError> {
+    let writes =
+        |section: Option<&hub_wire::twin::Object>| section.is_some_and(|section| !section.is_empty());
+    if !writes(patch.tags.as_ref()) && !writes(patch.desired()) {
+        let field = if root.is_empty() { "tags" } else { root };
+        return Some(FieldError::new(field, "must change at least one tag or desired property"));
+    }
+    let fault = twin_rules::check_patch(patch).err()?;
+    let dot = if root.is_empty() { "" } else { "." };
+    Some(FieldError::new(format!("{root}{dot}{}", fault.path), fault.rule.to_string()))
+}
+
+fn condition(text: &str, errors: &mut Vec<FieldError>) {
+    let text = text.trim();
+    if text.is_empty() {
+        // Empty would mean the whole fleet; that should be asked for in so many words.
+        errors.push(FieldError::new("queryCondition", "is required; * means every device"));
+    }
+    let longest = MAX_QUERY_LENGTH - target::LONGEST_FRAME;
+    let length = text.chars().count();
+    if length > longest {
+        let message = format!("has {length} characters; at most {longest} are allowed");
+        errors.push(FieldError::new("queryCondition", message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn method_job() -> Value {
+        json!({"type": "scheduleDeviceMethod", "queryCondition": "*",
+            "cloudToDeviceMethod": {"methodName": "lockDoor"}})
+    }
+
+    fn twin_job() -> Value {
+        json!({"type": "scheduleUpdateTwin", "queryCondition": "tags.floor = 3", "updateTwin": {"tags": {"ring": 2}}})
+    }
+
+    fn checked(base: Value, change: &Value) -> Result<JobRequest, Vec<FieldError>> {
+        let mut new = base;
+        for (name, value) in change.as_object().unwrap() {
+            new[name] = value.clone();
+        }
+        let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
+        job(serde_json::from_value(new).unwrap(), now)
+    }
+
+    fn check(base: Value, change: &Value, fields: &[&str]) {
+        let errors = checked(base, change).err().unwrap_or_default();
+        let named: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(named, fields, "{change}: {errors:?}");
+    }
+
+    #[test]
+    fn method_jobs() {
+        let call = |name: &str, value: Value| {
+            let mut call = json!({"methodName": "x"});
+            call[name] = value;
+            json!({"cloudToDeviceMethod": call})
+        };
+        check(method_job(), &json!({}), &[]);
+        check(method_job(), &json!({"cloudToDeviceMethod": null}), &["cloudToDeviceMethod"]);
+        check(method_job(), &json!({"updateTwin": {"tags": {"a": 1}}}), &["updateTwin"]);
+        check(method_job(), &json!({"type": "reboot"}), &["type"]);
+        check(method_job(), &call("methodName", "a b".into()), &["cloudToDeviceMethod.methodName"]);
+        check(
+            method_job(),
+            &call("responseTimeoutInSeconds", 4.into()),
+            &["cloudToDeviceMethod.responseTimeoutInSeconds"],
+        );
+        check(
+            method_job(),
+            &call("connectTimeoutInSeconds", 31.into()),
+            &["cloudToDeviceMethod.connectTimeoutInSeconds"],
+        );
+        check(
+            method_job(),
+            &json!({"queryCondition": " ", "maxExecutionTimeInSeconds": 0, "startTime": "2026-11-29T20:00:01Z",
+                "cloudToDeviceMethod": {"methodName": ""}}),
+            &["cloudToDeviceMethod.methodName", "queryCondition", "startTime", "maxExecutionTimeInSeconds"],
+        );
+        check(method_job(), &json!({"queryCondition": "x".repeat(8192)}), &["queryCondition"]);
+        check(method_job(), &json!({"startTime": "2026-11-29T20:00:00Z"}), &[]);
+        check(method_job(), &json!({"startTime": "2020-01-01T00:00:00Z"}), &[]);
+    }
+
+    #[test]
+    fn twin_jobs() {
+        let patch = |patch: Value| json!({"updateTwin": patch});
+        check(twin_job(), &json!({}), &[]);
+        check(twin_job(), &json!({"updateTwin": null}), &["updateTwin"]);
+        check(twin_job(), &patch(json!({"tags": {}})), &["updateTwin"]);
+        check(twin_job(), &patch(json!({"etag": "AAA=", "tags": {"a": 1}})), &["updateTwin.etag"]);
+        check(twin_job(), &patch(json!({"tags": {"a": {"b.c": 1}}})), &["updateTwin.tags.a.b.c"]);
+        check(
+            twin_job(),
+            &patch(json!({"properties": {"desired": {"a": [null]}}})),
+            &["updateTwin.properties.desired.a[0]"],
+        );
+        check(twin_job(), &json!({"cloudToDeviceMethod": {"methodName": "x"}}), &["cloudToDeviceMethod"]);
+    }
+
+    #[test]
+    fn what_is_filled_in() {
+        let request = checked(twin_job(), &json!({"queryCondition": " tags.floor = 3\n"})).unwrap();
+        assert_eq!(request.update_twin.unwrap().etag.as_deref(), Some("*"));
+        assert_eq!(request.query_condition, "tags.floor = 3");
+        assert!(request.job_id.as_str().starts_with("set-ring-"), "{}", request.job_id);
+        let request = checked(method_job(), &json!({"jobId": "Mine"})).unwrap();
+        assert_eq!(request.job_id.as_str(), "Mine");
+    }
+}

@@ -1,0 +1,331 @@
+//! One job's watcher: reads the job and the device results that changed, and has the store write them.
+//!
+//! The job is read first, so its results are at least as new as its counts. If the counts equal ours there is nothing
+//! to read: devices only move forward, so equal counts mean equal rows.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use console_wire::hub::HubKind;
+use hub_client::{ErrorKind, HubError};
+use hub_wire::{
+    Timestamp,
+    device_job::DeviceJob,
+    job::{DeviceJobStatistics, Job, JobStatus},
+};
+use tracing::{debug, info, warn};
+
+use super::{
+    Watched,
+    pace::{Pace, Seen},
+};
+use crate::{
+    ConsoleError,
+    console::{Core, now},
+    store::{Applied, Ending, Reading},
+};
+
+/// Results written in one transaction: so many may be in memory, and a smaller job appears all at once.
+const BATCH: usize = 20_000;
+/// How often all results are read again when they do not agree with the counts of a job that has ended.
+const FULL_READINGS: u32 = 4;
+
+/// What a watcher remembers between two looks.
+struct Memory {
+    /// Results that changed before this are here.
+    read_up_to: Option<Timestamp>,
+    /// Whether the hub takes a condition on the time of the last change.
+    hub_knows_changes: bool,
+    /// Readings of all results since the job ended.
+    full_readings: u32,
+    /// Whether the last look failed; only the first of a row is worth a line in the log.
+    failing: bool,
+}
+
+/// Watches until the job is settled.
+pub(super) async fn run(core: &Arc<Core>, job_id: &str, watched: &Watched) {
+    let mut pace = Pace::new(core.hub_kind);
+    let mut memory = Memory { read_up_to: None, hub_knows_changes: true, full_readings: 0, failing: false };
+    memory.read_up_to = core.store.read_up_to(job_id).await.unwrap_or_default();
+    loop {
+        let seen = match look(core, job_id, watched, &mut memory).await {
+            Ok(None) => return,
+            Ok(Some(seen)) => {
+                memory.failing = false;
+                seen
+            }
+            Err(error) => {
+                if memory.failing {
+                    debug!(job_id, error = &error as &dyn std::error::Error, "could not follow the job");
+                } else {
+                    warn!(
+                        job_id,
+                        error = &error as &dyn std::error::Error,
+                        "could not follow the job; going on"
+                    );
+                }
+                memory.failing = true;
+                Seen::Failed
+            }
+        };
+        let pause = pace.after(seen, rand::random());
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = watched.wake.notified() => {}
+        }
+    }
+}
+
+/// One look at the hub. `None` when the job is settled.
+async fn look(
+    core: &Core,
+    job_id: &str,
+    watched: &Watched,
+    memory: &mut Memory,
+) -> Result<Option<Seen>, ConsoleError> {
+    let Some(shown) = core.store.job(job_id).await? else { return Ok(None) };
+    core.throttle.jobs.pass().await;
+    let read_at = now();
+    let Some(job) = core.hub.job(job_id).await? else {
+        return unknown_to_the_hub(core, job_id, shown.created_time).await;
+    };
+    watched.read_at.store(read_at.ticks(), Ordering::Relaxed);
+    let is_same = job.device_job_statistics == Some(shown.device_job_statistics);
+    let has_rows = matches!(job.status, JobStatus::Running) || job.status.is_terminal();
+    let applied = if is_same || !has_rows {
+        let reading = reading(&job, &[], None, Ending::WhenAgreed, read_at);
+        apply(core, &reading).await?
+    } else {
+        read_results(core, &job, memory, read_at).await?
+    };
+    let Some(applied) = applied else { return Ok(None) };
+    if applied.settled {
+        return Ok(None);
+    }
+    if job.status.is_terminal() {
+        return disagreement(core, &job, &applied, memory, read_at).await;
+    }
+    Ok(Some(match job.status {
+        _ if applied.changed => Seen::Moved,
+        JobStatus::Scheduled => {
+            Seen::StartsIn(job.start_time.map_or(Duration::ZERO, |start| start.since(read_at)))
+        }
+        _ => Seen::Silent,
+    }))
+}
+
+fn reading<'a>(
+    job: &'a Job,
+    rows: &'a [DeviceJob],
+    read_up_to: Option<Timestamp>,
+    ending: Ending<'a>,
+    as_of: Timestamp,
+) -> Reading<'a> {
+    Reading { job, rows, read_up_to, ending, as_of }
+}
+
+/// Reads results that changed, page by page, and writes them in batches; the last one may end the job.
+async fn read_results(
+    core: &Core,
+    job: &Job,
+    memory: &mut Memory,
+    read_at: Timestamp,
+) -> Result<Option<Applied>, ConsoleError> {
+    loop {
+        let since = memory.read_up_to.filter(|_| memory.hub_knows_changes);
+        match read_results_since(core, job, since, read_at).await {
+            // Not every hub can say what changed: then all are read, which a real hub's throttle makes slow.
+            Err(ConsoleError::Hub(error)) if since.is_some() && is_refusal(&error) => {
+                info!(job_id = job.job_id, "the hub cannot tell which results changed; reading all of them");
+                memory.hub_knows_changes = false;
+            }
+            Err(error) => return Err(error),
+            Ok((applied, read_up_to)) => {
+                memory.read_up_to = memory.read_up_to.max(read_up_to);
+                return Ok(applied);
+            }
+        }
+    }
+}
+
+/// How far back a reading must begin to miss nothing that changes after one that began at `read_at`. What changes later
+/// gets a later time, give or take the commits under way and the two clocks.
+fn next_since(kind: HubKind, read_at: Timestamp) -> Timestamp {
+    let margin = match kind {
+        HubKind::Embedded => Duration::from_millis(200),
+        HubKind::Remote => Duration::from_secs(300),
+    };
+    earlier(read_at, margin)
+}
+
+fn earlier(at: Timestamp, span: Duration) -> Timestamp {
+    let ticks = i64::try_from(span.as_nanos() / 100).unwrap_or(i64::MAX);
+    Timestamp::from_ticks(at.ticks().saturating_sub(ticks))
+}
+
+fn is_refusal(error: &HubError) -> bool {
+    error.kind == ErrorKind::Refused && error.answer.as_ref().is_some_and(|answer| answer.status == 400)
+}
+
+async fn read_results_since(
+    core: &Core,
+    job: &Job,
+    since: Option<Timestamp>,
+    read_at: Timestamp,
+) -> Result<(Option<Applied>, Option<Timestamp>), ConsoleError> {
+    let query = query(&job.job_id, since);
+    let page_size = match core.hub_kind {
+        HubKind::Embedded => 1000,
+        HubKind::Remote => 100,
+    };
+    let mut newest = None;
+    let mut rows: Vec<DeviceJob> = Vec::new();
+    let mut continuation: Option<String> = None;
+    let mut any_changed = false;
+    loop {
+        core.throttle.queries.pass().await;
+        let page = core.hub.query_page::<DeviceJob>(&query, page_size, continuation.as_deref()).await?;
+        newest = newest.max(page.items.iter().filter_map(|row| row.last_updated_date_time_utc).max());
+        rows.extend(page.items);
+        let is_last = page.continuation.is_none();
+        if is_last || rows.len() >= BATCH {
+            let ending = if is_last { Ending::WhenAgreed } else { Ending::NotYet };
+            let read_up_to =
+                newest.filter(|_| is_last).map(|at: Timestamp| at.min(next_since(core.hub_kind, read_at)));
+            let applied = apply(core, &reading(job, &rows, read_up_to, ending, read_at)).await?;
+            rows.clear();
+            any_changed |= applied.is_some_and(|applied| applied.changed);
+            if is_last {
+                let applied = applied.map(|applied| Applied { changed: any_changed, ..applied });
+                return Ok((applied, read_up_to));
+            }
+        }
+        continuation = page.continuation;
+    }
+}
+
+/// The rows of a job, all or those that changed.
+fn query(job_id: &str, since: Option<Timestamp>) -> String {
+    let job_id = literal(job_id);
+    let all = format!("SELECT * FROM devices.jobs WHERE devices.jobs.jobId = {job_id}");
+    match since {
+        None => all,
+        Some(since) => format!("{all} AND devices.jobs.lastUpdatedDateTimeUtc >= '{since}'"),
+    }
+}
+
+/// A text in the query language. Ids may hold an apostrophe, and those that others chose anything.
+fn literal(text: &str) -> String {
+    let quote = if text.contains('\'') { '"' } else { '\'' };
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{quote}{}{quote}", if quote == '"' { escaped } else { text.replace('\\', "\\\\") })
+}
+
+/// Writes a reading, and a line in the log when the job's state changed.
+async fn apply(core: &Core, reading: &Reading<'_>) -> Result<Option<Applied>, ConsoleError> {
+    let applied = core.store.apply(reading).await?;
+    if let Some(applied) = &applied
+        && applied.status != applied.status_before
+    {
+        let (job_id, status, outcomes) = (&reading.job.job_id, applied.status.as_str(), applied.outcomes);
+        let DeviceJobStatistics { device_count, succeeded_count, failed_count, .. } = applied.statistics;
+        let reason = reading.job.failure_reason.as_deref();
+        info!(
+            job_id,
+            from = applied.status_before.as_str(),
+            status,
+            devices = device_count,
+            succeeded = succeeded_count,
+            failed = failed_count,
+            problems = outcomes.problems(),
+            reason,
+            "job is {status}"
+        );
+    }
+    Ok(applied)
+}
+
+/// The hub says the job has ended, but the rows do not add up to its counts: all are read again, a few times.
+async fn disagreement(
+    core: &Core,
+    job: &Job,
+    applied: &Applied,
+    memory: &mut Memory,
+    read_at: Timestamp,
+) -> Result<Option<Seen>, ConsoleError> {
+    memory.read_up_to = None;
+    memory.full_readings += 1;
+    if memory.full_readings <= FULL_READINGS {
+        return Ok(Some(Seen::Moved));
+    }
+    let hub = job.device_job_statistics.unwrap_or_default();
+    let ours = applied.statistics;
+    let remark = format!(
+        "The hub counts {} devices, {} succeeded and {} failed; the results it lists are {}, {} and {}.",
+        hub.device_count,
+        hub.succeeded_count,
+        hub.failed_count,
+        ours.device_count,
+        ours.succeeded_count,
+        ours.failed_count
+    );
+    warn!(job_id = job.job_id, ?hub, ?ours, "the hub's results do not add up to its counts");
+    apply(core, &reading(job, &[], None, Ending::Regardless(&remark), read_at)).await?;
+    Ok(None)
+}
+
+/// The hub answers as if there were no such job. A new one it may not know yet; an old one is gone for good.
+async fn unknown_to_the_hub(
+    core: &Core,
+    job_id: &str,
+    created: Timestamp,
+) -> Result<Option<Seen>, ConsoleError> {
+    let at = now();
+    if at.since(created) < core.grace() {
+        return Ok(Some(Seen::Silent));
+    }
+    let Some(shown) = core.store.job(job_id).await? else { return Ok(None) };
+    warn!(job_id, "the hub does not know the job any more");
+    let gone = Job {
+        job_id: job_id.to_owned(),
+        job_type: shown.job_type,
+        status: JobStatus::Failed,
+        query_condition: Some(shown.query_condition),
+        created_time: Some(shown.created_time),
+        start_time: shown.start_time,
+        end_time: Some(at),
+        max_execution_time_in_seconds: shown.max_execution_time_in_seconds,
+        cloud_to_device_method: shown.cloud_to_device_method,
+        update_twin: shown.update_twin,
+        failure_reason: None,
+        status_message: None,
+        device_job_statistics: None,
+    };
+    let remark = "The hub does not know this job any more; what is shown is what was seen last.";
+    apply(core, &reading(&gone, &[], None, Ending::Regardless(remark), at)).await?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals() {
+        for (text, written) in [("a", "'a'"), ("it's", "\"it's\""), ("\\", "'\\\\'"), ("'\"", "\"'\\\"\"")] {
+            assert_eq!(literal(text), written);
+        }
+    }
+
+    #[test]
+    fn queries() {
+        assert_eq!(query("a", None), "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'a'");
+        assert_eq!(
+            query("it's", Some(Timestamp::from_unix_millis(0))),
+            "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = \"it's\" \
+             AND devices.jobs.lastUpdatedDateTimeUtc >= '1970-01-01T00:00:00.0000000Z'"
+        );
+    }
+}
