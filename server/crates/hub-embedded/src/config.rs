@@ -1,0 +1,122 @@
+//! Every setting of the hub, its unit and its default.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use crate::clock::{Clock, SystemClock};
+
+/// The edition whose published throttles the hub imposes, so that an estimate can be tried against them.
+///
+/// Source: `iot-hub-devguide-quotas-throttling.md`, for one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// One active job; 10 device operations of jobs a second.
+    S1,
+    /// Five active jobs; 10 device operations of jobs a second.
+    S2,
+    /// Ten active jobs; 50 device operations of jobs a second.
+    S3,
+}
+
+impl Tier {
+    /// Most v2 jobs that run or wait for their start at once; one more is refused with 429.
+    pub const fn active_jobs(self) -> u64 {
+        match self {
+            Self::S1 => 1,
+            Self::S2 => 5,
+            Self::S3 => 10,
+        }
+    }
+
+    /// Method calls or twin writes that jobs may make in a second.
+    pub const fn job_operations_per_second(self) -> u32 {
+        match self {
+            Self::S1 | Self::S2 => 10,
+            Self::S3 => 50,
+        }
+    }
+}
+
+impl std::str::FromStr for Tier {
+    type Err = UnknownTier;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTier> {
+        match text.to_ascii_lowercase().as_str() {
+            "s1" => Ok(Self::S1),
+            "s2" => Ok(Self::S2),
+            "s3" => Ok(Self::S3),
+            _ => Err(UnknownTier(text.chars().take(40).collect())),
+        }
+    }
+}
+
+/// A tier that this hub does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown hub tier '{0}' (expected s1, s2 or s3)")]
+pub struct UnknownTier(String);
+
+/// What a hub is started with.
+#[derive(Clone)]
+pub struct HubConfig {
+    /// Folder of the store (`hub.sqlite`) and of the certificates (`tls/`). Made when missing, readable by its owner only.
+    pub data_dir: PathBuf,
+    /// The `HostName=` that devices and SDKs use. Part of every signature, so a token made for another name is refused.
+    pub host_name: String,
+    /// REST in the clear, for callers on this machine. Port 0 picks one.
+    pub listen: SocketAddr,
+    /// REST over TLS, for SDKs; off when none.
+    pub tls_listen: Option<SocketAddr>,
+    /// MQTT in the clear, for devices on this machine. Port 0 picks one.
+    pub mqtt_listen: SocketAddr,
+    /// MQTT over TLS; off when none.
+    pub mqtt_tls_listen: Option<SocketAddr>,
+    /// Throttles to impose; none means as fast as this machine goes.
+    pub tier: Option<Tier>,
+    /// Where the time comes from; tests move it.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl HubConfig {
+    /// A hub on ports of the system's choice on this machine, named `localhost`, without TLS and without throttles.
+    pub fn local(data_dir: impl Into<PathBuf>) -> Self {
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            data_dir: data_dir.into(),
+            host_name: "localhost".into(),
+            listen: any_port,
+            tls_listen: None,
+            mqtt_listen: any_port,
+            mqtt_tls_listen: None,
+            tier: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl fmt::Debug for HubConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubConfig")
+            .field("data_dir", &self.data_dir)
+            .field("host_name", &self.host_name)
+            .field("listen", &self.listen)
+            .field("tls_listen", &self.tls_listen)
+            .field("mqtt_listen", &self.mqtt_listen)
+            .field("mqtt_tls_listen", &self.mqtt_tls_listen)
+            .field("tier", &self.tier)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiers_by_name() {
+        assert_eq!("s1".parse(), Ok(Tier::S1));
+        assert_eq!("S3".parse(), Ok(Tier::S3));
+        assert_eq!(
+            "f1".parse::<Tier>().unwrap_err().to_string(),
+            "unknown hub tier 'f1' (expected s1, s2 or s3)"
+        );
+    }
+}
