@@ -1,5 +1,34 @@
-//! The console's pages.
-use leptos::prelude::*;
-/// The whole app.
-#[component]
-pub fn App() -> impl IntoView { view! { <p>"Fleetcast"</p> } }
+//! The console's pages: one program that the server renders and the browser takes over.
+//!
+//! A page is asked for; the server renders it whole from server functions (they run in place, without HTTP), and the
+//! browser attaches to the same frame. From then on links swap pages without a reload, the same server functions are
+//! called over HTTP, and one event stream keeps the page true. Every form also works before that, as a plain form.
+//!
+//! Reading order: [`routes`] is the contents page, [`paths`] builds every address, [`api`] is the one door to data,
+//! [`live`] the one live-update hook, [`present`] turns wire values into words, [`pages`] and [`components`] show them.
+//! [`browser`] is the only module that touches the browser; each of its functions says what it does on the server.
+
+#![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]
+
+mod api;
+mod browser;
+mod clock;
+mod components;
+mod frame;
+mod job_form;
+mod live;
+mod pages;
+mod paths;
+mod present;
+mod routes;
+#[cfg(feature = "ssr")]
+mod shell;
+
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+/// The id under which the log knows the request being served. The server puts one in the context of every page and
+/// server function, so that a refusal can name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);

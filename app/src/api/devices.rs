@@ -1,0 +1,115 @@
+//! Devices: list, look, patch, call.
+
+use console_wire::{
+    device::{DeviceSummary, MethodAnswer},
+    page::Page,
+};
+use hub_wire::{Timestamp, twin::Twin};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+
+/// A page of devices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DevicesView {
+    /// The rows, by device id.
+    pub(crate) page: Page<DeviceSummary>,
+    /// When they were read.
+    pub(crate) as_of: Timestamp,
+}
+
+/// One device's twin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeviceView {
+    /// The twin.
+    pub(crate) twin: Twin,
+    /// When it was read.
+    pub(crate) as_of: Timestamp,
+}
+
+/// The devices that a condition matches. `condition` and `after` may be empty.
+#[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
+pub(crate) async fn list_devices(condition: String, after: String) -> Result<DevicesView, ApiError> {
+    use console_wire::device::DeviceFilter;
+
+    let filter = DeviceFilter {
+        q: Some(condition).filter(|condition| !condition.trim().is_empty()),
+        cursor: Some(after).filter(|after| !after.is_empty()),
+        limit: Some(100),
+    };
+    let page = super::ssr::console()?.devices(&filter).await.map_err(super::ssr::refuse)?;
+    Ok(DevicesView { page, as_of: std::time::SystemTime::now().into() })
+}
+
+/// One device.
+#[server(prefix = "/fn", endpoint = "device", input = GetUrl)]
+pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
+    Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
+}
+
+/// Merges a JSON object into the desired properties (null removes), and leads back to the device's page.
+#[server(prefix = "/fn", endpoint = "patch-desired")]
+pub(crate) async fn patch_desired(device_id: String, patch: String) -> Result<Twin, ApiError> {
+    use hub_wire::twin::{PatchProperties, TwinPatch};
+
+    let id = ssr::device_id(&device_id)?;
+    let desired = match crate::job_form::object("patch", &patch) {
+        Ok(desired) => desired,
+        Err(error) => return Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
+    };
+    let patch =
+        TwinPatch { properties: Some(PatchProperties { desired: Some(desired) }), ..TwinPatch::default() };
+    let twin = super::ssr::console()?.patch_twin(&id, &patch).await.map_err(super::ssr::refuse)?;
+    if super::ssr::is_plain_form() {
+        leptos_axum::redirect(&crate::paths::device(id.as_str()));
+    }
+    Ok(twin)
+}
+
+/// Calls a direct method and waits for the answer. A plain form finds the answer in the address it is led to.
+#[server(prefix = "/fn", endpoint = "invoke-method")]
+pub(crate) async fn invoke_method(
+    device_id: String,
+    method: String,
+    payload: String,
+    wait: String,
+) -> Result<MethodAnswer, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let request = match crate::job_form::method_request(&method, &payload, "0", &wait) {
+        Ok(request) => request,
+        Err(errors) => return Err(super::ssr::with_status(ApiError::invalid(errors))),
+    };
+    let answer = super::ssr::console()?.invoke_method(&id, &request).await.map_err(super::ssr::refuse)?;
+    if super::ssr::is_plain_form() {
+        let told = serde_json::to_string(&answer).unwrap_or_default();
+        let address = [("method", method.as_str()), ("payload", payload.as_str()), ("answer", told.as_str())];
+        leptos_axum::redirect(&crate::paths::with_query(&crate::paths::device(id.as_str()), &address));
+    }
+    Ok(answer)
+}
+
+#[cfg(feature = "ssr")]
+pub(super) mod ssr {
+    use console_wire::problem::Problem;
+    use hub_wire::DeviceId;
+
+    use crate::api::ApiError;
+
+    /// Reads a device id; what cannot be one does not exist.
+    pub(in crate::api) fn device_id(text: &str) -> Result<DeviceId, ApiError> {
+        DeviceId::new(text).map_err(|error| {
+            super::super::ssr::with_status(ApiError(Problem {
+                kind: "not-found".into(),
+                title: "There is no such device".into(),
+                status: 404,
+                detail: error.to_string(),
+                request_id: String::new(),
+                retryable: false,
+                errors: Vec::new(),
+            }))
+        })
+    }
+}

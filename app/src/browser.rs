@@ -1,0 +1,156 @@
+//! The browser, seen from our side: clock, storage, clipboard, dialogs. On the server each function answers as a
+//! browser would that remembers nothing and cannot do anything, so that both render the same first frame.
+
+use leptos::prelude::*;
+
+/// The browser's clock, in milliseconds since the Unix epoch; `None` on the server, where pages use the time that came
+/// with their data.
+pub(crate) fn now_millis() -> Option<i64> {
+    #[cfg(feature = "hydrate")]
+    {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds stay far below 2^53")]
+        Some(js_sys::Date::now() as i64)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    None
+}
+
+/// Minutes that the viewer's zone is ahead of UTC at an instant; 0 on the server.
+pub(crate) fn zone_offset_minutes(unix_millis: i64) -> i32 {
+    #[cfg(feature = "hydrate")]
+    {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^53")]
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_millis as f64));
+        #[expect(clippy::cast_possible_truncation, reason = "a zone is at most 14 hours away")]
+        let behind = date.get_timezone_offset() as i32;
+        -behind
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = unix_millis;
+        0
+    }
+}
+
+/// Minutes that the viewer's zone is ahead of UTC at a local wall time such as `2026-09-17T18:00`; 0 on the server.
+pub(crate) fn zone_offset_at_local(local: &str) -> i32 {
+    #[cfg(feature = "hydrate")]
+    {
+        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(local));
+        let behind = date.get_timezone_offset();
+        if behind.is_nan() {
+            return 0;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a zone is at most 14 hours away")]
+        let behind = behind as i32;
+        -behind
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = local;
+        0
+    }
+}
+
+/// A remembered word; `None` on the server and where storage is off.
+pub(crate) fn remembered(name: &str) -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        window().local_storage().ok()??.get_item(name).ok()?
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = name;
+        None
+    }
+}
+
+/// Remembers a word in this browser; nothing where storage is off.
+pub(crate) fn remember(name: &str, word: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(name, word);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, word);
+}
+
+/// Sets the theme on the document; `system` takes the override away.
+pub(crate) fn apply_theme(theme: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = document().document_element() {
+        let _ = if theme == "system" {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = theme;
+}
+
+/// Whether nobody can see the page; false on the server.
+pub(crate) fn is_hidden() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        document().visibility_state() == web_sys::VisibilityState::Hidden
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Puts text on the clipboard. Nothing happens where the browser does not allow it.
+pub(crate) fn copy(text: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = window().navigator().clipboard().write_text(text);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = text;
+}
+
+/// Loads the page anew.
+#[cfg(feature = "hydrate")]
+pub(crate) fn reload() {
+    let _ = window().location().reload();
+}
+
+/// Opens a dialog over the page; one that the server rendered open becomes modal.
+pub(crate) fn show_dialog(dialog: NodeRef<leptos::html::Dialog>) {
+    #[cfg(feature = "hydrate")]
+    if let Some(dialog) = dialog.get_untracked() {
+        if dialog.open() {
+            dialog.close();
+        }
+        let _ = dialog.show_modal();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = dialog;
+}
+
+/// Closes a dialog; the browser returns the focus to where it was.
+pub(crate) fn close_dialog(dialog: NodeRef<leptos::html::Dialog>) {
+    #[cfg(feature = "hydrate")]
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = dialog;
+}
+
+/// Calls back every so many milliseconds until the owner goes; never on the server.
+pub(crate) fn every(millis: u64, callback: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(handle) = set_interval_with_handle(callback, std::time::Duration::from_millis(millis)) {
+        on_cleanup(move || handle.clear());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (millis, callback);
+}
+
+/// Whether the page is interactive: false on the server and in the first frame, true once the browser has taken over.
+pub(crate) fn use_interactive() -> ReadSignal<bool> {
+    let (interactive, set_interactive) = signal(false);
+    Effect::new(move |_| set_interactive.set(true));
+    interactive
+}

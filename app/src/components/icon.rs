@@ -1,0 +1,21 @@
+//! An icon of `icons.svg`. It decorates a word that says the same, so it is hidden from those who listen.
+
+use leptos::prelude::*;
+
+/// An icon, small unless said otherwise.
+#[component]
+pub(crate) fn Icon(
+    /// Name of a symbol in `icons.svg`.
+    #[prop(into)]
+    name: Signal<&'static str>,
+    /// 16 instead of 14 px.
+    #[prop(optional)]
+    is_large: bool,
+) -> impl IntoView {
+    let class = if is_large { "icon" } else { "icon icon--small" };
+    view! {
+        <svg class=class aria-hidden="true">
+            <use href=move || format!("/icons.svg#{}", name.get())></use>
+        </svg>
+    }
+}

@@ -1,0 +1,74 @@
+//! A device in words: its connection, its tags.
+
+use hub_wire::{device::ConnectionState, twin::Object};
+use serde_json::Value;
+
+use super::Badge;
+
+/// The connection as a person reads it.
+pub(crate) const fn connection(state: ConnectionState) -> Badge {
+    match state {
+        ConnectionState::Connected => Badge { word: "Connected", icon: "wifi", status: "connected" },
+        ConnectionState::Disconnected => {
+            Badge { word: "Disconnected", icon: "wifi-off", status: "disconnected" }
+        }
+    }
+}
+
+/// Tags as name and value, nested ones by their path; at most so many, and how many were left out.
+pub(crate) fn tags(tags: &Object, most: usize) -> (Vec<(String, String)>, usize) {
+    let mut all = Vec::new();
+    flatten("", tags, &mut all);
+    let left_out = all.len().saturating_sub(most);
+    all.truncate(most);
+    (all, left_out)
+}
+
+/// Where the device is, from the tags that say so; empty when none does.
+pub(crate) fn place(tags: &Object) -> String {
+    let parts: Vec<_> = ["building", "floor", "wing", "room"]
+        .into_iter()
+        .filter_map(|name| {
+            let (key, value) = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+            matches!(value, Value::String(_) | Value::Number(_))
+                .then(|| format!("{} {}", key.to_lowercase(), plain(value)))
+        })
+        .collect();
+    let mut place = parts.join(", ");
+    if let Some(first) = place.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    place
+}
+
+fn flatten(prefix: &str, object: &Object, into: &mut Vec<(String, String)>) {
+    for (name, value) in object {
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Object(inner) if !inner.is_empty() => flatten(&path, inner, into),
+            _ => into.push((path, plain(value))),
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn tags_and_places() {
+        let object = json!({"building": 43, "floor": "3", "site": {"city": "Oslo"}, "simulated": true});
+        let object = object.as_object().unwrap();
+        assert_eq!(place(object), "Building 43, floor 3");
+        let (shown, left_out) = tags(object, 3);
+        assert_eq!(left_out, 1);
+        assert_eq!(shown[2], ("simulated".into(), "true".into()).min(("site.city".into(), "Oslo".into())));
+        assert_eq!(place(json!({}).as_object().unwrap()), "");
+    }
+}

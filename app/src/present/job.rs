@@ -1,0 +1,222 @@
+//! A job in words: its state, its action, its sentence, its duration, and the groups of the list.
+
+use console_wire::job::JobSummary;
+use hub_wire::{
+    Timestamp,
+    job::{JobStatus, JobType},
+};
+
+use super::{Badge, number, time};
+
+/// The state as a person reads it: a completed job with devices that did not do it says so.
+pub(crate) fn badge(job: &JobSummary) -> Badge {
+    let (word, icon, status) = match job.status {
+        JobStatus::Queued | JobStatus::Enqueued => ("Queued", "circle-dashed", "queued"),
+        JobStatus::Scheduled => ("Scheduled", "calendar-clock", "scheduled"),
+        JobStatus::Running => ("Running", "loader-circle", "running"),
+        JobStatus::Completed if job.has_problems() => ("With failures", "circle-alert", "with-failures"),
+        JobStatus::Completed => ("Completed", "circle-check", "completed"),
+        JobStatus::Failed => ("Failed", "circle-x", "failed"),
+        JobStatus::Cancelled => ("Cancelled", "circle-slash", "cancelled"),
+        JobStatus::Unknown => ("Unknown", "circle-dashed", "queued"),
+    };
+    Badge { word, icon, status }
+}
+
+/// What the job does: icon and word.
+pub(crate) fn action_kind(job: &JobSummary) -> (&'static str, &'static str) {
+    match (job.job_type, &job.update_twin) {
+        (JobType::ScheduleDeviceMethod, _) => ("zap", "method"),
+        (_, Some(patch)) if patch.desired().is_none() && patch.tags.is_some() => ("tag", "tags"),
+        (_, Some(patch)) if patch.tags.is_some() => ("braces", "desired and tags"),
+        (JobType::ScheduleUpdateTwin, _) => ("braces", "desired"),
+        _ => ("circle-dashed", "unknown"),
+    }
+}
+
+/// What the job carries, as compact JSON.
+pub(crate) fn payload(job: &JobSummary) -> String {
+    if let Some(method) = &job.cloud_to_device_method {
+        return method.payload.to_string();
+    }
+    let Some(patch) = &job.update_twin else { return String::new() };
+    let text = |object| serde_json::to_string(object).unwrap_or_default();
+    match (patch.desired(), &patch.tags) {
+        (Some(desired), None) => text(desired),
+        (None, Some(tags)) => text(tags),
+        (Some(desired), Some(tags)) => format!("{} {}", text(desired), text(tags)),
+        (None, None) => String::new(),
+    }
+}
+
+/// Whether the condition means every device.
+pub(crate) fn is_every_device(condition: &str) -> bool {
+    matches!(condition.trim(), "" | "*")
+}
+
+/// How many devices the job has, in words; before it starts nobody knows.
+pub(crate) fn target_count(job: &JobSummary) -> String {
+    if job.outcomes.total() == 0 && !job.status.is_terminal() {
+        "counted at the start".into()
+    } else {
+        number::devices(job.outcomes.total())
+    }
+}
+
+/// Milliseconds from the start to the end, or to now while it runs; `None` before the start.
+pub(crate) fn elapsed_millis(job: &JobSummary, now: Timestamp) -> Option<u64> {
+    let start = job.start_time?;
+    let end = match job.status {
+        JobStatus::Running => now,
+        _ if job.status.is_terminal() => job.end_time?,
+        _ => return None,
+    };
+    u64::try_from(end.since(start).as_millis()).ok()
+}
+
+/// The same in words; empty before the start.
+pub(crate) fn elapsed(job: &JobSummary, now: Timestamp) -> String {
+    // A clock that counts is read in whole seconds.
+    let millis = elapsed_millis(job, now);
+    let millis = if job.status == JobStatus::Running { millis.map(|ms| ms / 1000 * 1000) } else { millis };
+    match millis {
+        Some(0) if job.status == JobStatus::Running => "0 s".into(),
+        Some(millis) if job.status == JobStatus::Running && millis < 10_000 => format!("{} s", millis / 1000),
+        Some(millis) => time::duration(millis),
+        None => String::new(),
+    }
+}
+
+/// Whether the hub would still cancel it: only before it runs. Source: live hubs refuse it from then on.
+pub(crate) const fn can_cancel(job: &JobSummary) -> bool {
+    matches!(job.status, JobStatus::Queued | JobStatus::Scheduled | JobStatus::Enqueued)
+}
+
+/// Rows by where they are: running (longest first), scheduled (soonest first), finished (newest first).
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Groups {
+    /// Queued or running.
+    pub(crate) running: Vec<JobSummary>,
+    /// Waiting for their start.
+    pub(crate) scheduled: Vec<JobSummary>,
+    /// Ended.
+    pub(crate) finished: Vec<JobSummary>,
+}
+
+impl Groups {
+    /// Sorts a page of jobs, newest first, into the groups.
+    pub(crate) fn of(jobs: Vec<JobSummary>) -> Self {
+        let mut groups = Self::default();
+        for job in jobs {
+            if job.status.is_terminal() {
+                groups.finished.push(job);
+            } else if job.status == JobStatus::Scheduled {
+                groups.scheduled.push(job);
+            } else {
+                groups.running.push(job);
+            }
+        }
+        groups.running.sort_by_key(|job| job.start_time.unwrap_or(job.created_time));
+        groups.scheduled.sort_by_key(|job| job.start_time.unwrap_or(Timestamp::FAR_FUTURE));
+        groups
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use console_wire::{job::Origin, outcome::Outcomes};
+    use serde_json::json;
+
+    use super::*;
+
+    pub(crate) fn job(status: JobStatus) -> JobSummary {
+        let at = |text| Timestamp::parse(text).unwrap();
+        JobSummary {
+            job_id: "lock-1".into(),
+            job_type: JobType::ScheduleDeviceMethod,
+            status,
+            query_condition: "tags.simulated = true".into(),
+            created_time: at("2026-09-17T17:59:59Z"),
+            start_time: Some(at("2026-09-17T18:00:00Z")),
+            end_time: status.is_terminal().then(|| at("2026-09-17T18:00:47.500Z")),
+            max_execution_time_in_seconds: None,
+            cloud_to_device_method: Some(
+                serde_json::from_value(json!({"methodName": "lockDoor", "payload": {"mode": "night"}}))
+                    .unwrap(),
+            ),
+            update_twin: None,
+            failure_reason: None,
+            device_job_statistics: hub_wire::job::DeviceJobStatistics::default(),
+            outcomes: Outcomes { succeeded: 10, ..Outcomes::default() },
+            origin: Origin::Console,
+            sequence: 1,
+            as_of: at("2026-09-17T18:00:48Z"),
+        }
+    }
+
+    #[test]
+    fn states() {
+        let mut failing = job(JobStatus::Completed);
+        failing.outcomes.timed_out = 1;
+        for (job, word) in [
+            (job(JobStatus::Queued), "Queued"),
+            (job(JobStatus::Scheduled), "Scheduled"),
+            (job(JobStatus::Running), "Running"),
+            (job(JobStatus::Completed), "Completed"),
+            (failing, "With failures"),
+            (job(JobStatus::Failed), "Failed"),
+            (job(JobStatus::Cancelled), "Cancelled"),
+        ] {
+            assert_eq!(badge(&job).word, word);
+        }
+    }
+
+    #[test]
+    fn actions() {
+        let method = job(JobStatus::Running);
+        assert_eq!(
+            (action_kind(&method), payload(&method).as_str()),
+            (("zap", "method"), r#"{"mode":"night"}"#)
+        );
+        for (patch, kind, text) in [
+            (json!({"tags": {"floor": 3}}), "tags", r#"{"floor":3}"#),
+            (json!({"properties": {"desired": {"a": 1}}}), "desired", r#"{"a":1}"#),
+            (
+                json!({"tags": {"f": 3}, "properties": {"desired": {"a": 1}}}),
+                "desired and tags",
+                r#"{"a":1} {"f":3}"#,
+            ),
+        ] {
+            let mut twin = job(JobStatus::Running);
+            twin.job_type = JobType::ScheduleUpdateTwin;
+            twin.cloud_to_device_method = None;
+            twin.update_twin = Some(serde_json::from_value(patch).unwrap());
+            assert_eq!((action_kind(&twin).1, payload(&twin).as_str()), (kind, text));
+        }
+    }
+
+    #[test]
+    fn durations() {
+        let now = Timestamp::parse("2026-09-17T18:01:05.9Z").unwrap();
+        assert_eq!(elapsed(&job(JobStatus::Running), now), "1 min 5 s");
+        assert_eq!(elapsed(&job(JobStatus::Completed), now), "47 s");
+        assert_eq!(elapsed(&job(JobStatus::Scheduled), now), "");
+        let early = Timestamp::parse("2026-09-17T18:00:03.9Z").unwrap();
+        assert_eq!(elapsed(&job(JobStatus::Running), early), "3 s");
+    }
+
+    #[test]
+    fn groups() {
+        let mut later = job(JobStatus::Scheduled);
+        later.start_time = Some(Timestamp::parse("2026-09-18T18:00:00Z").unwrap());
+        let groups = Groups::of(vec![
+            later.clone(),
+            job(JobStatus::Completed),
+            job(JobStatus::Scheduled),
+            job(JobStatus::Queued),
+        ]);
+        assert_eq!((groups.running.len(), groups.scheduled.len(), groups.finished.len()), (1, 2, 1));
+        assert_eq!(groups.scheduled[1], later);
+        assert!(can_cancel(&later) && !can_cancel(&job(JobStatus::Running)));
+    }
+}

@@ -1,0 +1,87 @@
+//! A twin as a table: desired beside reported, leaf by leaf, what differs first.
+
+use hub_wire::twin::{Object, TwinProperties, own_members};
+use serde_json::Value;
+
+/// One leaf of the desired or reported properties.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    /// Dotted path.
+    pub(crate) path: String,
+    /// What was asked for; `None` reads "not set".
+    pub(crate) desired: Option<Value>,
+    /// What the device says; `None` reads "not reported".
+    pub(crate) reported: Option<Value>,
+}
+
+impl Row {
+    /// Asked for, and the device does not say the same.
+    pub(crate) fn differs(&self) -> bool {
+        self.desired.is_some() && self.desired != self.reported
+    }
+}
+
+/// All leaves, those that differ first, otherwise by path.
+pub(crate) fn rows(properties: &TwinProperties) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (path, value) in leaves(&properties.desired) {
+        rows.push(Row { path, desired: Some(value), reported: None });
+    }
+    for (path, value) in leaves(&properties.reported) {
+        match rows.iter_mut().find(|row| row.path == path) {
+            Some(row) => row.reported = Some(value),
+            None => rows.push(Row { path, desired: None, reported: Some(value) }),
+        }
+    }
+    rows.sort_by(|a, b| (!a.differs(), &a.path).cmp(&(!b.differs(), &b.path)));
+    rows
+}
+
+fn leaves(section: &Object) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for (name, value) in own_members(section) {
+        collect(name.clone(), value, &mut found);
+    }
+    found
+}
+
+fn collect(path: String, value: &Value, found: &mut Vec<(String, Value)>) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, value) in members {
+                collect(format!("{path}.{name}"), value, found);
+            }
+        }
+        _ => found.push((path, value.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_come_first() {
+        let properties: TwinProperties = serde_json::from_value(json!({
+            "desired": {"$version": 3, "$metadata": {}, "building": "43", "telemetry": {"every": "60s", "on": true}},
+            "reported": {"$version": 9, "building": "43", "telemetry": {"every": "300s", "on": true}, "battery": 71}
+        }))
+        .unwrap();
+        let rows = rows(&properties);
+        let paths: Vec<_> = rows.iter().map(|row| (row.path.as_str(), row.differs())).collect();
+        assert_eq!(
+            paths,
+            [("telemetry.every", true), ("battery", false), ("building", false), ("telemetry.on", false)]
+        );
+        assert_eq!(rows[1].desired, None);
+    }
+
+    #[test]
+    fn not_reported_differs() {
+        let properties: TwinProperties =
+            serde_json::from_value(json!({"desired": {"a": 1}, "reported": {}})).unwrap();
+        assert!(rows(&properties)[0].differs());
+    }
+}

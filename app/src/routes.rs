@@ -1,0 +1,47 @@
+//! The contents page: which address shows which page. Pages are rendered whole before they are sent, so they work
+//! without scripts and answer with the right status.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{Redirect, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    clock::Clock,
+    frame::{StatusBar, TopBar},
+    pages::{
+        device_detail::DevicePage, devices::DevicesPage, job_detail::JobPage, job_new::JobNewPage,
+        jobs::JobsPage, not_found::NotFound,
+    },
+    paths,
+};
+
+/// The whole app.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Clock::provide();
+    view! {
+        <Title formatter=|page: String| {
+            if page.is_empty() { "Fleetcast".to_owned() } else { format!("{page} · Fleetcast") }
+        } />
+        <Router>
+            <a class="skip-link" href="#main" rel="external">
+                "Skip to content"
+            </a>
+            <TopBar />
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=|| view! { <Redirect path=paths::JOBS /> } ssr=SsrMode::Async />
+                <Route path=path!("/jobs") view=JobsPage ssr=SsrMode::Async />
+                <Route path=path!("/jobs/new") view=JobNewPage ssr=SsrMode::Async />
+                <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />
+                <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+                <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
+            </Routes>
+            <StatusBar />
+        </Router>
+    }
+}
