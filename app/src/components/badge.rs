@@ -23,6 +23,7 @@ pub(crate) fn BadgeView(
             {move || badge.get().word}
         </span>
     }
+    .into_any()
 }
 
 /// Whether a device is connected.
@@ -34,5 +35,5 @@ pub(crate) fn Connection(
     #[prop(optional)]
     is_filled: bool,
 ) -> impl IntoView {
-    view! { <BadgeView badge=device::connection(state) is_filled /> }
+    view! { <BadgeView badge=device::connection(state) is_filled /> }.into_any()
 }

@@ -90,4 +90,5 @@ pub(crate) fn CancelDialog(
             </ActionForm>
         </dialog>
     }
+    .into_any()
 }

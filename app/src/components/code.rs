@@ -42,5 +42,5 @@ pub(crate) fn Condition(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    view! { <code class="code">{spans(&query::runs(&text))}</code> }
+    view! { <code class="code">{spans(&query::runs(&text))}</code> }.into_any()
 }

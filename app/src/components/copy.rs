@@ -38,4 +38,5 @@ pub(crate) fn Copy(
             <Icon name=Signal::derive(move || if is_done.get() { "check" } else { "copy" }) />
         </button>
     }
+    .into_any()
 }

@@ -32,6 +32,7 @@ pub(crate) fn ErrorPanel(
             </span>
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with a field, under it; nothing when nothing is.

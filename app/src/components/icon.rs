@@ -18,4 +18,5 @@ pub(crate) fn Icon(
             <use href=move || format!("/icons.svg#{}", name.get())></use>
         </svg>
     }
+    .into_any()
 }

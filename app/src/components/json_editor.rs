@@ -73,4 +73,5 @@ pub(crate) fn JsonEditor(
             </div>
         </div>
     }
+    .into_any()
 }

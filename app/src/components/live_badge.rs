@@ -38,6 +38,7 @@ pub(crate) fn LiveBadge(
             {words}
         </span>
     }
+    .into_any()
 }
 
 /// Over numbers that are old: since when, and that nothing is lost.

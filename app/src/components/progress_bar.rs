@@ -33,6 +33,7 @@ pub(crate) fn Bar(
             {parts.into_iter().collect_view()}
         </div>
     }
+    .into_any()
 }
 
 /// How many have finished, what went wrong, and the bar.
@@ -71,4 +72,5 @@ pub(crate) fn Progress(
             <Bar outcomes />
         </div>
     }
+    .into_any()
 }

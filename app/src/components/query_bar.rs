@@ -27,4 +27,5 @@ pub(crate) fn QueryProblem(
             <span><strong>{place}</strong>{message}</span>
         </p>
     }
+    .into_any()
 }

@@ -41,4 +41,5 @@ pub(crate) fn TimeText(
             {move || text.get()}
         </time>
     }
+    .into_any()
 }

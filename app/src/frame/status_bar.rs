@@ -98,6 +98,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
             </Suspense>
         </footer>
     }
+    .into_any()
 }
 
 /// Whether the hub answers; amber with the time since when it does not.
@@ -129,6 +130,7 @@ fn HubState(info: Signal<Result<HubInfo, ApiError>>) -> impl IntoView {
             <span class="only-wide statusbar__detail">{move || words.with(|words| words.2.clone())}</span>
         </span>
     }
+    .into_any()
 }
 
 fn connected(info: &Result<HubInfo, ApiError>) -> Option<impl IntoView + use<>> {
@@ -166,4 +168,5 @@ fn ZoneSwitch() -> impl IntoView {
             </button>
         </span>
     }
+    .into_any()
 }

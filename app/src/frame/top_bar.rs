@@ -38,6 +38,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             </div>
         </header>
     }
+    .into_any()
 }
 
 /// A page of the main navigation. Pages below it count as it.
@@ -60,6 +61,7 @@ fn PageLink(href: &'static str, name: &'static str) -> impl IntoView {
             </a>
         </li>
     }
+    .into_any()
 }
 
 /// Goes through system, light and dark; the browser remembers. It needs scripts, so it is there once they run.
@@ -91,4 +93,5 @@ fn ThemeSwitch() -> impl IntoView {
             <Icon name="sun-moon" />
         </button>
     }
+    .into_any()
 }

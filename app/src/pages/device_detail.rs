@@ -145,4 +145,5 @@ fn Loaded(read: DeviceView, patch: ServerAction<PatchDesired>, rereads: RwSignal
             </div>
         </main>
     }
+    .into_any()
 }

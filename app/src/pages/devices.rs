@@ -104,6 +104,7 @@ fn QueryForm(condition: Memo<String>, is_invalid: bool) -> impl IntoView {
             </div>
         </Form>
     }
+    .into_any()
 }
 
 /// The rows, or why there are none.
@@ -223,6 +224,7 @@ fn Row(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }
 
 /// Tags as name and value.
@@ -246,4 +248,5 @@ pub(crate) fn Tags(tags: Vec<(String, String)>, #[prop(default = 0)] left_out: u
             {(left_out > 0).then(|| view! { <span class="panel__note">{format!("and {left_out} more")}</span> })}
         </span>
     }
+    .into_any()
 }

@@ -151,6 +151,7 @@ fn Loaded(
             <CancelDialog asked action=cancel />
         </main>
     }
+    .into_any()
 }
 
 /// Id, state, what it does in a sentence, and what can be done with it.
@@ -220,6 +221,7 @@ fn Header(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// What is sent to how many devices where.
@@ -256,7 +258,7 @@ fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <span>{action} " on " {count} {place}</span> }
+    view! { <span>{action} " on " {count} {place}</span> }.into_any()
 }
 
 fn short(payload: &str) -> String {

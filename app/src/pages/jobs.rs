@@ -143,6 +143,7 @@ fn Header(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The lists with their counts; the search goes with them.
@@ -170,6 +171,7 @@ fn Tabs(#[prop(into)] counts: Signal<JobCounts>, tab: JobTab, words: Memo<String
             {items.into_iter().collect_view()}
         </nav>
     }
+    .into_any()
 }
 
 /// The search, a plain form whose content is the address.
@@ -198,6 +200,7 @@ fn Filter(tab: JobTab, words: Memo<String>) -> impl IntoView {
             </div>
         </Form>
     }
+    .into_any()
 }
 
 /// Jobs that have come since the page was read: offered, not pushed in.
@@ -224,6 +227,7 @@ fn NewerJobs(
             </p>
         </Show>
     }
+    .into_any()
 }
 
 /// The list is empty, and why.
@@ -253,6 +257,7 @@ fn NothingMatches(tab: JobTab, words: Memo<String>) -> impl IntoView {
             {remove.map(|(href, words)| view! { <a class="button button--small" href=href>{words}</a> })}
         </section>
     }
+    .into_any()
 }
 
 /// The list cannot be read; the tabs and the search stay usable.
@@ -265,4 +270,5 @@ fn Failed(error: ApiError, tab: JobTab, words: Memo<String>) -> impl IntoView {
         </div>
         <ErrorPanel error />
     }
+    .into_any()
 }

@@ -49,4 +49,5 @@ pub(crate) fn NotThere(
             </section>
         </main>
     }
+    .into_any()
 }

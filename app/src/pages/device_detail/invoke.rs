@@ -100,6 +100,7 @@ pub(super) fn Invoke(device_id: String, answered: Option<(String, String, String
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// What the device said, and how long the way there and back took.
@@ -129,4 +130,5 @@ fn Answer(answer: MethodAnswer) -> impl IntoView {
         </div>
         <Json text=payload is_block=true />
     }
+    .into_any()
 }

@@ -87,4 +87,5 @@ pub(super) fn Patch(device_id: String, patch: ServerAction<PatchDesired>) -> imp
             </ActionForm>
         </section>
     }
+    .into_any()
 }

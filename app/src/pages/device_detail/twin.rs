@@ -51,6 +51,7 @@ pub(super) fn TwinPanel(twin: Twin) -> impl IntoView {
             </details>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -99,6 +100,7 @@ fn Table(rows: Vec<Row>) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }
 
 fn value(value: Option<Value>, none: &'static str) -> AnyView {

@@ -67,6 +67,7 @@ pub(super) fn Drawer(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> imp
             })}
         </Transition>
     }
+    .into_any()
 }
 
 /// Timings, response, error, the hub's words.
@@ -156,4 +157,5 @@ fn Facts(row: DeviceResult, as_of: Timestamp) -> impl IntoView {
             </dl>
         </div>
     }
+    .into_any()
 }

@@ -82,11 +82,12 @@ pub(super) fn Results(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> im
             </Transition>
         </section>
     }
+    .into_any()
 }
 
 #[component]
 fn Failed(error: ApiError) -> impl IntoView {
-    view! { <ErrorPanel error /> }
+    view! { <ErrorPanel error /> }.into_any()
 }
 
 /// Finds devices by a part of their id; a plain form.
@@ -115,6 +116,7 @@ fn Find(view: View) -> impl IntoView {
             </span>
         </Form>
     }
+    .into_any()
 }
 
 /// The rows, or why there are none.
@@ -207,6 +209,7 @@ fn More(cursor: String, view: View, shown: RwSignal<u32>) -> impl IntoView {
             "More devices"
         </a>
     }
+    .into_any()
 }
 
 /// One device.
@@ -244,4 +247,5 @@ fn Row(row: DeviceResult, view: View, as_of: Timestamp) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }

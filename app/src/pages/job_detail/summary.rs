@@ -121,6 +121,7 @@ pub(super) fn Summary(job: Memo<JobSummary>, as_of: Timestamp, live: Live) -> im
             </p>
         </section>
     }
+    .into_any()
 }
 
 /// Counts that filter the devices. A chip keeps its place at 0.
@@ -164,4 +165,5 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
             {chips.into_iter().collect_view()}
         </ul>
     }
+    .into_any()
 }

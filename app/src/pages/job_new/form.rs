@@ -26,6 +26,7 @@ fn Section(title: &'static str, intro: &'static str, children: Children) -> impl
             <div class="stack">{children()}</div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// One of a few, each with a reason.
@@ -52,6 +53,7 @@ fn Choice(
             <span class="choice__hint">{hint}</span>
         </label>
     }
+    .into_any()
 }
 
 /// What each device is asked to do.
@@ -122,6 +124,7 @@ pub(super) fn ActionSection(draft: Draft) -> impl IntoView {
             </div>
         </Section>
     }
+    .into_any()
 }
 
 /// Which devices.
@@ -193,6 +196,7 @@ pub(super) fn TargetSection(
             </div>
         </Section>
     }
+    .into_any()
 }
 
 /// When it starts. Before the browser has taken over, the time is UTC and says so.
@@ -258,6 +262,7 @@ pub(super) fn WhenSection(draft: Draft) -> impl IntoView {
             </div>
         </Section>
     }
+    .into_any()
 }
 
 /// How long to wait.
@@ -342,4 +347,5 @@ pub(super) fn DeliverySection(draft: Draft) -> impl IntoView {
             </div>
         </Section>
     }
+    .into_any()
 }

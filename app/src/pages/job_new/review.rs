@@ -46,6 +46,7 @@ pub(super) fn Review(
             </Transition>
         </aside>
     }
+    .into_any()
 }
 
 /// What is sent to how many devices, and when, in words.
@@ -101,6 +102,7 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
             {waits}
         </p>
     }
+    .into_any()
 }
 
 /// Who would be addressed, counted now.
@@ -130,6 +132,7 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
             {body}
         </section>
     }
+    .into_any()
 }
 
 /// The count, its connected share, and a few of the devices.
@@ -215,6 +218,7 @@ fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
         </a>
         <p class="field__hint">"Twin queries can lag. The hub counts again when the job starts."</p>
     }
+    .into_any()
 }
 
 /// The one button. It says what it will do to how many devices, or why it cannot.
@@ -263,6 +267,7 @@ fn RunButton(
             </kbd>
         </button>
     }
+    .into_any()
 }
 
 fn label(form: &JobForm, count: Option<u64>) -> String {

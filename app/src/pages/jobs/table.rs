@@ -78,6 +78,7 @@ pub(super) fn JobsTable(
             {group("Finished", finished)}
         </table>
     }
+    .into_any()
 }
 
 /// Says which jobs follow. Its empty cells answer to the same widths as the columns.
@@ -96,6 +97,7 @@ fn GroupRow(name: &'static str, note: String) -> impl IntoView {
             <td></td>
         </tr>
     }
+    .into_any()
 }
 
 /// One job.
@@ -206,4 +208,5 @@ fn Row(job: JobSummary, as_of: Timestamp, live: Live, asked: RwSignal<Option<Job
             </td>
         </tr>
     }
+    .into_any()
 }
