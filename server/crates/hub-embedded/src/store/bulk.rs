@@ -3,7 +3,7 @@
 use hub_wire::{
     Timestamp,
     bulk::{BulkError, BulkItem, ImportMode},
-    device::{Capabilities, ConnectionState, DeviceStatus, Module},
+    device::{ConnectionState, DeviceStatus, Module},
     twin::{Object, PatchProperties, TwinPatch},
 };
 use serde_json::Value;
@@ -154,7 +154,7 @@ fn device(item: &BulkItem) -> Result<DeviceIdentity, HubError> {
         status: item.status.unwrap_or_default(),
         status_reason: item.status_reason.clone().filter(|reason| !reason.is_empty()),
         credentials: Credentials::complete(&asked, false, random_key)?,
-        iot_edge: item.capabilities.unwrap_or(Capabilities::default()).iot_edge,
+        iot_edge: item.capabilities.unwrap_or_default().iot_edge,
         device_scope: None,
     })
 }

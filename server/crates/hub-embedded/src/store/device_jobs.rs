@@ -114,7 +114,7 @@ impl Store {
         outcomes: Vec<Outcome>,
     ) -> Result<(), HubError> {
         let job_id = job_id.clone();
-        let outcomes = Value::from_iter(outcomes.into_iter().map(outcome_json)).to_string();
+        let outcomes = outcomes.into_iter().map(outcome_json).collect::<Value>().to_string();
         self.writer
             .write(move |connection, now| {
                 Box::pin(async move { finish(connection, now, &job_id, &outcomes).await })

@@ -17,13 +17,12 @@ pub(super) async fn get(
         .bind(module_id.as_str())
         .fetch_optional(readers)
         .await?;
-    match row {
-        Some(row) => rows::module(&row),
-        None => {
-            super::devices::get(readers, device_id).await?;
-            Err(HubError::ModuleNotFound(device_id.clone(), module_id.clone()))
-        }
+    if let Some(row) = row {
+        return rows::module(&row);
     }
+    // Which of the two is missing decides the code.
+    super::devices::get(readers, device_id).await?;
+    Err(HubError::ModuleNotFound(device_id.clone(), module_id.clone()))
 }
 
 pub(super) async fn list(readers: &SqlitePool, device_id: &DeviceId) -> Result<Vec<Module>, HubError> {

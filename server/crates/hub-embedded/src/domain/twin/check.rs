@@ -1,5 +1,7 @@
 //! What the hub takes as a section's content.
 
+use std::fmt::Write;
+
 use hub_wire::twin::Object;
 use serde_json::Value;
 
@@ -92,7 +94,7 @@ fn check_value(path: &mut String, value: &Value, depth: usize, nulls: Nulls) -> 
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
                 let parent = path.len();
-                path.push_str(&format!("[{index}]"));
+                let _ = write!(path, "[{index}]");
                 // A merge replaces arrays whole, so a null in one has nothing to remove, at any depth.
                 if element.is_null() {
                     return Err(fault(path, "null is not allowed inside an array"));

@@ -102,20 +102,17 @@ impl<'a> Filter<'a> {
     }
 
     fn look_at(&mut self, expr: &'a Expr) {
-        match &expr.kind {
-            ExprKind::And(terms) => terms.iter().for_each(|term| self.look_at(term)),
-            ExprKind::Compare(op, left, right) => match (&left.kind, &right.kind) {
-                (ExprKind::Path(path), ExprKind::Constant(Constant::Text(text))) => match op {
-                    CompareOp::Equal if ends_with(path, "jobId") => self.job_id = Some(text),
-                    CompareOp::Greater | CompareOp::GreaterOrEqual
-                        if ends_with(path, "lastUpdatedDateTimeUtc") =>
-                    {
-                        self.follows_changes = true;
-                    }
-                    _ => {}
-                },
-                _ => {}
-            },
+        let (op, left, right) = match &expr.kind {
+            ExprKind::And(terms) => return terms.iter().for_each(|term| self.look_at(term)),
+            ExprKind::Compare(op, left, right) => (op, &left.kind, &right.kind),
+            _ => return,
+        };
+        let (ExprKind::Path(path), ExprKind::Constant(Constant::Text(text))) = (left, right) else { return };
+        match op {
+            CompareOp::Equal if ends_with(path, "jobId") => self.job_id = Some(text),
+            CompareOp::Greater | CompareOp::GreaterOrEqual if ends_with(path, "lastUpdatedDateTimeUtc") => {
+                self.follows_changes = true;
+            }
             _ => {}
         }
     }

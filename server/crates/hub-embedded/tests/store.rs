@@ -1,0 +1,9 @@
+//! The store through its public door: identities, twins, queries, and what is left after a restart.
+
+mod store {
+    mod queries;
+    mod registry;
+    mod support;
+    mod twin_model;
+    mod twins;
+}
