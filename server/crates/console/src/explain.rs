@@ -17,7 +17,11 @@ pub(crate) fn query_error(field: &str, condition: &str, error: HubError) -> Cons
 }
 
 /// What is wrong with a condition that the hub refused.
-fn explain_query_error(field: &str, _condition: &str, error: &HubError) -> FieldError {
+fn explain_query_error(field: &str, condition: &str, error: &HubError) -> FieldError {
+    if let Err(fault) = hub_query::parse_condition(condition) {
+        return FieldError::new(field, fault.message).at(fault.line, fault.column);
+    }
+    // The hub knows better than our reading of its language.
     let said = error.answer.as_ref().map(|answer| answer.message.trim()).unwrap_or_default();
     // The real hub says `BadRequest` and no more.
     if said.is_empty() || said == "BadRequest" {

@@ -49,7 +49,7 @@ pub mod domain;
 pub mod error;
 mod hub;
 pub mod mqtt;
-pub mod query;
+pub use hub_query as query;
 mod rest;
 pub mod scheduler;
 pub mod store;

@@ -1,9 +1,9 @@
 //! Documented rules and agreed ones, case by case, over a handful of devices.
 
-use hub_embedded::query::ast::Source;
-use hub_embedded::query::columns::Columns;
-use hub_embedded::query::sql::lower;
-use hub_embedded::query::{parse_condition, parse_query};
+use hub_query::ast::Source;
+use hub_query::columns::Columns;
+use hub_query::sql::lower;
+use hub_query::{parse_condition, parse_query};
 use serde_json::{Value, json};
 
 use crate::documents::{Device, Table};

@@ -1,9 +1,9 @@
 //! Chance finds what tables forget: random text, random trees, random documents.
 
-use hub_embedded::query::ast::{
+use hub_query::ast::{
     ArithmeticOp, CompareOp, Constant, Expr, ExprKind, Path, Query, Segment, Select, Source, Span,
 };
-use hub_embedded::query::{Function, parse_condition, parse_query};
+use hub_query::{Function, parse_condition, parse_query};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use hub_embedded::query::ast::{Query, Source};
-use hub_embedded::query::columns::Columns;
-use hub_embedded::query::sql::{LoweredSelect, SqlFragment, SqlValue, lower};
+use hub_query::ast::{Query, Source};
+use hub_query::columns::Columns;
+use hub_query::sql::{LoweredSelect, SqlFragment, SqlValue, lower};
 use hub_wire::time::Timestamp;
 use serde_json::{Value, json};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};

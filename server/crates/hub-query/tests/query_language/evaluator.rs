@@ -1,7 +1,7 @@
 //! The rules of the language over JSON documents, as plainly as they can be written.
 
-use hub_embedded::query::Function;
-use hub_embedded::query::ast::{ArithmeticOp, CompareOp, Constant, Expr, ExprKind, Path, Segment};
+use hub_query::Function;
+use hub_query::ast::{ArithmeticOp, CompareOp, Constant, Expr, ExprKind, Path, Segment};
 use serde_json::Value;
 
 /// Whether a document passes WHERE.
