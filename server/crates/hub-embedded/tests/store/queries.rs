@@ -86,7 +86,8 @@ async fn a_page_goes_on_where_the_last_one_ended() {
     test.store.delete_device(&id("door-03"), Some(&IfMatch::Any)).await.unwrap();
     test.store.put_device(&device("a-door"), None).await.unwrap();
     let second = test.page("SELECT deviceId FROM devices", 1000, first.continuation).await;
-    let ids: Vec<_> = items(&second).iter().map(|item| item["deviceId"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<_> =
+        items(&second).iter().map(|item| item["deviceId"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, ["door-04", "door-05", "door-06", "door-07", "door-08", "door-09"]);
     assert_eq!(second.continuation, None);
 }

@@ -71,7 +71,10 @@ async fn modules_belong_to_their_device() {
         store.put_module(&module("d", &format!("m{number:02}")), None).await.unwrap();
     }
     assert_eq!(code(store.put_module(&module("d", "m50"), None).await), ErrorCode::TooManyModulesOnDevice);
-    assert_eq!(code(store.put_module(&module("d", "m00"), None).await), ErrorCode::ModuleAlreadyExistsOnDevice);
+    assert_eq!(
+        code(store.put_module(&module("d", "m00"), None).await),
+        ErrorCode::ModuleAlreadyExistsOnDevice
+    );
     assert_eq!(code(store.module(&id("d"), &module_id("x")).await), ErrorCode::ModuleNotFound);
     assert_eq!(code(store.device_keys(&target("x")).await), ErrorCode::DeviceNotFound);
     store.delete_module(&id("d"), &module_id("m00"), Some(&IfMatch::Any)).await.unwrap();
@@ -102,8 +105,12 @@ async fn bulk_items_stand_or_fall_alone() {
     .unwrap();
     let outcome = test.store.bulk(items).await.unwrap();
     assert!(!outcome.result.is_successful);
-    let errors: Vec<_> =
-        outcome.result.errors.iter().map(|error| (error.device_id.as_str(), error.error_code.as_str())).collect();
+    let errors: Vec<_> = outcome
+        .result
+        .errors
+        .iter()
+        .map(|error| (error.device_id.as_str(), error.error_code.as_str()))
+        .collect();
     assert_eq!(
         errors,
         [

@@ -76,7 +76,8 @@ fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
 fn any_sequence_of_writes_gives_what_the_model_gives() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let test = runtime.block_on(TestStore::open());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() });
     let next = std::cell::Cell::new(0);
     runner
         .run(&prop::collection::vec(change(), 1..8), |changes| {
@@ -89,11 +90,8 @@ fn any_sequence_of_writes_gives_what_the_model_gives() {
 async fn follows(test: &TestStore, name: &str, changes: &[Value]) -> Result<(), TestCaseError> {
     test.store.put_device(&device(name), None).await.unwrap();
     let fresh = test.store.twin(&target(name)).await.unwrap();
-    let mut model = Model {
-        document: json!({}),
-        metadata: fresh.properties.desired["$metadata"].clone(),
-        version: 1,
-    };
+    let mut model =
+        Model { document: json!({}), metadata: fresh.properties.desired["$metadata"].clone(), version: 1 };
     let (mut tags, mut untracked) = (json!({}), json!({}));
     for change in changes {
         test.tick();

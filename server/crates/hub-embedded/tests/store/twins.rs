@@ -35,7 +35,9 @@ async fn a_fresh_twin() {
 async fn a_patch_merges_and_says_what_to_push() {
     let test = TestStore::open().await;
     test.store.put_device(&device("d"), None).await.unwrap();
-    let first = patch(json!({"tags": {"site": "a", "old": {"x": 1}}, "properties": {"desired": {"p": {"q": 1}, "r": [1]}}}));
+    let first = patch(
+        json!({"tags": {"site": "a", "old": {"x": 1}}, "properties": {"desired": {"p": {"q": 1}, "r": [1]}}}),
+    );
     test.store.patch_twin(&target("d"), &first, None).await.unwrap();
     test.tick();
     let second = patch(json!({"tags": {"old": null}, "properties": {"desired": {"p": 5, "gone": null}}}));
@@ -86,9 +88,11 @@ async fn etags_guard_twins() {
 async fn a_put_wipes_what_it_does_not_give() {
     let test = TestStore::open().await;
     test.store.put_device(&device("d"), None).await.unwrap();
-    let first = patch(json!({"tags": {"a": 1}, "properties": {"desired": {"keep": 1, "go": {"x": 1}, "change": 1}}}));
+    let first =
+        patch(json!({"tags": {"a": 1}, "properties": {"desired": {"keep": 1, "go": {"x": 1}, "change": 1}}}));
     test.store.patch_twin(&target("d"), &first, None).await.unwrap();
-    let replacement = patch(json!({"properties": {"desired": {"keep": 1, "change": {"y": 2}, "$version": 9}}}));
+    let replacement =
+        patch(json!({"properties": {"desired": {"keep": 1, "change": {"y": 2}, "$version": 9}}}));
     let written = test.store.replace_twin(&target("d"), &replacement, None).await.unwrap();
     let twin = serde_json::to_value(&written.twin).unwrap();
     assert_eq!(twin["tags"], json!({}));
@@ -127,7 +131,8 @@ async fn a_section_that_would_grow_too_large_changes_nothing() {
         let part = object(json!({ format!("k{key}"): large.clone() }));
         test.store.patch_reported(&target("d"), part).await.unwrap();
     }
-    let error = test.store.patch_reported(&target("d"), object(json!({"k8": large.clone(), "k9": large}))).await;
+    let error =
+        test.store.patch_reported(&target("d"), object(json!({"k8": large.clone(), "k9": large}))).await;
     assert_eq!(error.unwrap_err().caller_text(), "properties.reported would be larger than 32 KB");
 }
 
@@ -137,9 +142,13 @@ async fn devices_and_modules_see_their_sections() {
     test.store.put_device(&device("d"), None).await.unwrap();
     test.store.put_module(&module("d", "m"), None).await.unwrap();
     let on_module = Target::module(id("d"), module_id("m"));
-    test.store.patch_twin(&on_module, &patch(json!({"properties": {"desired": {"n": 1}}})), None).await.unwrap();
+    test.store
+        .patch_twin(&on_module, &patch(json!({"properties": {"desired": {"n": 1}}})), None)
+        .await
+        .unwrap();
     test.tick();
-    let version = test.store.patch_reported(&on_module, object(json!({"up": true, "$version": 7}))).await.unwrap();
+    let version =
+        test.store.patch_reported(&on_module, object(json!({"up": true, "$version": 7}))).await.unwrap();
     assert_eq!(version, 2);
     let (desired, reported) = test.store.twin_properties(&on_module).await.unwrap();
     assert_eq!(json!(desired), json!({"n": 1, "$version": 2}));
