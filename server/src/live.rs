@@ -74,10 +74,8 @@ impl Feed {
             while sequence.changed().await.is_ok() {
                 match changes(&console, upto, None).await {
                     Ok(changes) => {
-                        let after = std::mem::replace(
-                            &mut upto,
-                            changes.last().map_or(upto, |change| change.sequence),
-                        );
+                        let after = upto;
+                        upto = changes.last().map_or(upto, |change| change.sequence);
                         publish.send_replace(Arc::new(Batch { after, upto, changes }));
                     }
                     Err(error) => tracing::error!(

@@ -44,7 +44,7 @@ pub(crate) fn router(state: AppState) -> Router {
     let options = state.leptos.clone();
     let document = move || shell(options.clone());
 
-    Router::new()
+    Router::<AppState>::new()
         .leptos_routes_with_context(&state, generate_route_list(App), page_context.clone(), document.clone())
         .nest("/api/v1", api::router())
         .route("/pkg/{*path}", get(|path, headers| assets::serve("pkg", path, headers)))

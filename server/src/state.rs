@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::live::Feed;
 
 /// Cheap to clone; one for the whole server.
-#[derive(Clone, FromRef)]
+#[derive(Clone)]
 pub(crate) struct AppState {
     /// The one way to jobs and devices.
     pub(crate) console: Console,
@@ -26,4 +26,11 @@ pub(crate) struct AppState {
     pub(crate) leptos: LeptosOptions,
     /// Cancelled when the server stops: streams end by it.
     pub(crate) stopping: CancellationToken,
+}
+
+/// Leptos' routes ask for their options alone.
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
 }
