@@ -12,6 +12,9 @@ pub enum PoolError {
     /// The prefix makes no device ids.
     #[error("the prefix makes no valid device id")]
     Prefix(#[source] InvalidId),
+    /// TLS needs a name to check the certificate against.
+    #[error("'{0}' is neither a host name nor an address")]
+    Host(String),
     /// A setting is out of range.
     #[error(transparent)]
     Setting(#[from] InvalidSetting),

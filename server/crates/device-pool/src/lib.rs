@@ -33,11 +33,22 @@
 //! # }
 //! ```
 
+mod agenda;
+pub mod behaviour;
+mod chance;
 pub mod config;
+mod context;
 mod counters;
+mod device;
 pub mod error;
+pub mod faults;
+pub mod fleet;
+mod link;
 pub mod pool;
+mod session;
 pub mod settings;
+mod supervisor;
+mod topic;
 
 pub use config::{MqttEndpoint, PoolConfig, TlsTrust};
 pub use counters::PoolSnapshot;

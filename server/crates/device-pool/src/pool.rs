@@ -1,18 +1,31 @@
 //! The pool as its owner sees it: start, look, change, stop.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
+use hub_client::{HubClient, HubClientOptions, tls};
 use hub_wire::DeviceId;
+use tokio::task::JoinHandle;
 
 use crate::{
-    InvalidSetting, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, counters::Counters,
+    InvalidSetting, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
+    context::{Context, Orders},
+    fleet::device_id,
+    link::Address,
+    settings::MAX_COUNT,
+    supervisor,
 };
 
 /// A running pool. Dropping it stops the devices without waiting for them.
-#[derive(Debug)]
 pub struct Pool {
-    counters: Counters,
-    settings: tokio::sync::watch::Sender<PoolSettings>,
+    context: Arc<Context>,
+    supervisor: JoinHandle<()>,
 }
 
 impl Pool {
@@ -21,56 +34,109 @@ impl Pool {
     ///
     /// # Errors
     /// [`PoolError`] when no amount of waiting would help.
-    #[expect(clippy::unused_async, reason = "starts tasks, so it belongs on a runtime")]
+    #[expect(clippy::unused_async, reason = "it spawns, so it must run inside a runtime")]
     pub async fn start(config: PoolConfig) -> Result<Self, PoolError> {
-        config.settings.check()?;
-        Ok(Self { counters: Counters::new(), settings: tokio::sync::watch::Sender::new(config.settings) })
+        let settings = PoolSettings { count: config.count, ..config.settings };
+        settings.check()?;
+        device_id(&config.prefix, MAX_COUNT).map_err(PoolError::Prefix)?;
+        let ca_pem = match &config.mqtt.tls {
+            Some(TlsTrust::Authority(pem)) => Some(pem.clone()),
+            _ => None,
+        };
+        let mqtt_tls = match &config.mqtt.tls {
+            None => None,
+            Some(_) => Some(tls::client_config(ca_pem.as_deref())?),
+        };
+        let address = Address::new(&config.mqtt.host, config.mqtt.port, mqtt_tls)
+            .ok_or_else(|| PoolError::Host(config.mqtt.host.clone()))?;
+        let options =
+            HubClientOptions { endpoint: config.rest_endpoint, ca_pem, ..HubClientOptions::default() };
+        let client = HubClient::new(config.connection.clone(), options).map_err(PoolError::Client)?;
+        let context = Arc::new(Context::new(config.connection, address, config.prefix, settings));
+        let supervisor = tokio::spawn(supervisor::run(Arc::clone(&context), client));
+        Ok(Self { context, supervisor })
     }
 
     /// The pool at this instant.
     pub fn snapshot(&self) -> PoolSnapshot {
-        let settings = *self.settings.borrow();
-        let read =
-            |counter: &std::sync::atomic::AtomicU64| counter.load(std::sync::atomic::Ordering::Relaxed);
+        let orders = *self.context.orders.borrow();
+        let counters = &self.context.counters;
+        let read = |counter: &AtomicU64| counter.load(Relaxed);
         PoolSnapshot {
-            count: settings.count,
-            registered: 0,
-            connected: 0,
-            expected: 0,
-            calls: read(&self.counters.calls),
-            answered: 0,
-            failed: 0,
-            silent: 0,
-            dropped: 0,
-            reconnects: 0,
-            connect_failures: 0,
-            call_rate: self.counters.call_rate(),
-            last_error: None,
-            settings,
+            count: orders.settings.count,
+            registered: counters.registered.load(Relaxed),
+            connected: counters.connected.load(Relaxed),
+            expected: orders.expected,
+            calls: read(&counters.calls),
+            answered: read(&counters.answered),
+            failed: read(&counters.failed),
+            silent: read(&counters.silent),
+            dropped: read(&counters.dropped),
+            reconnects: read(&counters.reconnects),
+            connect_failures: read(&counters.connect_failures),
+            call_rate: counters.call_rate(),
+            last_error: self.context.last_error(),
+            settings: orders.settings,
         }
     }
 
-    /// Changes how the devices behave, at once.
+    /// Changes how the devices behave, at once. A higher count registers and connects more of them; a lower one lets
+    /// the last of them go, and leaves them in the registry.
     ///
     /// # Errors
     /// [`InvalidSetting`] when the result is out of range; nothing is changed then.
-    #[expect(clippy::unused_async, reason = "callers await it")]
+    #[expect(clippy::unused_async, reason = "a pool in another process would have to be asked")]
     pub async fn apply(&self, patch: SettingsPatch) -> Result<PoolSettings, InvalidSetting> {
-        let settings = self.settings.borrow().patched(&patch)?;
-        self.settings.send_replace(settings);
-        Ok(settings)
+        let mut result = Ok(self.context.orders.borrow().settings);
+        self.context.orders.send_if_modified(|orders| {
+            result = orders.settings.patched(&patch);
+            match result {
+                Ok(settings) if settings != orders.settings => {
+                    *orders = Orders { is_running: orders.is_running, ..Orders::new(settings) };
+                    tracing::info!(?settings, "simulator settings changed");
+                    true
+                }
+                _ => false,
+            }
+        });
+        result
     }
 
-    /// Waits until every device that should be connected is.
-    #[expect(clippy::unused_async, reason = "callers await it")]
-    pub async fn wait_connected(&self) {}
+    /// Waits until exactly the devices that should be connected are, and listen to methods.
+    pub async fn wait_connected(&self) {
+        loop {
+            // Made before looking: it hears of every change from here on, waited for or not.
+            let changed = self.context.changed.notified();
+            let snapshot = self.snapshot();
+            if snapshot.registered == snapshot.count && snapshot.connected == snapshot.expected {
+                return;
+            }
+            changed.await;
+        }
+    }
 
     /// Method calls received so far by each device, those it never answered included.
     pub fn calls(&self) -> BTreeMap<DeviceId, u64> {
-        BTreeMap::new()
+        self.context.calls().into_iter().collect()
     }
 
     /// Disconnects every device and waits until they are gone.
-    #[expect(clippy::unused_async, reason = "callers await it")]
-    pub async fn stop(self) {}
+    pub async fn stop(mut self) {
+        self.context.end();
+        if let Err(error) = (&mut self.supervisor).await {
+            tracing::error!(%error, "the device pool's supervisor failed");
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.context.end();
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("snapshot", &self.snapshot()).finish_non_exhaustive()
+    }
 }

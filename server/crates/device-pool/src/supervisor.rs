@@ -1,0 +1,196 @@
+//! Registers the devices, sets them going, and says in one line each how the pool as a whole is doing.
+
+use std::{
+    ops::RangeInclusive,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use hub_client::{HubClient, HubError, retry::full_jitter};
+use hub_wire::{
+    bulk::{BulkError, MAX_BULK_ITEMS},
+    error::ErrorCode,
+};
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    context::{Context, Orders},
+    device,
+    fleet::{device_id, registration},
+};
+
+/// Bound of the first wait after a failed registration, and of any.
+const RETRY_BASE: Duration = Duration::from_secs(1);
+const RETRY_CAP: Duration = Duration::from_secs(30);
+
+/// How the pool as a whole is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Coming,
+    Complete,
+    Depleted,
+}
+
+impl State {
+    /// The next state. A few devices come and go all the time; only a tenth missing is worth a line.
+    fn next(self, connected: usize, expected: usize) -> Self {
+        match self {
+            _ if connected == expected => Self::Complete,
+            Self::Complete if connected < expected - expected / 10 => Self::Depleted,
+            state => state,
+        }
+    }
+}
+
+/// Runs the pool until it is to end and every device has gone.
+pub(crate) async fn run(context: Arc<Context>, client: HubClient) {
+    let mut orders = context.orders.subscribe();
+    let tasks = TaskTracker::new();
+    let (mut running, mut failures, mut state) = (0, 0_u32, State::Coming);
+    loop {
+        let current = *orders.borrow_and_update();
+        if !current.is_running {
+            break;
+        }
+        // Those above a lowered count end by themselves.
+        running = running.min(current.settings.count);
+        context.counters.registered.store(running, Relaxed);
+        context.changed.notify_waiters();
+        if running == current.settings.count {
+            state = watch_over(&context, &mut orders, state).await;
+            continue;
+        }
+        let next = running + 1..=current.settings.count.min(running + MAX_BULK_ITEMS);
+        let registered = tokio::select! {
+            registered = register(&context, &client, current.settings.seed, next.clone()) => registered,
+            _ = orders.wait_for(|orders| !orders.is_running) => break,
+        };
+        match registered {
+            Ok(()) => {
+                running = *next.end();
+                failures = 0;
+                set_going(&context, &tasks, next);
+                if running == current.settings.count {
+                    tracing::info!(devices = running, "simulated devices are registered");
+                    state = State::Coming;
+                }
+            }
+            Err(error) => {
+                if failures == 0 {
+                    tracing::warn!(error = %error.message(), "simulated devices cannot be registered; will try again");
+                }
+                context.note(error.message());
+                let pause = full_jitter(RETRY_BASE, RETRY_CAP, failures, rand::random());
+                failures += 1;
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = orders.changed() => {}
+                }
+            }
+        }
+    }
+    tasks.close();
+    tasks.wait().await;
+    tracing::info!("simulated devices have stopped");
+}
+
+/// Says when the fleet is complete or depleted, until the orders change.
+async fn watch_over(context: &Context, orders: &mut watch::Receiver<Orders>, mut state: State) -> State {
+    loop {
+        // Made before looking: it hears of every change from here on.
+        let changed = context.changed.notified();
+        let (connected, expected) = (context.counters.connected.load(Relaxed), orders.borrow().expected);
+        let next = state.next(connected, expected);
+        if next != state {
+            match next {
+                State::Complete => tracing::info!(connected, "simulated devices are connected"),
+                _ => tracing::warn!(connected, expected, "simulated devices have lost their connection"),
+            }
+            state = next;
+        }
+        tokio::select! {
+            () = changed => {}
+            _ = orders.changed() => {
+                orders.mark_changed();
+                return state;
+            }
+        }
+    }
+}
+
+fn set_going(context: &Arc<Context>, tasks: &TaskTracker, indices: RangeInclusive<usize>) {
+    for index in indices {
+        if let Ok(id) = device_id(&context.prefix, index) {
+            let record = context.record(index, &id);
+            tasks.spawn(device::run(Arc::clone(context), record));
+        }
+    }
+}
+
+/// Registers devices. Those that exist already are left as they are: their keys are derived, so they are the same.
+async fn register(
+    context: &Context,
+    client: &HubClient,
+    seed: u64,
+    indices: RangeInclusive<usize>,
+) -> Result<(), HubError> {
+    let items: Vec<_> = indices
+        .filter_map(|index| {
+            Some(registration(&context.connection, seed, index, device_id(&context.prefix, index).ok()?))
+        })
+        .collect();
+    let result = client.bulk(&items).await?;
+    if let Some(error) = result.errors.iter().find(|error| !exists_already(error)) {
+        // One device that cannot be made (a full hub, say) must not keep the others away.
+        tracing::warn!(
+            device_id = error.device_id,
+            code = error.error_code,
+            "a simulated device was refused"
+        );
+        context.note(format!("{}: {} {}", error.device_id, error.error_code, error.error_status));
+    }
+    Ok(())
+}
+
+/// Hubs write the code as a name or as a number.
+fn exists_already(error: &BulkError) -> bool {
+    let code = ErrorCode::DeviceAlreadyExists;
+    error.error_code == code.name() || error.error_code == code.number().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_per_change_of_the_whole() {
+        use State::{Coming, Complete, Depleted};
+        for (state, connected, expected, next) in [
+            (Coming, 0, 100, Coming),
+            (Coming, 100, 100, Complete),
+            (Coming, 0, 0, Complete),
+            (Complete, 95, 100, Complete),
+            (Complete, 90, 100, Complete),
+            (Complete, 89, 100, Depleted),
+            (Complete, 0, 5, Depleted),
+            (Depleted, 99, 100, Depleted),
+            (Depleted, 100, 100, Complete),
+        ] {
+            assert_eq!(state.next(connected, expected), next, "{state:?} {connected} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_exists_is_fine() {
+        let error = |code: &str| BulkError {
+            device_id: "d".into(),
+            error_code: code.into(),
+            error_status: String::new(),
+            module_id: String::new(),
+            operation: String::new(),
+        };
+        assert!(exists_already(&error("DeviceAlreadyExists")) && exists_already(&error("409001")));
+        assert!(!exists_already(&error("TooManyDevices")));
+    }
+}

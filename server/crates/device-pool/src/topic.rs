@@ -1,0 +1,112 @@
+//! The hub's topics, read and written. Source: the MQTT chapter of IoT Hub's device guide.
+//!
+//! A generic filter matcher would refuse them all: they begin with `$`.
+
+use std::fmt::Write;
+
+/// Requests to call a method.
+pub(crate) const METHODS: &str = "$iothub/methods/POST/#";
+/// Answers to our twin requests.
+pub(crate) const TWIN_ANSWERS: &str = "$iothub/twin/res/#";
+/// Changes of desired properties.
+pub(crate) const DESIRED: &str = "$iothub/twin/PATCH/properties/desired/#";
+
+/// What the hub sends a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Incoming<'a> {
+    /// A method is called; the answer must carry the request id back unchanged.
+    Method {
+        /// As written; names within the hub's characters are never encoded.
+        name: &'a str,
+        /// Opaque.
+        request_id: &'a str,
+    },
+    /// The answer to a twin request of ours.
+    TwinAnswer {
+        /// As HTTP's: 200, 204, 4xx, 5xx.
+        status: u16,
+        /// Ours.
+        request_id: &'a str,
+    },
+    /// Desired properties have changed.
+    Desired,
+}
+
+/// Reads a topic; `None` for one that is not the hub's.
+pub(crate) fn read(topic: &str) -> Option<Incoming<'_>> {
+    let rest = topic.strip_prefix("$iothub/")?;
+    if let Some(rest) = rest.strip_prefix("methods/POST/") {
+        let (name, query) = rest.split_once("/?")?;
+        return Some(Incoming::Method { name, request_id: request_id(query)? });
+    }
+    if let Some(rest) = rest.strip_prefix("twin/res/") {
+        let (status, query) = rest.split_once("/?")?;
+        return Some(Incoming::TwinAnswer { status: status.parse().ok()?, request_id: request_id(query)? });
+    }
+    rest.starts_with("twin/PATCH/properties/desired/").then_some(Incoming::Desired)
+}
+
+fn request_id(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix("$rid="))
+}
+
+/// Where a method's answer goes.
+pub(crate) fn method_answer(status: i32, request_id: &str) -> String {
+    with(format_args!("$iothub/methods/res/{status}/?$rid={request_id}"))
+}
+
+/// Where a twin is asked for.
+pub(crate) fn twin_get(request_id: u32) -> String {
+    with(format_args!("$iothub/twin/GET/?$rid={request_id}"))
+}
+
+/// Where reported properties are changed.
+pub(crate) fn reported_patch(request_id: u32) -> String {
+    with(format_args!("$iothub/twin/PATCH/properties/reported/?$rid={request_id}"))
+}
+
+/// Writes a topic into text that fits it: these are made for every call of every device.
+fn with(topic: std::fmt::Arguments<'_>) -> String {
+    let mut text = String::with_capacity(64);
+    text.write_fmt(topic).expect("writing to text does not fail");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_topics() {
+        for (topic, expected) in [
+            (
+                "$iothub/methods/POST/lockDoor/?$rid=1f",
+                Some(Incoming::Method { name: "lockDoor", request_id: "1f" }),
+            ),
+            (
+                "$iothub/methods/POST/a*b/?$rid=x-y&more=1",
+                Some(Incoming::Method { name: "a*b", request_id: "x-y" }),
+            ),
+            ("$iothub/twin/res/200/?$rid=7", Some(Incoming::TwinAnswer { status: 200, request_id: "7" })),
+            (
+                "$iothub/twin/res/204/?$rid=7&$version=12",
+                Some(Incoming::TwinAnswer { status: 204, request_id: "7" }),
+            ),
+            ("$iothub/twin/PATCH/properties/desired/?$version=4", Some(Incoming::Desired)),
+            ("$iothub/methods/POST/lockDoor/", None),
+            ("$iothub/methods/POST/lockDoor/?rid=1", None),
+            ("$iothub/twin/res/soon/?$rid=1", None),
+            ("devices/d/messages/devicebound/", None),
+            ("", None),
+        ] {
+            assert_eq!(read(topic), expected, "{topic}");
+        }
+    }
+
+    #[test]
+    fn written_topics() {
+        assert_eq!(method_answer(-3, "1f"), "$iothub/methods/res/-3/?$rid=1f");
+        assert_eq!(twin_get(1), "$iothub/twin/GET/?$rid=1");
+        assert_eq!(reported_patch(2), "$iothub/twin/PATCH/properties/reported/?$rid=2");
+    }
+}
