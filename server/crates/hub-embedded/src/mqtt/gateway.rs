@@ -151,12 +151,12 @@ impl<B: Backend> Door<B> {
             if let Some(pace) = &mut pace {
                 pace.tick().await;
             }
-            let Ok(place) = Arc::clone(&self.0.places).acquire_owned().await else { return };
+            let Ok(permit) = Arc::clone(&self.0.places).acquire_owned().await else { return };
             let (stream, peer) = listener.accept().await;
             let door = self.clone();
             self.0.sessions.spawn(async move {
                 door.attend(stream, peer).await;
-                drop(place);
+                drop(permit);
             });
         }
     }

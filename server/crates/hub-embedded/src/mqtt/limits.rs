@@ -12,7 +12,7 @@ pub(super) const MAX_CONNECT: usize = 16 * 1024;
 /// `iot-mqtt-connect-to-iot-hub.md`. Also applied to a keep-alive of 0.
 pub(super) const LONGEST_SILENCE: Duration = Duration::from_secs(1767);
 /// A connection outlives its token by this much. Source: devices with tokens of 60 minutes are seen to drop every 65.
-pub(super) const EXPIRY_LENIENCY: Duration = Duration::from_secs(300);
+pub(super) const EXPIRY_LENIENCY: Duration = Duration::from_mins(5);
 /// Longest `$rid` of a device, in bytes; it is echoed in a topic, which has an end.
 pub(super) const MAX_REQUEST_ID: usize = 256;
 

@@ -19,6 +19,8 @@ use crate::domain::Target;
 
 /// Largest batch; keeps one transaction short.
 const BATCH: usize = 1000;
+/// How long the first change waits for others. Short against the time a person or a job looks at connection states.
+const GATHER: Duration = Duration::from_millis(20);
 /// Pause after a batch that the backend did not take.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -46,8 +48,12 @@ impl Presence {
     /// Passes changes on until `stop`, then what is left.
     pub(super) async fn report(&self, backend: &impl Backend, stop: &CancellationToken) {
         loop {
+            let gathered = async {
+                self.bell.notified().await;
+                tokio::time::sleep(GATHER).await;
+            };
             tokio::select! {
-                () = self.bell.notified() => {}
+                () = gathered => {}
                 () = stop.cancelled() => {
                     self.pass_on(backend).await;
                     return;

@@ -21,15 +21,14 @@ use rustls::{
 
 use super::{DevelopmentTls, TlsError, provider};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The CA outlives what is developed against it.
-const CA_LIFE: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
+const CA_LIFE: Duration = Duration::from_hours(20 * 365 * 24);
 /// As long as clients take; Apple's refuse more than 398 days.
-const SERVER_LIFE: Duration = Duration::from_secs(397 * 24 * 60 * 60);
+const SERVER_LIFE: Duration = Duration::from_hours(397 * 24);
 /// A certificate with less than this left is made anew.
-const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const RENEW_BEFORE: Duration = Duration::from_hours(30 * 24);
 /// Clocks differ.
-const BACKDATED: Duration = DAY;
+const BACKDATED: Duration = Duration::from_hours(24);
 
 pub(super) fn open(folder: &Path, host_name: &str, now: Timestamp) -> Result<DevelopmentTls, TlsError> {
     fs::create_dir_all(folder).map_err(|source| at(folder, source))?;
@@ -46,12 +45,11 @@ pub(super) fn open(folder: &Path, host_name: &str, now: Timestamp) -> Result<Dev
         }
         _ => None,
     };
-    let (certificate, key) = match kept {
-        Some(kept) => kept,
-        None => {
-            make_server(&issuer, host_name, now, &chain_path, &key_path)?;
-            (read_certificate(&chain_path)?, read_key(&key_path)?)
-        }
+    let (certificate, key) = if let Some(kept) = kept {
+        kept
+    } else {
+        make_server(&issuer, host_name, now, &chain_path, &key_path)?;
+        (read_certificate(&chain_path)?, read_key(&key_path)?)
     };
     Ok(DevelopmentTls { ca_path, chain: vec![certificate], key })
 }
@@ -193,9 +191,9 @@ mod tests {
             open(also, now());
             assert_eq!(files(), (ca.clone(), server.clone()), "{also} is covered");
         }
-        open("hub.example", now().plus(DAY * 366));
+        open("hub.example", now().plus(Duration::from_hours(366 * 24)));
         assert_eq!(files().1, server);
-        open("hub.example", now().plus(DAY * 368));
+        open("hub.example", now().plus(Duration::from_hours(368 * 24)));
         assert_ne!(files().1, server, "less than a month was left");
         assert_eq!(files().0, ca);
 

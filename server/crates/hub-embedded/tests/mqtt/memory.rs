@@ -1,0 +1,158 @@
+//! A hub that is a few maps.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use hub_embedded::{
+    domain::Target,
+    error::HubError,
+    mqtt::{Backend, ConnectionChange, Grant, Refusal, Subscriptions, TelemetryMessage},
+};
+use hub_wire::{
+    Timestamp,
+    twin::{Object, TwinProperties},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
+
+/// The token that opens every device that is not refused.
+pub(crate) const TOKEN: &str = "token";
+
+pub(crate) struct MemoryHub {
+    state: Mutex<State>,
+    /// How often [`Backend::connections_changed`] was called.
+    pub(crate) batches: AtomicUsize,
+    /// Rings when a device's credentials have been looked at.
+    pub(crate) asked: Notify,
+    /// The next batch of connection changes fails.
+    pub(crate) fails_once: AtomicBool,
+    /// Who holds it holds up reported patches, and devices on their way in.
+    pub(crate) gate: tokio::sync::Mutex<()>,
+    changes: mpsc::UnboundedSender<ConnectionChange>,
+    messages: mpsc::UnboundedSender<(Target, TelemetryMessage)>,
+}
+
+#[derive(Default)]
+struct State {
+    refused: HashSet<String>,
+    unavailable: bool,
+    expires: Option<Timestamp>,
+    reported: HashMap<Target, (Object, u64)>,
+    kept: HashMap<Target, Subscriptions>,
+}
+
+/// What the hub was told.
+pub(crate) struct Told {
+    pub(crate) changes: mpsc::UnboundedReceiver<ConnectionChange>,
+    pub(crate) messages: mpsc::UnboundedReceiver<(Target, TelemetryMessage)>,
+}
+
+impl MemoryHub {
+    pub(crate) fn new() -> (Self, Told) {
+        let (changes, changes_told) = mpsc::unbounded_channel();
+        let (messages, messages_told) = mpsc::unbounded_channel();
+        let hub = Self {
+            state: Mutex::default(),
+            batches: AtomicUsize::new(0),
+            asked: Notify::new(),
+            fails_once: AtomicBool::new(false),
+            gate: tokio::sync::Mutex::default(),
+            changes,
+            messages,
+        };
+        (hub, Told { changes: changes_told, messages: messages_told })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// From now on this device is refused.
+    pub(crate) fn refuse(&self, device: &str) {
+        self.state().refused.insert(device.into());
+    }
+
+    pub(crate) fn set_unavailable(&self) {
+        self.state().unavailable = true;
+    }
+
+    /// From now on tokens end then.
+    pub(crate) fn set_expiry(&self, at: Timestamp) {
+        self.state().expires = Some(at);
+    }
+
+    pub(crate) fn kept(&self, target: &Target) -> Option<Subscriptions> {
+        self.state().kept.get(target).copied()
+    }
+}
+
+impl Backend for MemoryHub {
+    async fn authorize(&self, target: &Target, token: &SecretString) -> Result<Grant, Refusal> {
+        self.asked.notify_one();
+        let state = self.state();
+        if state.unavailable {
+            Err(Refusal::Unavailable)
+        } else if token.expose_secret() != TOKEN || state.refused.contains(&target.to_string()) {
+            Err(Refusal::Unauthorized)
+        } else {
+            Ok(Grant { expires: state.expires })
+        }
+    }
+
+    async fn twin(&self, target: &Target) -> Result<TwinProperties, HubError> {
+        if target.device_id.as_str() == "twinless" {
+            return Err(HubError::DeviceNotFound(target.device_id.clone()));
+        }
+        let (mut reported, version) = self.state().reported.get(target).cloned().unwrap_or_default();
+        reported.insert("$version".into(), version.into());
+        let desired = json!({"mode": "eco", "$version": 4, "$metadata": {"$lastUpdated": "x"}});
+        Ok(TwinProperties { desired: serde_json::from_value(desired).unwrap(), reported })
+    }
+
+    async fn patch_reported(&self, target: &Target, patch: Object) -> Result<u64, HubError> {
+        let _gate = self.gate.lock().await;
+        if patch.get("bad") == Some(&Value::Bool(true)) {
+            return Err(HubError::ArgumentInvalid("bad is not good".into()));
+        }
+        let mut state = self.state();
+        let (reported, version) = state.reported.entry(target.clone()).or_default();
+        reported.extend(patch);
+        *version += 1;
+        Ok(*version)
+    }
+
+    async fn telemetry(&self, target: &Target, message: TelemetryMessage) -> Result<(), HubError> {
+        let _ = self.messages.send((target.clone(), message));
+        Ok(())
+    }
+
+    async fn connections_changed(&self, changes: &[ConnectionChange]) -> Result<(), HubError> {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        if self.fails_once.swap(false, Ordering::Relaxed) {
+            return Err(HubError::Stopping);
+        }
+        for change in changes {
+            let _ = self.changes.send(change.clone());
+        }
+        Ok(())
+    }
+
+    async fn kept_subscriptions(&self, target: &Target) -> Result<Option<Subscriptions>, HubError> {
+        let _gate = self.gate.lock().await;
+        Ok(self.kept(target))
+    }
+
+    async fn keep_subscriptions(&self, target: &Target, kept: Option<Subscriptions>) -> Result<(), HubError> {
+        match kept {
+            Some(kept) => self.state().kept.insert(target.clone(), kept),
+            None => self.state().kept.remove(target),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! What outlives a connection.
+
+use std::sync::Arc;
+
+use hub_embedded::mqtt::{Limits, Listener};
+use rumqttc::mqttbytes::v4::{Packet, Unsubscribe};
+use serde_json::json;
+
+use crate::{
+    raw::Raw,
+    rig::{Rig, call, device},
+};
+
+const METHODS: &str = "$iothub/methods/POST/#";
+const DESIRED: &str = "$iothub/twin/PATCH/properties/desired/#";
+
+async fn calls_reach(rig: &Rig, raw: &mut Raw) {
+    let (target, call) = (device("d1"), call("reboot", "null"));
+    let (answer, ()) = tokio::join!(rig.connections.call(&target, &call), async {
+        let call = raw.next_publish().await;
+        raw.answer(&call, 200, "1").await;
+    });
+    assert_eq!(answer.unwrap().payload, json!(1));
+}
+
+#[tokio::test]
+async fn subscriptions_survive_reconnects_and_the_hub() {
+    let rig = Rig::start().await;
+    let mut raw = Raw::open(rig.address).await;
+    assert!(!raw.enter("d1", false).await);
+    raw.subscribe(&[METHODS, DESIRED]).await;
+    raw.send(&Packet::Disconnect).await;
+    raw.is_closed().await;
+
+    let mut again = Raw::open(rig.address).await;
+    assert!(again.enter("d1", false).await, "the session is present");
+    calls_reach(&rig, &mut again).await;
+
+    let (hub, told) = rig.stop().await;
+    let rig = Rig::over(hub, told, Limits::default(), Listener::Tcp).await;
+    let mut after_restart = Raw::open(rig.address).await;
+    assert!(after_restart.enter("d1", false).await);
+    calls_reach(&rig, &mut after_restart).await;
+
+    after_restart.send(&Packet::Unsubscribe(Unsubscribe { pkid: 6, topics: vec![METHODS.into()] })).await;
+    assert!(matches!(after_restart.next().await, Packet::UnsubAck(_)));
+    assert_eq!(rig.hub.kept(&device("d1")).unwrap().to_string(), "desired");
+}
+
+#[tokio::test]
+async fn a_clean_start_forgets() {
+    let rig = Rig::start().await;
+    let mut raw = Raw::open(rig.address).await;
+    raw.enter("d1", false).await;
+    raw.subscribe(&[METHODS]).await;
+
+    let mut clean = Raw::open(rig.address).await;
+    assert!(!clean.enter("d1", true).await);
+    assert_eq!(rig.hub.kept(&device("d1")), None);
+    clean.subscribe(&[METHODS]).await;
+    calls_reach(&rig, &mut clean).await;
+
+    let mut again = Raw::open(rig.address).await;
+    assert!(!again.enter("d1", false).await, "a clean session leaves nothing behind");
+}
+
+#[tokio::test]
+async fn a_second_hub_over_the_same_store_starts_where_the_first_ended() {
+    let rig = Rig::start().await;
+    let (hub, told) = rig.stop().await;
+    assert_eq!(Arc::strong_count(&hub), 1, "nothing of a stopped gateway is left");
+    let rig = Rig::over(hub, told, Limits::default(), Listener::Tcp).await;
+    rig.device("d1").await.is_alive().await;
+}
