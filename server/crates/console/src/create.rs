@@ -36,8 +36,10 @@ impl Console {
     /// appears by itself if it did.
     pub async fn create_job(&self, job: NewJob) -> Result<JobSummary, ConsoleError> {
         let id_is_ours = job.job_id.is_none();
+        // As it was typed, so that a fault's line and column are those of the form.
+        let condition = job.query_condition.clone();
         let request = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
-        self.core.count_targets(&request.query_condition).await?;
+        self.core.count_targets(&condition).await?;
         let core = Arc::clone(&self.core);
         // A task of its own: a caller that goes away must not leave the steps half done.
         let steps = self.core.tasks.spawn(async move { core.create(request, id_is_ours).await });
@@ -166,7 +168,7 @@ impl Core {
         // How far the hub's clock may be behind ours.
         let skew = match self.hub_kind {
             HubKind::Embedded => Duration::from_secs(1),
-            HubKind::Remote => Duration::from_secs(300),
+            HubKind::Remote => Duration::from_mins(5),
         };
         let name =
             |method: &Option<DirectMethodRequest>| method.as_ref().map(|method| method.method_name.clone());

@@ -1,9 +1,8 @@
 //! Cursors of pages: opaque to the caller, checked when they come back.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use console_wire::problem::FieldError;
 use serde::{Serialize, de::DeserializeOwned};
-
-use crate::ConsoleError;
 
 /// A place in a list as text for addresses. `kind` names the list, so that a cursor of another one is refused.
 pub(crate) fn write(kind: &str, place: &impl Serialize) -> String {
@@ -14,8 +13,8 @@ pub(crate) fn write(kind: &str, place: &impl Serialize) -> String {
 /// Reads a place back.
 ///
 /// # Errors
-/// `Invalid` on `cursor` when it was not made by [`write()`] for this list.
-pub(crate) fn read<T: DeserializeOwned>(kind: &str, cursor: &str) -> Result<T, ConsoleError> {
+/// On `cursor` when it was not made by [`write()`] for this list.
+pub(crate) fn read<T: DeserializeOwned>(kind: &str, cursor: &str) -> Result<T, FieldError> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
     bytes
         .and_then(|bytes| serde_json::from_slice::<(String, T)>(&bytes).ok())
@@ -25,20 +24,20 @@ pub(crate) fn read<T: DeserializeOwned>(kind: &str, cursor: &str) -> Result<T, C
 }
 
 /// The refusal of a cursor.
-pub(crate) fn refuse() -> ConsoleError {
-    ConsoleError::invalid("cursor", "is not a cursor of this list; leave it out to begin anew")
+pub(crate) fn refuse() -> FieldError {
+    FieldError::new("cursor", "is not a cursor of this list; leave it out to begin anew")
 }
 
 /// The page size asked for, within what is allowed.
 ///
 /// # Errors
-/// `Invalid` on `limit` when it is none of 1 to `max`.
-pub(crate) fn limit(asked: Option<u32>, default: u32, max: u32) -> Result<u32, ConsoleError> {
+/// On `limit` when it is none of 1 to `max`.
+pub(crate) fn limit(asked: Option<u32>, default: u32, max: u32) -> Result<u32, FieldError> {
     let limit = asked.unwrap_or(default);
     if (1..=max).contains(&limit) {
         return Ok(limit);
     }
-    Err(ConsoleError::invalid("limit", format!("is {limit}; it must be 1 to {max}")))
+    Err(FieldError::new("limit", format!("is {limit}; it must be 1 to {max}")))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Console {
                 let (of, continuation): (String, String) = cursor::read(LIST, text)?;
                 // The hub's token belongs to one query; with another it means nothing.
                 if of != condition.trim() {
-                    return Err(cursor::refuse());
+                    return Err(cursor::refuse().into());
                 }
                 Some(continuation)
             }
@@ -43,7 +43,7 @@ impl Console {
         let page = self.core.hub.query_page::<Twin>(&query, limit, continuation.as_deref()).await;
         let page = page.map_err(|error| match query_error("q", condition, error) {
             // The condition was taken for the page before.
-            ConsoleError::Invalid(_) if continuation.is_some() => cursor::refuse(),
+            ConsoleError::Invalid(_) if continuation.is_some() => cursor::refuse().into(),
             error => error,
         })?;
         let next_cursor = page.continuation.map(|token| cursor::write(LIST, &(condition.trim(), token)));
@@ -64,7 +64,7 @@ impl Console {
     /// `Invalid` with the member at fault, `NotFound`, or `Conflict` when the twin has changed meanwhile.
     pub async fn patch_twin(&self, id: &DeviceId, patch: &TwinPatch) -> Result<Twin, ConsoleError> {
         if let Some(fault) = validate::patch_fault("", patch) {
-            return Err(ConsoleError::Invalid(vec![fault]));
+            return Err(fault.into());
         }
         let etag = patch.etag.as_deref().unwrap_or("*");
         let twin = self.core.hub.patch_twin(id, patch, Some(etag)).await.map_err(|error| about(id, error))?;
@@ -83,7 +83,7 @@ impl Console {
         request: &DirectMethodRequest,
     ) -> Result<MethodAnswer, ConsoleError> {
         if let Some(fault) = validate::method_fault("", request) {
-            return Err(ConsoleError::Invalid(vec![fault]));
+            return Err(fault.into());
         }
         let begin = Instant::now();
         let response = self.core.hub.invoke_method(id, request).await;

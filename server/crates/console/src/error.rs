@@ -66,6 +66,12 @@ pub enum StoreError {
     },
 }
 
+impl From<FieldError> for ConsoleError {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
 impl From<StoreError> for ConsoleError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -81,11 +87,6 @@ fn list(errors: &[FieldError]) -> String {
 }
 
 impl ConsoleError {
-    /// One field at fault.
-    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError::new(field, message)])
-    }
-
     /// The problem that a person, or a program, is answered with. Holds no SQL, no path and no secret.
     pub fn problem(&self, request_id: &str) -> Problem {
         let Told { kind, title, status, retryable } = self.told();

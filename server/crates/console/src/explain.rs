@@ -13,7 +13,7 @@ pub(crate) fn query_error(field: &str, condition: &str, error: HubError) -> Cons
     if !is_bad_query {
         return ConsoleError::Hub(error);
     }
-    ConsoleError::Invalid(vec![explain_query_error(field, condition, &error)])
+    explain_query_error(field, condition, &error).into()
 }
 
 /// What is wrong with a condition that the hub refused.

@@ -1,6 +1,6 @@
 //! Who a condition would address, before anything is done: counted by the hub, with a few of them to look at.
 
-use console_wire::{device::DeviceSummary, target::Preview};
+use console_wire::{device::DeviceSummary, problem::FieldError, target::Preview};
 use hub_wire::{device::ConnectionState, twin::Twin};
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ impl Core {
             // Nothing to count may be an answer without a row.
             [] => Ok(0),
             [Counted { n: Some(n) }] => Ok(*n),
-            _ => Err(ConsoleError::invalid(FIELD, "may only select devices; GROUP BY does not belong here")),
+            _ => Err(FieldError::new(FIELD, "may only select devices; GROUP BY does not belong here").into()),
         }
     }
 

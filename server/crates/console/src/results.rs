@@ -83,7 +83,9 @@ impl Console {
                 let is_last = page.len() < EXPORT_PAGE as usize;
                 let next = if is_last { At::End } else { At::After(Some(last.into())) };
                 let mut text = String::new();
-                page.iter().for_each(|result| csv::push(&mut text, result));
+                for result in &page {
+                    csv::push(&mut text, result);
+                }
                 Ok(Some((text, next)))
             }
         })

@@ -32,19 +32,7 @@ impl Store {
         after: Option<&ResultsAfter>,
         limit: u32,
     ) -> Result<Vec<DeviceResult>> {
-        let mut query = QueryBuilder::<Sqlite>::new(columns::RESULT);
-        query.push(" WHERE job_id = ").push_bind(job_id);
-        if let Some(outcome) = filter.outcome {
-            query.push(" AND outcome = ").push_bind(outcome.as_str());
-        }
-        if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
-            query.push(" AND lower(device_id) LIKE ").push_bind(contains(part)).push(" ESCAPE '\\'");
-        }
-        if let Some(after) = after {
-            query.push(" AND (device_id, module_id) > (").push_bind(&after.device_id);
-            query.push(", ").push_bind(&after.module_id).push(")");
-        }
-        query.push(" ORDER BY device_id, module_id LIMIT ").push_bind(i64::from(limit));
+        let mut query = page(columns::RESULT, job_id, filter, after, limit);
         let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list results"))?;
         rows.iter().map(columns::result).collect()
     }
@@ -60,5 +48,59 @@ impl Store {
             .await
             .map_err(sql("read a result"))?;
         row.as_ref().map(columns::result).transpose()
+    }
+}
+
+/// The statement of a page.
+fn page(
+    select: &str,
+    job_id: &str,
+    filter: &ResultFilter,
+    after: Option<&ResultsAfter>,
+    limit: u32,
+) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::<Sqlite>::new(select);
+    query.push(" WHERE job_id = ").push_bind(job_id);
+    if let Some(outcome) = filter.outcome {
+        query.push(" AND outcome = ").push_bind(outcome.as_str());
+    }
+    if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
+        query.push(" AND lower(device_id) LIKE ").push_bind(contains(part)).push(" ESCAPE '\\'");
+    }
+    if let Some(after) = after {
+        query.push(" AND (device_id, module_id) > (").push_bind(&after.device_id);
+        query.push(", ").push_bind(&after.module_id).push(")");
+    }
+    query.push(" ORDER BY device_id, module_id LIMIT ").push_bind(i64::from(limit));
+    query
+}
+
+#[cfg(test)]
+mod tests {
+    use console_wire::outcome::Outcome;
+
+    use super::*;
+
+    /// However many results there are, a page is found by an index and never sorted.
+    #[tokio::test]
+    async fn pages_walk_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let after = ResultsAfter { device_id: "d".into(), module_id: String::new() };
+        let failed = ResultFilter { outcome: Some(Outcome::Failed), ..ResultFilter::default() };
+        let searched = ResultFilter { q: Some("x".into()), ..ResultFilter::default() };
+        for (filter, index) in [
+            (&failed, "device_results_by_outcome (job_id=? AND outcome=?"),
+            (&searched, "sqlite_autoindex_device_results_1 (job_id=?"),
+            (&ResultFilter::default(), "sqlite_autoindex_device_results_1 (job_id=?"),
+        ] {
+            let select = format!("EXPLAIN QUERY PLAN {}", columns::RESULT);
+            let mut query = page(&select, "j", filter, Some(&after), 50);
+            let plan =
+                query.build_query_as::<(i64, i64, i64, String)>().fetch_all(&store.readers).await.unwrap();
+            let plan: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
+            assert!(plan[0].contains(index), "{plan:?}");
+            assert!(plan.len() == 1, "{plan:?}");
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(core: Arc<Core>, mut known: HashSet<String>) {
 fn pause(kind: HubKind, took: Duration) -> Duration {
     match kind {
         HubKind::Embedded => (took * 20).clamp(Duration::from_secs(1), Duration::from_secs(30)),
-        HubKind::Remote => Duration::from_secs(60),
+        HubKind::Remote => Duration::from_mins(1),
     }
 }
 

@@ -155,7 +155,7 @@ async fn read_results(
 fn next_since(kind: HubKind, read_at: Timestamp) -> Timestamp {
     let margin = match kind {
         HubKind::Embedded => Duration::from_millis(200),
-        HubKind::Remote => Duration::from_secs(300),
+        HubKind::Remote => Duration::from_mins(5),
     };
     earlier(read_at, margin)
 }

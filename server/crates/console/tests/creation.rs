@@ -1,0 +1,149 @@
+//! A job is created once or not at all, whatever happens on the way; what is wrong with it is said at the door.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop right there")]
+
+mod support;
+
+use console::ConsoleError;
+use console_wire::job::{JobFilter, JobTab, NewJob};
+use hub_wire::job::JobStatus;
+use serde_json::{Value, json};
+use support::{FakeHub, World, fake_hub::Creation, lock_door, open, until, wait_for};
+
+fn with(change: &Value) -> NewJob {
+    let mut job = serde_json::to_value(lock_door(Some("mine"))).unwrap();
+    for (name, value) in change.as_object().unwrap() {
+        job[name] = value.clone();
+    }
+    serde_json::from_value(job).unwrap()
+}
+
+async fn job_count(console: &console::Console) -> u64 {
+    console.job_counts().await.unwrap().get(JobTab::All)
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_with_its_place_and_changes_nothing() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    for (change, fields) in [
+        (json!({"cloudToDeviceMethod": {"methodName": ""}}), vec!["cloudToDeviceMethod.methodName"]),
+        (json!({"queryCondition": "tags.floor !! 3"}), vec!["queryCondition"]),
+        (json!({"startTime": "2099-01-01T00:00:00Z"}), vec!["startTime"]),
+    ] {
+        let error = console.create_job(with(&change)).await.unwrap_err();
+        let ConsoleError::Invalid(errors) = &error else { panic!("{change}: {error:?}") };
+        assert_eq!(errors.iter().map(|error| error.field.as_str()).collect::<Vec<_>>(), fields);
+        assert!(!errors[0].message.is_empty());
+    }
+    let error =
+        console.create_job(with(&json!({"queryCondition": "\n  tags.floor !! 3"}))).await.unwrap_err();
+    let errors = error.problem("r").errors;
+    assert_eq!((errors[0].line, errors[0].column.is_some()), (Some(2), true), "{errors:?}");
+    assert_eq!((hub.calls("PUT /jobs/v2/mine"), job_count(console).await), (0, 0));
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_id_twice_is_a_conflict_and_changes_nothing() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    let first = console.create_job(lock_door(Some("mine"))).await.unwrap();
+    let again = with(&json!({"queryCondition": "tags.floor = 3"}));
+    assert!(matches!(console.create_job(again.clone()).await, Err(ConsoleError::Conflict { .. })));
+    let job = wait_for(console, "mine", |_| true).await;
+    assert_eq!((job.query_condition.as_str(), job.sequence >= first.sequence), ("*", true));
+    assert_eq!(hub.calls("PUT /jobs/v2/mine"), 1);
+
+    // An id that only the hub knows: refused by the hub, and the other's job is shown, as the other's.
+    hub.foreign("theirs");
+    let mut theirs = again;
+    theirs.job_id = Some("theirs".parse().unwrap());
+    assert!(matches!(console.create_job(theirs).await, Err(ConsoleError::Conflict { .. })));
+    let job = wait_for(console, "theirs", |_| true).await;
+    assert_eq!(job.origin, console_wire::job::Origin::Hub);
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_clarified() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    hub.inside().creation = Creation::TakesAndFails;
+    let job = console.create_job(lock_door(Some("mine"))).await.unwrap();
+    assert_eq!(job.status, JobStatus::Queued);
+    hub.inside().creation = Creation::Fails;
+    let error = console.create_job(lock_door(Some("other"))).await.unwrap_err();
+    assert!(error.problem("r").retryable);
+    // Not shown while it is unclear, and gone once the hub is sure not to have it.
+    assert_eq!(job_count(console).await, 1);
+    hub.inside().creation = Creation::Normal;
+    until("the id is free again", async || console.create_job(lock_door(Some("other"))).await.is_ok()).await;
+    assert_eq!(job_count(console).await, 2);
+    console.stop().await;
+}
+
+/// A store as a process leaves it that was killed between writing the intent and hearing from the hub.
+async fn crashed(hub: &FakeHub, taken: bool) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let console = open(&hub.url(), folder.path()).await;
+    hub.inside().creation = if taken { Creation::TakesAndFails } else { Creation::Fails };
+    // The hub answers neither the creation nor the question what became of it.
+    let creating = tokio::spawn({
+        let console = console.clone();
+        async move { console.create_job(lock_door(Some("mine"))).await }
+    });
+    until("the hub was asked", async || hub.calls("PUT /jobs/v2/mine") == 1).await;
+    hub.inside().fails_with = Some(hub_wire::error::ErrorCode::ServiceUnavailable);
+    let _ = creating.await.unwrap();
+    console.stop().await;
+    let mut inside = hub.inside();
+    (inside.fails_with, inside.creation) = (None, Creation::Normal);
+    drop(inside);
+    folder
+}
+
+#[tokio::test]
+async fn a_crash_in_the_middle_loses_nothing_and_repeats_nothing() {
+    let hub = FakeHub::start().await;
+    let folder = crashed(&hub, true).await;
+    let console = open(&hub.url(), folder.path()).await;
+    let job = wait_for(&console, "mine", |_| true).await;
+    assert_eq!(job.origin, console_wire::job::Origin::Console);
+    assert_eq!(hub.calls("PUT /jobs/v2/mine"), 1);
+    hub.begin("mine", 2);
+    (0..2).for_each(|device| hub.answers("mine", device, 200));
+    hub.ends("mine");
+    wait_for(&console, "mine", |job| job.status == JobStatus::Completed).await;
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn a_job_that_never_reached_the_hub_is_forgotten() {
+    let hub = FakeHub::start().await;
+    let folder = crashed(&hub, false).await;
+    let console = open(&hub.url(), folder.path()).await;
+    assert!(console.jobs(&JobFilter::default()).await.unwrap().items.is_empty());
+    until("the id is free again", async || console.create_job(lock_door(Some("mine"))).await.is_ok()).await;
+    assert_eq!(hub.calls("PUT /jobs/v2/mine"), 2);
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn cancelling() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    let soon = support::fake_hub::now().plus(std::time::Duration::from_hours(1));
+    console.create_job(with(&json!({"startTime": soon}))).await.unwrap();
+    wait_for(console, "mine", |job| job.status == JobStatus::Scheduled).await;
+    assert_eq!(console.job_counts().await.unwrap().scheduled, 1);
+    let job = console.cancel_job("mine").await.unwrap();
+    assert_eq!((job.status, job.end_time.is_some()), (JobStatus::Cancelled, true));
+    assert!(matches!(console.cancel_job("mine").await, Err(ConsoleError::Conflict { .. })));
+    assert!(matches!(console.cancel_job("none").await, Err(ConsoleError::NotFound { .. })));
+    console.create_job(lock_door(Some("runs"))).await.unwrap();
+    hub.begin("runs", 2);
+    wait_for(console, "runs", |job| job.status == JobStatus::Running).await;
+    assert!(matches!(console.cancel_job("runs").await, Err(ConsoleError::Conflict { .. })));
+    console.stop().await;
+}

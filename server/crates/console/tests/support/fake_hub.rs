@@ -1,0 +1,301 @@
+//! The fake hub's calls and its levers.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use hub_wire::{
+    Timestamp,
+    error::{ERROR_CODE_HEADER, ErrorBody, ErrorCode},
+};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+/// Rows in a page, few so that paging happens.
+const PAGE: usize = 7;
+
+/// A job as the hub holds it.
+#[derive(Clone)]
+pub struct HubJob {
+    pub job: Value,
+    pub rows: BTreeMap<String, Value>,
+}
+
+/// What the hub does with a creation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    Normal,
+    /// Takes the job, then answers 500.
+    TakesAndFails,
+    /// Answers 500 and does not take it.
+    Fails,
+}
+
+pub struct Hub {
+    pub jobs: BTreeMap<String, HubJob>,
+    pub device_count: u64,
+    /// Answers every call with this.
+    pub fails_with: Option<ErrorCode>,
+    pub creation: Creation,
+    /// Whether it takes a condition on the time of the last change.
+    pub knows_changes: bool,
+    /// Calls so far, by `VERB path`.
+    pub calls: BTreeMap<String, u32>,
+}
+
+type Shared = Arc<Mutex<Hub>>;
+
+pub struct FakeHub {
+    address: SocketAddr,
+    hub: Shared,
+    server: JoinHandle<()>,
+}
+
+impl Drop for FakeHub {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl FakeHub {
+    pub async fn start() -> Self {
+        let hub = Arc::new(Mutex::new(Hub {
+            jobs: BTreeMap::new(),
+            device_count: 20,
+            fails_with: None,
+            creation: Creation::Normal,
+            knows_changes: true,
+            calls: BTreeMap::new(),
+        }));
+        let router = Router::new()
+            .route("/jobs/v2/query", get(list))
+            .route("/jobs/v2/{id}", put(create).get(read))
+            .route("/jobs/v2/{id}/cancel", post(cancel))
+            .route("/devices/query", post(query))
+            .route("/statistics/devices", get(statistics))
+            .route("/statistics/service", get(statistics))
+            .layer(middleware::from_fn_with_state(Arc::clone(&hub), fail))
+            .with_state(Arc::clone(&hub));
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, hub, server }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The hub itself, to look into and to change.
+    pub fn inside(&self) -> MutexGuard<'_, Hub> {
+        self.hub.lock().unwrap()
+    }
+
+    /// A job starts: its rows are there, none begun.
+    pub fn begin(&self, job_id: &str, devices: usize) {
+        let mut hub = self.inside();
+        let now = now();
+        let job = hub.jobs.get_mut(job_id).unwrap();
+        job.job["status"] = "running".into();
+        job.job["startTime"] = now.to_string().into();
+        for number in 0..devices {
+            let id = format!("door-{number:04}");
+            let row = json!({"deviceId": id, "jobId": job_id, "jobType": job.job["type"], "status": "pending",
+                "createdDateTimeUtc": now, "lastUpdatedDateTimeUtc": now});
+            job.rows.insert(id, row);
+        }
+    }
+
+    /// A device's row changes.
+    pub fn moves(&self, job_id: &str, device: usize, change: &Value) {
+        let mut hub = self.inside();
+        let row = hub.jobs.get_mut(job_id).unwrap().rows.get_mut(&format!("door-{device:04}")).unwrap();
+        for (name, value) in change.as_object().unwrap() {
+            row[name] = value.clone();
+        }
+        row["lastUpdatedDateTimeUtc"] = now().to_string().into();
+    }
+
+    /// A device answers.
+    pub fn answers(&self, job_id: &str, device: usize, status: i32) {
+        let answer = json!({"deviceMethodResponse": {"status": status, "payload": {"n": device}}});
+        self.moves(job_id, device, &json!({"status": "completed", "outcome": answer, "endTimeUtc": now()}));
+    }
+
+    /// A device fails.
+    pub fn fails(&self, job_id: &str, device: usize, code: &str) {
+        let error = json!({"code": code, "description": "why"});
+        self.moves(job_id, device, &json!({"status": "failed", "error": error, "endTimeUtc": now()}));
+    }
+
+    /// A job ends.
+    pub fn ends(&self, job_id: &str) {
+        let mut hub = self.inside();
+        let job = &mut hub.jobs.get_mut(job_id).unwrap().job;
+        job["status"] = "completed".into();
+        job["endTime"] = now().to_string().into();
+    }
+
+    /// A job that someone else put to the hub.
+    pub fn foreign(&self, job_id: &str) {
+        let request = json!({"jobId": job_id, "type": "scheduleUpdateTwin", "queryCondition": "tags.floor = '3'",
+            "updateTwin": {"etag": "*", "tags": {"ring": 2}}});
+        self.inside().take(job_id, request);
+    }
+
+    /// How often a call was made.
+    pub fn calls(&self, call: &str) -> u32 {
+        self.inside().calls.get(call).copied().unwrap_or_default()
+    }
+}
+
+impl Hub {
+    fn take(&mut self, job_id: &str, request: Value) {
+        let mut job = request;
+        let starts_later = job["startTime"].as_str().is_some_and(|at| Timestamp::parse(at).unwrap() > now());
+        job["status"] = if starts_later { "scheduled" } else { "queued" }.into();
+        job["createdTime"] = now().to_string().into();
+        job["endTime"] = Timestamp::FAR_FUTURE.to_string().into();
+        self.jobs.insert(job_id.to_owned(), HubJob { job, rows: BTreeMap::new() });
+    }
+}
+
+impl HubJob {
+    fn to_wire(&self) -> Value {
+        let of = |states: &[&str]| {
+            self.rows.values().filter(|row| states.contains(&row["status"].as_str().unwrap())).count()
+        };
+        let mut job = self.job.clone();
+        job["deviceJobStatistics"] = json!({"deviceCount": self.rows.len(), "pendingCount": of(&["pending"]),
+            "runningCount": of(&["running"]), "succeededCount": of(&["completed"]),
+            "failedCount": of(&["failed", "canceled"])});
+        job
+    }
+}
+
+pub fn now() -> Timestamp {
+    std::time::SystemTime::now().into()
+}
+
+fn refuse(code: ErrorCode, text: &str) -> Response {
+    let status = StatusCode::from_u16(code.http_status()).unwrap();
+    (status, [(ERROR_CODE_HEADER, code.name())], Json(ErrorBody::new(code, text, "1", now()))).into_response()
+}
+
+async fn fail(State(hub): State<Shared>, request: Request, next: Next) -> Response {
+    let failure = {
+        let mut hub = hub.lock().unwrap();
+        *hub.calls.entry(format!("{} {}", request.method(), request.uri().path())).or_default() += 1;
+        hub.fails_with
+    };
+    match failure {
+        Some(code) => refuse(code, "as the test says"),
+        None => next.run(request).await,
+    }
+}
+
+async fn create(State(hub): State<Shared>, Path(id): Path<String>, Json(request): Json<Value>) -> Response {
+    let mut hub = hub.lock().unwrap();
+    if hub.jobs.contains_key(&id) {
+        return refuse(ErrorCode::JobAlreadyExists, &id);
+    }
+    let receipt = json!({"jobId": id, "type": request["type"], "status": "queued"});
+    match hub.creation {
+        Creation::Fails => return refuse(ErrorCode::ServerError, "not taken"),
+        Creation::TakesAndFails => {
+            hub.take(&id, request);
+            return refuse(ErrorCode::ServerError, "taken");
+        }
+        Creation::Normal => hub.take(&id, request),
+    }
+    Json(receipt).into_response()
+}
+
+async fn read(State(hub): State<Shared>, Path(id): Path<String>) -> Json<Value> {
+    let hub = hub.lock().unwrap();
+    let unknown = || json!({"jobId": id, "type": "unknown", "status": "unknown"});
+    Json(hub.jobs.get(&id).map_or_else(unknown, HubJob::to_wire))
+}
+
+async fn cancel(State(hub): State<Shared>, Path(id): Path<String>) -> Response {
+    let mut hub = hub.lock().unwrap();
+    let Some(job) = hub.jobs.get_mut(&id) else { return refuse(ErrorCode::JobNotFound, &id) };
+    if !matches!(job.job["status"].as_str(), Some("queued" | "scheduled")) {
+        return refuse(ErrorCode::OperationNotAllowedInCurrentState, &id);
+    }
+    job.job["status"] = "cancelled".into();
+    job.job["endTime"] = now().to_string().into();
+    Json(job.to_wire()).into_response()
+}
+
+async fn list(State(hub): State<Shared>) -> Json<Vec<Value>> {
+    Json(hub.lock().unwrap().jobs.values().map(HubJob::to_wire).collect())
+}
+
+async fn statistics(State(hub): State<Shared>) -> Json<Value> {
+    let count = hub.lock().unwrap().device_count;
+    Json(json!({"totalDeviceCount": count, "enabledDeviceCount": count, "disabledDeviceCount": 0,
+        "connectedDeviceCount": count - 1}))
+}
+
+async fn query(State(hub): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: Value = serde_json::from_slice(&body).unwrap();
+    let text = request["query"].as_str().unwrap();
+    let hub = hub.lock().unwrap();
+    let bad = || refuse(ErrorCode::ArgumentInvalid, "BadRequest");
+    if text.contains("!!") {
+        return bad();
+    }
+    let rows = if text.contains("COUNT()") {
+        let connected = text.contains("'Connected'");
+        vec![json!({"n": hub.device_count - u64::from(connected)})]
+    } else if let Some(rest) = text.split("devices.jobs.jobId = '").nth(1) {
+        let job_id = rest.split('\'').next().unwrap();
+        let since = rest.split(">= '").nth(1).map(|rest| rest.split('\'').next().unwrap());
+        if since.is_some() && !hub.knows_changes {
+            return bad();
+        }
+        let is_newer =
+            |row: &&Value| since.is_none_or(|since| row["lastUpdatedDateTimeUtc"].as_str() >= Some(since));
+        hub.jobs[job_id].rows.values().filter(is_newer).cloned().collect()
+    } else {
+        devices(&hub, text)
+    };
+    page(&rows, &headers)
+}
+
+/// Devices, of which only the last is disconnected.
+fn devices(hub: &Hub, text: &str) -> Vec<Value> {
+    let last = hub.device_count - 1;
+    let one = |number: u64| {
+        let state = if number == last { "Disconnected" } else { "Connected" };
+        json!({"deviceId": format!("door-{number:04}"), "connectionState": state, "tags": {"floor": number}})
+    };
+    let all = (0..hub.device_count).map(one);
+    all.filter(|twin| !text.contains("'Disconnected'") || twin["connectionState"] == "Disconnected").collect()
+}
+
+fn page(rows: &[Value], headers: &HeaderMap) -> Response {
+    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    let begin: usize = header("x-ms-continuation").map_or(0, |token| token.parse().unwrap());
+    let size = header("x-ms-max-item-count").map_or(PAGE, |size| size.parse().unwrap()).min(PAGE);
+    let end = (begin + size).min(rows.len());
+    let items = Json(rows[begin.min(end)..end].to_vec());
+    if end < rows.len() {
+        ([("x-ms-continuation", end.to_string()), ("x-ms-item-type", "Raw".to_owned())], items)
+            .into_response()
+    } else {
+        ([("x-ms-item-type", "Raw")], items).into_response()
+    }
+}
