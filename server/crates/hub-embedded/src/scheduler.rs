@@ -162,7 +162,7 @@ impl Jobs {
             }
             // A bug; its job keeps its id here and is not tried again until the hub restarts.
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a job's task ended badly")
+                tracing::error!(error = &error as &dyn std::error::Error, "a job's task ended badly");
             }
         }
     }

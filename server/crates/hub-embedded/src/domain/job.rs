@@ -161,7 +161,7 @@ mod tests {
         }
     }
 
-    fn verdict(change: Value) -> String {
+    fn verdict(change: &Value) -> String {
         let mut body = json!({
             "jobId": "j", "type": "scheduleUpdateTwin", "queryCondition": "*",
             "updateTwin": {"etag": "*", "tags": {"a": null}}
@@ -188,7 +188,7 @@ mod tests {
             json!({"type": "scheduleDeviceMethod", "updateTwin": null,
                    "cloudToDeviceMethod": {"methodName": "m", "payload": null}}),
         ] {
-            assert_eq!(verdict(change.clone()), "ok", "{change}");
+            assert_eq!(verdict(&change), "ok", "{change}");
         }
     }
 
@@ -233,7 +233,7 @@ mod tests {
             (json!({"startTime": "soon"}), "ArgumentInvalid: 'soon' is not an ISO 8601 time"),
             (json!({"maxExecutionTimeInSeconds": 0}), "ArgumentInvalid: maxExecutionTimeInSeconds"),
         ] {
-            let verdict = verdict(change.clone());
+            let verdict = verdict(&change);
             assert!(verdict.starts_with(expected), "{change}: {verdict}");
         }
     }

@@ -193,7 +193,7 @@ async fn changes_can_be_followed_without_gaps() {
     assert_eq!(hub.select(&changes(later)).await.len(), 0);
     hub.devices.release();
     hub.until_ended("j").await;
-    let changed = hub.select(&changes(later)).await;
-    assert_eq!(changed.len(), 1);
-    assert_eq!((&changed[0]["deviceId"], &changed[0]["status"]), (&json!("d0299"), &json!("completed")));
+    let last = hub.select(&changes(later)).await;
+    assert_eq!(last.len(), 1);
+    assert_eq!((&last[0]["deviceId"], &last[0]["status"]), (&json!("d0299"), &json!("completed")));
 }

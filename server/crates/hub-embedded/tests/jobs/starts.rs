@@ -37,7 +37,7 @@ async fn a_job_whose_start_was_slept_through_starts_at_once() {
     hub.create("j", json!({"startTime": SOON})).await.unwrap();
     hub.until_status("j", JobStatus::Scheduled).await;
     hub.kill().await;
-    hub.clock.advance(Duration::from_secs(7200));
+    hub.clock.advance(Duration::from_hours(2));
     hub.resume();
     let job = hub.until_ended("j").await;
     assert_eq!(counts(&job), [1, 0, 1, 0, 0]);
@@ -49,9 +49,9 @@ async fn an_accepted_job_survives_a_kill_before_it_starts() {
     let mut hub = TestHub::start().await;
     hub.register("d").await;
     hub.stop().await;
-    hub.resume();
     hub.create("j", json!({})).await.unwrap();
     hub.kill().await;
+    assert_eq!(hub.job("j").await.status, JobStatus::Queued);
     hub.resume();
     let job = hub.until_ended("j").await;
     assert_eq!(job.status, JobStatus::Completed);
@@ -78,7 +78,7 @@ async fn only_waiting_jobs_are_cancelled() {
         code(hub.store.cancel_job(&job_id("now")).await),
         ErrorCode::OperationNotAllowedInCurrentState
     );
-    hub.clock.advance(Duration::from_secs(7200));
+    hub.clock.advance(Duration::from_hours(2));
     hub.create("after", json!({})).await.unwrap();
     hub.until_ended("after").await;
     assert_eq!(hub.job("ahead").await.status, JobStatus::Cancelled);

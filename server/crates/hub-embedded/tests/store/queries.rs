@@ -21,10 +21,10 @@ async fn fleet() -> TestStore {
 }
 
 /// All pages of a query, each no longer than asked.
-async fn pages(test: &TestStore, text: &str, size: u32) -> Vec<Value> {
+async fn pages(test: &TestStore, query: &str, size: u32) -> Vec<Value> {
     let (mut all, mut continuation) = (Vec::new(), None);
     loop {
-        let page = test.page(text, size, continuation).await;
+        let page = test.page(query, size, continuation).await;
         assert!(page.items.len() <= usize::try_from(size).unwrap());
         all.extend(items(&page));
         continuation = page.continuation;
