@@ -66,7 +66,7 @@ pub(crate) fn router(state: AppState) -> Router {
             TraceLayer::new_for_http()
                 .make_span_with(span)
                 .on_request(())
-                .on_failure(DefaultOnFailure::new()),
+                .on_failure(DefaultOnFailure::new().level(tracing::Level::DEBUG)),
         )
         .layer(middleware::from_fn(identify))
         .with_state(state)
