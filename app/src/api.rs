@@ -27,7 +27,7 @@ mod ssr {
     #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
     pub(super) fn refuse(error: ConsoleError) -> ApiError {
         let request_id = use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
-        with_status(ApiError(error.problem(&request_id)))
+        with_status(ApiError(Box::new(error.problem(&request_id))))
     }
 
     /// Gives the answer, page or server function, the status of its refusal.

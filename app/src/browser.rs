@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 /// The browser's clock, in milliseconds since the Unix epoch; `None` on the server, where pages use the time that came
 /// with their data.
+#[cfg_attr(feature = "hydrate", expect(clippy::unnecessary_wraps, reason = "the server has no answer"))]
 pub(crate) fn now_millis() -> Option<i64> {
     #[cfg(feature = "hydrate")]
     {

@@ -8,6 +8,7 @@
 //! [`live`] the one live-update hook, [`present`] turns wire values into words, [`pages`] and [`components`] show them.
 //! [`browser`] is the only module that touches the browser; each of its functions says what it does on the server.
 
+#![allow(clippy::needless_pass_by_value, reason = "components and server functions own what they are given")]
 #![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]
 
 mod api;

@@ -57,6 +57,10 @@ pub(crate) fn use_live() -> Live {
 impl Live {
     /// Follows the stream at `path` from the place where the page's data was read. Asking again for the same stream
     /// changes nothing.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        expect(clippy::unused_self, reason = "on the server no stream is open")
+    )]
     pub(crate) fn open(self, path: String, since: u64) {
         #[cfg(feature = "hydrate")]
         Effect::new(move |_| self.follow(&path, since));
@@ -178,7 +182,7 @@ mod stream {
             let mut listeners = Vec::new();
             for name in [JOB, LIVE, SNAPSHOT] {
                 let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-                    self.hear(name, &event)
+                    self.hear(name, &event);
                 });
                 let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
                 listeners.push(listener);
@@ -229,6 +233,10 @@ mod stream {
 
         /// The browser tries again by itself unless the server refused; then we do.
         fn lost(self) {
+            let heard_at = self.stream.with_value(|stream| stream.heard_at);
+            if !matches!(self.freshness.get_untracked(), Freshness::Stale(_) | Freshness::Paused) {
+                self.freshness.set(Freshness::Stale(Timestamp::from_unix_millis(heard_at)));
+            }
             let has_given_up = self.stream.with_value(|stream| {
                 stream.source.as_ref().is_none_or(|source| source.ready_state() == EventSource::CLOSED)
             });

@@ -101,7 +101,7 @@ pub(super) mod ssr {
     /// Reads a device id; what cannot be one does not exist.
     pub(in crate::api) fn device_id(text: &str) -> Result<DeviceId, ApiError> {
         DeviceId::new(text).map_err(|error| {
-            super::super::ssr::with_status(ApiError(Problem {
+            super::super::ssr::with_status(ApiError(Box::new(Problem {
                 kind: "not-found".into(),
                 title: "There is no such device".into(),
                 status: 404,
@@ -109,7 +109,7 @@ pub(super) mod ssr {
                 request_id: String::new(),
                 retryable: false,
                 errors: Vec::new(),
-            }))
+            })))
         })
     }
 }

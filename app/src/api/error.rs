@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 /// A refusal by a server function, or on the way to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}: {}", .0.title, .0.detail)]
-pub(crate) struct ApiError(pub(crate) Problem);
+pub(crate) struct ApiError(pub(crate) Box<Problem>);
 
 impl ApiError {
     /// The form is at fault; nothing was sent.
     #[cfg(any(feature = "ssr", test))]
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             kind: "invalid-input".into(),
             title: "The form is not complete".into(),
             status: 422,
@@ -24,12 +24,12 @@ impl ApiError {
             request_id: String::new(),
             retryable: false,
             errors,
-        })
+        }))
     }
 
     /// Something that is our fault.
     pub(crate) fn internal(detail: impl Into<String>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             kind: "internal".into(),
             title: "The console failed".into(),
             status: 500,
@@ -37,7 +37,7 @@ impl ApiError {
             request_id: String::new(),
             retryable: true,
             errors: Vec::new(),
-        })
+        }))
     }
 
     /// Whether there is no such thing.
@@ -57,7 +57,7 @@ impl FromServerFnError for ApiError {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self(Problem {
+            ServerFnErrorErr::Request(_) => Self(Box::new(Problem {
                 kind: "console-unreachable".into(),
                 title: "The console did not answer".into(),
                 status: 503,
@@ -65,8 +65,8 @@ impl FromServerFnError for ApiError {
                 request_id: String::new(),
                 retryable: true,
                 errors: Vec::new(),
-            }),
-            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => Self(Problem {
+            })),
+            ServerFnErrorErr::Args(text) | ServerFnErrorErr::MissingArg(text) => Self(Box::new(Problem {
                 kind: "invalid-input".into(),
                 title: "The request cannot be read".into(),
                 status: 400,
@@ -74,7 +74,7 @@ impl FromServerFnError for ApiError {
                 request_id: String::new(),
                 retryable: false,
                 errors: Vec::new(),
-            }),
+            })),
             other => Self::internal(other.to_string()),
         }
     }

@@ -87,7 +87,7 @@ pub(crate) async fn list_jobs(tab: String, q: String, after: String) -> Result<J
         let is_simulated = console.hub_info().await.has_simulator;
         let condition = if is_simulated { SIMULATED } else { "*" };
         // An error here is shown in the offer; the list itself is fine, so it keeps its status.
-        let preview = console.preview(condition).await.map_err(|error| ApiError(error.problem("")));
+        let preview = console.preview(condition).await.map_err(|error| ApiError(Box::new(error.problem(""))));
         Some(FirstJob { condition: condition.into(), is_simulated, preview })
     } else {
         None
@@ -131,7 +131,7 @@ pub(crate) async fn get_result(job_id: String, device_id: String) -> Result<Devi
     let console = super::ssr::console()?;
     let device_id = super::devices::ssr::device_id(&device_id)?;
     // A missing row is said in the drawer; the page around it is fine and keeps its status.
-    console.result(&job_id, &device_id).await.map_err(|error| ApiError(error.problem("")))
+    console.result(&job_id, &device_id).await.map_err(|error| ApiError(Box::new(error.problem(""))))
 }
 
 /// Creates the job that the form describes, and leads to its page. A plain form that is refused comes back with its

@@ -78,7 +78,7 @@ pub(crate) fn CancelDialog(
                         event.prevent_default();
                         asked.set(None);
                     }>
-                        "Keep job"
+                        "Keep running"
                     </button>
                     <button class="button button--danger" type="submit" disabled=move || action.pending().get()>
                         {move || match count() {

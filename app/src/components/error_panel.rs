@@ -12,7 +12,7 @@ pub(crate) fn ErrorPanel(
     /// The refusal.
     error: ApiError,
 ) -> impl IntoView {
-    let problem = error.0;
+    let problem = *error.0;
     let advice = if problem.retryable { " Trying again may help." } else { "" };
     let request = (!problem.request_id.is_empty()).then(|| {
         view! {

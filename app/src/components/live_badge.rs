@@ -17,11 +17,10 @@ pub(crate) fn LiveBadge(
 ) -> impl IntoView {
     let clock = use_clock();
     let state = move || match live.freshness() {
-        Freshness::Connecting => "paused",
+        Freshness::Connecting | Freshness::Paused => "paused",
         Freshness::Live => "live",
         Freshness::CatchingUp => "catching-up",
         Freshness::Stale(_) => "stale",
-        Freshness::Paused => "paused",
     };
     let words = move || match live.freshness() {
         Freshness::Connecting => "Connecting".to_owned(),

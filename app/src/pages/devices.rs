@@ -11,9 +11,10 @@ use crate::{
         ApiError,
         devices::{DevicesView, list_devices},
     },
+    clock::use_clock,
     components::{Connection, ErrorPanel, Icon, Moment, QueryProblem, TimeText},
     paths,
-    present::{device, number::counted},
+    present::{device, number::counted, time},
 };
 
 /// The devices page.
@@ -27,6 +28,8 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         move || (condition.get(), after.get()),
         |(condition, after)| list_devices(condition, after),
     );
+    // What a refused query leaves in sight: the last good rows, greyed and with their time.
+    let last_good = RwSignal::new(None::<DevicesView>);
     view! {
         <Title text="Devices" />
         <main class="page" id="main" tabindex="-1">
@@ -58,7 +61,18 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                             {error.clone().filter(is_about_the_query).map(|error| view! { <QueryProblem error /> })}
                         </div>
                         {error.filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })}
-                        {read.ok().map(|view| view! { <Listed view condition after /> })}
+                        {match read {
+                            Ok(view) => {
+                                let good = view.clone();
+                                Effect::new(move |_| last_good.set(Some(good.clone())));
+                                Some(view! { <Listed view condition after /> }.into_any())
+                            }
+                            Err(_) => {
+                                last_good
+                                    .get_untracked()
+                                    .map(|view| view! { <LastGood view condition after /> }.into_any())
+                            }
+                        }}
                     }
                 })}
             </Transition>
@@ -103,6 +117,29 @@ fn QueryForm(condition: Memo<String>, is_invalid: bool) -> impl IntoView {
                 </div>
             </div>
         </Form>
+    }
+    .into_any()
+}
+
+/// The rows of before, while the query as it is now gives none.
+#[component]
+fn LastGood(view: DevicesView, condition: Memo<String>, after: Memo<String>) -> impl IntoView {
+    let clock = use_clock();
+    let as_of = view.as_of;
+    let shown = counted(view.page.items.len() as u64, "device", "devices");
+    view! {
+        <p class="notice devices__stale">
+            <Icon name="clock" />
+            <span>
+                {move || {
+                    let at = time::clock(as_of, clock.offset_minutes(as_of));
+                    format!("Still showing the last good result, {shown} read at {at}.")
+                }}
+            </span>
+        </p>
+        <div class="is-stale">
+            <Listed view condition after />
+        </div>
     }
     .into_any()
 }

@@ -206,18 +206,19 @@ fn Header(
                 <a class="button" href=another>
                     "Start another like this"
                 </a>
-                <Show when=move || can_cancel.get()>
-                    <a
+                <form hidden=move || !can_cancel.get() method="get" action=paths::job(&job_id)>
+                    <input type="hidden" name="cancel" value="ask" />
+                    <button
                         class="button button--warns"
-                        href=paths::job_cancel(&job.with_untracked(|job| job.job_id.clone()))
+                        type="submit"
                         on:click=move |event| {
                             event.prevent_default();
                             asked.set(Some(job.get_untracked()));
                         }
                     >
                         "Cancel job…"
-                    </a>
-                </Show>
+                    </button>
+                </form>
             </div>
         </div>
     }

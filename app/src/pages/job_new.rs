@@ -32,6 +32,8 @@ struct Draft {
     payload: RwSignal<String>,
     /// Why the server refused it, until it is sent again.
     refused: Signal<Option<ApiError>>,
+    /// Whether the hub refuses the query as it was last counted.
+    is_query_wrong: RwSignal<bool>,
     /// Whether the browser has taken over.
     is_interactive: ReadSignal<bool>,
 }
@@ -68,7 +70,9 @@ pub(crate) fn JobNewPage() -> impl IntoView {
         Some(Ok(_)) => None,
         None => refused_before.clone(),
     });
-    let draft = Draft { fields, payload, refused, is_interactive: browser::use_interactive() };
+    let is_query_wrong = RwSignal::new(false);
+    let draft =
+        Draft { fields, payload, refused, is_query_wrong, is_interactive: browser::use_interactive() };
 
     let condition = Memo::new(move |_| fields.with(JobForm::condition));
     let counted_condition = RwSignal::new(condition.get_untracked());

@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    fn row(value: serde_json::Value) -> DeviceResult {
+    fn row(value: Value) -> DeviceResult {
         let mut row = json!({"deviceId": "d", "status": "completed", "outcome": "succeeded"});
         row.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         serde_json::from_value(row).unwrap()

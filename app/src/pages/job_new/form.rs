@@ -162,7 +162,7 @@ pub(super) fn TargetSection(
                 <label class="field__label" for="query">
                     "Query condition"
                 </label>
-                <div class="query-bar">
+                <div class="query-bar" data-invalid=move || draft.is_query_wrong.get().then_some("")>
                     <span class="query-bar__prefix" aria-hidden="true">
                         "WHERE"
                     </span>
@@ -177,6 +177,7 @@ pub(super) fn TargetSection(
                         spellcheck="false"
                         value=fields.with_untracked(|form| form.query.clone())
                         prop:value=move || fields.with(|form| form.query.clone())
+                        aria-invalid=move || draft.is_query_wrong.get().then_some("true")
                         aria-describedby="query-hint query-error"
                         on:input:target=move |event| fields.update(|form| form.query = event.target().value())
                     />
@@ -185,6 +186,8 @@ pub(super) fn TargetSection(
                 <Transition>
                     {move || Suspend::new(async move {
                         let error = preview.await.and_then(Result::err);
+                        let is_wrong = error.is_some();
+                        Effect::new(move |_| draft.is_query_wrong.set(is_wrong));
                         error.map(|error| view! { <QueryProblem error /> })
                     })}
                 </Transition>
@@ -241,7 +244,7 @@ pub(super) fn WhenSection(draft: Draft) -> impl IntoView {
             </div>
             <div class="field" hidden=move || !is_later.get() && draft.is_interactive.get()>
                 <label class="field__label" for="start">
-                    "Start"
+                    "Date and time"
                 </label>
                 <input
                     type="datetime-local"

@@ -276,9 +276,9 @@ fn label(form: &JobForm, count: Option<u64>) -> String {
     match form.action() {
         ActionKind::Method => format!("{verb} {} on {who}", form.method.trim()),
         ActionKind::Desired if form.when == "later" => format!("Schedule desired properties for {who}"),
-        ActionKind::Desired => format!("Write desired properties to {who}"),
+        ActionKind::Desired => format!("Set desired properties on {who}"),
         ActionKind::Tags if form.when == "later" => format!("Schedule tags for {who}"),
-        ActionKind::Tags => format!("Write tags to {who}"),
+        ActionKind::Tags => format!("Set tags on {who}"),
     }
 }
 
@@ -297,7 +297,7 @@ mod tests {
         for (form, count, text) in [
             (form("method", "now"), Some(1204), "Run lockDoor on 1,204 devices"),
             (form("method", "later"), Some(1), "Schedule lockDoor on 1 device"),
-            (form("desired", "now"), Some(2), "Write desired properties to 2 devices"),
+            (form("desired", "now"), Some(2), "Set desired properties on 2 devices"),
             (form("tags", "later"), None, "Schedule tags for all that match"),
         ] {
             assert_eq!(label(&form, count), text);
