@@ -47,5 +47,6 @@ CREATE TABLE device_jobs (
     error_description TEXT
 );
 
--- Serves those who follow a job: what changed since they last looked.
-CREATE INDEX device_jobs_changed ON device_jobs (job_id, last_updated);
+-- Serves those who follow a job: what changed since they last looked. Without the job, whose stretch of rows says as
+-- much: the entries are half as large, and every row is written twice.
+CREATE INDEX device_jobs_changed ON device_jobs (last_updated);

@@ -174,7 +174,7 @@ async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<O
     let mut next = None;
     for waiting in store.waiting_jobs().await? {
         if waiting.start_time <= context.clock.now() {
-            store.start_job(&waiting.job_id).await?;
+            start(store, &waiting.job_id).await?;
         } else {
             if waiting.status == JobStatus::Queued {
                 store.schedule_job(&waiting.job_id).await?;
@@ -189,6 +189,18 @@ async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<O
         }
     }
     Ok(next)
+}
+
+/// Starts one job. A condition that reads well but that SQLite refuses, such as one nested too deep, must not hold up
+/// the jobs behind it for ever.
+async fn start(store: &Store, job_id: &JobId) -> Result<(), HubError> {
+    match store.start_job(job_id).await {
+        Err(error @ HubError::Store(sqlx::Error::Database(_))) => {
+            log("fix a job's devices", &error);
+            store.fail_job(job_id, "The hub could not evaluate queryCondition.").await
+        }
+        result => result.map(drop),
+    }
 }
 
 /// Works through one job; gives its id when the job has ended, or has to rest.

@@ -26,7 +26,7 @@ impl Settings {
         Self {
             calls_in_flight: 4096,
             calls_begun_together: 512,
-            twins_together: 5000,
+            twins_together: 10_000,
             operations_per_second: tier.map(Tier::job_operations_per_second),
             stop_grace: Duration::from_secs(2),
         }

@@ -91,6 +91,16 @@ impl Store {
             .await
     }
 
+    /// Fails a job that cannot start, for a reason of the hub's own.
+    pub(crate) async fn fail_job(&self, job_id: &JobId, reason: &'static str) -> Result<(), HubError> {
+        let job_id = job_id.clone();
+        self.writer
+            .write(move |connection, now| {
+                Box::pin(async move { fail(connection, now, &job_id, reason).await.map(drop) })
+            })
+            .await
+    }
+
     /// Begins up to `most` devices of a method job: they are running from now on. Devices that are gone or disabled
     /// fail on the spot, so fewer may come back than were begun; `None` says that there are no more to begin.
     pub(crate) async fn begin_device_jobs(

@@ -318,12 +318,17 @@ impl Store {
             .write(|connection, now| {
                 Box::pin(async move {
                     let horizon = now.ticks() - i64::try_from(RETENTION.as_nanos() / 100).unwrap_or(i64::MAX);
-                    sqlx::query(
-                        "DELETE FROM device_jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE end_time < ?)",
-                    )
-                    .bind(horizon)
-                    .execute(&mut *connection)
-                    .await?;
+                    let ended = sqlx::query("SELECT first_row, last_row FROM jobs WHERE end_time < ?")
+                        .bind(horizon)
+                        .fetch_all(&mut *connection)
+                        .await?;
+                    for job in &ended {
+                        sqlx::query("DELETE FROM device_jobs WHERE \"row\" BETWEEN ? AND ?")
+                            .bind(job.try_get::<i64, _>(0)?)
+                            .bind(job.try_get::<i64, _>(1)?)
+                            .execute(&mut *connection)
+                            .await?;
+                    }
                     let purged = sqlx::query("DELETE FROM jobs WHERE end_time < ?")
                         .bind(horizon)
                         .execute(connection)

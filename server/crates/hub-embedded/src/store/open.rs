@@ -49,10 +49,10 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, HubError> {
         .disable_statement_logging();
     let mut writer = options
         .clone()
-        // 16 MB of pages; a job over many devices walks through the tables in order.
-        .pragma("cache_size", "-16384")
-        // 16 MB of log before it is copied into the file: a job rewrites the same pages several times.
-        .pragma("wal_autocheckpoint", "4096")
+        // At most 32 MB of pages; a job over many devices walks through the tables in order.
+        .pragma("cache_size", "-32768")
+        // 64 MB of log before it is copied into the file: a job writes some pages again and again.
+        .pragma("wal_autocheckpoint", "16384")
         .connect()
         .await?;
     migrator().run_direct(None, &mut writer, false).await?;

@@ -62,9 +62,10 @@ async fn chunk(
 
     let too_large = fail_too_large(connection, now, table, change, (first, last)).await?;
     let binds = Binds::new(change, now);
+    // A subquery rather than a join: SQLite would keep a joined row's new values aside before it writes them.
     let sql = format!(
-        "UPDATE {table} SET {MERGE} FROM device_jobs j \
-         WHERE j.\"row\" BETWEEN ?6 AND ?7 AND j.status = 'pending' AND {table}.id = j.target"
+        "UPDATE {table} SET {MERGE} WHERE id IN \
+         (SELECT target FROM device_jobs WHERE \"row\" BETWEEN ?6 AND ?7 AND status = 'pending')"
     );
     let patched =
         bind_merge(sql, &binds).bind(first).bind(last).execute(&mut *connection).await?.rows_affected();

@@ -47,20 +47,21 @@ pub(super) async fn rows(
     let key = |index: usize| token.key.get(index).cloned().unwrap_or(SqlValue::Int(i64::MIN));
     let next = match filter.job_id {
         Some(job_id) if filter.follows_changes => {
-            statement.text(" FROM device_jobs INDEXED BY device_jobs_changed WHERE job_id = ");
-            statement.value(SqlValue::Text(job_id.to_owned()));
-            statement
-                .text(" AND (last_updated, \"row\") > (")
-                .value(key(0))
-                .text(", ")
-                .value(key(1))
-                .text(")");
+            let (first, last, created) = stretch(readers, job_id).await?;
+            statement.text(" FROM device_jobs INDEXED BY device_jobs_changed WHERE \"row\" BETWEEN ");
+            statement.value(SqlValue::Int(first)).text(" AND ").value(SqlValue::Int(last));
+            // Nothing of the job is older than the job, so what others did before it is not even looked at.
+            statement.text(" AND last_updated >= ").value(SqlValue::Int(created));
+            if !token.key.is_empty() {
+                statement.text(" AND (last_updated, \"row\") > (");
+                statement.value(key(0)).text(", ").value(key(1)).text(")");
+            }
             Next::Columns(&[1, 0])
         }
         job_id => {
-            let (first, last) = match job_id {
+            let (first, last, _) = match job_id {
                 Some(job_id) => stretch(readers, job_id).await?,
-                None => (i64::MIN, i64::MAX),
+                None => (i64::MIN, i64::MAX, i64::MIN),
             };
             statement.text(" FROM device_jobs NOT INDEXED WHERE \"row\" BETWEEN ");
             statement.value(SqlValue::Int(first)).text(" AND ").value(SqlValue::Int(last));
@@ -76,13 +77,13 @@ pub(super) async fn rows(
     Ok((statement.fetch(readers, limit).await?, next, item_type))
 }
 
-/// The stretch of rows that belongs to a job; empty when there is none.
-async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<(i64, i64), HubError> {
-    let row = sqlx::query("SELECT first_row, last_row FROM jobs WHERE job_id = ?")
+/// The stretch of rows that belongs to a job, empty when there is none, and when the job was created.
+async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<(i64, i64, i64), HubError> {
+    let row = sqlx::query("SELECT first_row, last_row, created FROM jobs WHERE job_id = ?")
         .bind(job_id)
         .fetch_optional(readers)
         .await?;
-    row.map_or(Ok((1, 0)), |row| Ok((row.try_get(0)?, row.try_get(1)?)))
+    row.map_or(Ok((1, 0, 0)), |row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
 }
 
 /// What a condition surely asks for: terms that all rows of the answer fulfil.
