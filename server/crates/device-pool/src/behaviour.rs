@@ -262,11 +262,11 @@ mod tests {
     fn check(
         door: &mut Door,
         method: &str,
-        payload: Value,
+        payload: &Value,
         status: i32,
         expected: Value,
     ) -> Vec<(Duration, Step)> {
-        let reaction = door.answer(method, &payload, NOW);
+        let reaction = door.answer(method, payload, NOW);
         assert_eq!((reaction.status, reaction.payload), (status, expected), "{method}");
         assert!(reaction.then.is_sorted_by_key(|(after, _)| *after), "{method}");
         reaction.then
@@ -279,11 +279,11 @@ mod tests {
         };
         let mut door = door(false);
         let locked = json!({"state": "locked", "bolt": "ok", "battery": 71});
-        assert_eq!(check(&mut door, "lockDoor", Value::Null, 200, locked), report("locked"));
+        assert_eq!(check(&mut door, "lockDoor", &Value::Null, 200, locked), report("locked"));
         let already = json!({"state": "locked", "bolt": "ok", "battery": 71, "note": "already locked"});
-        assert_eq!(check(&mut door, "lockDoor", json!({"any": "thing"}), 200, already), []);
+        assert_eq!(check(&mut door, "lockDoor", &json!({"any": "thing"}), 200, already), []);
         let unlocked = json!({"state": "unlocked", "bolt": "ok", "battery": 71});
-        assert_eq!(check(&mut door, "unlockDoor", Value::Null, 200, unlocked), report("unlocked"));
+        assert_eq!(check(&mut door, "unlockDoor", &Value::Null, 200, unlocked), report("unlocked"));
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
     fn firmware_from_the_call_to_the_new_version() {
         let mut door = door(true);
         let accepted = json!({"status": "accepted", "version": "2.0.0"});
-        let steps = check(&mut door, "firmwareUpdate", json!({"version": "2.0.0"}), 202, accepted);
+        let steps = check(&mut door, "firmwareUpdate", &json!({"version": "2.0.0"}), 202, accepted);
         let statuses: Vec<_> = steps
             .iter()
             .filter_map(|(_, step)| match step {
@@ -333,7 +333,7 @@ mod tests {
             json!({"firmware": {"version": "2.0.0", "status": "current", "target": null, "since": NOW}})
         );
         let current = json!({"status": "current", "version": "2.0.0"});
-        check(&mut door, "firmwareUpdate", json!({"version": "2.0.0"}), 200, current);
+        check(&mut door, "firmwareUpdate", &json!({"version": "2.0.0"}), 200, current);
     }
 
     #[test]

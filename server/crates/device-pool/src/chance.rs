@@ -34,7 +34,7 @@ pub(crate) fn pick(seed: u64, device: usize, purpose: Purpose, count: u64) -> u6
     bits(seed, device, 0, purpose) % count
 }
 
-/// SplitMix64's output function on the next state. Source: Steele, Lea and Flood, "Fast splittable pseudorandom
+/// `SplitMix64`'s output function on the next state. Source: Steele, Lea and Flood, "Fast splittable pseudorandom
 /// number generators".
 const fn mix(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

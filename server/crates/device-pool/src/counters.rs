@@ -116,7 +116,6 @@ impl Seconds {
         sum as f64 / whole as f64
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "below eight")]
     fn at(second: u64) -> usize {
         (second % 8) as usize
     }

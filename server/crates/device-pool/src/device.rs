@@ -33,7 +33,7 @@ const RENEW_LATEST: f64 = 300.0;
 /// Bound of the first wait before connecting again.
 const RETRY_BASE: Duration = Duration::from_secs(1);
 /// Bound of any wait.
-const RETRY_CAP: Duration = Duration::from_secs(60);
+const RETRY_CAP: Duration = Duration::from_mins(1);
 /// What a device says it is.
 const CLIENT_TYPE: &str = concat!("fleetcast-device-pool%2F", env!("CARGO_PKG_VERSION"));
 

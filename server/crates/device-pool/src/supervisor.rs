@@ -103,9 +103,10 @@ async fn watch_over(context: &Context, orders: &mut watch::Receiver<Orders>, mut
         let (connected, expected) = (context.counters.connected.load(Relaxed), orders.borrow().expected);
         let next = state.next(connected, expected);
         if next != state {
-            match next {
-                State::Complete => tracing::info!(connected, "simulated devices are connected"),
-                _ => tracing::warn!(connected, expected, "simulated devices have lost their connection"),
+            if next == State::Complete {
+                tracing::info!(connected, "simulated devices are connected");
+            } else {
+                tracing::warn!(connected, expected, "simulated devices have lost their connection");
             }
             state = next;
         }

@@ -9,7 +9,7 @@ use hub_wire::{API_VERSION, Timestamp, error::ERROR_CODE_HEADER};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER},
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -207,8 +207,8 @@ impl HubClient {
         if let Some(body) = &call.body {
             request = request.body(body.clone());
         } else if call.method == Method::POST {
-            // Content-Length: 0, which the hub's cancel wants.
-            request = request.body(Vec::new());
+            // The hub's front end wants the length of a cancel's absent body said.
+            request = request.header(CONTENT_LENGTH, 0);
         }
         let response = request.send().await.map_err(|error| on_the_way(call.operation, error))?;
         let (status, headers) = (response.status(), response.headers().clone());

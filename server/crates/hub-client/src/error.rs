@@ -15,7 +15,7 @@ pub struct HubError {
     /// What a caller can do about it.
     pub kind: ErrorKind,
     /// What the hub said, if it answered.
-    pub answer: Option<HubAnswer>,
+    pub answer: Option<Box<HubAnswer>>,
     detail: String,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
@@ -97,7 +97,7 @@ impl HubError {
         Self {
             operation,
             kind: kind_of(status, code, retry_after),
-            answer: Some(HubAnswer { status, code, name, message: read.message }),
+            answer: Some(Box::new(HubAnswer { status, code, name, message: read.message })),
             detail: String::new(),
             cause: None,
         }

@@ -28,7 +28,7 @@ impl Default for RetryPolicy {
             base: Duration::from_millis(200),
             throttled_base: Duration::from_secs(2),
             cap: Duration::from_secs(20),
-            max_elapsed: Duration::from_secs(60),
+            max_elapsed: Duration::from_mins(1),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The client against a server that throttles, fails, hangs, breaks off, and talks nonsense.
 
+#![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
+
 mod support;
 
 use std::time::Duration;

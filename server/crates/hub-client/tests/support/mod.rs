@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 /// What the server does with a request.
 #[derive(Debug, Clone)]
-pub enum Act {
+pub(crate) enum Act {
     /// Answers a status and a JSON body.
     Answer(u16, Value),
     /// Answers 200, a JSON body and, if some, a continuation token.
@@ -33,11 +33,11 @@ pub enum Act {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Verb, path and query.
-    pub target: String,
-    pub headers: HeaderMap,
-    pub body: String,
+    pub(crate) target: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 #[derive(Clone)]
@@ -47,7 +47,7 @@ struct Stage {
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
-pub struct Script {
+pub(crate) struct Script {
     url: String,
     stage: Stage,
     server: JoinHandle<()>,
@@ -55,12 +55,12 @@ pub struct Script {
 
 impl Script {
     /// Each act once; a request too many is answered 418.
-    pub async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
+    pub(crate) async fn start(acts: impl IntoIterator<Item = Act>) -> Self {
         Self::with(acts.into_iter().collect(), None).await
     }
 
     /// One act for every request.
-    pub async fn repeating(act: Act) -> Self {
+    pub(crate) async fn repeating(act: Act) -> Self {
         Self::with(VecDeque::new(), Some(act)).await
     }
 
@@ -73,16 +73,16 @@ impl Script {
         Self { url, stage, server }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.url.clone()
     }
 
-    pub fn requests(&self) -> Vec<Seen> {
+    pub(crate) fn requests(&self) -> Vec<Seen> {
         self.stage.seen.lock().unwrap().clone()
     }
 
     /// Nothing listens there any more.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.server.abort();
         assert!(self.server.await.unwrap_err().is_cancelled());
     }
@@ -123,6 +123,6 @@ async fn play(State(stage): State<Stage>, request: Request) -> Response<Body> {
 }
 
 /// The hub's usual refusal.
-pub fn error_body(name: &str, text: &str) -> Value {
+pub(crate) fn error_body(name: &str, text: &str) -> Value {
     json!({"Message": format!("ErrorCode:{name};{text}"), "ExceptionMessage": ""})
 }

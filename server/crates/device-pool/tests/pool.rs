@@ -1,0 +1,345 @@
+//! A pool on an embedded hub, over HTTP and MQTT as on a real one.
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use device_pool::{
+    Latency, MqttEndpoint, Pool, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
+};
+use hub_client::{ErrorKind, HubClient, HubClientOptions};
+use hub_embedded::{Hub, HubConfig};
+use hub_wire::{
+    DeviceId,
+    device::ConnectionState,
+    direct_method::{DirectMethodRequest, DirectMethodResponse},
+    twin::{Twin, TwinPatch},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+/// Longer than anything here takes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+struct Bench {
+    hub: Hub,
+    client: HubClient,
+    data_dir: TempDir,
+}
+
+impl Bench {
+    async fn start() -> Result<Self> {
+        Self::with(|config| config).await
+    }
+
+    async fn with(change: impl FnOnce(HubConfig) -> HubConfig) -> Result<Self> {
+        let data_dir = tempfile::tempdir()?;
+        let hub = Hub::start(change(HubConfig::local(data_dir.path()))).await?;
+        let options = HubClientOptions { endpoint: Some(hub.rest_url()), ..HubClientOptions::default() };
+        let client = HubClient::new(hub.connection_string().clone(), options)?;
+        Ok(Self { hub, client, data_dir })
+    }
+
+    fn config(&self, settings: PoolSettings) -> PoolConfig {
+        let mqtt = self.hub.addresses().mqtt;
+        PoolConfig {
+            connection: self.hub.connection_string().clone(),
+            rest_endpoint: Some(self.hub.rest_url()),
+            mqtt: MqttEndpoint { host: mqtt.ip().to_string(), port: mqtt.port(), tls: None },
+            count: settings.count,
+            prefix: "door-".into(),
+            settings,
+        }
+    }
+
+    async fn pool(&self, settings: PoolSettings) -> Result<Pool> {
+        let pool = Pool::start(self.config(settings)).await?;
+        connected(&pool).await?;
+        Ok(pool)
+    }
+
+    async fn call(
+        &self,
+        index: usize,
+        method: &str,
+        payload: Value,
+    ) -> hub_client::Result<DirectMethodResponse> {
+        let request = DirectMethodRequest {
+            method_name: method.into(),
+            payload,
+            response_timeout_in_seconds: Some(5),
+            connect_timeout_in_seconds: None,
+        };
+        self.client.invoke_method(&door(index), &request).await
+    }
+
+    /// The twin of a door, once it is as wanted.
+    async fn twin_when(&self, index: usize, wanted: impl Fn(&Twin) -> bool) -> Result<Twin> {
+        until(async || {
+            let twin = self.client.twin(&door(index)).await?;
+            Ok(wanted(&twin).then_some(twin))
+        })
+        .await
+    }
+}
+
+/// Settings of a fleet that answers at once.
+fn quick(count: usize) -> PoolSettings {
+    PoolSettings { count, latency_ms: Latency::Constant(0.0), seed: 7, ..PoolSettings::default() }
+}
+
+fn door(index: usize) -> DeviceId {
+    format!("door-{index:04}").parse().expect("a valid id")
+}
+
+async fn connected(pool: &Pool) -> Result<()> {
+    timeout(PATIENCE, pool.wait_connected()).await.with_context(|| format!("{pool:?}"))
+}
+
+/// What is polled for where there is no event to wait for: another process' state, seen over HTTP.
+async fn until<T, F: Future<Output = Result<Option<T>>>>(mut look: impl FnMut() -> F) -> Result<T> {
+    timeout(PATIENCE, async {
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .context("it never came true")?
+}
+
+async fn snapshot_when(pool: &Pool, wanted: impl Fn(&PoolSnapshot) -> bool) -> Result<PoolSnapshot> {
+    until(async || Ok(Some(pool.snapshot()).filter(&wanted))).await.with_context(|| format!("{pool:?}"))
+}
+
+#[tokio::test]
+async fn fifty_doors_come_and_answer() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(quick(50)).await?;
+    let online =
+        "SELECT COUNT() AS n FROM devices WHERE connectionState = 'Connected' AND tags.simulated = true";
+    until(async || {
+        let page = bench.client.query_page::<Value>(online, 10, None).await?;
+        Ok((page.items == [json!({"n": 50})]).then_some(()))
+    })
+    .await?;
+
+    for index in 1..=50 {
+        let answer = bench.call(index, "lockDoor", Value::Null).await?;
+        ensure!(answer.status == 200 && answer.payload["state"] == "locked", "{answer:?}");
+    }
+    let unknown = bench.call(1, "openWindow", json!({"a": 1})).await?;
+    assert_eq!((unknown.status, &unknown.payload["error"]), (404, &json!("METHOD_UNKNOWN")));
+
+    let snapshot = pool.snapshot();
+    assert_eq!((snapshot.calls, snapshot.answered, snapshot.registered), (51, 51, 50));
+    assert_eq!((snapshot.reconnects, snapshot.connect_failures, snapshot.last_error), (0, 0, None));
+    let calls = pool.calls();
+    assert_eq!((calls.len(), calls[&door(1)], calls[&door(50)]), (50, 2, 1));
+    pool.stop().await;
+    until(async || Ok((bench.client.service_statistics().await?.connected_device_count == 0).then_some(())))
+        .await?;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn doors_report_themselves_and_acknowledge_what_is_desired() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(quick(2)).await?;
+    let twin = bench.twin_when(1, |twin| twin.properties.reported.contains_key("firmware")).await?;
+    assert_eq!(twin.properties.reported["firmware"]["status"], "current");
+    assert!(twin.properties.reported["battery"].is_u64());
+    assert_eq!((&twin.tags["kind"], &twin.tags["building"]), (&json!("door"), &json!("40")));
+
+    let desire = |desired: Value| -> TwinPatch {
+        serde_json::from_value(json!({"properties": {"desired": desired}})).expect("a valid patch")
+    };
+    bench.client.patch_twin(&door(1), &desire(json!({"interval": 60, "mode": {"a": 1}})), None).await?;
+    bench.twin_when(1, |twin| twin.properties.reported.get("mode") == Some(&json!({"a": 1}))).await?;
+    bench.client.patch_twin(&door(1), &desire(json!({"interval": null})), None).await?;
+    bench.twin_when(1, |twin| !twin.properties.reported.contains_key("interval")).await?;
+
+    let was_locked = twin.properties.reported["lock"]["state"] == "locked";
+    bench.call(1, if was_locked { "unlockDoor" } else { "lockDoor" }, Value::Null).await?;
+    let now = if was_locked { "unlocked" } else { "locked" };
+    let turned = bench.twin_when(1, |twin| twin.properties.reported["lock"]["state"] == now).await?;
+
+    // A restart asks the twin first, so the bolt stays as it was and the twin is not written again.
+    pool.stop().await;
+    let other = desire(json!({"whileAway": true}));
+    bench.client.patch_twin(&door(1), &other, None).await?;
+    let pool = bench.pool(quick(2)).await?;
+    let back = bench.twin_when(1, |twin| twin.properties.reported.contains_key("whileAway")).await?;
+    assert_eq!(back.properties.reported["lock"], turned.properties.reported["lock"]);
+    assert_eq!(back.properties.reported["firmware"], turned.properties.reported["firmware"]);
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_door_reboots_and_is_updated() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(quick(2)).await?;
+    assert_eq!(bench.call(1, "reboot", Value::Null).await?.status, 200);
+    let accepted = bench.call(2, "firmwareUpdate", json!({"version": "9.0.0"})).await?;
+    assert_eq!((accepted.status, &accepted.payload["version"]), (202, &json!("9.0.0")));
+    bench.twin_when(1, |twin| twin.connection_state == ConnectionState::Disconnected).await?;
+    bench
+        .twin_when(1, |twin| {
+            twin.connection_state == ConnectionState::Connected
+                && twin.properties.reported.contains_key("lastReboot")
+        })
+        .await?;
+    bench.twin_when(2, |twin| twin.properties.reported["firmware"]["status"] == "downloading").await?;
+    bench.twin_when(2, |twin| twin.properties.reported["firmware"]["status"] == "applying").await?;
+    let twin = bench.twin_when(2, |twin| twin.properties.reported["firmware"]["version"] == "9.0.0").await?;
+    assert_eq!(twin.properties.reported["firmware"]["status"], "current");
+    assert!(pool.snapshot().reconnects >= 2);
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn faults_as_set() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(quick(3)).await?;
+    let only = |error, silent, drop| SettingsPatch {
+        error_share: Some(error),
+        silent_share: Some(silent),
+        drop_share: Some(drop),
+        ..SettingsPatch::default()
+    };
+    pool.apply(only(1.0, 0.0, 0.0)).await?;
+    let jammed = bench.call(1, "lockDoor", Value::Null).await?;
+    assert_eq!((jammed.status, &jammed.payload["error"]), (500, &json!("BOLT_JAMMED")));
+
+    pool.apply(only(0.0, 1.0, 0.0)).await?;
+    assert_eq!(bench.call(1, "lockDoor", Value::Null).await.unwrap_err().kind, ErrorKind::GatewayTimeout);
+
+    pool.apply(only(0.0, 0.0, 1.0)).await?;
+    let dropped = bench.call(2, "lockDoor", Value::Null).await.unwrap_err();
+    assert!(matches!(dropped.kind, ErrorKind::NotOnline | ErrorKind::GatewayTimeout), "{dropped:?}");
+    pool.apply(only(0.0, 0.0, 0.0)).await?;
+    snapshot_when(&pool, |snapshot| snapshot.reconnects == 1 && snapshot.connected == 3).await?;
+    assert_eq!(bench.call(2, "lockDoor", Value::Null).await?.status, 200);
+
+    let refused = pool.apply(only(0.6, 0.6, 0.0)).await.unwrap_err();
+    assert_eq!(refused.setting, "errorShare");
+    let snapshot = pool.snapshot();
+    assert_eq!(
+        (snapshot.calls, snapshot.answered, snapshot.failed, snapshot.silent, snapshot.dropped),
+        (4, 1, 1, 1, 1)
+    );
+    assert!(snapshot.settings.error_share.abs() < f64::EPSILON, "a refused patch changes nothing");
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_fleet_grows_shrinks_and_stays_away_as_set() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(PoolSettings { offline_share: 1.0, ..quick(120) }).await?;
+    assert_eq!((pool.snapshot().connected, pool.snapshot().registered), (0, 120));
+
+    pool.apply(SettingsPatch { offline_share: Some(0.5), ..SettingsPatch::default() }).await?;
+    connected(&pool).await?;
+    let half = pool.snapshot();
+    assert!(half.connected == half.expected && (30..90).contains(&half.connected), "{half:?}");
+
+    pool.apply(SettingsPatch { count: Some(10), offline_share: Some(0.0), ..SettingsPatch::default() })
+        .await?;
+    connected(&pool).await?;
+    assert_eq!(pool.snapshot().connected, 10);
+    pool.apply(SettingsPatch { count: Some(130), ..SettingsPatch::default() }).await?;
+    connected(&pool).await?;
+    assert_eq!(pool.snapshot().connected, 130);
+    assert_eq!(bench.client.registry_statistics().await?.total_device_count, 130);
+    assert_eq!(bench.call(130, "selfTest", Value::Null).await?.status, 200);
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn latency_is_kept() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(PoolSettings { latency_ms: Latency::Constant(300.0), ..quick(1) }).await?;
+    let began = std::time::Instant::now();
+    bench.call(1, "selfTest", Value::Null).await?;
+    assert!(began.elapsed() >= Duration::from_millis(300), "{:?}", began.elapsed());
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hub_that_restarts_gets_its_fleet_back() -> Result<()> {
+    let bench = Bench::start().await?;
+    let pool = bench.pool(quick(20)).await?;
+    let (rest, mqtt) = (bench.hub.addresses().rest, bench.hub.addresses().mqtt);
+    bench.hub.stop().await;
+    snapshot_when(&pool, |snapshot| snapshot.connected == 0).await?;
+
+    let config = HubConfig { listen: rest, mqtt_listen: mqtt, ..HubConfig::local(bench.data_dir.path()) };
+    let hub = Hub::start(config).await?;
+    connected(&pool).await?;
+    let snapshot = pool.snapshot();
+    assert_eq!((snapshot.connected, snapshot.reconnects), (20, 20));
+    assert!(snapshot.last_error.is_some());
+    pool.stop().await;
+    hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pool_waits_for_a_hub_that_is_not_there_and_stops_all_the_same() -> Result<()> {
+    let bench = Bench::start().await?;
+    let config = bench.config(quick(5));
+    bench.hub.stop().await;
+    let pool = Pool::start(config).await?;
+    snapshot_when(&pool, |snapshot| snapshot.last_error.is_some()).await?;
+    assert_eq!(pool.snapshot().registered, 0);
+    timeout(PATIENCE, pool.stop()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn over_tls() -> Result<()> {
+    let bench =
+        Bench::with(|config| HubConfig { mqtt_tls_listen: Some(([127, 0, 0, 1], 0).into()), ..config })
+            .await?;
+    let port = bench.hub.addresses().mqtt_tls.context("asked for")?.port();
+    let authority = TlsTrust::Authority(std::fs::read(bench.hub.ca_path())?);
+    let mqtt = MqttEndpoint { host: "localhost".into(), port, tls: Some(authority) };
+    let pool = Pool::start(PoolConfig { mqtt, ..bench.config(quick(3)) }).await?;
+    connected(&pool).await?;
+    assert_eq!(bench.call(3, "selfTest", Value::Null).await?.status, 200);
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn configurations_that_make_no_sense_are_refused_at_once() -> Result<()> {
+    let bench = Bench::start().await?;
+    let prefix = PoolConfig { prefix: "a door ".into(), ..bench.config(quick(1)) };
+    assert!(matches!(Pool::start(prefix).await, Err(PoolError::Prefix(_))));
+    let share = bench.config(PoolSettings { drop_share: 1.5, ..quick(1) });
+    assert!(matches!(Pool::start(share).await, Err(PoolError::Setting(_))));
+    let endpoint = PoolConfig { rest_endpoint: Some("nowhere".into()), ..bench.config(quick(1)) };
+    assert!(matches!(Pool::start(endpoint).await, Err(PoolError::Client(_))));
+    let authority = TlsTrust::Authority(b"no certificate".to_vec());
+    let mqtt = MqttEndpoint { host: "localhost".into(), port: 1, tls: Some(authority) };
+    assert!(matches!(
+        Pool::start(PoolConfig { mqtt, ..bench.config(quick(1)) }).await,
+        Err(PoolError::Tls(_))
+    ));
+    bench.hub.stop().await;
+    Ok(())
+}
