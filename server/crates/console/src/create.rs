@@ -122,15 +122,13 @@ impl Core {
         }
     }
 
-    /// Finds out what became of intents that a crash or a lost answer left behind. True when none is left.
-    pub(crate) async fn resolve_intents(self: &Arc<Self>) -> Result<bool, ConsoleError> {
+    /// Finds out what became of intents that a crash or a lost answer left behind. Mostly there are none.
+    pub(crate) async fn resolve_intents(self: &Arc<Self>) -> Result<(), ConsoleError> {
         let intents = self.store.intents().await?;
-        let mut left = false;
         for Intent { request, since } in intents {
             let job_id = request.job_id.as_str();
             // One that is being created right now resolves itself.
             if self.creating.holds(job_id) {
-                left = true;
                 continue;
             }
             self.throttle.jobs.pass().await;
@@ -141,7 +139,7 @@ impl Core {
                     watch::job(self, job_id);
                 }
                 // The request may still be on its way in the hub.
-                None if now().since(since) < self.grace() => left = true,
+                None if now().since(since) < self.grace() => {}
                 found => {
                     self.store.drop_intent(job_id).await?;
                     let taken = found.is_some();
@@ -152,7 +150,7 @@ impl Core {
                 }
             }
         }
-        Ok(!left)
+        Ok(())
     }
 
     /// How long a hub may take until it knows a job that it was given.

@@ -14,13 +14,26 @@ use std::{
 
 use console_wire::job::JobSummary;
 use hub_wire::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::{ConsoleError, console::Core};
 
+/// Jobs found after they ended that are read in at the same time. More would hold up those that still run, since all
+/// share what a real hub allows.
+const PAST_JOBS: usize = 1;
+
 /// Who is being watched.
-#[derive(Debug, Default)]
-pub(crate) struct Watchers(Mutex<HashMap<String, Arc<Watched>>>);
+#[derive(Debug)]
+pub(crate) struct Watchers {
+    watched: Mutex<HashMap<String, Arc<Watched>>>,
+    past: Semaphore,
+}
+
+impl Default for Watchers {
+    fn default() -> Self {
+        Self { watched: Mutex::default(), past: Semaphore::new(PAST_JOBS) }
+    }
+}
 
 /// What a watcher and others share.
 #[derive(Debug, Default)]
@@ -34,7 +47,7 @@ struct Watched {
 
 impl Watchers {
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Watched>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts in when the hub was last read, where that is later than the last change.
@@ -72,10 +85,21 @@ pub(crate) async fn start(core: &Arc<Core>) -> Result<(), ConsoleError> {
 
 /// Watches a job until nothing moves any more; does nothing if it is watched already.
 pub(crate) fn job(core: &Arc<Core>, job_id: &str) {
+    watch(core, job_id, false);
+}
+
+/// Reads in a job that had ended when it was found, when its turn comes.
+fn past_job(core: &Arc<Core>, job_id: &str) {
+    watch(core, job_id, true);
+}
+
+fn watch(core: &Arc<Core>, job_id: &str, takes_turns: bool) {
     let Some(watched) = core.watchers.enter(job_id) else { return };
     let (shared, job_id) = (Arc::clone(core), job_id.to_owned());
     core.spawn(async move {
+        let turn = if takes_turns { shared.watchers.past.acquire().await.ok() } else { None };
         job::run(&shared, &job_id, &watched).await;
+        drop(turn);
         shared.watchers.all().remove(&job_id);
     });
 }

@@ -138,6 +138,10 @@ async fn jobs_of_others_are_found() {
     hub.ends("by-script-1");
     let job = wait_for(console, "by-script-1", |job| job.status.is_terminal()).await;
     assert_eq!(job.outcomes.succeeded, 5);
+    // One that had ended before anybody looked.
+    hub.foreign("by-script-2");
+    hub.ends("by-script-2");
+    wait_for(console, "by-script-2", |job| job.status == JobStatus::Completed).await;
     console.stop().await;
 }
 

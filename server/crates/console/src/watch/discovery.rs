@@ -16,10 +16,9 @@ use crate::{
 
 /// Lists the hub's jobs again and again; takes in those that are not known.
 pub(super) async fn run(core: Arc<Core>, mut known: HashSet<String>) {
-    let mut unclear = true;
     loop {
         let begin = Instant::now();
-        match round(&core, &mut known, &mut unclear).await {
+        match round(&core, &mut known).await {
             Ok(()) => {}
             // Whoever looks at the hub's state sees it; the log has it from there.
             Err(ConsoleError::Hub(error)) => debug!(%error, "could not list the hub's jobs"),
@@ -37,13 +36,8 @@ fn pause(kind: HubKind, took: Duration) -> Duration {
     }
 }
 
-async fn round(
-    core: &Arc<Core>,
-    known: &mut HashSet<String>,
-    unclear: &mut bool,
-) -> Result<(), ConsoleError> {
-    // Cheap: a handful of rows, mostly none.
-    *unclear = !core.resolve_intents().await? || *unclear;
+async fn round(core: &Arc<Core>, known: &mut HashSet<String>) -> Result<(), ConsoleError> {
+    core.resolve_intents().await?;
     core.throttle.jobs.pass().await;
     let mut jobs = pin!(core.hub.jobs(JobFilter::default()));
     while let Some(job) = jobs.try_next().await? {
@@ -56,7 +50,11 @@ async fn round(
             Found::New => {
                 let (job_id, status) = (&job.job_id, job.status.as_str());
                 info!(job_id, status, "found a job that someone else created");
-                super::job(core, job_id);
+                if job.status.is_terminal() {
+                    super::past_job(core, job_id);
+                } else {
+                    super::job(core, job_id);
+                }
             }
         }
         known.insert(job.job_id);
