@@ -4,19 +4,15 @@
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
-use bytes::Bytes;
-use hub_wire::{
-    Timestamp,
-    twin::{Object, TwinProperties},
-};
+use hub_wire::twin::Object;
 use rumqttc::mqttbytes::{
     QoS,
-    v4::{Packet, PubAck, Publish, Subscribe, SubscribeFilter, SubscribeReasonCode},
+    v4::{Packet, Publish, Subscribe, SubscribeFilter},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
@@ -24,12 +20,13 @@ use tokio::{
 
 use crate::{
     agenda::{Agenda, Answer, Due},
-    behaviour::{Door, REBOOT_TIME, Reaction, Step, jammed},
+    behaviour::{Door, REBOOT_TIME, Step},
     context::{Context, Orders, Record, Wanted},
-    faults::{End, fate},
     link::{Link, LinkError},
-    topic::{self, Incoming},
+    topic,
 };
+
+mod intake;
 
 /// Idle time after which the connection is tried with a ping; the hub waits 1.5 times the keep-alive.
 const PING_AFTER: Duration = Duration::from_secs(90);
@@ -37,8 +34,6 @@ const PING_AFTER: Duration = Duration::from_secs(90);
 pub(crate) const KEEP_ALIVE: u16 = 120;
 /// How long the hub may take to answer a subscription, a twin request, or a ping.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long to wait when the hub could not serve a twin request just now.
-const TWIN_RETRY: Duration = Duration::from_secs(10);
 
 /// A device: what it is between connections.
 pub(crate) struct Device {
@@ -242,77 +237,6 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn take(&mut self, packet: Packet) -> Result<(), LinkError> {
-        match packet {
-            Packet::Publish(publish) => {
-                if publish.qos == QoS::AtLeastOnce {
-                    self.link.queue(&Packet::PubAck(PubAck::new(publish.pkid)))?;
-                }
-                self.take_publish(&publish)
-            }
-            Packet::SubAck(ack) => {
-                if ack.return_codes.contains(&SubscribeReasonCode::Failure) {
-                    return Err(LinkError::NotSubscribed);
-                }
-                self.answer_by = None;
-                if self.twin == TwinState::Waiting {
-                    self.twin = TwinState::Wanted(Instant::now());
-                    self.device.context.arrived();
-                }
-                Ok(())
-            }
-            Packet::PingResp => {
-                self.answer_by = None;
-                Ok(())
-            }
-            // Nothing else is ours to get; a hub that sends it does no harm.
-            _ => Ok(()),
-        }
-    }
-
-    fn take_publish(&mut self, publish: &Publish) -> Result<(), LinkError> {
-        match topic::read(&publish.topic) {
-            Some(Incoming::Method { name, request_id }) => {
-                self.take_call(name, request_id, &publish.payload);
-                Ok(())
-            }
-            Some(Incoming::TwinAnswer { status, request_id }) => {
-                self.take_twin_answer(status, request_id, &publish.payload)
-            }
-            Some(Incoming::Desired) => match serde_json::from_slice::<Object>(&publish.payload) {
-                Ok(desired) => self.report(self.device.door.acknowledge(&desired)),
-                Err(_) => Ok(()),
-            },
-            None => Ok(()),
-        }
-    }
-
-    fn take_call(&mut self, name: &str, request_id: &str, payload: &[u8]) {
-        let device = &mut *self.device;
-        let counters = &device.context.counters;
-        counters.called();
-        let call = device.record.calls.fetch_add(1, Relaxed) + 1;
-        let settings = self.orders.borrow().settings;
-        let fate = fate(&settings, device.record.index, call);
-        let at = Instant::now() + fate.delay;
-        let reaction = match fate.end {
-            End::Silence => {
-                counters.silent.fetch_add(1, Relaxed);
-                return;
-            }
-            End::Drop => return device.agenda.add(at, Due::Break),
-            End::Error => jammed(),
-            End::Answer => react(&mut device.door, name, payload),
-        };
-        let answer = Answer {
-            topic: topic::method_answer(reaction.status, request_id),
-            payload: Bytes::from(reaction.payload.to_string()),
-            is_fault: fate.end == End::Error,
-            then: reaction.then,
-        };
-        device.agenda.add(at, Due::Answer(Box::new(answer)));
-    }
-
     fn ask_for_twin(&mut self, now: Instant) -> Result<(), LinkError> {
         let request_id = self.next_request_id();
         // A body of one space, as Node has it: some hubs do not like an empty one.
@@ -320,33 +244,6 @@ impl<'a> Session<'a> {
         self.link.queue(&Packet::Publish(request))?;
         self.twin = TwinState::Asked(request_id);
         self.answer_by = Some(now + PATIENCE);
-        Ok(())
-    }
-
-    fn take_twin_answer(&mut self, status: u16, request_id: &str, payload: &[u8]) -> Result<(), LinkError> {
-        let asked = matches!(self.twin, TwinState::Asked(id) if request_id == id.to_string());
-        if asked {
-            self.answer_by = None;
-            self.is_settled = true;
-        }
-        if status < 300 {
-            if asked {
-                self.twin = TwinState::Known;
-                let twin: TwinProperties = serde_json::from_slice(payload).unwrap_or_default();
-                let report = self.device.door.catch_up(&twin.desired, &twin.reported, wall_clock());
-                return self.report(report);
-            }
-            return Ok(());
-        }
-        self.device
-            .context
-            .note(format!("the hub answered a twin request of {} with {status}", self.device.record.id));
-        // A twin that could not be read or written just now is read again later, and what it lacks is said again.
-        if status == 429 || status >= 500 {
-            self.twin = TwinState::Wanted(Instant::now() + TWIN_RETRY);
-        } else if asked {
-            self.twin = TwinState::Known;
-        }
         Ok(())
     }
 
@@ -363,20 +260,4 @@ impl<'a> Session<'a> {
         self.last_request_id = self.last_request_id.wrapping_add(1);
         self.last_request_id
     }
-}
-
-fn react(door: &mut Door, name: &str, payload: &[u8]) -> Reaction {
-    let payload = if payload.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(payload) };
-    match payload {
-        Ok(payload) => door.answer(name, &payload, wall_clock()),
-        Err(error) => Reaction {
-            status: 400,
-            payload: json!({"error": "PAYLOAD_NOT_JSON", "message": error.to_string()}),
-            then: Vec::new(),
-        },
-    }
-}
-
-fn wall_clock() -> Timestamp {
-    SystemTime::now().into()
 }
