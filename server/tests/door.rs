@@ -84,7 +84,7 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         (with("/maxExecutionTimeInSeconds", json!(-5)), "maxExecutionTimeInSeconds"),
         (twin(json!({})), "updateTwin"),
         (twin(json!({"etag": "AAAA", "tags": {"a": 1}})), "updateTwin.etag"),
-        (twin(json!({"tags": {"a b": 1}})), "updateTwin.tags"),
+        (twin(json!({"tags": {"a b": 1}})), "updateTwin.tags.a b"),
         (twin(json!({"tags": {"a": "x".repeat(9000)}})), "updateTwin.tags.a"),
         (twin(json!({"properties": {"desired": {"a": [1, null]}}})), "updateTwin.properties.desired.a"),
         (twin(json!({"properties": {"desired": deep}})), ""),
@@ -270,12 +270,11 @@ async fn a_second_server_on_the_same_folder_is_refused() {
 async fn a_program_that_cannot_start_says_why() {
     let folder = tempfile::TempDir::new().unwrap();
     for (flags, sentence) in [
-        (vec!["--listen", "0.0.0.0:0"], "this machine only"),
-        (vec!["--hub-connection-string", "HostName=h"], "lacks 'SharedAccessKeyName'"),
+                (vec!["--hub-connection-string", "HostName=h"], "lacks 'SharedAccessKeyName'"),
         (vec!["--hub-connection-string-file", "/nonexistent"], "/nonexistent"),
         (vec!["--hub-tier", "s9"], "expected s1, s2 or s3"),
     ] {
-        let output = fleetcast().arg("--data-dir").arg(folder.path()).args(&flags).output().await.unwrap();
+        let output = fleetcast().args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path()).args(&flags).output().await.unwrap();
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && errors.contains(sentence), "{flags:?}: {errors}");
     }

@@ -22,16 +22,16 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
-pub struct Server {
-    pub base: String,
-    pub http: Client,
+pub(crate) struct Server {
+    pub(crate) base: String,
+    pub(crate) http: Client,
     child: Child,
     log: JoinHandle<String>,
     folder: Option<TempDir>,
 }
 
 /// The program, with nothing of this shell's environment that would set it up.
-pub fn fleetcast() -> Command {
+pub(crate) fn fleetcast() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fleetcast"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FLEETCAST_")) {
         command.env_remove(name);
@@ -42,12 +42,12 @@ pub fn fleetcast() -> Command {
 
 impl Server {
     /// A server with so many simulated devices in a new folder, ready to schedule.
-    pub async fn start(devices: usize) -> Self {
+    pub(crate) async fn start(devices: usize) -> Self {
         Self::start_in(TempDir::new().expect("a folder"), devices, &[]).await
     }
 
     /// The same in a folder that may hold an earlier server's data.
-    pub async fn start_in(folder: TempDir, devices: usize, flags: &[&str]) -> Self {
+    pub(crate) async fn start_in(folder: TempDir, devices: usize, flags: &[&str]) -> Self {
         let mut child = fleetcast()
             .args(["--listen", "127.0.0.1:0", "--simulated-devices", &devices.to_string(), "--data-dir"])
             .arg(folder.path())
@@ -72,6 +72,8 @@ impl Server {
                 break address.to_owned();
             }
         };
+        // The client is built without a TLS provider of its own; a second test in this process finds it installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Self { base, http: Client::new(), child, log, folder: Some(folder) };
         server
             .until("the server is ready", async || server.get("/readyz").await.status() == StatusCode::OK)
@@ -80,13 +82,13 @@ impl Server {
     }
 
     /// A server whose devices are all connected.
-    pub async fn start_connected(devices: usize) -> Self {
+    pub(crate) async fn start_connected(devices: usize) -> Self {
         let server = Self::start(devices).await;
         server.until_connected(devices).await;
         server
     }
 
-    pub async fn until_connected(&self, devices: usize) {
+    pub(crate) async fn until_connected(&self, devices: usize) {
         let preview = async || self.post("/api/v1/targets/preview", &json!({"queryCondition": "*"})).await;
         self.until("all devices are connected", async || {
             let preview: Value = preview().await.json().await.unwrap_or_default();
@@ -95,28 +97,28 @@ impl Server {
         .await;
     }
 
-    pub fn data_dir(&self) -> &Path {
+    pub(crate) fn data_dir(&self) -> &Path {
         self.folder.as_ref().expect("not stopped").path()
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.http.get(format!("{}{path}", self.base)).send().await.expect("the server answers")
     }
 
-    pub async fn get_json(&self, path: &str) -> Value {
+    pub(crate) async fn get_json(&self, path: &str) -> Value {
         self.get(path).await.json().await.expect("JSON")
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
         self.http.post(format!("{}{path}", self.base)).json(body).send().await.expect("the server answers")
     }
 
-    pub async fn patch(&self, path: &str, body: &Value) -> Response {
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Response {
         self.http.patch(format!("{}{path}", self.base)).json(body).send().await.expect("the server answers")
     }
 
     /// Creates a job and returns it.
-    pub async fn create_job(&self, body: &Value) -> Value {
+    pub(crate) async fn create_job(&self, body: &Value) -> Value {
         let response = self.post("/api/v1/jobs", body).await;
         let status = response.status();
         let job: Value = response.json().await.expect("JSON");
@@ -125,7 +127,7 @@ impl Server {
     }
 
     /// Waits until a job has ended and returns it, checking at every look that its counts sum.
-    pub async fn until_ended(&self, job_id: &str) -> Value {
+    pub(crate) async fn until_ended(&self, job_id: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let job = self.get_json(&format!("/api/v1/jobs/{job_id}")).await;
@@ -139,7 +141,7 @@ impl Server {
     }
 
     /// Looks again and again until something is so.
-    pub async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !is_so().await {
             assert!(Instant::now() < deadline, "waited in vain until {what}");
@@ -148,13 +150,13 @@ impl Server {
     }
 
     /// Kills the process as the system does when memory is out: no chance to say goodbye. Gives the folder back.
-    pub async fn kill(mut self) -> TempDir {
+    pub(crate) async fn kill(mut self) -> TempDir {
         self.child.kill().await.expect("killed");
         self.folder.take().expect("not stopped")
     }
 
     /// Stops it as Ctrl-C does; returns the folder and the whole log.
-    pub async fn stop(mut self) -> (TempDir, String) {
+    pub(crate) async fn stop(mut self) -> (TempDir, String) {
         let pid = self.child.id().expect("running");
         let stopped =
             Command::new("kill").args(["-INT", &pid.to_string()]).status().await.expect("kill runs");
@@ -170,7 +172,7 @@ impl Server {
 }
 
 /// Promise 1: at every instant the states of a job sum to its targets, in both splits.
-pub fn assert_sums(job: &Value) {
+pub(crate) fn assert_sums(job: &Value) {
     let statistics = &job["deviceJobStatistics"];
     let count = |name: &str| statistics[name].as_u64().unwrap_or_else(|| panic!("{name} in {job}"));
     let sum = count("pendingCount") + count("runningCount") + count("succeededCount") + count("failedCount");
@@ -181,7 +183,7 @@ pub fn assert_sums(job: &Value) {
 }
 
 /// Every file below a folder.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
