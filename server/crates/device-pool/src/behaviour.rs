@@ -18,6 +18,7 @@ pub const REBOOT_TIME: Duration = Duration::from_secs(2);
 pub const DOWNLOAD_TIME: Duration = Duration::from_secs(3);
 /// How long it is being applied.
 pub const APPLY_TIME: Duration = Duration::from_secs(2);
+
 /// A door's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Door {
