@@ -24,10 +24,14 @@ mod ssr {
     }
 
     /// Maps a refusal, and gives the answer its status.
-    #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
     pub(super) fn refuse(error: ConsoleError) -> ApiError {
+        with_status(told(error))
+    }
+
+    /// Maps a refusal that is part of a good answer, such as what is wrong with a query that one is still typing.
+    pub(super) fn told(error: ConsoleError) -> ApiError {
         let request_id = use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
-        with_status(ApiError(Box::new(error.problem(&request_id))))
+        ApiError(Box::new(error.problem(&request_id)))
     }
 
     /// Gives the answer, page or server function, the status of its refusal.

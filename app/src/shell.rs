@@ -11,8 +11,20 @@ use crate::routes::App;
 /// Applies the remembered theme before the first paint; without it a dark page would flash light.
 const THEME: &str = "try{const t=localStorage.getItem('theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
 
+/// Loads the program, both halves at once, and starts it when the document is complete. Ours rather than Leptos' own,
+/// whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
+fn start(options: &LeptosOptions) -> String {
+    let program = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    format!(
+        "{{const wasm=fetch('{program}_bg.wasm'),glue=import('{program}.js');\
+         addEventListener('DOMContentLoaded',async()=>{{\
+         const program=await glue;await program.default({{module_or_path:wasm}});program.hydrate()}})}}"
+    )
+}
+
 /// The document of every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -21,10 +33,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <script nonce=use_nonce()>{THEME}</script>
-                <link rel="stylesheet" href="/pkg/fleetcast.css" />
-                <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <link rel="stylesheet" href=style />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                <HydrationScripts options />
+                <script nonce=use_nonce()>{start(&options)}</script>
                 <MetaTags />
             </head>
             <body>

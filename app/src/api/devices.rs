@@ -28,9 +28,12 @@ pub(crate) struct DeviceView {
     pub(crate) as_of: Timestamp,
 }
 
-/// The devices that a condition matches. `condition` and `after` may be empty.
+/// The devices that a condition matches, or what is wrong with it. `condition` and `after` may be empty.
 #[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
-pub(crate) async fn list_devices(condition: String, after: String) -> Result<DevicesView, ApiError> {
+pub(crate) async fn list_devices(
+    condition: String,
+    after: String,
+) -> Result<Result<DevicesView, ApiError>, ApiError> {
     use console_wire::device::DeviceFilter;
 
     let filter = DeviceFilter {
@@ -38,8 +41,8 @@ pub(crate) async fn list_devices(condition: String, after: String) -> Result<Dev
         cursor: Some(after).filter(|after| !after.is_empty()),
         limit: Some(100),
     };
-    let page = super::ssr::console()?.devices(&filter).await.map_err(super::ssr::refuse)?;
-    Ok(DevicesView { page, as_of: std::time::SystemTime::now().into() })
+    let page = super::ssr::console()?.devices(&filter).await.map_err(super::ssr::told);
+    Ok(page.map(|page| DevicesView { page, as_of: std::time::SystemTime::now().into() }))
 }
 
 /// One device.

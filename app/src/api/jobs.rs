@@ -87,7 +87,7 @@ pub(crate) async fn list_jobs(tab: String, q: String, after: String) -> Result<J
         let is_simulated = console.hub_info().await.has_simulator;
         let condition = if is_simulated { SIMULATED } else { "*" };
         // An error here is shown in the offer; the list itself is fine, so it keeps its status.
-        let preview = console.preview(condition).await.map_err(|error| ApiError(Box::new(error.problem(""))));
+        let preview = console.preview(condition).await.map_err(super::ssr::told);
         Some(FirstJob { condition: condition.into(), is_simulated, preview })
     } else {
         None
@@ -125,13 +125,15 @@ pub(crate) async fn job_results(
     super::ssr::console()?.results(&job_id, &filter).await.map_err(super::ssr::refuse)
 }
 
-/// One device's result.
+/// One device's result, or why there is none: the page around it is fine and keeps its status.
 #[server(prefix = "/fn", endpoint = "result", input = GetUrl)]
-pub(crate) async fn get_result(job_id: String, device_id: String) -> Result<DeviceResult, ApiError> {
+pub(crate) async fn get_result(
+    job_id: String,
+    device_id: String,
+) -> Result<Result<DeviceResult, ApiError>, ApiError> {
     let console = super::ssr::console()?;
     let device_id = super::devices::ssr::device_id(&device_id)?;
-    // A missing row is said in the drawer; the page around it is fine and keeps its status.
-    console.result(&job_id, &device_id).await.map_err(|error| ApiError(Box::new(error.problem(""))))
+    Ok(console.result(&job_id, &device_id).await.map_err(super::ssr::told))
 }
 
 /// Creates the job that the form describes, and leads to its page. A plain form that is refused comes back with its

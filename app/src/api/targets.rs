@@ -5,8 +5,9 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use super::ApiError;
 
-/// Counts and samples the devices that a condition matches now; `*` means every device.
+/// Counts and samples the devices that a condition matches now; `*` means every device. Why it cannot is an answer
+/// like another: one is still typing.
 #[server(prefix = "/fn", endpoint = "preview", input = GetUrl)]
-pub(crate) async fn preview_target(condition: String) -> Result<Preview, ApiError> {
-    super::ssr::console()?.preview(&condition).await.map_err(super::ssr::refuse)
+pub(crate) async fn preview_target(condition: String) -> Result<Result<Preview, ApiError>, ApiError> {
+    Ok(super::ssr::console()?.preview(&condition).await.map_err(super::ssr::told))
 }

@@ -44,7 +44,7 @@ pub(crate) fn CancelDialog(
             on:close=move |_| asked.set(None)
         >
             <ActionForm action>
-                <input type="hidden" name="job_id" prop:value=job_id value=job_id() />
+                <input type="hidden" name="job_id" prop:value=job_id value=untrack(job_id) />
                 <div class="dialog__body">
                     <h2 class="dialog__title" id="cancel-title">
                         {move || format!("Cancel {}?", job_id())}

@@ -52,7 +52,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             </div>
             <Transition>
                 {move || Suspend::new(async move {
-                    let read = devices.await;
+                    let read = devices.await.flatten();
                     let error = read.as_ref().err().cloned();
                     let is_query_error = error.as_ref().is_some_and(is_about_the_query);
                     view! {
@@ -103,7 +103,7 @@ fn QueryForm(condition: Memo<String>, is_invalid: bool) -> impl IntoView {
                     aria-label="Device query, the part after WHERE"
                     aria-invalid=is_invalid.then_some("true")
                     aria-describedby=is_invalid.then_some("query-error")
-                    placeholder="tags.simulated = true"
+                    placeholder="a condition, such as tags.simulated = true"
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -237,7 +237,7 @@ fn Listed(view: DevicesView, condition: Memo<String>, after: Memo<String>) -> im
 #[component]
 fn Row(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
     let id = row.device_id.to_string();
-    let (tags, left_out) = device::tags(&row.tags, 4);
+    let (tags, left_out) = device::other_tags(&row.tags, 4);
     let is_off = row.status == hub_wire::device::DeviceStatus::Disabled;
     view! {
         <tr>

@@ -93,7 +93,7 @@ pub(crate) fn JobNewPage() -> impl IntoView {
     let preview = Resource::new(
         move || (counted_condition.get(), recount.get()),
         |(condition, _)| async move {
-            if condition.is_empty() { None } else { Some(preview_target(condition).await) }
+            if condition.is_empty() { None } else { Some(preview_target(condition).await.flatten()) }
         },
     );
 

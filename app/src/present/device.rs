@@ -15,6 +15,17 @@ pub(crate) const fn connection(state: ConnectionState) -> Badge {
     }
 }
 
+/// Tags that say where the device is, shown as its place.
+const PLACE: [&str; 4] = ["building", "floor", "wing", "room"];
+
+/// The tags that [`place`] leaves over, as [`tags`].
+pub(crate) fn other_tags(object: &Object, most: usize) -> (Vec<(String, String)>, usize) {
+    let is_place = |name: &String| PLACE.iter().any(|known| name.eq_ignore_ascii_case(known));
+    let others =
+        object.iter().filter(|(name, _)| !is_place(name)).map(|(name, value)| (name.clone(), value.clone()));
+    tags(&others.collect(), most)
+}
+
 /// Tags as name and value, nested ones by their path; at most so many, and how many were left out.
 pub(crate) fn tags(tags: &Object, most: usize) -> (Vec<(String, String)>, usize) {
     let mut all = Vec::new();
@@ -26,7 +37,7 @@ pub(crate) fn tags(tags: &Object, most: usize) -> (Vec<(String, String)>, usize)
 
 /// Where the device is, from the tags that say so; empty when none does.
 pub(crate) fn place(tags: &Object) -> String {
-    let parts: Vec<_> = ["building", "floor", "wing", "room"]
+    let parts: Vec<_> = PLACE
         .into_iter()
         .filter_map(|name| {
             let (key, value) = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
@@ -69,6 +80,11 @@ mod tests {
         let (shown, left_out) = tags(object, 3);
         assert_eq!(left_out, 1);
         assert_eq!(shown[2], ("simulated".into(), "true".into()).min(("site.city".into(), "Oslo".into())));
+        let (others, _) = other_tags(object, 9);
+        assert_eq!(
+            others.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["simulated", "site.city"]
+        );
         assert_eq!(place(json!({}).as_object().unwrap()), "");
     }
 }

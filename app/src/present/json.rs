@@ -46,7 +46,7 @@ impl Check {
     /// One line under the editor.
     pub(crate) fn words(&self, limit: usize) -> String {
         match self {
-            Self::Empty => "Empty, sent as null".into(),
+            Self::Empty => "Empty".into(),
             Self::Valid { bytes, .. } => {
                 format!("Valid JSON, {} of {}", number::size(*bytes), number::size(limit))
             }

@@ -21,7 +21,7 @@ pub(super) fn Drawer(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> imp
     let read = Resource::new(
         move || (view.job_id.get(), view.device.get(), is_moving.get()),
         |(job_id, device, _)| async move {
-            if device.is_empty() { None } else { Some(get_result(job_id, device).await) }
+            if device.is_empty() { None } else { Some(get_result(job_id, device).await.flatten()) }
         },
     );
     let close = move || view.address(&view.state.get(), "");
@@ -45,7 +45,12 @@ pub(super) fn Drawer(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> imp
                                         .as_ref()
                                         .ok()
                                         .map(|row| {
-                                            view! { <BadgeView badge=outcome::badge(row.outcome) is_filled=true /> }
+                                            view! {
+                                                <div class="cluster">
+                                                    <BadgeView badge=outcome::badge(row.outcome) is_filled=true />
+                                                    <span class="panel__note">{outcome::result(row).1}</span>
+                                                </div>
+                                            }
                                         })}
                                 </div>
                                 {match read {

@@ -171,7 +171,7 @@ pub(super) fn TargetSection(
                         class="query-bar__text"
                         id="query"
                         name="form[query]"
-                        placeholder="tags.simulated = true"
+                        placeholder="a condition, such as tags.simulated = true"
                         autocomplete="off"
                         autocapitalize="off"
                         spellcheck="false"
