@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
+use axum::{Router, serve::ListenerExt};
 use hub_wire::{connection_string::ServiceConnectionString, sas::SasKey};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -122,8 +122,7 @@ impl Hub {
         let connections = Connections::new(Limits::default());
         let stopping = Stopping::default();
 
-        let gatekeeper =
-            Gatekeeper { store: store.clone(), auth: auth.clone(), clock: config.clock.clone() };
+        let gatekeeper = Gatekeeper { store: store.clone(), auth: auth.clone(), clock: config.clock.clone() };
         let gateway = Gateway::start(
             sockets.mqtt,
             connections.clone(),
@@ -314,6 +313,10 @@ fn serve_rest(
     router: &Router,
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
+    // A small answer must not wait for the acknowledgement of the one before it.
+    let plain = plain.tap_io(|stream| {
+        stream.set_nodelay(true).ok();
+    });
     let mut tasks = vec![tokio::spawn(rest::serve(plain, router.clone(), stop.clone()))];
     tasks.extend(tls.map(|tls| tokio::spawn(rest::serve(tls, router.clone(), stop.clone()))));
     tasks

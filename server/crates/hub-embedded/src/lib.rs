@@ -8,7 +8,7 @@
 //! 1. `PUT /jobs/v2/{id}` passes the rim ([`mod@rest`]): the token is checked ([`mod@auth`]), the body is read, the
 //!    rules are applied ([`domain::job`]), and the job is in the store when the caller reads `queued`.
 //! 2. The [`mod@scheduler`] wakes, by notice or by clock. When the job is due it freezes its devices with one
-//!    statement made from the job's condition ([`query`]) and marks it running.
+//!    statement made from the job's condition (`hub_query`) and marks it running.
 //! 3. A twin job is written over sets of devices ([`store`]); a method job calls one device after the other through
 //!    the gateway ([`mqtt::Connections`]), many at once.
 //! 4. The gateway sends each connected device its message and hands its answer back. Every outcome is a row, and the
@@ -18,8 +18,9 @@
 //! # Map, in reading order
 //!
 //! [`config`] and [`Hub`] start and stop it; [`domain`] holds the rules, without I/O or a clock; [`query`] is the query
-//! language; [`store`] has all the SQL; [`mod@scheduler`] moves jobs; `auth` and `rest` are the service's door, [`mqtt`] and
-//! [`tls`] the devices'; `backend` joins gateway and store; [`clock`] and [`error`] serve all of them.
+//! language, a crate of its own; [`store`] has all the SQL; [`mod@scheduler`] moves jobs; `auth` and `rest` are the
+//! service's door, [`mqtt`] and [`tls`] the devices'; `backend` joins what does not know of each other; [`clock`] and
+//! [`error`] serve all of them.
 //!
 //! The contract is the data plane's API version 2021-04-12, from Microsoft's Swagger file and documentation, corrected
 //! by what live hubs and the official SDKs were seen to do. Where a rule mimics the hub, its source is beside it.
@@ -49,7 +50,6 @@ pub mod domain;
 pub mod error;
 mod hub;
 pub mod mqtt;
-pub use hub_query as query;
 mod rest;
 pub mod scheduler;
 pub mod store;

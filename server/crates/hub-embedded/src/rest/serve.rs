@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// Longest wait for a request's headers, and so for the next request of a kept-alive connection. Longer than the idle
 /// time after which SDKs let go of a connection themselves.
 const HEADER_TIMEOUT: Duration = Duration::from_mins(5);
-/// Largest head of a request, in bytes.
+/// Largest head of a request, in bytes; one that comes at a stroke may be twice as large.
 const MAX_HEAD: usize = 64 * 1024;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 64;
