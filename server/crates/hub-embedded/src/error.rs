@@ -1,11 +1,9 @@
 //! What the hub refuses and why. Errors here know the contract's [`ErrorCode`] but nothing of HTTP.
 
+use hub_query::QueryError;
 use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
 
-use crate::{
-    domain::{MethodError, Target},
-    query::QueryError,
-};
+use crate::domain::{MethodError, Target};
 
 /// Why a call was refused or went wrong.
 #[derive(Debug, thiserror::Error)]

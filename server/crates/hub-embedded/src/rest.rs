@@ -30,8 +30,8 @@ use axum::{
 };
 use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
 
-pub(crate) use self::serve::serve;
 use self::error::Refusal;
+pub(crate) use self::serve::serve;
 use crate::{
     auth::Auth,
     backend::Gatekeeper,

@@ -6,13 +6,14 @@
 //! A call that returns has been committed: it outlives the process, killed at any instant. [`open`] says how far that
 //! holds when the power goes.
 //!
-//! [`registry`] and [`bulk`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`] and
-//! [`device_jobs`] hold the jobs, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
+//! [`registry`] and [`bulk`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`],
+//! [`job_start`] and [`device_jobs`] hold the jobs, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
 
 mod bulk;
 mod connections;
 mod device_jobs;
 mod devices;
+mod job_start;
 mod jobs;
 mod modules;
 mod open;
@@ -27,6 +28,7 @@ mod writer;
 
 use std::{path::Path, sync::Arc};
 
+use hub_query::ast::Query;
 use hub_wire::{
     DeviceId, JobId, ModuleId, Timestamp,
     bulk::{BulkItem, BulkResult},
@@ -47,7 +49,6 @@ use crate::{
     clock::Clock,
     domain::{IfMatch, Target, policy::Permissions},
     error::HubError,
-    query::ast::Query,
 };
 
 pub(crate) use self::{

@@ -1,8 +1,10 @@
-//! What may be written to a twin: names, values, depth, size. The embedded hub refuses by these rules; the console
-//! says the same beside the field before it asks. Pure.
+//! What may be written to a twin: names, values, depth, size. The embedded hub refuses by these rules ([`check`] and
+//! [`size`]); the console says the same beside the field before it asks ([`check_patch`]). Pure.
 //!
 //! Source: `iot-hub-devguide-device-twins.md`; that arrays count as a level and hold no null, and how size is counted,
 //! `ReportedPropertiesValidator.cs` of the edge hub and live hubs.
+
+use std::fmt::Write;
 
 use serde_json::Value;
 
@@ -51,6 +53,9 @@ pub enum TwinRule {
     /// Objects and arrays nest too deep.
     #[error("objects and arrays may nest at most {MAX_DEPTH} deep")]
     TooDeep,
+    /// A null where everything is replaced, so that there is nothing to remove.
+    #[error("null is not allowed when a twin is replaced")]
+    Null,
     /// A null inside an array, where it cannot mean "remove".
     #[error("an array may not hold null")]
     NullInArray,
@@ -64,51 +69,100 @@ pub enum TwinRule {
     },
 }
 
+/// A part of a twin that is written as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// Labels that only the service sees.
+    Tags,
+    /// What the service asks for.
+    Desired,
+    /// What the device says.
+    Reported,
+}
+
+impl Section {
+    /// The largest a section may be after a write, in bytes as [`size`] counts.
+    pub const fn max_size(self) -> usize {
+        match self {
+            Self::Tags => MAX_TAGS,
+            Self::Desired | Self::Reported => MAX_PROPERTIES,
+        }
+    }
+
+    /// Where it stands in the twin, for messages.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Tags => "tags",
+            Self::Desired => "properties.desired",
+            Self::Reported => "properties.reported",
+        }
+    }
+}
+
+/// What null means in a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nulls {
+    /// It removes the member (PATCH, jobs, reported properties).
+    Remove,
+    /// It is refused (PUT).
+    Refused,
+}
+
 /// Checks a change of a twin as far as the change alone can tell: the merged twin may still grow too large.
 ///
 /// # Errors
 /// The first rule that is broken, with the member's path.
 pub fn check_patch(patch: &TwinPatch) -> Result<(), InvalidTwin> {
-    if let Some(tags) = &patch.tags {
-        check_section("tags", tags, MAX_TAGS)?;
-    }
-    if let Some(desired) = patch.desired() {
-        check_section("properties.desired", desired, MAX_PROPERTIES)?;
+    for (section, content) in [(Section::Tags, patch.tags.as_ref()), (Section::Desired, patch.desired())] {
+        if let Some(content) = content {
+            let own = check(section, content, Nulls::Remove)?;
+            let (size, max) = (size(&own), section.max_size());
+            if size > max {
+                return Err(refuse(section.path(), TwinRule::TooLarge { size, max }));
+            }
+        }
     }
     Ok(())
 }
 
-/// Checks one section, whole or as a change. `$metadata` and `$version` at its top are the hub's own and left out.
+/// Checks a section of a request and gives its content without the members `$metadata` and `$version`, which clients
+/// send back with a whole twin and the hub ignores. Does not look at the whole size: that depends on what is there.
 ///
 /// # Errors
-/// The first rule that is broken; its path begins with `path`.
-pub fn check_section(path: &str, section: &Object, max_size: usize) -> Result<(), InvalidTwin> {
-    for (name, value) in own(section) {
-        check_member(path, name, value, 1)?;
-    }
-    let size = own(section).map(|(name, value)| visible(name) + size(value)).sum();
-    if size > max_size {
-        return Err(refuse(path, TwinRule::TooLarge { size, max: max_size }));
+/// The first rule that is broken, with the member's path.
+pub fn check(section: Section, content: &Object, nulls: Nulls) -> Result<Object, InvalidTwin> {
+    let own: Object = content
+        .iter()
+        .filter(|(name, _)| section == Section::Tags || !matches!(name.as_str(), "$metadata" | "$version"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    check_members(&mut section.path().to_owned(), &own, 0, nulls)?;
+    Ok(own)
+}
+
+fn check_members(path: &mut String, members: &Object, depth: usize, nulls: Nulls) -> Result<(), InvalidTwin> {
+    for (name, value) in members {
+        let parent = path.len();
+        path.push('.');
+        path.extend(name.chars().take(80));
+        if name.len() > MAX_KEY {
+            return Err(refuse(path, TwinRule::KeyTooLong));
+        }
+        // `char::is_control` is exactly C0, C1 and delete.
+        if name.chars().any(|c| c.is_control() || matches!(c, ' ' | '.' | '$' | '#')) {
+            return Err(refuse(path, TwinRule::KeyCharacter));
+        }
+        match value {
+            Value::Null if nulls == Nulls::Refused => return Err(refuse(path, TwinRule::Null)),
+            Value::Null => {}
+            other => check_value(path, other, depth + 1, nulls)?,
+        }
+        path.truncate(parent);
     }
     Ok(())
 }
 
-fn own(section: &Object) -> impl Iterator<Item = (&String, &Value)> {
-    section.iter().filter(|(name, _)| !matches!(name.as_str(), "$metadata" | "$version"))
-}
-
-fn check_member(path: &str, name: &str, value: &Value, depth: usize) -> Result<(), InvalidTwin> {
-    let path = format!("{path}.{}", name.chars().take(80).collect::<String>());
-    if name.len() > MAX_KEY {
-        return Err(refuse(&path, TwinRule::KeyTooLong));
-    }
-    if name.chars().any(|c| c.is_control() || matches!(c, ' ' | '.' | '$' | '#')) {
-        return Err(refuse(&path, TwinRule::KeyCharacter));
-    }
-    check_value(&path, value, depth)
-}
-
-fn check_value(path: &str, value: &Value, depth: usize) -> Result<(), InvalidTwin> {
+fn check_value(path: &mut String, value: &Value, depth: usize, nulls: Nulls) -> Result<(), InvalidTwin> {
     match value {
         Value::String(text) if text.len() > MAX_STRING => Err(refuse(path, TwinRule::StringTooLong)),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
@@ -117,15 +171,17 @@ fn check_value(path: &str, value: &Value, depth: usize) -> Result<(), InvalidTwi
             if fits { Ok(()) } else { Err(refuse(path, TwinRule::IntegerRange)) }
         }
         Value::Object(_) | Value::Array(_) if depth > MAX_DEPTH => Err(refuse(path, TwinRule::TooDeep)),
-        Value::Object(members) => {
-            members.iter().try_for_each(|(name, value)| check_member(path, name, value, depth + 1))
-        }
+        Value::Object(members) => check_members(path, members, depth, nulls),
         Value::Array(items) => items.iter().enumerate().try_for_each(|(index, item)| {
-            let path = format!("{path}[{index}]");
+            let parent = path.len();
+            let _ = write!(path, "[{index}]");
+            // A merge replaces arrays whole, so a null in one has nothing to remove, at any depth.
             if has_null(item) {
-                return Err(refuse(&path, TwinRule::NullInArray));
+                return Err(refuse(path, TwinRule::NullInArray));
             }
-            check_value(&path, item, depth + 1)
+            check_value(path, item, depth + 1, nulls)?;
+            path.truncate(parent);
+            Ok(())
         }),
     }
 }
@@ -144,20 +200,24 @@ fn refuse(path: &str, rule: TwinRule) -> InvalidTwin {
     InvalidTwin { path: path.to_owned(), rule }
 }
 
-/// A value's size as the hub counts: text by its bytes without control characters, numbers 8, booleans 4, null
-/// nothing; names count, those that begin with `$` do not.
-pub fn size(value: &Value) -> usize {
+/// A section's size as the hub counts: bytes of names and texts without control characters, 8 for a number, 4 for a
+/// boolean, nothing for null and for members whose name begins with `$`.
+pub fn size(content: &Object) -> usize {
+    content
+        .iter()
+        .filter(|(name, _)| !name.starts_with('$'))
+        .map(|(name, value)| visible(name) + value_size(value))
+        .sum()
+}
+
+fn value_size(value: &Value) -> usize {
     match value {
         Value::Null => 0,
         Value::Bool(_) => 4,
         Value::Number(_) => 8,
         Value::String(text) => visible(text),
-        Value::Array(items) => items.iter().map(size).sum(),
-        Value::Object(members) => members
-            .iter()
-            .filter(|(name, _)| !name.starts_with('$'))
-            .map(|(name, value)| visible(name) + size(value))
-            .sum(),
+        Value::Array(items) => items.iter().map(value_size).sum(),
+        Value::Object(members) => size(members),
     }
 }
 
@@ -172,9 +232,9 @@ mod tests {
     use super::*;
 
     #[expect(clippy::needless_pass_by_value, reason = "the cases read better")]
-    fn check(patch: Value, refusal: Option<(&str, TwinRule)>) {
+    fn patch(patch: Value, refusal: Option<(&str, TwinRule)>) {
         let read: TwinPatch = serde_json::from_value(patch.clone()).unwrap();
-        let expected = refusal.map_or(Ok(()), |(path, rule)| Err(self::refuse(path, rule)));
+        let expected = refusal.map_or(Ok(()), |(path, rule)| Err(refuse(path, rule)));
         let text = patch.to_string().chars().take(120).collect::<String>();
         assert_eq!(check_patch(&read), expected, "{text}");
     }
@@ -186,51 +246,70 @@ mod tests {
 
     #[test]
     fn names() {
-        check(json!({}), None);
-        check(json!({"tags": {"": 1, "日本": 2, "a-b_c:d": 3, "gone": null}}), None);
-        check(
+        patch(json!({}), None);
+        patch(json!({"tags": {"": 1, "日本": 2, "a-b_c:d": 3, "gone": null}}), None);
+        patch(
             json!({"properties": {"desired": {"$version": 3, "$metadata": {"$lastUpdated": "x"}, "a": 1}}}),
             None,
         );
         for bad in ["a b", "a.b", "a$b", "a#b", "a\u{1}b", "a\u{85}b", "$a"] {
-            check(json!({"tags": {bad: 1}}), Some((&format!("tags.{bad}"), TwinRule::KeyCharacter)));
+            patch(json!({"tags": {bad: 1}}), Some((&format!("tags.{bad}"), TwinRule::KeyCharacter)));
         }
-        check(json!({"tags": {"x".repeat(MAX_KEY): 1}}), None);
+        patch(json!({"tags": {"x".repeat(MAX_KEY): 1}}), None);
         let long = "x".repeat(MAX_KEY + 1);
-        check(json!({"tags": {&long: 1}}), Some((&format!("tags.{}", "x".repeat(80)), TwinRule::KeyTooLong)));
+        patch(json!({"tags": {&long: 1}}), Some((&format!("tags.{}", "x".repeat(80)), TwinRule::KeyTooLong)));
     }
 
     #[test]
     fn values() {
         let desired = |value: Value| json!({"properties": {"desired": {"a": value}}});
         let at = "properties.desired.a";
-        check(desired(json!(MAX_INTEGER)), None);
-        check(desired(json!(MIN_INTEGER)), None);
-        check(desired(json!(1e300)), None);
-        check(desired(json!(MAX_INTEGER + 1)), Some((at, TwinRule::IntegerRange)));
-        check(desired(json!(MIN_INTEGER - 1)), Some((at, TwinRule::IntegerRange)));
-        check(desired(json!(u64::MAX)), Some((at, TwinRule::IntegerRange)));
-        check(desired(json!("x".repeat(MAX_STRING))), None);
-        check(desired(json!("x".repeat(MAX_STRING + 1))), Some((at, TwinRule::StringTooLong)));
-        check(desired(json!([1, "b", {"c": true}])), None);
-        check(desired(json!([1, null])), Some(("properties.desired.a[1]", TwinRule::NullInArray)));
-        check(desired(json!([{"b": null}])), Some(("properties.desired.a[0]", TwinRule::NullInArray)));
+        patch(desired(json!(MAX_INTEGER)), None);
+        patch(desired(json!(MIN_INTEGER)), None);
+        patch(desired(json!(1e300)), None);
+        patch(desired(json!(MAX_INTEGER + 1)), Some((at, TwinRule::IntegerRange)));
+        patch(desired(json!(MIN_INTEGER - 1)), Some((at, TwinRule::IntegerRange)));
+        patch(desired(json!(u64::MAX)), Some((at, TwinRule::IntegerRange)));
+        patch(desired(json!("x".repeat(MAX_STRING))), None);
+        patch(desired(json!("x".repeat(MAX_STRING + 1))), Some((at, TwinRule::StringTooLong)));
+        patch(desired(json!([1, "b", {"c": true}])), None);
+        patch(desired(json!([1, null])), Some(("properties.desired.a[1]", TwinRule::NullInArray)));
+        patch(desired(json!([{"b": null}])), Some(("properties.desired.a[0]", TwinRule::NullInArray)));
+        patch(desired(json!([[null]])), Some(("properties.desired.a[0]", TwinRule::NullInArray)));
+    }
+
+    #[test]
+    fn whole_twins_hold_no_nulls_and_lose_what_is_the_hubs() {
+        let twin = json!({"$version": 4, "$metadata": {"$lastUpdated": "x"}, "a": {"b": 1}});
+        let own = check(Section::Desired, twin.as_object().unwrap(), Nulls::Refused);
+        assert_eq!(own, Ok(json!({"a": {"b": 1}}).as_object().unwrap().clone()));
+        let removing = json!({"a": {"b": null}});
+        let removing = removing.as_object().unwrap();
+        assert_eq!(check(Section::Reported, removing, Nulls::Remove).as_ref(), Ok(removing));
+        assert_eq!(
+            check(Section::Desired, removing, Nulls::Refused).unwrap_err().to_string(),
+            "properties.desired.a.b: null is not allowed when a twin is replaced"
+        );
+        patch(json!({"tags": {"$version": 1}}), Some(("tags.$version", TwinRule::KeyCharacter)));
     }
 
     #[test]
     fn depth() {
-        check(json!({"tags": nested(MAX_DEPTH + 1, json!(1))}), None);
+        patch(json!({"tags": nested(MAX_DEPTH + 1, json!(1))}), None);
         let path = format!("tags{}", ".a".repeat(MAX_DEPTH + 1));
-        check(json!({"tags": nested(MAX_DEPTH + 1, json!({}))}), Some((&path, TwinRule::TooDeep)));
-        check(json!({"tags": nested(MAX_DEPTH + 1, json!([]))}), Some((&path, TwinRule::TooDeep)));
+        patch(json!({"tags": nested(MAX_DEPTH + 1, json!({}))}), Some((&path, TwinRule::TooDeep)));
+        patch(json!({"tags": nested(MAX_DEPTH + 1, json!([]))}), Some((&path, TwinRule::TooDeep)));
     }
 
     #[test]
     fn sizes() {
-        assert_eq!(
-            size(&json!({"ab": "cdé\u{1}", "n": 1, "t": true, "x": null, "$v": "no"})),
-            2 + 4 + 9 + 5 + 1
-        );
+        for (content, expected) in [
+            (json!({}), 0),
+            (json!({"ab": "cdé\u{1}", "n": 1, "t": true, "x": null, "$v": "no"}), 2 + 4 + 9 + 5 + 1),
+            (json!({"o": {"a": [1, "x", {"k": false}]}, "$version": 3}), 1 + 1 + 8 + 1 + 1 + 4),
+        ] {
+            assert_eq!(size(content.as_object().unwrap()), expected, "{content}");
+        }
         let filled = |bytes: usize| {
             let mut tags = Object::new();
             let mut left = bytes;
@@ -242,13 +321,13 @@ mod tests {
             }
             tags
         };
-        check(json!({"tags": filled(MAX_TAGS)}), None);
-        check(
+        patch(json!({"tags": filled(MAX_TAGS)}), None);
+        patch(
             json!({"tags": filled(MAX_TAGS + 1)}),
             Some(("tags", TwinRule::TooLarge { size: MAX_TAGS + 1, max: MAX_TAGS })),
         );
-        check(json!({"properties": {"desired": filled(MAX_PROPERTIES)}}), None);
-        check(
+        patch(json!({"properties": {"desired": filled(MAX_PROPERTIES)}}), None);
+        patch(
             json!({"properties": {"desired": filled(MAX_PROPERTIES + 1)}}),
             Some((
                 "properties.desired",

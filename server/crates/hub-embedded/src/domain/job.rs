@@ -12,11 +12,11 @@
 use hub_wire::{
     JobId, Timestamp,
     job::{DEFAULT_MAX_EXECUTION_TIME, JobReceipt, JobRequest, JobStatus, JobType, MAX_START_AHEAD},
+    twin_rules::{self, Nulls, Section},
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::twin::{Nulls, Section, check as check_section};
 use crate::error::HubError;
 
 /// What can happen to a job.
@@ -117,7 +117,7 @@ fn check_twin(request: &JobRequest) -> Result<(), HubError> {
     let sections = [(Section::Tags, update.tags.as_ref()), (Section::Desired, update.desired())];
     for (section, content) in sections {
         if let Some(content) = content {
-            check_section(section, content, Nulls::Remove)
+            twin_rules::check(section, content, Nulls::Remove)
                 .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))?;
         }
     }
@@ -221,10 +221,10 @@ mod tests {
             ),
             (json!({"updateTwin": {"tags": {}}}), "ArgumentInvalid: Missing or invalid etag"),
             (json!({"updateTwin": {"etag": "AAAAAAAAAAE="}}), "ArgumentInvalid: Missing or invalid etag"),
-            (json!({"updateTwin": {"etag": "*", "tags": {"a b": 1}}}), "ArgumentInvalid: tags.a b: a key"),
+            (json!({"updateTwin": {"etag": "*", "tags": {"a b": 1}}}), "ArgumentInvalid: tags.a b: a name"),
             (
                 json!({"updateTwin": {"etag": "*", "properties": {"desired": {"a": [null]}}}}),
-                "ArgumentInvalid: properties.desired.a[0]: null",
+                "ArgumentInvalid: properties.desired.a[0]: an array may not hold null",
             ),
             (
                 json!({"startTime": NOW.plus(MAX_START_AHEAD + std::time::Duration::from_secs(1)).to_string()}),

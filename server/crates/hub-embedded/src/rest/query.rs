@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequestParts, Query, State};
 use http::request::Parts;
+use hub_query::parse_query;
 use hub_wire::{
     error::ErrorCode,
     query::{CONTINUATION_HEADER, MAX_ITEM_COUNT_HEADER, MAX_QUERY_LENGTH, QueryRequest},
@@ -14,7 +15,7 @@ use super::{
     error::Refusal,
     extract::{Authorized, Body, PathTarget, ServiceConnect, text_header},
 };
-use crate::{error::HubError, query::parse_query, store::PageRequest};
+use crate::{error::HubError, store::PageRequest};
 
 /// Items in a page when the caller does not say.
 const DEFAULT_PAGE: u32 = 100;

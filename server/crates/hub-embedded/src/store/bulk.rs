@@ -5,6 +5,7 @@ use hub_wire::{
     bulk::{BulkError, BulkItem, ImportMode},
     device::{ConnectionState, DeviceStatus, Module},
     twin::{Object, PatchProperties, TwinPatch},
+    twin_rules::{Nulls, Section, check, size},
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -18,7 +19,6 @@ use crate::{
     domain::{
         IfMatch, Target,
         identity::{Credentials, check_status_reason},
-        twin::{Nulls, Section, check, size},
     },
     error::HubError,
 };

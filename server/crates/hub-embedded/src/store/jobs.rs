@@ -1,5 +1,6 @@
 //! Jobs: accepted, listed, cancelled, and moved along by the scheduler.
 
+use hub_query::sql::SqlValue;
 use hub_wire::{
     JobId, Timestamp,
     direct_method::DirectMethodRequest,
@@ -16,7 +17,6 @@ use super::{
 use crate::{
     domain::job::{JobEvent, check, next},
     error::HubError,
-    query::sql::SqlValue,
 };
 
 /// How long an ended job is remembered. Source: `iot-hub-devguide-jobs.md`.

@@ -6,19 +6,17 @@
 mod device_jobs;
 mod token;
 
+use hub_query::{
+    ast::{Query, Source},
+    columns::Columns,
+    sql::{LoweredQuery, LoweredSelect, OutputColumn, SqlFragment, SqlValue, lower},
+};
+use hub_wire::query::ItemType;
 use sqlx::{AssertSqlSafe, Row, SqlitePool, sqlite::SqliteRow};
 
 pub(super) use self::token::Token;
 use super::{Page, PageRequest, Store, rows};
-use crate::{
-    error::HubError,
-    query::{
-        ast::{Query, Source},
-        columns::Columns,
-        sql::{LoweredQuery, LoweredSelect, OutputColumn, SqlFragment, SqlValue, lower},
-    },
-};
-use hub_wire::query::ItemType;
+use crate::error::HubError;
 
 /// Most items on a page.
 const MAX_PAGE: u32 = 1000;

@@ -4,7 +4,10 @@
 //! The work is done by statements over the chunk. Only twins that might grow beyond a section's limit are looked at
 //! one by one.
 
-use hub_wire::{JobId, Timestamp};
+use hub_wire::{
+    JobId, Timestamp,
+    twin_rules::{Section, size},
+};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
@@ -15,10 +18,7 @@ use super::{
     twins::{Binds, Change, MERGE, bind_merge, check_merged},
 };
 use crate::{
-    domain::{
-        device_job::{device_not_found, twin_too_large},
-        twin::{Section, size},
-    },
+    domain::device_job::{device_not_found, twin_too_large},
     error::HubError,
 };
 

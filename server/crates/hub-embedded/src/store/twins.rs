@@ -6,6 +6,7 @@
 use hub_wire::{
     Timestamp,
     twin::{Object, Twin, TwinPatch},
+    twin_rules::{Nulls, Section, check, size},
 };
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
@@ -15,7 +16,7 @@ use crate::{
     domain::{
         IfMatch, Target,
         etag::twin_etag,
-        twin::{Nulls, Plan, Section, apply, check, difference, fresh_metadata, size},
+        twin::{Plan, apply, difference, fresh_metadata},
     },
     error::HubError,
 };

@@ -10,10 +10,10 @@ use hub_embedded::{
     clock::ManualClock,
     domain::{MethodError, Target, job::read_request},
     error::HubError,
-    query::parse_query,
     scheduler::{Caller, Scheduler, Settings},
     store::{DesiredPush, PageRequest, Store},
 };
+use hub_query::parse_query;
 use hub_wire::{
     DeviceId, JobId, Timestamp,
     direct_method::{DirectMethodRequest, DirectMethodResponse},

@@ -1,6 +1,7 @@
 //! Queries, page by page.
 
-use hub_embedded::{domain::IfMatch, query::parse_query, store::PageRequest};
+use hub_embedded::{domain::IfMatch, store::PageRequest};
+use hub_query::parse_query;
 use hub_wire::{error::ErrorCode, query::ItemType};
 use serde_json::{Value, json};
 

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use hub_embedded::{
     clock::ManualClock,
     domain::Target,
-    query::parse_query,
     store::{Page, PageRequest, Store},
 };
+use hub_query::parse_query;
 use hub_wire::{
     DeviceId, ModuleId, Timestamp,
     device::{Device, Module},

@@ -9,7 +9,7 @@ use hub_wire::{Timestamp, twin::Object};
 use serde_json::{Value, json};
 
 /// Stands in the second metadata patch for the section's new `$version`, which differs from device to device and is
-/// put in by SQL. No key holds `$` (see [`super::check`]), so the text cannot occur in one.
+/// put in by SQL. No key holds `$` (see [`hub_wire::twin_rules`]), so the text cannot occur in one.
 pub const VERSION_PLACEHOLDER: &str = "\"$version\"";
 
 /// A change of a section, ready for SQL.

@@ -7,18 +7,15 @@
 
 use std::fmt::Write;
 
+use hub_query::{
+    ast::{CompareOp, Constant, Expr, ExprKind, Path, Query, Segment},
+    sql::{LoweredQuery, LoweredSelect, SqlValue},
+};
 use hub_wire::{Timestamp, query::ItemType};
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
 use super::{Next, Rows, Statement, Token};
-use crate::{
-    error::HubError,
-    query::{
-        ast::{CompareOp, Constant, Expr, ExprKind, Path, Query, Segment},
-        sql::{LoweredQuery, LoweredSelect, SqlValue},
-    },
-    store::rows::quoted,
-};
+use crate::{error::HubError, store::rows::quoted};
 
 /// Columns of a row, in the order [`json`] reads them; key first.
 const COLUMNS: &str = "\"row\", last_updated, device_id, module_id, job_id, job_type, status, start_time, end_time, \

@@ -1,10 +1,11 @@
 //! Continuation tokens: opaque to clients, and only good for the query they came with.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use hub_query::sql::SqlValue;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{error::HubError, query::sql::SqlValue};
+use crate::error::HubError;
 
 /// Where a page ended.
 #[derive(Debug, Default, PartialEq)]
