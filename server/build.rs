@@ -1,7 +1,5 @@
 //! Release builds carry the site's files, so they are made anew when a file comes or goes in its folder.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     // Development builds read the folder at run time and need not be made anew for it.
