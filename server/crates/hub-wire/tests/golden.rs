@@ -1,5 +1,10 @@
 //! Documented payloads, read and written back unchanged; and spellings that hubs and SDKs were seen to use, read.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the whole file is a test; clippy looks for an attribute on each function"
+)]
+
 use hub_wire::{
     Timestamp,
     bulk::{BulkItem, BulkResult},
