@@ -3,9 +3,10 @@
 //! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Names are not hashed, so every
 //! answer carries an entity tag and is revalidated: a page after an upgrade never mixes two builds.
 
+use std::path::Path;
+
 use axum::{
     body::Body,
-    extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,14 +18,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 pub(crate) struct Site;
 
-/// `GET /pkg/{*path}` and the like.
-pub(crate) async fn serve(prefix: &'static str, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    file(&format!("{prefix}/{path}"), &headers)
-}
-
-/// One file of the site's root.
+/// One file of the site, by its path below the root.
 pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
-    if name.ends_with(".br") {
+    if Path::new(name).extension().is_some_and(|extension| extension == "br") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
@@ -48,9 +44,17 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
 }
 
 fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
-    let digits: String =
-        file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let digits = hexadecimal(&file.metadata.sha256_hash()[..12]);
     HeaderValue::from_str(&format!("\"{digits}\"")).expect("hexadecimal digits in quotes are a header value")
+}
+
+/// Two digits a byte.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn accepts_brotli(headers: &HeaderMap) -> bool {

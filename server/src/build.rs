@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::assets::Site;
+use crate::assets::{Site, hexadecimal};
 
 /// Version and the first eight digits of a hash over the site's programs and styles.
 pub(crate) static BUILD: LazyLock<String> = LazyLock::new(|| {
@@ -14,6 +14,6 @@ pub(crate) static BUILD: LazyLock<String> = LazyLock::new(|| {
             hash.update(file.metadata.sha256_hash());
         }
     }
-    let digits: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let digits = hexadecimal(&hash.finalize()[..4]);
     format!("{}+{digits}", env!("CARGO_PKG_VERSION"))
 });

@@ -74,7 +74,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_MQTT_TLS_LISTEN")]
     pub(crate) mqtt_tls_listen: Option<SocketAddr>,
 
-    /// Embedded hub: the HostName that devices and SDKs use; part of every SAS signature.
+    /// Embedded hub: the `HostName` that devices and SDKs use; part of every SAS signature.
     #[arg(long, env = "FLEETCAST_HUB_HOST_NAME", default_value = "localhost")]
     pub(crate) hub_host_name: String,
 

@@ -201,16 +201,14 @@ impl Stream {
     /// Sends what the reader has missed; a reader whose place is unknown here starts from a snapshot.
     async fn catch_up(&mut self) -> Result<(), Ended> {
         let newest = *self.console.sequence().borrow();
-        match self.place.filter(|place| *place <= newest) {
-            Some(place) => self.read_since(place).await,
-            None => {
-                self.place = Some(newest);
-                self.send(state_event(SNAPSHOT, newest)).await?;
-                let Some(job_id) = &self.job_id else { return Ok(()) };
-                let changes = changes(&self.console, 0, Some(job_id)).await.map_err(report)?;
-                self.send_all(&changes).await
-            }
+        if let Some(place) = self.place.filter(|place| *place <= newest) {
+            return self.read_since(place).await;
         }
+        self.place = Some(newest);
+        self.send(state_event(SNAPSHOT, newest)).await?;
+        let Some(job_id) = &self.job_id else { return Ok(()) };
+        let changes = changes(&self.console, 0, Some(job_id)).await.map_err(report)?;
+        self.send_all(&changes).await
     }
 
     async fn take_newest(&mut self) -> Result<(), Ended> {

@@ -20,11 +20,11 @@ pub(crate) fn request_id() -> String {
 
 /// A refusal on its way out.
 #[derive(Debug)]
-pub(crate) struct Refusal(Problem);
+pub(crate) struct Refusal(Box<Problem>);
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, kind: &str, title: &str, detail: impl Into<String>) -> Self {
-        Self(Problem {
+        Self(Box::new(Problem {
             kind: kind.to_owned(),
             title: title.to_owned(),
             status: status.as_u16(),
@@ -32,7 +32,7 @@ impl Refusal {
             request_id: request_id(),
             retryable: status == StatusCode::SERVICE_UNAVAILABLE,
             errors: Vec::new(),
-        })
+        }))
     }
 
     /// Fields at fault; the same words whether the console or the door found them.
@@ -53,7 +53,7 @@ impl From<ConsoleError> for Refusal {
         } else {
             tracing::info!(kind = problem.kind, detail = problem.detail, "request refused");
         }
-        Self(problem)
+        Self(Box::new(problem))
     }
 }
 

@@ -6,7 +6,7 @@ use app::{App, RequestId, shell};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -47,10 +47,10 @@ pub(crate) fn router(state: AppState) -> Router {
     Router::<AppState>::new()
         .leptos_routes_with_context(&state, generate_route_list(App), page_context.clone(), document.clone())
         .nest("/api/v1", api::router())
-        .route("/pkg/{*path}", get(|path, headers| assets::serve("pkg", path, headers)))
-        .route("/fonts/{*path}", get(|path, headers| assets::serve("fonts", path, headers)))
-        .route("/icons.svg", get(async |headers: HeaderMap| assets::file("icons.svg", &headers)))
-        .route("/favicon.svg", get(async |headers: HeaderMap| assets::file("favicon.svg", &headers)))
+        .route("/pkg/{*path}", get(site_file))
+        .route("/fonts/{*path}", get(site_file))
+        .route("/icons.svg", get(site_file))
+        .route("/favicon.svg", get(site_file))
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
         .route("/metrics", get(metrics::render))
@@ -70,6 +70,11 @@ pub(crate) fn router(state: AppState) -> Router {
         )
         .layer(middleware::from_fn(identify))
         .with_state(state)
+}
+
+/// A file of the site stands under the address that asks for it.
+async fn site_file(uri: Uri, headers: HeaderMap) -> Response {
+    assets::file(uri.path().trim_start_matches('/'), &headers)
 }
 
 /// Pages get the policy that lets their own scripts run; everything else keeps the one that lets nothing run.

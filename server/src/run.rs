@@ -39,12 +39,11 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
 
-    let (connection, hub) = match args.hub.read()? {
-        Some(connection) => (connection, None),
-        None => {
-            let hub = start_hub(&args).await?;
-            (hub.connection_string().clone(), Some(hub))
-        }
+    let (connection, hub) = if let Some(connection) = args.hub.read()? {
+        (connection, None)
+    } else {
+        let hub = start_hub(&args).await?;
+        (hub.connection_string().clone(), Some(hub))
     };
     let pool = start_pool(&args, &connection, hub.as_ref()).await?;
     let console = start_console(&args, connection, hub.as_ref(), pool.is_some()).await?;

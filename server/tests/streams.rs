@@ -1,5 +1,7 @@
 //! Event streams: they resume without a gap, or say that they start from a snapshot.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::collections::BTreeMap;

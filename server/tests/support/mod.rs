@@ -19,7 +19,7 @@ use tokio::{
 };
 
 /// Longest any wait here takes before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running server.
 pub(crate) struct Server {
