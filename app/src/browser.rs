@@ -120,9 +120,8 @@ pub(crate) fn reload() {
 pub(crate) fn show_dialog(dialog: NodeRef<leptos::html::Dialog>) {
     #[cfg(feature = "hydrate")]
     if let Some(dialog) = dialog.get_untracked() {
-        if dialog.open() {
-            dialog.close();
-        }
+        // Not by `close`, which would say that the person has closed it.
+        let _ = dialog.remove_attribute("open");
         let _ = dialog.show_modal();
     }
     #[cfg(not(feature = "hydrate"))]

@@ -13,13 +13,19 @@ const THEME: &str = "try{const t=localStorage.getItem('theme');if(t==='light'||t
 
 /// Loads the program, both halves at once, and starts it when the document is complete. Ours rather than Leptos' own,
 /// whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
+///
+/// What was typed or chosen before the program was there is put back and told to it, as it starts from the first frame.
 fn start(options: &LeptosOptions) -> String {
-    let program = format!("/{}/{}", options.site_pkg_dir, options.output_name);
-    format!(
-        "{{const wasm=fetch('{program}_bg.wasm'),glue=import('{program}.js');\
-         addEventListener('DOMContentLoaded',async()=>{{\
-         const program=await glue;await program.default({{module_or_path:wasm}});program.hydrate()}})}}"
-    )
+    const START: &str = "{const wasm=fetch('NAME_bg.wasm'),glue=import('NAME.js');\
+        addEventListener('DOMContentLoaded',async()=>{\
+        const program=await glue;await program.default({module_or_path:wasm});\
+        const touched=[...document.querySelectorAll('input,textarea')].filter(field=>field.type==='radio'\
+        ?field.checked&&!field.defaultChecked:field.value!==field.defaultValue).map(field=>[field,field.value]);\
+        program.hydrate();\
+        setTimeout(()=>touched.forEach(([field,value])=>{const isRadio=field.type==='radio';\
+        if(isRadio)field.checked=true;else field.value=value;\
+        field.dispatchEvent(new Event(isRadio?'change':'input',{bubbles:true}))}))})}";
+    START.replace("NAME", &format!("/{}/{}", options.site_pkg_dir, options.output_name))
 }
 
 /// The document of every page.

@@ -11,6 +11,7 @@ use crate::{
         ApiError,
         devices::{DevicesView, list_devices},
     },
+    browser,
     clock::use_clock,
     components::{Connection, ErrorPanel, Icon, Moment, QueryProblem, TimeText},
     paths,
@@ -24,9 +25,21 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     let parameter =
         move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)).unwrap_or_default());
     let (condition, after) = (parameter("query"), parameter("after"));
+    // A plain form says which query was good before; once the browser has taken over, it remembers the rows itself.
+    let good = parameter("good");
     let devices = Resource::new(
-        move || (condition.get(), after.get()),
-        |(condition, after)| list_devices(condition, after),
+        move || (condition.get(), after.get(), good.get()),
+        |(condition, after, good)| async move {
+            let read = list_devices(condition, after).await.flatten();
+            let before = match &read {
+                Err(error) if is_about_the_query(error) && !good.is_empty() => {
+                    let good = if good == "*" { String::new() } else { good };
+                    list_devices(good, String::new()).await.flatten().ok()
+                }
+                _ => None,
+            };
+            (read, before)
+        },
     );
     // What a refused query leaves in sight: the last good rows, greyed and with their time.
     let last_good = RwSignal::new(None::<DevicesView>);
@@ -52,12 +65,12 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             </div>
             <Transition>
                 {move || Suspend::new(async move {
-                    let read = devices.await.flatten();
+                    let (read, before) = devices.await;
                     let error = read.as_ref().err().cloned();
                     let is_query_error = error.as_ref().is_some_and(is_about_the_query);
                     view! {
                         <div class="devices__query">
-                            <QueryForm condition is_invalid=is_query_error />
+                            <QueryForm condition good is_invalid=is_query_error />
                             {error.clone().filter(is_about_the_query).map(|error| view! { <QueryProblem error /> })}
                         </div>
                         {error.filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })}
@@ -70,6 +83,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                             Err(_) => {
                                 last_good
                                     .get_untracked()
+                                    .or(before)
                                     .map(|view| view! { <LastGood view condition after /> }.into_any())
                             }
                         }}
@@ -88,9 +102,16 @@ fn is_about_the_query(error: &ApiError) -> bool {
 
 /// The query, a plain form whose content is the address.
 #[component]
-fn QueryForm(condition: Memo<String>, is_invalid: bool) -> impl IntoView {
+fn QueryForm(condition: Memo<String>, good: Memo<String>, is_invalid: bool) -> impl IntoView {
+    let is_interactive = browser::use_interactive();
+    let last_good = move || match (is_invalid, condition.get()) {
+        (true, _) => good.get(),
+        (false, condition) if condition.trim().is_empty() => "*".to_owned(),
+        (false, condition) => condition,
+    };
     view! {
         <Form action=paths::DEVICES method="GET" attr:role="search" attr:aria-label="Query devices">
+            <input type="hidden" name="good" value=last_good disabled=move || is_interactive.get() />
             <div class="query-bar" data-invalid=is_invalid.then_some("")>
                 <span class="query-bar__prefix" aria-hidden="true">
                     <span class="only-wide">"SELECT * FROM devices "</span>

@@ -232,8 +232,13 @@ fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
     let payload = job::payload(&told);
     let is_method = told.cloud_to_device_method.is_some();
     let target = Memo::new(move |_| job.with(|job| (job.outcomes.total(), job.status.is_terminal())));
+    let is_every_device = job::is_every_device(&told.query_condition);
     let count = move || match target.get() {
+        (0, false) if is_every_device => "every device of the hub".to_owned(),
         (0, false) => "the devices".to_owned(),
+        (count, _) if is_every_device => {
+            format!("{}, every device of the hub", crate::present::number::devices(count))
+        }
         (count, _) => crate::present::number::devices(count),
     };
     let action = if is_method {
@@ -250,15 +255,12 @@ fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
         }
         .into_any()
     };
-    let place = if job::is_every_device(&told.query_condition) {
-        ", every device of the hub".into_any()
-    } else {
+    let place = (!is_every_device).then(|| {
         view! {
             " where "
             <Condition text=told.query_condition.clone() />
         }
-        .into_any()
-    };
+    });
     view! { <span>{action} " on " {count} {place}</span> }.into_any()
 }
 

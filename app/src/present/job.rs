@@ -71,6 +71,10 @@ pub(crate) fn elapsed_millis(job: &JobSummary, now: Timestamp) -> Option<u64> {
         _ if job.status.is_terminal() => job.end_time?,
         _ => return None,
     };
+    // Cancelled before it was due: it never ran.
+    if end < start {
+        return None;
+    }
     u64::try_from(end.since(start).as_millis()).ok()
 }
 

@@ -56,6 +56,7 @@ pub(super) fn Summary(job: Memo<JobSummary>, as_of: Timestamp, live: Live) -> im
         let (value, note) = match (is_running, recent, live.freshness()) {
             (true, Some(recent), Freshness::Live) => (Some(recent), "mean of the last 10 s"),
             (true, ..) => (whole, "mean since the start"),
+            (false, ..) if whole.is_none() => (None, ""),
             (false, ..) => (whole, "mean of the whole job"),
         };
         (value.unwrap_or_else(|| "-".into()), note)

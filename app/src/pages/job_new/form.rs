@@ -84,7 +84,7 @@ pub(super) fn ActionSection(draft: Draft) -> impl IntoView {
             <div class="choices" role="radiogroup" aria-label="Job type">
                 {choices.into_iter().collect_view()}
             </div>
-            <div class="field" hidden=move || !is_method() && draft.is_interactive.get()>
+            <div class="field" data-off=move || (!is_method()).then_some("")>
                 <label class="field__label" for="method">
                     "Method name"
                 </label>
@@ -158,7 +158,7 @@ pub(super) fn TargetSection(
                 {segment("query", "Query")}
                 {segment("all", "Every device")}
             </div>
-            <div class="field" hidden=move || !is_query.get() && draft.is_interactive.get()>
+            <div class="field" data-off=move || (!is_query.get()).then_some("")>
                 <label class="field__label" for="query">
                     "Query condition"
                 </label>
@@ -237,12 +237,12 @@ pub(super) fn WhenSection(draft: Draft) -> impl IntoView {
                     name="form[when]"
                     value="later"
                     label="Once, later"
-                    hint="At a date and time"
+                    hint="You say when, up to a week ahead"
                     is_chosen=Signal::derive(move || is_later.get())
                     choose=move || fields.update(|form| form.when = "later".into())
                 />
             </div>
-            <div class="field" hidden=move || !is_later.get() && draft.is_interactive.get()>
+            <div class="field" data-off=move || (!is_later.get()).then_some("")>
                 <label class="field__label" for="start">
                     "Date and time"
                 </label>
@@ -307,11 +307,11 @@ pub(super) fn DeliverySection(draft: Draft) -> impl IntoView {
             </span>
         }
     };
-    let is_hidden = move || !is_method.get() && draft.is_interactive.get();
+    let is_off = move || (!is_method.get()).then_some("");
     view! {
         <Section title="Delivery" intro="How long to wait, and when to stop.">
             <div class="field-row">
-                <div class="field" hidden=is_hidden>
+                <div class="field" data-off=is_off>
                     {number(
                         "connect",
                         "form[connect]",
@@ -323,7 +323,7 @@ pub(super) fn DeliverySection(draft: Draft) -> impl IntoView {
                         |form, text| form.connect = text,
                     )}
                 </div>
-                <div class="field" hidden=is_hidden>
+                <div class="field" data-off=is_off>
                     {number(
                         "answer",
                         "form[answer]",

@@ -259,10 +259,11 @@ fn RunButton(
         <button
             class="button button--primary button--tall button--wide"
             type="submit"
+            aria-keyshortcuts="Control+Enter"
             disabled=move || state.with(|state| state.0)
         >
             <span>{move || state.with(|state| state.1.clone())}</span>
-            <kbd class="key button__key" hidden=move || !draft.is_interactive.get() || state.with(|state| state.0)>
+            <kbd class="key button__key" aria-hidden="true" hidden=move || !draft.is_interactive.get() || state.with(|state| state.0)>
                 "Ctrl ↵"
             </kbd>
         </button>
