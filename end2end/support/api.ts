@@ -93,6 +93,11 @@ export function lockDoors(over: Partial<JobRequest> = {}): JobRequest {
   };
 }
 
+/** This time tomorrow, as the API takes it. */
+export function tomorrow(): string {
+  return new Date(Date.now() + 24 * 3600 * 1000).toISOString();
+}
+
 export class Api {
   /** Taken anew for every request: the server may have started again in between. */
   #origin: () => string;

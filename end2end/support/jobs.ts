@@ -15,6 +15,11 @@ export async function expectState(page: Page, state: string, count: number, time
   await expect(stateChip(page, state), `devices ${state}`).toHaveAccessibleName(name, timeout ? { timeout } : {});
 }
 
+/** The badge that says whether the page is telling the truth now: "Live", or why not. */
+export function liveBadge(page: Page, words: string | RegExp): Locator {
+  return page.getByRole('status').filter({ hasText: words });
+}
+
 /** The row of a device in the grid of a job's page. */
 export function deviceRow(page: Page, deviceId: string): Locator {
   return page.getByRole('row').filter({ has: page.getByText(deviceId, { exact: true }) });
@@ -40,6 +45,12 @@ export async function targetEveryDevice(page: Page): Promise<void> {
 /** The one primary button, which names action and number: "Run lockDoor on 50 devices". */
 export function submitButton(page: Page): Locator {
   return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Set|Fix)\b/ });
+}
+
+/** What the button promises, as in "Run lockDoor on 50 devices". */
+export async function expectSubmit(page: Page, promise: string): Promise<void> {
+  await expect(submitButton(page), 'the button names action and number').toHaveAccessibleName(promise);
+  await expect(submitButton(page)).toBeEnabled();
 }
 
 /** Where a submit leads: the job's id is in the address. */

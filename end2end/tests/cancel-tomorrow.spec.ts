@@ -13,7 +13,7 @@ test('I plan a job for tomorrow and cancel it before it starts', async ({ page, 
   await targetEveryDevice(page);
   await page.getByRole('radiogroup', { name: 'When' }).getByRole('radio', { name: /Once, later/ }).check();
   const start = tomorrowAtSix();
-  await page.getByLabel(/date and time/i).fill(start);
+  await page.getByLabel('Date and time', { exact: true }).fill(start);
   await submitButton(page).click();
 
   const jobId = await jobIdInAddress(page);

@@ -23,6 +23,18 @@ test('I see which doors failed and why', async ({ page, api, simulatedDevices })
 
   await page.reload();
   await expect(deviceRow(page, one?.deviceId ?? 'none'), 'the filter is in the address').toContainText(code);
+  await deviceRow(page, one?.deviceId ?? 'none').getByRole('link').click();
+  const drawer = page.getByRole('complementary', { name: `Device ${one?.deviceId}` });
+  await expect(drawer).toContainText(code);
+  await expect(drawer, 'both views are shown').toContainText('Hub says');
+  await expect(page).toHaveURL(new RegExp(`device=${one?.deviceId}`));
+  await page.goto(page.url());
+  await expect(drawer, 'the drawer is in the address').toContainText(code);
+  await drawer.getByRole('link', { name: 'Close device' }).click();
+  await expect(drawer).toHaveCount(0);
+  await page.goBack();
+  await expect(drawer, 'Back opens it again').toBeVisible();
+
   const succeeded = (await api.results(jobId)).find((result) => result.outcome === 'succeeded');
   await expect(deviceRow(page, succeeded?.deviceId ?? 'none')).toHaveCount(0);
 });

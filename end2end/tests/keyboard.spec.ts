@@ -1,6 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
+import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectState, jobIdInAddress, submitButton } from '../support/jobs.ts';
+import { expectState, expectSubmit, jobIdInAddress, liveBadge, submitButton } from '../support/jobs.ts';
 
 /** More stops than any page has before its content. */
 const MOST_STOPS = 80;
@@ -31,7 +32,7 @@ test('I create a job and watch it with the keyboard alone', async ({ page, api, 
   await tabTo(page, query);
   await page.keyboard.press('Control+A');
   await page.keyboard.type("deviceId != 'nobody'");
-  await expect(submitButton(page)).toHaveText(`Run lockDoor on ${simulatedDevices} devices`);
+  await expectSubmit(page, `Run lockDoor on ${simulatedDevices} devices`);
   await tabTo(page, submitButton(page));
   await page.keyboard.press('Enter');
 
@@ -40,21 +41,24 @@ test('I create a job and watch it with the keyboard alone', async ({ page, api, 
   expect((await api.finished(jobId)).status).toBe('completed');
 });
 
-test('The cancel dialog takes the focus and gives it back', async ({ page, api }) => {
-  const { jobId } = await api.createJob({
-    type: 'scheduleDeviceMethod',
-    cloudToDeviceMethod: { methodName: 'lockDoor' },
-    queryCondition: '*',
-    startTime: new Date(Date.now() + 24 * 3600 * 1000).toISOString(),
-  });
+test('I cancel a job with the keyboard alone', async ({ page, api }) => {
+  const { jobId } = await api.createJob(lockDoors({ startTime: tomorrow() }));
   await page.goto(`/jobs/${jobId}`);
-  const open = page.getByRole('button', { name: /^Cancel job/ });
-  await open.focus();
+  await expect(liveBadge(page, 'Live')).toBeVisible();
+  const open = page.getByRole('button', { name: 'Cancel job…' });
+  await tabTo(page, open);
   await page.keyboard.press('Enter');
-  const keep = page.getByRole('dialog').getByRole('button', { name: 'Keep running' });
-  await expect(keep).toBeFocused();
+  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  await expect(dialog.getByRole('button', { name: 'Keep running' }), 'the safe choice has the focus').toBeFocused();
+
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('dialog')).toHaveCount(0);
-  await expect(open).toBeFocused();
+  await expect(dialog).toHaveCount(0);
+  await expect(open, 'the focus is back').toBeFocused();
   expect((await api.job(jobId)).status).toBe('scheduled');
+
+  await page.keyboard.press('Enter');
+  await tabTo(page, dialog.getByRole('button', { name: /^Cancel job/ }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('main').getByText('Cancelled', { exact: true }).first()).toBeVisible();
+  expect((await api.job(jobId)).status).toBe('cancelled');
 });

@@ -1,5 +1,5 @@
+import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { lockDoors } from '../support/api.ts';
 import { expectState, jobIdInAddress, submitButton } from '../support/jobs.ts';
 
 test.use({ javaScriptEnabled: false });
@@ -29,4 +29,40 @@ test('I run a job without JavaScript', async ({ page, api, simulatedDevices }) =
   const job = await api.finished(jobId);
   expect(job.status).toBe('completed');
   expect(job.outcomes.succeeded).toBe(simulatedDevices);
+});
+
+test('A refused form comes back with its content and the reason', async ({ page, api }) => {
+  const method = page.getByLabel('Method name');
+  const payload = page.getByRole('textbox', { name: 'Payload' });
+  const query = page.getByRole('textbox', { name: 'Query condition' });
+  const jobsBefore = (await api.jobs()).length;
+
+  await page.goto('/jobs/new');
+  await method.fill('lockDoor');
+  await payload.fill('{"mode": night}');
+  await query.fill("deviceId = 'door-0001'");
+  await submitButton(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'This is not JSON' })).toContainText(/column \d+/i);
+  await expect(method).toHaveValue('lockDoor');
+  await expect(payload).toHaveValue('{"mode": night}');
+  await expect(query).toHaveValue("deviceId = 'door-0001'");
+
+  await payload.fill('{"mode": "night"}');
+  await query.fill("deviceId == 'door-0001'");
+  await submitButton(page).click();
+  await expect(page.getByRole('alert').filter({ hasText: /column \d+/i }).first()).toBeVisible();
+  await expect(query).toHaveValue("deviceId == 'door-0001'");
+  await expect(query).toHaveAttribute('aria-invalid', 'true');
+  expect(await api.jobs(), 'nothing has been created').toHaveLength(jobsBefore);
+});
+
+test('I cancel a planned job without JavaScript', async ({ page, api }) => {
+  const { jobId } = await api.createJob(lockDoors({ startTime: tomorrow() }));
+  await page.goto(`/jobs/${jobId}`);
+  await page.getByRole('button', { name: /^Cancel job/ }).click();
+  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  await dialog.getByRole('button', { name: /^Cancel job/ }).click();
+  await expect(page.getByRole('main').getByText('Cancelled', { exact: true }).first()).toBeVisible();
+  await expect(dialog).toHaveCount(0);
+  expect((await api.job(jobId)).status).toBe('cancelled');
 });
