@@ -21,8 +21,8 @@ use crate::{
     paths,
     present::job,
 };
-use drawer::Drawer;
-use results::Results;
+use drawer::{DeviceRead, Drawer, use_device_result};
+use results::{ResultRows, Results, use_result_rows};
 use summary::{Chips, Summary};
 
 /// What the address asks for, besides the job.
@@ -73,6 +73,8 @@ pub(crate) fn JobPage() -> impl IntoView {
         move || (view.job_id.get(), live.missed(), cancel.version().get()),
         |(job_id, ..)| get_job(job_id),
     );
+    let results = use_result_rows(view, live);
+    let device = use_device_result(view, results.rereads);
     view! {
         <Title text=move || view.job_id.get() />
         <Transition>
@@ -80,7 +82,7 @@ pub(crate) fn JobPage() -> impl IntoView {
                 match read.await {
                     Ok(read) => {
                         live.open(paths::job_events(&read.job.job_id), read.sequence);
-                        view! { <Loaded read view live cancel asks_to_cancel /> }.into_any()
+                        view! { <Loaded read results device view live cancel asks_to_cancel /> }.into_any()
                     }
                     Err(error) if error.is_not_found() => {
                         let title = format!("There is no job {}", view.job_id.get_untracked());
@@ -107,6 +109,8 @@ pub(crate) fn JobPage() -> impl IntoView {
 #[component]
 fn Loaded(
     read: JobView,
+    results: ResultRows,
+    device: DeviceRead,
     view: View,
     live: Live,
     cancel: ServerAction<CancelJob>,
@@ -144,9 +148,9 @@ fn Loaded(
             </div>
             <div class="columns run__lists" class:columns--drawer=move || !view.device.with(String::is_empty)>
                 <div class="run__left measured">
-                    <Results job view as_of />
+                    <Results job results view as_of />
                 </div>
-                <Drawer job view as_of />
+                <Drawer read=device view as_of />
             </div>
             <CancelDialog asked action=cancel />
         </main>

@@ -1,29 +1,33 @@
 //! One device beside the list: when it was asked, what it answered, what the hub says about it.
 
-use console_wire::{job::JobSummary, outcome::DeviceResult};
+use console_wire::outcome::DeviceResult;
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use super::View;
 use crate::{
-    api::jobs::get_result,
+    api::{ApiError, jobs::get_result},
     components::{BadgeView, Copy, ErrorPanel, Icon, Json, Moment, TimeText},
     paths,
     present::{json, number, outcome, time},
 };
 
-/// The drawer; nothing while the address names no device.
-#[component]
-pub(super) fn Drawer(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> impl IntoView {
-    let is_moving = Memo::new(move |_| {
-        job.with(|job| if job.status.is_terminal() { 0 } else { job.as_of.unix_seconds() / 2 })
-    });
-    let read = Resource::new(
-        move || (view.job_id.get(), view.device.get(), is_moving.get()),
+/// What the drawer shows; nothing while the address names no device.
+pub(super) type DeviceRead = Resource<Option<Result<DeviceResult, ApiError>>>;
+
+/// The device that the address asks for, read again whenever `rereads` moves.
+pub(super) fn use_device_result(view: View, rereads: RwSignal<u32>) -> DeviceRead {
+    Resource::new(
+        move || (view.job_id.get(), view.device.get(), rereads.get()),
         |(job_id, device, _)| async move {
             if device.is_empty() { None } else { Some(get_result(job_id, device).await.flatten()) }
         },
-    );
+    )
+}
+
+/// The drawer; nothing while the address names no device.
+#[component]
+pub(super) fn Drawer(read: DeviceRead, view: View, as_of: Timestamp) -> impl IntoView {
     let close = move || view.address(&view.state.get(), "");
     view! {
         <Transition>

@@ -15,6 +15,7 @@ use crate::{
     browser,
     clock::use_clock,
     components::{BadgeView, ErrorPanel, Icon, Moment, TimeText},
+    live::Live,
     paths,
     present::{number::grouped, outcome, time},
 };
@@ -24,28 +25,52 @@ const STEP: u32 = 50;
 /// How often the rows are read again while the job runs, in milliseconds.
 const REREAD: u64 = 2000;
 
+/// The rows and what has them read again. They belong to the page, not to a part of it that waits for other data: the
+/// server may render such a part twice, and would read rows twice that change in between.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ResultRows {
+    rows: Resource<Result<Page<DeviceResult>, ApiError>>,
+    shown: RwSignal<u32>,
+    /// The job's sequence when they were read.
+    read_at: StoredValue<Option<u64>>,
+    /// Moves when the devices of a running job are to be read again.
+    pub(super) rereads: RwSignal<u32>,
+}
+
+/// The rows that the address asks for.
+pub(super) fn use_result_rows(view: View, live: Live) -> ResultRows {
+    let (shown, rereads) = (RwSignal::new(STEP), RwSignal::new(0_u32));
+    let rows = Resource::new(
+        move || {
+            let key = (view.job_id.get(), view.state.get(), view.find.get(), view.after.get());
+            (key, shown.get(), rereads.get(), live.missed())
+        },
+        |((job_id, state, find, after), shown, ..)| job_results(job_id, state, find, after, shown),
+    );
+    ResultRows { rows, shown, read_at: StoredValue::new(None), rereads }
+}
+
 /// The table with its tools.
 #[component]
-pub(super) fn Results(job: Memo<JobSummary>, view: View, as_of: Timestamp) -> impl IntoView {
-    let shown = RwSignal::new(STEP);
-    let rereads = RwSignal::new(0_u32);
+pub(super) fn Results(
+    job: Memo<JobSummary>,
+    results: ResultRows,
+    view: View,
+    as_of: Timestamp,
+) -> impl IntoView {
+    let ResultRows { rows, shown, read_at, rereads } = results;
     let sequence = Memo::new(move |_| job.with(|job| job.sequence));
+    if read_at.get_value().is_none() {
+        read_at.set_value(Some(sequence.get_untracked()));
+    }
     // Follows the job at its own, slower pace: the numbers above move four times a second, rows need not.
-    let read_at = StoredValue::new(sequence.get_untracked());
     browser::every(REREAD, move || {
-        let newest = sequence.get_untracked();
+        let newest = Some(sequence.get_untracked());
         if newest != read_at.get_value() && !browser::is_hidden() {
             read_at.set_value(newest);
             rereads.update(|times| *times += 1);
         }
     });
-    let rows = Resource::new(
-        move || {
-            let key = (view.job_id.get(), view.state.get(), view.find.get(), view.after.get());
-            (key, shown.get(), rereads.get())
-        },
-        |((job_id, state, find, after), shown, _)| job_results(job_id, state, find, after, shown),
-    );
     let total = Memo::new(move |_| {
         job.with(|job| {
             Outcome::from_wire(&view.state.get())

@@ -151,7 +151,13 @@ pub(super) fn TargetSection(
             </label>
         }
     };
-    let problem = draft.problem("queryCondition");
+    let refused = draft.problem("queryCondition");
+    // A fault at a place in the query is told by the count, which also knows when it has been mended.
+    let problem = Signal::derive(move || refused.get().filter(|error| error.column.is_none()));
+    let is_wrong = move || {
+        let refused = if draft.is_interactive.get() { problem } else { refused };
+        draft.is_query_wrong.get() || refused.with(Option::is_some)
+    };
     view! {
         <Section title="Target" intro="Which devices. The hub counts again when the job starts.">
             <div class="segmented segmented--self" role="radiogroup" aria-label="Choose devices by">
@@ -162,7 +168,7 @@ pub(super) fn TargetSection(
                 <label class="field__label" for="query">
                     "Query condition"
                 </label>
-                <div class="query-bar" data-invalid=move || draft.is_query_wrong.get().then_some("")>
+                <div class="query-bar" data-invalid=move || is_wrong().then_some("")>
                     <span class="query-bar__prefix" aria-hidden="true">
                         "WHERE"
                     </span>
@@ -177,8 +183,8 @@ pub(super) fn TargetSection(
                         spellcheck="false"
                         value=fields.with_untracked(|form| form.query.clone())
                         prop:value=move || fields.with(|form| form.query.clone())
-                        aria-invalid=move || draft.is_query_wrong.get().then_some("true")
-                        aria-describedby="query-hint query-error"
+                        aria-invalid=move || is_wrong().then_some("true")
+                        aria-describedby="query-hint query-error query-problem"
                         on:input:target=move |event| fields.update(|form| form.query = event.target().value())
                     />
                 </div>
