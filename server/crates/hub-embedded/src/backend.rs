@@ -14,7 +14,10 @@ use crate::{
     clock::Clock,
     domain::{MethodError, Target},
     error::HubError,
-    mqtt::{Backend, ConnectionChange, Connections, Grant, Refusal, Subscriptions, TelemetryMessage},
+    mqtt::{
+        Backend, ConnectionChange, Connections, DeviceboundMessage, Grant, Refusal, Subscriptions,
+        TelemetryMessage,
+    },
     scheduler::Caller,
     store::{self, DesiredPush, KeptSubscription, Store},
 };
@@ -61,6 +64,27 @@ impl Backend for Gatekeeper {
     /// This hub routes telemetry nowhere: it keeps that the device was heard.
     async fn telemetry(&self, target: &Target, _: TelemetryMessage) -> Result<(), HubError> {
         self.store.activity(target).await
+    }
+
+    /// Modules get no messages from the cloud.
+    async fn devicebound(
+        &self,
+        target: &Target,
+        owner: i64,
+        most: u32,
+    ) -> Result<Vec<DeviceboundMessage>, HubError> {
+        if target.module_id.is_some() {
+            return Ok(Vec::new());
+        }
+        self.store.lock_messages(&target.device_id, owner, most).await
+    }
+
+    async fn complete(&self, _: &Target, message: i64) -> Result<(), HubError> {
+        self.store.complete_message(message).await
+    }
+
+    async fn release(&self, target: &Target, owner: i64) -> Result<bool, HubError> {
+        self.store.release_messages(&target.device_id, owner).await
     }
 
     async fn connections_changed(&self, changes: &[ConnectionChange]) -> Result<(), HubError> {

@@ -3,8 +3,9 @@
 //! [`target`] names what a call is about; [`etag`] says when a write is allowed; [`identity`] checks what the registry
 //! is asked to store; [`twin`] plans a change of a twin; [`job`] and [`device_job`] are the two state machines;
 //! [`method`] says how a direct method can fail; [`policy`] lists the built-in shared access policies; [`throttle`] is
-//! the pace that a tier imposes.
+//! the pace that a tier imposes; [`c2d`] is a message to a device.
 
+pub mod c2d;
 pub mod device_job;
 pub mod etag;
 pub mod identity;

@@ -61,6 +61,20 @@ pub enum HubError {
         /// How many.
         active: u64,
     },
+    /// The device's queue of cloud-to-device messages is full.
+    #[error("{max} messages wait for device '{0}' already", max = crate::domain::c2d::MAX_QUEUE)]
+    QueueFull(DeviceId),
+    /// A cloud-to-device message is too large.
+    #[error("the message has {size} bytes; at most {max} are allowed")]
+    MessageTooLarge {
+        /// Its size, or that of its topic.
+        size: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// The lock's time is over, or there never was one.
+    #[error("the lock has been lost")]
+    LockLost,
     /// A direct method brought no answer.
     #[error(transparent)]
     Method(#[from] MethodError),
@@ -119,6 +133,9 @@ impl HubError {
             Self::JobAlreadyExists(_) => ErrorCode::JobAlreadyExists,
             Self::JobNotCancellable { .. } => ErrorCode::OperationNotAllowedInCurrentState,
             Self::TooManyActiveJobs { .. } => ErrorCode::ThrottlingMaxActiveJobCountExceeded,
+            Self::QueueFull(_) => ErrorCode::DeviceMaximumQueueDepthExceeded,
+            Self::MessageTooLarge { .. } => ErrorCode::MessageTooLarge,
+            Self::LockLost => ErrorCode::DeviceMessageLockLost,
             Self::Method(error) => error.code(),
             Self::Store(_)
             | Self::Commit(_)

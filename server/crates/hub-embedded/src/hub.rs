@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     auth::Auth,
     backend::Gatekeeper,
+    c2d,
     clock::SystemClock,
     config::{HubConfig, Tier},
     error::HubError,
@@ -86,6 +87,7 @@ pub struct Hub {
     store: Store,
     scheduler: Scheduler,
     gateway: Gateway<Gatekeeper>,
+    timekeeper: JoinHandle<()>,
     rest: Vec<JoinHandle<()>>,
     stopping: Stopping,
 }
@@ -137,6 +139,12 @@ impl Hub {
             config.tier,
             stopping.scheduler.clone(),
         );
+        let timekeeper = tokio::spawn(c2d::keep_time(
+            store.clone(),
+            connections.clone(),
+            config.clock.clone(),
+            stopping.scheduler.clone(),
+        ));
         let state = Rest {
             store: store.clone(),
             auth,
@@ -160,6 +168,7 @@ impl Hub {
             store,
             scheduler,
             gateway,
+            timekeeper,
             rest,
             stopping,
         })
@@ -195,6 +204,7 @@ impl Hub {
         }
         self.stopping.scheduler.cancel();
         self.scheduler.stopped().await;
+        self.timekeeper.await.ok();
         self.stopping.gateway.cancel();
         self.gateway.stopped().await;
         self.store.close().await;

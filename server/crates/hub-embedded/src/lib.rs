@@ -44,6 +44,7 @@
 
 mod auth;
 mod backend;
+mod c2d;
 pub mod clock;
 pub mod config;
 pub mod domain;

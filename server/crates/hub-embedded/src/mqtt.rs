@@ -21,6 +21,7 @@ mod backend;
 mod codec;
 mod connect;
 mod connections;
+mod deliveries;
 mod ending;
 mod gateway;
 mod limits;
@@ -35,7 +36,9 @@ mod twin;
 pub mod websocket;
 mod work;
 
-pub use backend::{Backend, ConnectionChange, Grant, Property, Refusal, TelemetryMessage};
+pub use backend::{
+    Backend, ConnectionChange, DeviceboundMessage, Grant, Property, Refusal, TelemetryMessage,
+};
 pub use connections::{Connections, MethodCall};
 pub use ending::CloseReason;
 pub use gateway::{Door, Gateway, Listener};

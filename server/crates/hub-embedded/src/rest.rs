@@ -13,6 +13,7 @@ mod direct_methods;
 mod error;
 mod extract;
 mod jobs;
+mod messages;
 mod modules;
 mod not_here;
 mod query;
@@ -26,7 +27,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, State, WebSocketUpgrade},
     middleware,
-    routing::{any, get, post},
+    routing::{any, delete, get, post},
 };
 use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
 
@@ -80,7 +81,7 @@ pub(crate) fn router(rest: Rest, door: Door<Gatekeeper>) -> Router {
         .route("/devices/{device_id}/modules", get(modules::list))
         .route("/devices/{device_id}/modules/{module_id}",
             get(modules::get).put(modules::put).delete(modules::delete))
-        .route("/devices/{device_id}/commands", axum::routing::delete(devices::purge_commands))
+        .route("/devices/{device_id}/commands", delete(messages::purge))
         .route("/statistics/devices", get(devices::statistics))
         .route("/statistics/service", get(devices::service_statistics))
         .route("/twins/{device_id}", get(twins::get).patch(twins::patch).put(twins::replace))
@@ -99,8 +100,12 @@ pub(crate) fn router(rest: Rest, door: Door<Gatekeeper>) -> Router {
         .route("/configurations/{*rest}", any(not_here::configurations))
         .route("/devices/{device_id}/applyConfigurationContent", any(not_here::configurations))
         .route("/digitaltwins/{*rest}", any(not_here::digital_twins))
+        .route("/devices/{device_id}/messages/deviceBound", post(messages::send))
+        .route("/devices/{device_id}/messages/devicebound", post(messages::send))
+        .route("/messages/serviceBound/feedback", get(messages::feedback))
+        .route("/messages/serviceBound/feedback/{lock_token}", delete(messages::complete_feedback))
+        .route("/messages/serviceBound/feedback/{lock_token}/abandon", post(messages::abandon_feedback))
         .route("/messages/{*rest}", any(not_here::messages))
-        .route("/devices/{device_id}/messages/{*rest}", any(not_here::messages))
         .route("/$iothub/websocket", get(open_websocket).with_state(door))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_verb)

@@ -7,9 +7,12 @@
 //! holds when the power goes.
 //!
 //! [`registry`] and [`bulk`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`],
-//! [`job_start`] and [`device_jobs`] hold the jobs, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
+//! [`job_start`] and [`device_jobs`] hold the jobs, [`c2d`] and [`c2d_feedback`] the
+//! messages to devices, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
 
 mod bulk;
+mod c2d;
+mod c2d_feedback;
 mod connections;
 mod device_jobs;
 mod devices;
@@ -51,6 +54,7 @@ use crate::{
     error::HubError,
 };
 
+pub use self::c2d_feedback::{FeedbackBatch, FeedbackRecord};
 pub(crate) use self::{
     device_jobs::{Outcome, Started},
     jobs::{JobWork, RunningJob},
@@ -65,6 +69,8 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// Told when a job is created or cancelled, so that the scheduler looks again.
     jobs_changed: Arc<Notify>,
+    /// Told when a cloud-to-device message is queued or locked, so that its time is kept.
+    messages_changed: Arc<Notify>,
 }
 
 /// A change of desired properties, to be sent to the device if it is connected.
@@ -188,10 +194,16 @@ impl Store {
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, HubError> {
         let opened = open::open(data_dir).await?;
         let writer = Writer::start(opened.writer, clock.clone());
-        Ok(Self { readers: opened.readers, writer, clock, jobs_changed: Arc::default() })
+        Ok(Self {
+            readers: opened.readers,
+            writer,
+            clock,
+            jobs_changed: Arc::default(),
+            messages_changed: Arc::default(),
+        })
     }
 
-    /// Records that nobody is connected: to be called once by the process that is about to serve devices, as the one
+    /// Records that nobody is connected and nobody holds a message: to be called once by the process that is about to serve devices, as the one
     /// before it may have been killed.
     pub async fn disconnect_all(&self) -> Result<(), HubError> {
         connections::disconnect_all(self).await

@@ -151,8 +151,7 @@ async fn what_the_hub_does_not_have_says_so() {
         (Method::POST, "/jobs/create"),
         (Method::GET, "/digitaltwins/d1"),
         (Method::POST, "/digitaltwins/d1/commands/reboot"),
-        (Method::GET, "/messages/serviceBound/feedback"),
-        (Method::POST, "/devices/d1/messages/deviceBound"),
+        (Method::GET, "/messages/serviceBound/filenotifications"),
     ] {
         let text = send(hub.request(method, path)).await.refused(501, "NotImplemented");
         assert!(text.ends_with("not part of the embedded hub, see docs/hub-differences.md"), "{text}");

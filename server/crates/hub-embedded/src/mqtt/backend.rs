@@ -9,6 +9,7 @@ use hub_wire::{
 use secrecy::SecretString;
 
 use super::Subscriptions;
+pub use crate::domain::c2d::DeviceboundMessage;
 use crate::{domain::Target, error::HubError};
 
 /// The hub behind the gateway.
@@ -40,6 +41,21 @@ pub trait Backend: Send + Sync + 'static {
         target: &Target,
         message: TelemetryMessage,
     ) -> impl Future<Output = Result<(), HubError>> + Send;
+
+    /// Hands messages for the device to the connection `owner`, at most so many and oldest first: they are its own until
+    /// it completes them or releases them. Asked again when [`Connections::notify_messages`](super::Connections) was told.
+    fn devicebound(
+        &self,
+        target: &Target,
+        owner: i64,
+        most: u32,
+    ) -> impl Future<Output = Result<Vec<DeviceboundMessage>, HubError>> + Send;
+
+    /// The device has the message.
+    fn complete(&self, target: &Target, message: i64) -> impl Future<Output = Result<(), HubError>> + Send;
+
+    /// The connection has ended: what it was handed and did not complete is the next one's. Tells whether there is any.
+    fn release(&self, target: &Target, owner: i64) -> impl Future<Output = Result<bool, HubError>> + Send;
 
     /// Devices came or went: at most one change per device, the newest. Tried again when it fails.
     fn connections_changed(

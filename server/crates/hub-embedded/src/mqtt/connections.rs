@@ -168,6 +168,13 @@ impl Connections {
         }
     }
 
+    /// Tells a device's connection, if it has one, that there may be messages for it.
+    pub fn notify_messages(&self, target: &Target) {
+        if let Some(link) = self.find(target) {
+            link.notify_messages();
+        }
+    }
+
     /// Ends a device's connection, if it has one. To be called after the store has the reason.
     pub fn disconnect(&self, target: &Target, reason: CloseReason) {
         if reason == CloseReason::Revoked {

@@ -38,6 +38,8 @@ struct State {
     subscriptions: Subscriptions,
     outbox: VecDeque<Outgoing>,
     outbox_bytes: usize,
+    /// There may be messages from the cloud.
+    has_messages: bool,
     /// Calls that the device owes an answer, sent or not. A handful, so a list is the smallest map.
     calls: Vec<(u32, oneshot::Sender<Answer>)>,
 }
@@ -60,6 +62,11 @@ impl Link {
         self.id
     }
 
+    /// Its number as the backend knows it.
+    pub(super) fn owner(&self) -> i64 {
+        i64::try_from(self.id).unwrap_or(i64::MAX)
+    }
+
     pub(super) fn target(&self) -> &Arc<Target> {
         &self.target
     }
@@ -77,7 +84,11 @@ impl Link {
     }
 
     pub(super) fn set_subscriptions(&self, subscriptions: Subscriptions) {
-        self.state().subscriptions = subscriptions;
+        let mut state = self.state();
+        // What came before the device listened is still there.
+        state.has_messages |= subscriptions.contains(Subscription::Devicebound)
+            && !state.subscriptions.contains(Subscription::Devicebound);
+        state.subscriptions = subscriptions;
     }
 
     pub(super) fn listens_to_desired(&self) -> bool {
@@ -144,6 +155,18 @@ impl Link {
         state.put(Outgoing::Desired { version, body });
         drop(state);
         self.bell.notify_one();
+    }
+
+    /// Notes that there may be messages from the cloud.
+    pub(super) fn notify_messages(&self) {
+        self.state().has_messages = true;
+        self.bell.notify_one();
+    }
+
+    /// Whether to look for messages: the device listens to them and there may be some. The note is taken off.
+    pub(super) fn take_messages_notice(&self) -> bool {
+        let mut state = self.state();
+        state.subscriptions.contains(Subscription::Devicebound) && std::mem::take(&mut state.has_messages)
     }
 
     /// Ends a call whose answer cannot be used.

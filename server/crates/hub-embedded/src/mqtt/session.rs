@@ -5,7 +5,7 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use hub_wire::direct_method::{DirectMethodResponse, MAX_PAYLOAD};
 use rumqttc::mqttbytes::{
     QoS,
-    v4::{Packet, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe},
+    v4::{Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe},
 };
 use serde_json::Value;
 use tokio::{
@@ -15,9 +15,10 @@ use tokio::{
 use tracing::{debug, error, warn};
 
 use super::{
-    Backend, TelemetryMessage,
+    Backend, DeviceboundMessage, TelemetryMessage,
     admission::Admitted,
     connect::retained,
+    deliveries::Deliveries,
     ending::{Ending, Violation},
     gateway::Shared,
     limits::{MAX_PACKET, MAX_TELEMETRY},
@@ -34,6 +35,7 @@ pub(super) struct Session<B: Backend, S> {
     link: Arc<Link>,
     socket: Socket<S>,
     work: WorkQueue,
+    deliveries: Deliveries,
     /// What the device will listen to when all it asked for is done.
     wanted: Subscriptions,
     is_clean: bool,
@@ -53,6 +55,7 @@ where
         link: Arc::clone(&admitted.link),
         socket,
         work: WorkQueue::default(),
+        deliveries: Deliveries::default(),
         wanted: admitted.link.subscriptions(),
         is_clean: admitted.is_clean,
         silence: admitted.silence,
@@ -60,10 +63,13 @@ where
     };
     let Err(ending) = session.run().await;
     drop(admitted);
-    let Session { shared, link, work, socket, .. } = session;
+    let Session { shared, link, work, socket, deliveries, .. } = session;
     drop(socket);
     let will = will.filter(|_| !matches!(ending, Ending::Disconnect));
     settle(&shared, &link, work, will).await;
+    if deliveries.is_owner {
+        give_back(&shared, &link).await;
+    }
     ending
 }
 
@@ -74,6 +80,7 @@ async fn settle<B: Backend>(
     mut work: WorkQueue,
     will: Option<TelemetryMessage>,
 ) {
+    work.forget_fetches();
     if let Some(message) = will {
         work.push(Work::Telemetry { message, acknowledge: None });
     }
@@ -81,6 +88,18 @@ async fn settle<B: Backend>(
         if let Err(error) = work.next(shared, link.target()).await {
             error!(device = %link.target(), error = &error as &dyn std::error::Error, "last requests not done");
             return;
+        }
+    }
+}
+
+/// Messages that the device did not acknowledge are for its next connection, which may be there already.
+async fn give_back<B: Backend>(shared: &Arc<Shared<B>>, link: &Link) {
+    match shared.backend.release(link.target(), link.owner()).await {
+        Ok(true) => shared.connections.notify_messages(link.target()),
+        Ok(false) => {}
+        // Their locks run out by themselves.
+        Err(error) => {
+            error!(device = %link.target(), error = &error as &dyn std::error::Error, "messages not given back");
         }
     }
 }
@@ -95,6 +114,7 @@ where
         loop {
             self.send_outbox()?;
             self.receive()?;
+            self.fetch_messages();
             let may_read = self.may_read();
             tokio::select! {
                 () = self.link.rung() => {}
@@ -153,8 +173,14 @@ where
                 Ok(())
             }
             Packet::PingReq => Ok(self.socket.put(&Packet::PingResp)?),
-            // Nothing is sent at QoS 1 yet: this is where a C2D message will be completed.
-            Packet::PubAck(_) => Ok(()),
+            Packet::PubAck(PubAck { pkid }) => {
+                // Messages are all that is sent at QoS 1.
+                if let Some(message) = self.deliveries.acknowledged(pkid) {
+                    self.work.push(Work::Complete { message });
+                    self.link.notify_messages();
+                }
+                Ok(())
+            }
             Packet::Disconnect => Err(Ending::Disconnect),
             Packet::Connect(_) => Err(Violation::SecondConnect.into()),
             Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_) => Err(Violation::ExactlyOnce.into()),
@@ -236,6 +262,32 @@ where
         self.work.push(Work::Listen { to, is_kept, confirm });
     }
 
+    fn fetch_messages(&mut self) {
+        // The notice stays for later while there is no room.
+        if let Some(most) = self.deliveries.begin_fetch() {
+            if self.link.take_messages_notice() {
+                self.work.push(Work::Fetch { owner: self.link.owner(), most });
+            } else {
+                self.deliveries.end_fetch();
+            }
+        }
+    }
+
+    fn deliver(&mut self, messages: Vec<DeviceboundMessage>) -> Result<(), Ending> {
+        self.deliveries.end_fetch();
+        if !self.link.subscriptions().contains(Subscription::Devicebound) {
+            // Unsubscribed meanwhile. They come free when the connection ends, or in a minute.
+            return Ok(());
+        }
+        for message in messages {
+            let topic = topic::devicebound(self.link.target(), &message.bag);
+            let mut publish = Publish::from_bytes(topic, QoS::AtLeastOnce, message.payload);
+            publish.pkid = self.deliveries.send(message.id);
+            self.socket.put(&Packet::Publish(publish))?;
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, done: Done) -> Result<(), Ending> {
         if let Some(confirm) = done.confirm {
             self.socket.put(&confirm)?;
@@ -246,6 +298,9 @@ where
                 self.shared.connections.arrived(self.link.target());
             }
             debug!(device = %self.link.target(), to = %listens_to, "listens");
+        }
+        if let Some(messages) = done.messages {
+            self.deliver(messages)?;
         }
         if let Some(answer) = done.answer
             && self.link.subscriptions().contains(Subscription::TwinAnswers)

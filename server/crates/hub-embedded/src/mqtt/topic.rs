@@ -72,6 +72,11 @@ pub(super) fn desired(version: u64) -> String {
     format!("$iothub/twin/PATCH/properties/desired/?$version={version}")
 }
 
+/// Where a message from the cloud goes; the bag is escaped already.
+pub(super) fn devicebound(target: &Target, bag: &str) -> String {
+    format!("devices/{}/messages/devicebound/{bag}", target.device_id)
+}
+
 /// What follows `devices/{id}/` or `devices/{id}/modules/{mid}/`.
 fn after_own_prefix<'a>(target: &Target, topic: &'a str) -> Option<&'a str> {
     let after = topic.strip_prefix("devices/")?.strip_prefix(target.device_id.as_str())?.strip_prefix('/')?;

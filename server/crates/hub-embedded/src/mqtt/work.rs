@@ -13,8 +13,8 @@ use rumqttc::mqttbytes::{
 use tracing::error;
 
 use super::{
-    Backend, TelemetryMessage, gateway::Shared, limits::MAX_TELEMETRY, subscriptions::Subscriptions, topic,
-    twin,
+    Backend, DeviceboundMessage, TelemetryMessage, gateway::Shared, limits::MAX_TELEMETRY,
+    subscriptions::Subscriptions, topic, twin,
 };
 use crate::{domain::Target, error::HubError};
 
@@ -44,6 +44,15 @@ pub(super) enum Work {
         message: TelemetryMessage,
         acknowledge: Option<u16>,
     },
+    /// Messages from the cloud are wanted, for the connection `owner`.
+    Fetch {
+        owner: i64,
+        most: u32,
+    },
+    /// The device has a message from the cloud.
+    Complete {
+        message: i64,
+    },
 }
 
 /// What came of it.
@@ -55,6 +64,8 @@ pub(super) struct Done {
     pub(super) confirm: Option<Packet>,
     /// The twin answer, for devices that listen to them.
     pub(super) answer: Option<Publish>,
+    /// The messages that were fetched; none when none were wanted.
+    pub(super) messages: Option<Vec<DeviceboundMessage>>,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<Done, HubError>> + Send>>;
@@ -80,6 +91,11 @@ impl WorkQueue {
     pub(super) fn push(&mut self, work: Work) {
         self.waiting_bytes += work.byte_len();
         self.waiting.push_back(work);
+    }
+
+    /// The connection has ended: what waits is still to be done, but nothing need be fetched for it.
+    pub(super) fn forget_fetches(&mut self) {
+        self.waiting.retain(|work| !matches!(work, Work::Fetch { .. }));
     }
 
     /// Waits for what is under way, or begins the next. Nothing is lost when it is dropped. Not to be called when idle.
@@ -108,7 +124,11 @@ impl Work {
         match self {
             Self::PatchReported { body, .. } => body.len(),
             Self::Telemetry { message, .. } => message.payload.len(),
-            Self::Acknowledge(_) | Self::Listen { .. } | Self::TwinGet { .. } => 0,
+            Self::Acknowledge(_)
+            | Self::Listen { .. }
+            | Self::TwinGet { .. }
+            | Self::Fetch { .. }
+            | Self::Complete { .. } => 0,
         }
     }
 }
@@ -126,7 +146,7 @@ async fn perform<B: Backend>(
             if is_kept {
                 backend.keep_subscriptions(&target, Some(to)).await?;
             }
-            Ok(Done { listens_to: Some(to), confirm: Some(confirm), answer: None })
+            Ok(Done { listens_to: Some(to), confirm: Some(confirm), ..Done::default() })
         }
         Work::TwinGet { request_id, acknowledge } => {
             let answer = match backend.twin(&target).await {
@@ -149,6 +169,14 @@ async fn perform<B: Backend>(
         Work::Telemetry { message, acknowledge } => {
             backend.telemetry(&target, message).await?;
             Ok(Done { confirm: acknowledge.map(puback), ..Done::default() })
+        }
+        Work::Fetch { owner, most } => {
+            let messages = backend.devicebound(&target, owner, most).await?;
+            Ok(Done { messages: Some(messages), ..Done::default() })
+        }
+        Work::Complete { message } => {
+            backend.complete(&target, message).await?;
+            Ok(Done::default())
         }
     }
 }

@@ -11,13 +11,12 @@ use hub_wire::{
     device::{Authentication, Capabilities, ConnectionState, Device, DeviceStatus},
 };
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{
     Rest,
     answer::{Answer, with_etag},
     error::Refusal,
-    extract::{Authorized, Body, IfMatchHeader, PathTarget, RegistryRead, RegistryWrite, ServiceConnect},
+    extract::{Authorized, Body, IfMatchHeader, PathTarget, RegistryRead, RegistryWrite},
 };
 
 /// Most devices in a list, and the default.
@@ -129,21 +128,6 @@ pub(super) async fn delete(
     rest.store.delete_device(&target.device_id, if_match.as_ref()).await?;
     rest.revoke(&target.device_id, modules.into_iter().map(|module| module.module_id));
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Cloud-to-device messages are not kept by this hub, so there is nothing to purge.
-pub(super) async fn purge_commands(
-    _: Authorized<ServiceConnect>,
-    State(rest): State<Rest>,
-    PathTarget(target): PathTarget,
-) -> Answer {
-    let device = rest.store.device(&target.device_id).await?;
-    let answer = json!({
-        "totalMessagesPurged": 0,
-        "deviceId": device.device_id,
-        "moduleId": null,
-    });
-    Ok(Json(answer).into_response())
 }
 
 pub(super) async fn statistics(_: Authorized<RegistryRead>, State(rest): State<Rest>) -> Answer {

@@ -94,6 +94,28 @@ pub(super) fn text_header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Opti
         .transpose()
 }
 
+/// A body as it came.
+#[derive(Debug)]
+pub(super) struct RawBody(pub(super) Bytes);
+
+impl FromRequest<Rest> for RawBody {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, rest: &Rest) -> Result<Self, Refusal> {
+        tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, rest))
+            .await
+            .map_err(|_| Refusal::new(ErrorCode::IotHubFormatError, "the body did not arrive in time"))?
+            .map(Self)
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
+                    ErrorCode::MessageTooLarge,
+                    format!("the body is larger than {} bytes", super::MAX_BODY),
+                ),
+                _ => Refusal::new(ErrorCode::IotHubFormatError, rejection.body_text()),
+            })
+    }
+}
+
 /// A JSON body, whatever its content type says: SDKs always send the right one, people with curl do not.
 #[derive(Debug)]
 pub(super) struct Body<T>(pub(super) T);
@@ -102,16 +124,7 @@ impl<T: DeserializeOwned> FromRequest<Rest> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, rest: &Rest) -> Result<Self, Refusal> {
-        let bytes = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, rest))
-            .await
-            .map_err(|_| Refusal::new(ErrorCode::IotHubFormatError, "the body did not arrive in time"))?
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(
-                    ErrorCode::MessageTooLarge,
-                    format!("the body is larger than {} bytes", super::MAX_BODY),
-                ),
-                _ => Refusal::new(ErrorCode::IotHubFormatError, rejection.body_text()),
-            })?;
+        let RawBody(bytes) = RawBody::from_request(request, rest).await?;
         serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
     }
 }

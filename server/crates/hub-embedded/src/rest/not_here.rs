@@ -20,7 +20,7 @@ pub(super) async fn digital_twins() -> Refusal {
 }
 
 pub(super) async fn messages() -> Refusal {
-    Refusal::not_implemented("cloud-to-device messages")
+    Refusal::not_implemented("file upload notifications")
 }
 
 pub(super) async fn import_export() -> Refusal {

@@ -4,7 +4,7 @@ use hub_wire::device::{ConnectionState, ServiceStatistics};
 use serde_json::json;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::{ConnectionChange, Store};
+use super::{ConnectionChange, Store, c2d};
 use crate::{domain::Target, error::HubError};
 
 /// Records connections that were opened or have ended; for one device the last one counts.
@@ -96,7 +96,7 @@ pub(super) async fn disconnect_all(store: &Store) -> Result<(), HubError> {
                         .execute(&mut *connection)
                         .await?;
                 }
-                Ok(())
+                c2d::unlock_all(connection).await
             })
         })
         .await

@@ -23,9 +23,10 @@ const READERS: u32 = 4;
 /// How long a statement waits for another process that has the file, such as the one that prints connection strings.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "registry", include_str!("../../migrations/0001_registry.sql")),
     (2, "jobs", include_str!("../../migrations/0002_jobs.sql")),
+    (3, "c2d", include_str!("../../migrations/0003_c2d.sql")),
 ];
 
 /// The file, open.

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says where it failed")]
 
+mod c2d;
 mod connect;
 mod fleet;
 mod memory;

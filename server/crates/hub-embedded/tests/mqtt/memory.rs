@@ -11,7 +11,7 @@ use std::{
 use hub_embedded::{
     domain::Target,
     error::HubError,
-    mqtt::{Backend, ConnectionChange, Grant, Refusal, Subscriptions, TelemetryMessage},
+    mqtt::{Backend, ConnectionChange, DeviceboundMessage, Grant, Refusal, Subscriptions, TelemetryMessage},
 };
 use hub_wire::{
     Timestamp,
@@ -45,6 +45,8 @@ struct State {
     expires: Option<Timestamp>,
     reported: HashMap<Target, (Object, u64)>,
     kept: HashMap<Target, Subscriptions>,
+    /// Messages for devices, each with the connection that has it.
+    queue: Vec<(Target, Option<i64>, DeviceboundMessage)>,
 }
 
 /// What the hub was told.
@@ -85,6 +87,17 @@ impl MemoryHub {
     /// From now on tokens end then.
     pub(crate) fn set_expiry(&self, at: Timestamp) {
         self.state().expires = Some(at);
+    }
+
+    /// Queues a message for a device; its connection is still to be told.
+    pub(crate) fn queue(&self, target: &Target, id: i64, payload: &str) {
+        let message = DeviceboundMessage { id, bag: format!("n={id}"), payload: payload.to_owned().into() };
+        self.state().queue.push((target.clone(), None, message));
+    }
+
+    /// Messages that no device has completed.
+    pub(crate) fn queued(&self) -> Vec<i64> {
+        self.state().queue.iter().map(|(_, _, message)| message.id).collect()
     }
 
     pub(crate) fn kept(&self, target: &Target) -> Option<Subscriptions> {
@@ -130,6 +143,37 @@ impl Backend for MemoryHub {
     async fn telemetry(&self, target: &Target, message: TelemetryMessage) -> Result<(), HubError> {
         let _ = self.messages.send((target.clone(), message));
         Ok(())
+    }
+
+    async fn devicebound(
+        &self,
+        target: &Target,
+        owner: i64,
+        most: u32,
+    ) -> Result<Vec<DeviceboundMessage>, HubError> {
+        let mut state = self.state();
+        let free = state.queue.iter_mut().filter(|(of, by, _)| of == target && by.is_none());
+        let handed = free.take(usize::try_from(most).unwrap()).map(|(_, by, message)| {
+            *by = Some(owner);
+            message.clone()
+        });
+        Ok(handed.collect())
+    }
+
+    async fn complete(&self, _: &Target, id: i64) -> Result<(), HubError> {
+        self.state().queue.retain(|(_, _, message)| message.id != id);
+        Ok(())
+    }
+
+    async fn release(&self, target: &Target, owner: i64) -> Result<bool, HubError> {
+        let mut any = false;
+        for (of, by, _) in &mut self.state().queue {
+            if of == target && *by == Some(owner) {
+                *by = None;
+                any = true;
+            }
+        }
+        Ok(any)
     }
 
     async fn connections_changed(&self, changes: &[ConnectionChange]) -> Result<(), HubError> {

@@ -1,6 +1,6 @@
 //! A device as an SDK makes one: MQTT with a token of its own key.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use hub_wire::sas::{SasKey, resource_uri};
 use rumqttc::{AsyncClient, Event, EventLoop, MqttOptions, Packet, Publish, QoS};
@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Device {
     pub client: AsyncClient,
     events: EventLoop,
+    /// Messages that came while the test waited for something else.
+    unread: VecDeque<Publish>,
 }
 
 impl Device {
@@ -25,6 +27,23 @@ impl Device {
 
     /// Likewise, telling when the hub refuses.
     pub async fn try_connect(hub: &TestHub, identity: &Value) -> Result<Self, rumqttc::ConnectionError> {
+        Self::connect_as(hub, identity, |_| ()).await
+    }
+
+    /// Likewise, with a session that outlives the connection, acknowledging by itself only what the test says.
+    pub async fn resume(hub: &TestHub, identity: &Value) -> Self {
+        let options = |options: &mut MqttOptions| {
+            options.set_clean_session(false).set_manual_acks(true);
+        };
+        Self::connect_as(hub, identity, options).await.expect("the device connects")
+    }
+
+    /// Likewise, with other options.
+    pub async fn connect_as(
+        hub: &TestHub,
+        identity: &Value,
+        change: impl FnOnce(&mut MqttOptions),
+    ) -> Result<Self, rumqttc::ConnectionError> {
         let device_id = identity["deviceId"].as_str().unwrap();
         let (client_id, segments) = match identity["moduleId"].as_str() {
             None => (device_id.to_owned(), vec!["localhost", "devices", device_id]),
@@ -43,10 +62,11 @@ impl Device {
                 token(&key, &resource_uri(&segments), 3600, None),
             )
             .set_clean_session(true);
+        change(&mut options);
         let (client, mut events) = AsyncClient::new(options, 16);
         loop {
             if let Event::Incoming(Packet::ConnAck(_)) = within(events.poll()).await? {
-                return Ok(Self { client, events });
+                return Ok(Self { client, events, unread: VecDeque::new() });
             }
         }
     }
@@ -54,16 +74,33 @@ impl Device {
     /// Subscribes, and waits until the hub has said so.
     pub async fn subscribe(&mut self, filter: &str) {
         self.client.subscribe(filter, QoS::AtLeastOnce).await.unwrap();
-        while !matches!(self.next().await, Event::Incoming(Packet::SubAck(_))) {}
+        self.wait_for(|event| matches!(event, Event::Incoming(Packet::SubAck(_)))).await;
     }
 
     /// The next message.
     pub async fn message(&mut self) -> Publish {
-        loop {
-            if let Event::Incoming(Packet::Publish(publish)) = self.next().await {
-                return publish;
-            }
+        while self.unread.is_empty() {
+            self.next().await;
         }
+        self.unread.pop_front().unwrap()
+    }
+
+    /// Sends a message to the cloud, and waits until the hub has it.
+    pub async fn send(&mut self, topic: &str, body: &str) {
+        self.client.publish(topic, QoS::AtLeastOnce, false, body).await.unwrap();
+        self.wait_for(|event| matches!(event, Event::Incoming(Packet::PubAck(_)))).await;
+    }
+
+    /// Acknowledges a message, and waits until that has gone out.
+    pub async fn acknowledge(&mut self, message: &Publish) {
+        self.client.ack(message).await.unwrap();
+        self.wait_for(|event| matches!(event, Event::Outgoing(rumqttc::Outgoing::PubAck(_)))).await;
+    }
+
+    /// Says goodbye, and waits until the hub has closed.
+    pub async fn leave(self) {
+        self.client.disconnect().await.unwrap();
+        self.closed().await;
     }
 
     /// Answers the next method call; gives its name and payload.
@@ -73,7 +110,7 @@ impl Device {
         let (name, request_id) = rest.split_once("/?$rid=").unwrap();
         let topic = format!("$iothub/methods/res/{status}/?$rid={request_id}");
         self.client.publish(topic, QoS::AtLeastOnce, false, payload).await.unwrap();
-        while !matches!(self.next().await, Event::Incoming(Packet::PubAck(_))) {}
+        self.wait_for(|event| matches!(event, Event::Incoming(Packet::PubAck(_)))).await;
         (name.to_owned(), serde_json::from_slice(&call.payload).unwrap())
     }
 
@@ -82,8 +119,16 @@ impl Device {
         while within(self.events.poll()).await.is_ok() {}
     }
 
+    async fn wait_for(&mut self, what: impl Fn(&Event) -> bool) {
+        while !what(&self.next().await) {}
+    }
+
     async fn next(&mut self) -> Event {
-        within(self.events.poll()).await.unwrap()
+        let event = within(self.events.poll()).await.unwrap();
+        if let Event::Incoming(Packet::Publish(publish)) = &event {
+            self.unread.push_back(publish.clone());
+        }
+        event
     }
 }
 
