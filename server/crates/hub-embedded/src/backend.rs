@@ -20,6 +20,7 @@ use crate::{
     },
     scheduler::Caller,
     store::{self, DesiredPush, KeptSubscription, Store},
+    telemetry::TelemetryLog,
 };
 
 /// What stands behind the gateway.
@@ -29,6 +30,8 @@ pub(crate) struct Gatekeeper {
     pub(crate) store: Store,
     /// Who may connect.
     pub(crate) auth: Auth,
+    /// What devices sent lately.
+    pub(crate) telemetry: TelemetryLog,
     /// When a token has expired.
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -61,8 +64,9 @@ impl Backend for Gatekeeper {
         self.store.patch_reported(target, patch).await
     }
 
-    /// This hub routes telemetry nowhere: it keeps that the device was heard.
-    async fn telemetry(&self, target: &Target, _: TelemetryMessage) -> Result<(), HubError> {
+    /// This hub routes telemetry nowhere: it keeps the last messages, and that the device was heard.
+    async fn telemetry(&self, target: &Target, message: TelemetryMessage) -> Result<(), HubError> {
+        self.telemetry.keep(target, message, self.clock.now());
         self.store.activity(target).await
     }
 

@@ -27,6 +27,15 @@ impl Tier {
         }
     }
 
+    /// New connections a second, over MQTT; more wait.
+    pub const fn connections_per_second(self) -> u32 {
+        match self {
+            Self::S1 => 100,
+            Self::S2 => 120,
+            Self::S3 => 6000,
+        }
+    }
+
     /// Method calls or twin writes that jobs may make in a second.
     pub const fn job_operations_per_second(self) -> u32 {
         match self {

@@ -22,6 +22,7 @@ use crate::{
     rest::{self, Rest},
     scheduler::Scheduler,
     store::{Policy, Store},
+    telemetry::TelemetryLog,
     tls::{DevelopmentTls, TlsError, TlsListener},
 };
 
@@ -121,10 +122,19 @@ impl Hub {
         // The process before this one may have been killed with devices connected.
         store.disconnect_all().await.map_err(|source| store_failed(&config.data_dir, source))?;
         let auth = Auth::new(&config.host_name, policies);
-        let connections = Connections::new(Limits::default());
+        let connections = Connections::new(Limits {
+            connections_per_second: config.tier.map(Tier::connections_per_second),
+            ..Limits::default()
+        });
+        let telemetry = TelemetryLog::default();
         let stopping = Stopping::default();
 
-        let gatekeeper = Gatekeeper { store: store.clone(), auth: auth.clone(), clock: config.clock.clone() };
+        let gatekeeper = Gatekeeper {
+            store: store.clone(),
+            auth: auth.clone(),
+            telemetry: telemetry.clone(),
+            clock: config.clock.clone(),
+        };
         let gateway = Gateway::start(
             sockets.mqtt,
             connections.clone(),
@@ -149,6 +159,7 @@ impl Hub {
             store: store.clone(),
             auth,
             connections,
+            telemetry,
             clock: config.clock.clone(),
             max_active_jobs: config.tier.map(Tier::active_jobs),
         };

@@ -54,6 +54,7 @@ pub mod mqtt;
 mod rest;
 pub mod scheduler;
 pub mod store;
+mod telemetry;
 pub mod tls;
 
 pub use config::{HubConfig, Tier};

@@ -19,6 +19,7 @@ mod not_here;
 mod query;
 mod rim;
 mod serve;
+mod telemetry;
 mod twins;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use crate::{
     domain::Target,
     mqtt::{CloseReason, Connections, Door, websocket},
     store::Store,
+    telemetry::TelemetryLog,
 };
 
 /// Largest body of a request, in bytes.
@@ -54,6 +56,8 @@ pub(crate) struct Rest {
     pub(crate) auth: Auth,
     /// Connected devices.
     pub(crate) connections: Connections,
+    /// What devices sent lately.
+    pub(crate) telemetry: TelemetryLog,
     /// Where the time comes from.
     pub(crate) clock: Arc<dyn Clock>,
     /// Most active jobs, when a tier is imposed.
@@ -89,6 +93,8 @@ pub(crate) fn router(rest: Rest, door: Door<Gatekeeper>) -> Router {
             get(twins::get).patch(twins::patch).put(twins::replace))
         .route("/twins/{device_id}/methods", post(direct_methods::invoke))
         .route("/twins/{device_id}/modules/{module_id}/methods", post(direct_methods::invoke))
+        .route("/fleetcast/v1/devices/{device_id}/telemetry", get(telemetry::list))
+        .route("/fleetcast/v1/devices/{device_id}/modules/{module_id}/telemetry", get(telemetry::list))
         .route("/jobs/v2/query", get(jobs::list))
         .route("/jobs/v2/{job_id}", get(jobs::get).put(jobs::create))
         .route("/jobs/v2/{job_id}/cancel", post(jobs::cancel))

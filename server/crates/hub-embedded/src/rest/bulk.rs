@@ -31,6 +31,8 @@ pub(super) async fn apply(
     let outcome = rest.store.bulk(items).await?;
     for target in &outcome.disconnect {
         rest.connections.disconnect(target, CloseReason::Revoked);
+        // Many of them have been deleted; of the others nothing is lost that anyone may count on.
+        rest.telemetry.forget(target);
     }
     for push in &outcome.pushes {
         rest.connections.push_desired(&push.target, &push.patch, push.version);

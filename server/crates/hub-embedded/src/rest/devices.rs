@@ -127,6 +127,7 @@ pub(super) async fn delete(
     let modules = rest.store.modules(&target.device_id).await?;
     rest.store.delete_device(&target.device_id, if_match.as_ref()).await?;
     rest.revoke(&target.device_id, modules.into_iter().map(|module| module.module_id));
+    rest.telemetry.forget(&target);
     Ok(StatusCode::NO_CONTENT)
 }
 
