@@ -23,6 +23,7 @@ mod connect;
 mod connections;
 mod deliveries;
 mod ending;
+mod fault;
 mod gateway;
 mod limits;
 mod link;

@@ -11,6 +11,7 @@ use super::{
     connect::{Introduction, introduce},
     connections::Newcomer,
     ending::{Ending, Violation},
+    fault::FaultKind,
     gateway::Shared,
     limits::MAX_CONNECT,
     link::Link,
@@ -86,6 +87,11 @@ async fn let_in<B: Backend>(
     let backend = &shared.backend;
     let revocations = shared.connections.revocations();
     let grant = backend.authorize(&target, &token).await.map_err(refused)?;
+    match shared.connections.fault(&target, shared.clock.now()) {
+        Some(FaultKind::Unauthorized) => return Err(refused(Refusal::Unauthorized)),
+        Some(FaultKind::Busy) => return Err(refused(Refusal::Unavailable)),
+        Some(FaultKind::Drop) | None => {}
+    }
     let kept = resume(backend.as_ref(), &target, is_clean).await?;
 
     let link = shared.connections.admit(Newcomer {

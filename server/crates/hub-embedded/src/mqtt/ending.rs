@@ -17,6 +17,9 @@ pub enum CloseReason {
     /// The device does not read what it is sent. It will read its twin again when it is back.
     #[error("too much waits for the device")]
     Overflow,
+    /// The device asked for it, to try its reconnecting.
+    #[error("a fault was injected")]
+    Fault,
     /// The hub stops.
     #[error("the hub is stopping")]
     Stopping,

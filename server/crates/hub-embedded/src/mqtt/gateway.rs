@@ -11,10 +11,12 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, error};
+use tracing::{debug, error, info};
 
-use super::{Backend, CloseReason, Connections, admission, ending::Ending, session, socket::Socket};
-use crate::{clock::Clock, tls::TlsListener};
+use super::{
+    Backend, CloseReason, Connections, admission, ending::Ending, fault::Fault, session, socket::Socket,
+};
+use crate::{clock::Clock, domain::Target, tls::TlsListener};
 
 /// A place to accept devices at.
 #[derive(Debug)]
@@ -95,6 +97,24 @@ impl<B: Backend> Gateway<B> {
         if let Err(error) = self.reporter.await {
             error!(error = &error as &dyn std::error::Error, "the reporter of connections died");
         }
+    }
+}
+
+impl<B: Backend> Shared<B> {
+    /// Lets a fault come about in its time. Of several that one device asks for meanwhile, the first counts.
+    pub(super) fn inject(self: &Arc<Self>, target: &Arc<Target>, fault: Fault) {
+        let begin = self.clock.now().plus(fault.delay);
+        if !self.connections.expect_fault(target, fault.kind, begin.plus(fault.duration)) {
+            return;
+        }
+        let (shared, target) = (Arc::clone(self), Arc::clone(target));
+        self.sessions.spawn(async move {
+            let due = shared.clock.sleep_until(begin);
+            if shared.shutdown.run_until_cancelled(due).await.is_some() {
+                info!(device = %target, kind = ?fault.kind, "injected a fault that the device asked for");
+                shared.connections.begin_fault(&target);
+            }
+        });
     }
 }
 

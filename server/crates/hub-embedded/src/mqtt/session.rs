@@ -299,6 +299,9 @@ where
             }
             debug!(device = %self.link.target(), to = %listens_to, "listens");
         }
+        if let Some(fault) = done.fault {
+            self.shared.inject(self.link.target(), fault);
+        }
         if let Some(messages) = done.messages {
             self.deliver(messages)?;
         }

@@ -13,7 +13,7 @@ use rumqttc::mqttbytes::{
 use tracing::error;
 
 use super::{
-    Backend, DeviceboundMessage, TelemetryMessage, gateway::Shared, limits::MAX_TELEMETRY,
+    Backend, DeviceboundMessage, TelemetryMessage, fault::Fault, gateway::Shared, limits::MAX_TELEMETRY,
     subscriptions::Subscriptions, topic, twin,
 };
 use crate::{domain::Target, error::HubError};
@@ -66,6 +66,8 @@ pub(super) struct Done {
     pub(super) answer: Option<Publish>,
     /// The messages that were fetched; none when none were wanted.
     pub(super) messages: Option<Vec<DeviceboundMessage>>,
+    /// What the device wants to go wrong.
+    pub(super) fault: Option<Fault>,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<Done, HubError>> + Send>>;
@@ -167,8 +169,9 @@ async fn perform<B: Backend>(
             Ok(Done { confirm: acknowledge.map(puback), answer: Some(answer), ..Done::default() })
         }
         Work::Telemetry { message, acknowledge } => {
+            let fault = Fault::asked_by(&message);
             backend.telemetry(&target, message).await?;
-            Ok(Done { confirm: acknowledge.map(puback), ..Done::default() })
+            Ok(Done { confirm: acknowledge.map(puback), fault, ..Done::default() })
         }
         Work::Fetch { owner, most } => {
             let messages = backend.devicebound(&target, owner, most).await?;

@@ -6,6 +6,7 @@
 
 mod c2d;
 mod connect;
+mod faults;
 mod fleet;
 mod memory;
 mod methods;

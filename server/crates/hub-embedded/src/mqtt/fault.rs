@@ -1,0 +1,106 @@
+//! Faults that a device asks for, so that its reconnecting can be tried: a message whose properties say what is to go
+//! wrong, after how long, and for how long. Microsoft's SDK test suites send them to the real hub.
+//!
+//! ```text
+//! message ──── delay ────► connection ends ──── duration ────► all is well again
+//!                          and is refused, for faults that last
+//! ```
+//!
+//! Source: the fault injection helpers of the C#, Java and Node end-to-end tests. The close reason there (`boom`, `byebye`)
+//! is a text for the hub's log.
+
+use std::time::Duration;
+
+use super::TelemetryMessage;
+
+/// Longest delay and longest duration that are taken.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// A fault to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    /// From the message to the fault.
+    pub(super) delay: Duration,
+    /// From the fault to its end.
+    pub(super) duration: Duration,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FaultKind {
+    /// The connection ends (`KillTcp`, `ShutDownMqtt`).
+    Drop,
+    /// It ends, and new ones are refused with 3 for a while (`InvokeThrottling`, `InvokeMaxMessageQuota`).
+    Busy,
+    /// It ends, and new ones are refused with 5 for a while (`InvokeAuthError`).
+    Unauthorized,
+}
+
+impl Fault {
+    /// What a message asks for; none for an ordinary message, and for faults of other protocols.
+    pub(super) fn asked_by(message: &TelemetryMessage) -> Option<Self> {
+        let kind = match message.property("AzIoTHub_FaultOperationType")? {
+            "KillTcp" | "ShutDownMqtt" => FaultKind::Drop,
+            "InvokeThrottling" | "InvokeMaxMessageQuota" => FaultKind::Busy,
+            "InvokeAuthError" => FaultKind::Unauthorized,
+            _ => return None,
+        };
+        let seconds = |name: &str| {
+            let seconds = message.property(name).and_then(|text| text.trim().parse::<f64>().ok());
+            seconds
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .unwrap_or_default()
+                .min(LONGEST)
+        };
+        Some(Self {
+            kind,
+            delay: seconds("AzIoTHub_FaultOperationDelayInSecs"),
+            duration: seconds("AzIoTHub_FaultOperationDurationInSecs"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mqtt::Property;
+
+    fn asked(properties: &[(&str, &str)]) -> Option<Fault> {
+        let properties = properties
+            .iter()
+            .map(|(name, value)| Property { name: (*name).into(), value: Some((*value).into()) })
+            .collect();
+        Fault::asked_by(&TelemetryMessage { payload: "".into(), properties })
+    }
+
+    #[test]
+    fn asking() {
+        let fault = |kind, delay, duration| {
+            Some(Fault {
+                kind,
+                delay: Duration::from_secs_f64(delay),
+                duration: Duration::from_secs_f64(duration),
+            })
+        };
+        for (kind, delay, duration, expected) in [
+            ("KillTcp", "1", "30", fault(FaultKind::Drop, 1.0, 30.0)),
+            ("ShutDownMqtt", "0", "0", fault(FaultKind::Drop, 0.0, 0.0)),
+            ("InvokeThrottling", "0.5", " 20 ", fault(FaultKind::Busy, 0.5, 20.0)),
+            ("InvokeMaxMessageQuota", "", "x", fault(FaultKind::Busy, 0.0, 0.0)),
+            ("InvokeAuthError", "-1", "1e300", fault(FaultKind::Unauthorized, 0.0, 0.0)),
+            ("InvokeAuthError", "NaN", "86400", fault(FaultKind::Unauthorized, 0.0, 3600.0)),
+            ("KillAmqpConnection", "1", "1", None),
+        ] {
+            let properties = [
+                ("AzIoTHub_FaultOperationType", kind),
+                ("AzIoTHub_FaultOperationCloseReason", "boom"),
+                ("AzIoTHub_FaultOperationDelayInSecs", delay),
+                ("AzIoTHub_FaultOperationDurationInSecs", duration),
+            ];
+            assert_eq!(asked(&properties), expected, "{kind} {delay} {duration}");
+        }
+        assert_eq!(asked(&[("a", "b")]), None);
+        assert_eq!(asked(&[("AzIoTHub_FaultOperationType", "KillTcp")]), fault(FaultKind::Drop, 0.0, 0.0));
+    }
+}
