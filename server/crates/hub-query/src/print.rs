@@ -9,14 +9,14 @@ use super::lexer::{Keyword, is_name_continue, is_name_start};
 
 /// How tightly each kind binds; the parser climbs the same ladder.
 pub(super) mod precedence {
-    pub(in crate) const OR: u8 = 1;
-    pub(in crate) const AND: u8 = 2;
-    pub(in crate) const NOT: u8 = 3;
-    pub(in crate) const COMPARE: u8 = 4;
-    pub(in crate) const ADD: u8 = 5;
-    pub(in crate) const MULTIPLY: u8 = 6;
-    pub(in crate) const NEGATE: u8 = 7;
-    pub(in crate) const PRIMARY: u8 = 8;
+    pub(crate) const OR: u8 = 1;
+    pub(crate) const AND: u8 = 2;
+    pub(crate) const NOT: u8 = 3;
+    pub(crate) const COMPARE: u8 = 4;
+    pub(crate) const ADD: u8 = 5;
+    pub(crate) const MULTIPLY: u8 = 6;
+    pub(crate) const NEGATE: u8 = 7;
+    pub(crate) const PRIMARY: u8 = 8;
 }
 
 impl ArithmeticOp {
