@@ -106,6 +106,8 @@ pub(crate) fn router(rest: Rest, door: Door<Gatekeeper>) -> Router {
         .route("/configurations/{*rest}", any(not_here::configurations))
         .route("/devices/{device_id}/applyConfigurationContent", any(not_here::configurations))
         .route("/digitaltwins/{*rest}", any(not_here::digital_twins))
+        .route("/devices/{device_id}/files", any(not_here::file_upload))
+        .route("/devices/{device_id}/files/{*rest}", any(not_here::file_upload))
         .route("/devices/{device_id}/messages/deviceBound", post(messages::send))
         .route("/devices/{device_id}/messages/devicebound", post(messages::send))
         .route("/messages/serviceBound/feedback", get(messages::feedback))

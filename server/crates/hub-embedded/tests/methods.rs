@@ -2,6 +2,7 @@
 
 mod support;
 
+use futures::{StreamExt, stream::FuturesUnordered};
 use serde_json::{Value, json};
 use support::{TestHub, device::Device};
 
@@ -109,6 +110,33 @@ async fn silence_is_504101() {
     assert!(message.topic.starts_with("$iothub/methods/POST/m/?$rid="));
     let text = reply.method_refused(504, 504_101, "GatewayTimeout");
     assert_eq!(text, "Timed out waiting for the response from device.");
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_owes_at_most_32_answers() {
+    let hub = TestHub::start().await;
+    let mut device = listening(&hub, "d1").await;
+    let call = json!({"methodName": "m", "responseTimeoutInSeconds": 30});
+    let mut calls: FuturesUnordered<_> =
+        (0..33).map(|_| hub.post("/twins/d1/methods", call.clone())).collect();
+    let (refused, requests) = tokio::join!(calls.next(), async {
+        let mut requests = Vec::new();
+        for _ in 0..32 {
+            requests.push(device.message().await);
+        }
+        requests
+    });
+    // Nobody has answered yet, so the first reply is the one that found no room.
+    refused.unwrap().method_refused(403, 403_800, "DeviceMaximumInflightMethodExceeded");
+    for request in requests {
+        let request_id = request.topic.split_once("/?$rid=").unwrap().1;
+        device.send(&format!("$iothub/methods/res/200/?$rid={request_id}"), "null").await;
+    }
+    while let Some(reply) = calls.next().await {
+        reply.ok();
+    }
+    drop(calls);
     hub.stop().await;
 }
 

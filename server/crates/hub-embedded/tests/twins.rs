@@ -184,6 +184,15 @@ async fn queries_say_what_their_items_are() {
     assert_eq!((none.ok(), none.header("x-ms-item-type")), (json!([]), Some("Twin")));
     let count = ask("SELECT COUNT() AS n FROM devices").await;
     assert_eq!((count.ok(), count.header("x-ms-item-type")), (json!([{"n": 1}]), Some("Raw")));
+    for (device_id, site, load) in [("b", "north", 3), ("c", "north", 4)] {
+        hub.create(device_id).await;
+        hub.patch(&format!("/twins/{device_id}"), json!({"tags": {"site": site, "load": load}})).await.ok();
+    }
+    let grouped = ask("SELECT tags.site AS site, COUNT() AS n, SUM(tags.load) AS load FROM devices \
+         WHERE IS_DEFINED(tags.site) GROUP BY tags.site");
+    let grouped = grouped.await;
+    assert_eq!(grouped.ok(), json!([{"site": "north", "n": 2, "load": 7}]));
+    assert_eq!(grouped.header("x-ms-item-type"), Some("Raw"));
     let rows = ask("SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'none'").await;
     assert_eq!((rows.ok(), rows.header("x-ms-item-type")), (json!([]), Some("DeviceJob")));
     let text = ask("SELECT * FROM devices WHERE tags.a IN (1)").await.refused(400, "ArgumentInvalid");

@@ -138,4 +138,24 @@ mod tests {
                 .contains("'DeviceId'")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn parsing_never_panics_and_never_tells_the_key(text in ".{0,120}", key in "[A-Za-z0-9+/]{12}") {
+            let _ = text.parse::<ServiceConnectionString>();
+            let with_key = format!("SharedAccessKey={key}{text};{text}");
+            if let Err(error) = with_key.parse::<ServiceConnectionString>() {
+                proptest::prop_assert!(!error.to_string().contains(&key), "{}", error);
+            }
+        }
+
+        #[test]
+        fn what_is_written_is_read(host in "[a-z0-9.-]{1,40}(:[0-9]{1,5})?", policy in "[A-Za-z0-9_@.-]{1,20}") {
+            let text = format!("HostName={host};SharedAccessKeyName={policy};SharedAccessKey={KEY}");
+            let read: ServiceConnectionString = text.parse().unwrap();
+            proptest::prop_assert_eq!((&read.host_name, &read.policy), (&host, &policy));
+            let again: ServiceConnectionString = read.secret_text().expose_secret().parse().unwrap();
+            proptest::prop_assert_eq!(again.host_name, host);
+        }
+    }
 }

@@ -181,4 +181,22 @@ mod tests {
         let twice = will_message(&target, will("devices/d1/messages/events/", QoS::ExactlyOnce));
         assert_eq!(twice.unwrap_err(), Violation::ExactlyOnce);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_connect_is_read_or_refused(
+            client_id in ".{0,40}",
+            user_name in ".{0,80}",
+            password in ".{0,40}",
+            will_topic in ".{0,80}",
+        ) {
+            let mut connect = Connect::new(client_id.clone());
+            connect.set_login(user_name, password.clone());
+            let _ = introduce(connect);
+            let mut connect = Connect::new("d1/m");
+            connect.set_login(format!("h/d1/m/?model-id={client_id}"), "x");
+            connect.last_will = Some(LastWill::new(will_topic, password, QoS::AtLeastOnce, true));
+            let _ = introduce(connect);
+        }
+    }
 }

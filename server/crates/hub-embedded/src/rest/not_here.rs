@@ -19,6 +19,11 @@ pub(super) async fn digital_twins() -> Refusal {
     Refusal::not_implemented("digital twins")
 }
 
+/// Asked for by devices, with their own tokens.
+pub(super) async fn file_upload() -> Refusal {
+    Refusal::not_implemented("uploads of files")
+}
+
 pub(super) async fn messages() -> Refusal {
     Refusal::not_implemented("file upload notifications")
 }

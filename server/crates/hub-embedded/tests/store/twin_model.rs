@@ -76,8 +76,10 @@ fn object(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
 fn any_sequence_of_writes_gives_what_the_model_gives() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let test = runtime.block_on(TestStore::open());
+    // Sixty are a second or two; who wants more says so, as for any other of the kind.
+    let cases = std::env::var_os("PROPTEST_CASES").map_or(60, |_| ProptestConfig::default().cases);
     let mut runner =
-        TestRunner::new(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() });
+        TestRunner::new(ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() });
     let next = std::cell::Cell::new(0);
     runner
         .run(&prop::collection::vec(change(), 1..8), |changes| {

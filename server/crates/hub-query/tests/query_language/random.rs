@@ -286,7 +286,7 @@ fn almost_query() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_agrees_with_the_rules(conditions in vec(condition(), 4), devices in devices()) {

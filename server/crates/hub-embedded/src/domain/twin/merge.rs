@@ -89,7 +89,32 @@ mod tests {
         prop::collection::btree_map("[abc]", value, 0..3).prop_map(|members| members.into_iter().collect())
     }
 
+    fn anything() -> impl Strategy<Value = Object> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::from),
+            ".{0,8}".prop_map(Value::from)
+        ];
+        let value = leaf.prop_recursive(4, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map(".{0,3}", inner, 0..3)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        });
+        prop::collection::btree_map(".{0,3}", value, 0..4).prop_map(|members| members.into_iter().collect())
+    }
+
     proptest! {
+        #[test]
+        fn merging_twice_is_merging_once(document in anything(), patch in anything()) {
+            let mut once = document;
+            apply(&mut once, &patch);
+            let mut twice = once.clone();
+            apply(&mut twice, &patch);
+            prop_assert_eq!(twice, once);
+        }
+
         #[test]
         fn a_difference_turns_old_into_new(old in content(), new in content()) {
             let mut merged = old.clone();
