@@ -227,7 +227,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn check(status: &str, rest: serde_json::Value, outcome: Outcome) {
+    fn check(status: &str, rest: &serde_json::Value, outcome: Outcome) {
         let mut row =
             json!({"deviceId": "d", "jobId": "j", "jobType": "scheduleDeviceMethod", "status": status});
         row.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
@@ -240,21 +240,21 @@ mod tests {
         let answer =
             |status: i32| json!({"outcome": {"deviceMethodResponse": {"status": status, "payload": null}}});
         let error = |code: &str| json!({"error": {"code": code, "description": "why"}});
-        check("pending", json!({}), Outcome::Queued);
-        check("scheduled", json!({}), Outcome::Queued);
-        check("running", json!({}), Outcome::InFlight);
-        check("completed", answer(200), Outcome::Succeeded);
-        check("completed", answer(399), Outcome::Succeeded);
-        check("completed", answer(400), Outcome::Failed);
-        check("completed", answer(500), Outcome::Failed);
-        check("completed", json!({"outcome": {"deviceMethodResponse": null}}), Outcome::Succeeded);
-        check("failed", error("DeviceNotOnline"), Outcome::NotOnline);
-        check("failed", error("404103"), Outcome::NotOnline);
-        check("failed", error("GatewayTimeout"), Outcome::TimedOut);
-        check("failed", error(INTERRUPTED), Outcome::Interrupted);
-        check("failed", error("DeviceNotFound"), Outcome::Failed);
-        check("failed", json!({}), Outcome::Failed);
-        check("canceled", json!({}), Outcome::Cancelled);
+        check("pending", &json!({}), Outcome::Queued);
+        check("scheduled", &json!({}), Outcome::Queued);
+        check("running", &json!({}), Outcome::InFlight);
+        check("completed", &answer(200), Outcome::Succeeded);
+        check("completed", &answer(399), Outcome::Succeeded);
+        check("completed", &answer(400), Outcome::Failed);
+        check("completed", &answer(500), Outcome::Failed);
+        check("completed", &json!({"outcome": {"deviceMethodResponse": null}}), Outcome::Succeeded);
+        check("failed", &error("DeviceNotOnline"), Outcome::NotOnline);
+        check("failed", &error("404103"), Outcome::NotOnline);
+        check("failed", &error("GatewayTimeout"), Outcome::TimedOut);
+        check("failed", &error(INTERRUPTED), Outcome::Interrupted);
+        check("failed", &error("DeviceNotFound"), Outcome::Failed);
+        check("failed", &json!({}), Outcome::Failed);
+        check("canceled", &json!({}), Outcome::Cancelled);
     }
 
     #[test]
