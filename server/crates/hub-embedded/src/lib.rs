@@ -17,9 +17,10 @@
 //!
 //! # Map, in reading order
 //!
-//! [`config`] and [`Hub`] start and stop it; [`domain`] holds the rules, without I/O or a clock; [`query`] is the query
+//! [`config`] and [`Hub`] start and stop it; [`domain`] holds the rules, without I/O or a clock; `hub_query` is the query
 //! language, a crate of its own; [`store`] has all the SQL; [`mod@scheduler`] moves jobs; `auth` and `rest` are the
-//! service's door, [`mqtt`] and [`tls`] the devices'; `backend` joins what does not know of each other; [`clock`] and
+//! service's door, [`mqtt`] and [`tls`] the devices'; `backend` joins what does not know of each other; `c2d`
+//! keeps time for messages to devices, `telemetry` keeps the last ones from them; [`clock`] and
 //! [`error`] serve all of them.
 //!
 //! The contract is the data plane's API version 2021-04-12, from Microsoft's Swagger file and documentation, corrected

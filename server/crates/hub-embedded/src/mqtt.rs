@@ -7,7 +7,8 @@
 //! 3. [`connections`] takes it in: one [`link`] per device or module, the newer wins. From here on REST and the
 //!    scheduler reach the device, by [`Connections::call`] and [`Connections::push_desired`].
 //! 4. [`session`] is the loop: packets in by [`codec`] and [`socket`], named by [`topic`] and [`property_bag`], done
-//!    in order by [`work`]; what others left in the link's outbox goes out between them.
+//!    in order by [`work`]; what others left in the link's outbox goes out between them, and so do messages from the
+//!    cloud ([`deliveries`]). [`fault`] is what a device may ask to go wrong.
 //! 5. It ends as [`ending`] says, and [`presence`] tells the backend, many at a time.
 //!
 //! Invariants: whatever a device sends ends at worst its own connection; what waits for a slow device is bounded, by

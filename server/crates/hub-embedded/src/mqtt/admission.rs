@@ -87,7 +87,7 @@ async fn let_in<B: Backend>(
     let backend = &shared.backend;
     let revocations = shared.connections.revocations();
     let grant = backend.authorize(&target, &token).await.map_err(refused)?;
-    match shared.connections.fault(&target, shared.clock.now()) {
+    match shared.connections.faults().met_by(&target, shared.clock.now()) {
         Some(FaultKind::Unauthorized) => return Err(refused(Refusal::Unauthorized)),
         Some(FaultKind::Busy) => return Err(refused(Refusal::Unavailable)),
         Some(FaultKind::Drop) | None => {}

@@ -22,7 +22,7 @@ use tokio::{sync::Notify, time::Instant};
 use super::{
     CloseReason, Limits,
     backend::ConnectionChange,
-    fault::FaultKind,
+    fault::Faults,
     limits::EXPIRY_LENIENCY,
     link::{Link, StartedCall},
     presence::Presence,
@@ -44,6 +44,7 @@ struct Inner {
     /// Counts what was taken back, see [`Connections::revocations`].
     revocations: AtomicU64,
     presence: Presence,
+    faults: Faults,
     /// Tells who waits for the earliest expiry that there is an earlier one.
     earlier_expiry: Notify,
 }
@@ -55,8 +56,6 @@ struct Live {
     expiries: BTreeMap<(Timestamp, u64), Arc<Link>>,
     /// Calls that wait for a device to come: how many, and their bell.
     awaited: HashMap<Target, (usize, Arc<Notify>)>,
-    /// Faults that devices asked for, to come or going on.
-    faults: HashMap<Target, InjectedFault>,
     stopping: bool,
 }
 
@@ -94,6 +93,7 @@ impl Connections {
             next_link: AtomicU64::new(0),
             revocations: AtomicU64::new(0),
             presence: Presence::default(),
+            faults: Faults::default(),
             earlier_expiry: Notify::new(),
         }))
     }
@@ -208,6 +208,10 @@ impl Connections {
         &self.0.presence
     }
 
+    pub(super) fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
     /// How often something was taken back so far. A connection whose leave was given before a revocation, and which
     /// was taken in after it, has to ask again.
     pub(super) fn revocations(&self) -> u64 {
@@ -288,40 +292,6 @@ impl Connections {
         }
     }
 
-    /// Notes a fault to come; false when one is coming already.
-    pub(super) fn expect_fault(&self, target: &Target, kind: FaultKind, until: Timestamp) -> bool {
-        let mut live = self.live();
-        if live.faults.get(target).is_some_and(|other| !other.has_begun) {
-            return false;
-        }
-        live.faults.insert(target.clone(), InjectedFault { kind, until, has_begun: false });
-        true
-    }
-
-    /// The fault's time has come: the connection ends.
-    pub(super) fn begin_fault(&self, target: &Target) {
-        let mut live = self.live();
-        if let Some(fault) = live.faults.get_mut(target) {
-            fault.has_begun = true;
-            if fault.kind == FaultKind::Drop {
-                live.faults.remove(target);
-            }
-        }
-        drop(live);
-        self.disconnect(target, CloseReason::Fault);
-    }
-
-    /// The fault that a device has to meet now, at its CONNECT.
-    pub(super) fn fault(&self, target: &Target, now: Timestamp) -> Option<FaultKind> {
-        let mut live = self.live();
-        let fault = live.faults.get(target).filter(|fault| fault.has_begun)?;
-        if fault.until > now {
-            return Some(fault.kind);
-        }
-        live.faults.remove(target);
-        None
-    }
-
     /// Closes all, and takes in none any more.
     pub(super) fn close_all(&self) {
         let mut live = self.live();
@@ -330,12 +300,6 @@ impl Connections {
             link.close(CloseReason::Stopping);
         }
     }
-}
-
-struct InjectedFault {
-    kind: FaultKind,
-    until: Timestamp,
-    has_begun: bool,
 }
 
 /// A connection to take in.

@@ -9,9 +9,16 @@
 //! Source: the fault injection helpers of the C#, Java and Node end-to-end tests. The close reason there (`boom`, `byebye`)
 //! is a text for the hub's log.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hub_wire::Timestamp;
 
 use super::TelemetryMessage;
+use crate::domain::Target;
 
 /// Longest delay and longest duration that are taken.
 const LONGEST: Duration = Duration::from_hours(1);
@@ -58,6 +65,54 @@ impl Fault {
             delay: seconds("AzIoTHub_FaultOperationDelayInSecs"),
             duration: seconds("AzIoTHub_FaultOperationDurationInSecs"),
         })
+    }
+}
+
+/// Faults that devices asked for, to come or going on; at most one for each.
+#[derive(Default)]
+pub(super) struct Faults(Mutex<HashMap<Target, Injected>>);
+
+struct Injected {
+    kind: FaultKind,
+    until: Timestamp,
+    has_begun: bool,
+}
+
+impl Faults {
+    /// Notes a fault to come; false when one is coming already.
+    pub(super) fn expect(&self, target: &Target, kind: FaultKind, until: Timestamp) -> bool {
+        let mut faults = self.faults();
+        if faults.get(target).is_some_and(|other| !other.has_begun) {
+            return false;
+        }
+        faults.insert(target.clone(), Injected { kind, until, has_begun: false });
+        true
+    }
+
+    /// The fault's time has come. One that does not last is over at once.
+    pub(super) fn begin(&self, target: &Target) {
+        let mut faults = self.faults();
+        if let Some(fault) = faults.get_mut(target) {
+            fault.has_begun = true;
+            if fault.kind == FaultKind::Drop {
+                faults.remove(target);
+            }
+        }
+    }
+
+    /// What a device has to meet now, at its CONNECT.
+    pub(super) fn met_by(&self, target: &Target, now: Timestamp) -> Option<FaultKind> {
+        let mut faults = self.faults();
+        let fault = faults.get(target).filter(|fault| fault.has_begun)?;
+        if fault.until > now {
+            return Some(fault.kind);
+        }
+        faults.remove(target);
+        None
+    }
+
+    fn faults(&self) -> MutexGuard<'_, HashMap<Target, Injected>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

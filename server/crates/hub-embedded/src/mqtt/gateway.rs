@@ -104,7 +104,7 @@ impl<B: Backend> Shared<B> {
     /// Lets a fault come about in its time. Of several that one device asks for meanwhile, the first counts.
     pub(super) fn inject(self: &Arc<Self>, target: &Arc<Target>, fault: Fault) {
         let begin = self.clock.now().plus(fault.delay);
-        if !self.connections.expect_fault(target, fault.kind, begin.plus(fault.duration)) {
+        if !self.connections.faults().expect(target, fault.kind, begin.plus(fault.duration)) {
             return;
         }
         let (shared, target) = (Arc::clone(self), Arc::clone(target));
@@ -112,7 +112,8 @@ impl<B: Backend> Shared<B> {
             let due = shared.clock.sleep_until(begin);
             if shared.shutdown.run_until_cancelled(due).await.is_some() {
                 info!(device = %target, kind = ?fault.kind, "injected a fault that the device asked for");
-                shared.connections.begin_fault(&target);
+                shared.connections.faults().begin(&target);
+                shared.connections.disconnect(&target, CloseReason::Fault);
             }
         });
     }
