@@ -115,6 +115,29 @@ async fn undelivered_messages_wait_for_the_device_and_outlive_the_hub() {
 }
 
 #[tokio::test]
+async fn what_a_killed_hub_had_handed_over_comes_again() {
+    let (hub, _clock) = start().await;
+    let identity = hub.create("d1").await;
+    let mut device = Device::resume(&hub, &identity).await;
+    device.subscribe(FILTER).await;
+    post(&hub, &[], "one").await;
+    device.message().await;
+    // What a killed process leaves: its files as they are now, with the message locked.
+    let left = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(hub.data_dir.path()).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), left.path().join(file.file_name())).unwrap();
+        }
+    }
+    hub.stop().await;
+    let hub = TestHub::start_in(left, |_| ()).await;
+    let mut device = Device::resume(&hub, &identity).await;
+    assert_eq!(&device.message().await.payload[..], b"one");
+    hub.stop().await;
+}
+
+#[tokio::test]
 async fn messages_end_when_their_time_is_up() {
     let (hub, clock) = start().await;
     hub.create("d1").await;
