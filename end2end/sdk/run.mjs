@@ -1,83 +1,128 @@
-// Runs the SDK tests: `node end2end/sdk/run.mjs [file for the TAP report]`.
+// Runs the conformance suite: `node end2end/sdk/run.mjs [--write] [folder for the results]`.
 //
-// The Node service SDK knows only port 443, so each run gets a network of its own, with nothing in it but a loopback
-// interface. That needs no rights on most systems; where it is not allowed the real ports are used if they can be.
-// In there a hub is started, and the tests get what any developer's process has: a connection string, and the hub's CA
-// in NODE_EXTRA_CA_CERTS. A `*.test.mjs` beside this file is picked up by itself.
+// The official SDKs, as they are published, against the embedded hub: Node's checks in `node/`, Python's in `python/`, each
+// with a hub and a network of its own, both at once. In there the checks get what any developer's process has: a
+// connection string, and the hub's CA. Checks named `alone` run after the others, one by one, and may restart the hub.
+//
+// What passed is compared with docs/hub-conformance.md; `--write` writes that page instead.
 
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Server } from '../support/process.mjs';
+import { comparePage, writePage } from './conformance.mjs';
+import { findNetwork, inside, run } from './network.mjs';
 
-const PORTS = [443, 8883];
+const HERE = import.meta.dirname;
 const LISTEN = ['--hub-tls-listen', '127.0.0.1:443', '--mqtt-tls-listen', '127.0.0.1:8883'];
-const INSIDE = 'FLEETCAST_SDK_NETWORK';
-const report = process.argv[2];
+/** For all checks of one SDK; they take less than a tenth of it. */
+const LIMIT_MS = 300_000;
+/** Set in a process that has the ports to itself: which SDK it is to try. */
+const INSIDE = 'FLEETCAST_SDK';
+const PYTHON = resolve(process.env.SDK_PYTHON ?? join(HERE, '../../target/python/bin/python'));
 
-process.exitCode = process.env[INSIDE] === undefined ? await enterNetwork() : await runTests();
+const args = process.argv.slice(2);
+const write = args.includes('--write');
+const folder = resolve(args.find((arg) => !arg.startsWith('--')) ?? join(HERE, '../../target/test'));
 
-/** Comes back to this file with the ports free. */
-async function enterNetwork() {
-  const again = [process.execPath, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  if (run(['unshare', '-rn', 'ip', 'link', 'set', 'lo', 'up'], { stdio: 'ignore' }) === 0) {
-    const env = { ...process.env, [INSIDE]: 'own' };
-    return run(['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh', ...again], { env });
-  }
-  if ((await Promise.all(PORTS.map(canListen))).every(Boolean)) {
-    return run(again, { env: { ...process.env, [INSIDE]: 'shared' } });
-  }
-  console.error(
-    `Neither a network namespace ("unshare -rn" with iproute2) nor the ports ${PORTS.join(' and ')} can be had here: ` +
-      'run as a user who may do one of the two.',
-  );
-  return 1;
+process.exitCode = await (process.env[INSIDE] === undefined ? tryBoth() : tryOne(process.env[INSIDE]));
+
+/** @returns {Promise<number>} exit code */
+async function tryBoth() {
+  const network = await findNetwork();
+  if (network === undefined) return 1;
+  mkdirSync(folder, { recursive: true });
+  const command = inside(network, [process.execPath, fileURLToPath(import.meta.url), folder]);
+  const start = (/** @type {string} */ sdk, quiet = false) => {
+    rmSync(resultsOf(sdk), { force: true });
+    return run(command, { env: { ...process.env, [INSIDE]: sdk }, quiet });
+  };
+
+  const python = network === 'own' ? start('python', true) : undefined;
+  const node = await start('node');
+  const { code, output } = await (python ?? start('python', true));
+  process.stdout.write(output);
+  if (node.code !== 0 || code !== 0) return 1;
+  return write ? writePage(folder) : comparePage(folder);
 }
 
-async function runTests() {
+/**
+ * @param {string | undefined} sdk
+ * @returns {Promise<number>} exit code
+ */
+async function tryOne(sdk) {
   const hub = await Server.start({ simulatedDevices: 0, flags: LISTEN });
+  const control = await listenForRestarts(hub);
   try {
-    const tests = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.test.mjs'));
-    return run(
-      [
-        process.execPath,
-        '--test',
-        '--test-reporter=spec',
-        '--test-reporter-destination=stdout',
-        ...(report === undefined ? [] : ['--test-reporter=tap', `--test-reporter-destination=${report}`]),
-        ...tests.map((file) => join(import.meta.dirname, file)),
-      ],
-      {
-        env: {
-          ...process.env,
-          NODE_EXTRA_CA_CERTS: join(hub.dataDir, 'tls', 'ca.pem'),
-          IOTHUB_CONNECTION_STRING: await hub.connectionString(),
-        },
-      },
-    );
+    const ca = join(hub.dataDir, 'tls', 'ca.pem');
+    const env = {
+      ...process.env,
+      IOTHUB_CONNECTION_STRING: await hub.connectionString(),
+      HUB_CONTROL: control.address,
+      SDK_RESULTS: resultsOf(sdk),
+      // Node's SDKs read the first, Python's service SDK the second, its device SDK the third.
+      NODE_EXTRA_CA_CERTS: ca,
+      REQUESTS_CA_BUNDLE: ca,
+      SSL_CERT_FILE: ca,
+    };
+    if (sdk === 'python') return (await run([PYTHON, join(HERE, 'python', 'run.py')], { env, limitMs: LIMIT_MS })).code;
+    const files = readdirSync(join(HERE, 'node')).filter((file) => file.endsWith('.test.mjs'));
+    const alone = (/** @type {string} */ file) => file.startsWith('alone-');
+    const together = await nodeChecks(files.filter((file) => !alone(file)), 8, env);
+    return together || (await nodeChecks(files.filter(alone), 1, env));
   } finally {
+    control.close();
     await hub.remove();
   }
 }
 
 /**
- * @param {string[]} command
- * @param {import('node:child_process').SpawnSyncOptions} [options]
+ * @param {string[]} files
+ * @param {number} atOnce
+ * @param {NodeJS.ProcessEnv} env
  */
-function run([program = '', ...args], options) {
-  return spawnSync(program, args, { stdio: 'inherit', ...options }).status ?? 1;
+async function nodeChecks(files, atOnce, env) {
+  const { code } = await run(
+    [
+      process.execPath,
+      '--test',
+      `--test-concurrency=${atOnce}`,
+      `--test-reporter=${join(HERE, 'node', 'reporter.mjs')}`,
+      '--test-reporter-destination=stdout',
+      ...files.map((file) => join(HERE, 'node', file)),
+    ],
+    { env, limitMs: LIMIT_MS },
+  );
+  return code;
 }
 
 /**
- * @param {number} port
- * @returns {Promise<boolean>}
+ * `POST` to the address kills the hub and starts it again on the same data; the answer comes when it is ready.
+ *
+ * @param {Server} hub
  */
-function canListen(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+async function listenForRestarts(hub) {
+  const server = createServer((_, response) => {
+    hub
+      .stop('SIGKILL')
+      .then(() => hub.startAgain())
+      .then(() => response.writeHead(204).end())
+      .catch((error) => response.writeHead(500).end(String(error)));
   });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    address: `http://127.0.0.1:${port}/`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** @param {string | undefined} sdk */
+function resultsOf(sdk) {
+  return join(folder, `sdk-${sdk}.jsonl`);
 }

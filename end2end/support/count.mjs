@@ -14,10 +14,11 @@ function rust() {
   return { passed: sum(results, 1), failed: sum(results, 2) };
 }
 
-/** The closing comments of a TAP report: "# pass 2". @returns {Count} */
-function sdk() {
-  const report = read('sdk.tap');
-  return { passed: sum([...report.matchAll(/^# pass (\d+)/gm)], 1), failed: sum([...report.matchAll(/^# fail (\d+)/gm)], 1) };
+/** One line of JSON for each check; other lines tell what the checks called. @param {string} file @returns {Count} */
+function sdk(file) {
+  const records = read(file).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const checks = records.filter((record) => 'ok' in record);
+  return { passed: checks.filter(({ ok }) => ok).length, failed: checks.filter(({ ok }) => !ok).length };
 }
 
 /** @returns {Count} */
@@ -43,12 +44,17 @@ function sum(matches, group) {
   return matches.reduce((total, match) => total + Number(match[group]), 0);
 }
 
-const kinds = { 'Rust tests': rust(), 'SDK tests': sdk(), 'Browser stories': browser() };
+const kinds = {
+  'Rust tests': rust(),
+  'SDK checks (Node)': sdk('sdk-node.jsonl'),
+  'SDK checks (Python)': sdk('sdk-python.jsonl'),
+  'Browser stories': browser(),
+};
 const total = { passed: 0, failed: 0 };
 for (const [kind, { passed, failed }] of Object.entries(kinds)) {
   total.passed += passed;
   total.failed += failed;
-  console.log(`${kind.padEnd(18)}${String(passed).padStart(6)}${passed === 0 ? '   none ran: see the log above' : ''}`);
+  console.log(`${kind.padEnd(20)}${String(passed).padStart(6)}${passed === 0 ? '   none ran: see the log above' : ''}`);
 }
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0 || Object.values(kinds).some(({ passed }) => passed === 0)) process.exit(1);

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import device from 'azure-iot-device';
 import mqtt from 'azure-iot-device-mqtt';
@@ -44,56 +44,58 @@ after(async () => {
   await registry.delete(DEVICE);
 });
 
-test('a direct method runs as a job', { timeout: LIMIT_MS }, async () => {
-  const jobId = randomUUID();
-  await jobs.scheduleDeviceMethod(
-    jobId,
-    QUERY,
-    { methodName: 'lockDoor', payload: { by: 'the tutorial' }, responseTimeoutInSeconds: 15 },
-    new Date(),
-    WINDOW_S,
-  );
+describe('Tutorial: schedule and broadcast jobs', () => {
+  test('a direct method runs as a job', { timeout: LIMIT_MS }, async () => {
+    const jobId = randomUUID();
+    await jobs.scheduleDeviceMethod(
+      jobId,
+      QUERY,
+      { methodName: 'lockDoor', payload: { by: 'the tutorial' }, responseTimeoutInSeconds: 15 },
+      new Date(),
+      WINDOW_S,
+    );
 
-  const job = await finished(jobId);
-  assert.equal(job.status, 'completed');
-  assert.equal(job.type, 'scheduleDeviceMethod');
-  assert.deepEqual(counts(job), { deviceCount: 1, succeededCount: 1, failedCount: 0, pendingCount: 0, runningCount: 0 });
-  assert.deepEqual(calls, [{ by: 'the tutorial' }], 'the device was asked once');
+    const job = await finished(jobId);
+    assert.equal(job.status, 'completed');
+    assert.equal(job.type, 'scheduleDeviceMethod');
+    assert.deepEqual(counts(job), { deviceCount: 1, succeededCount: 1, failedCount: 0, pendingCount: 0, runningCount: 0 });
+    assert.deepEqual(calls, [{ by: 'the tutorial' }], 'the device was asked once');
 
-  const [row, ...others] = await deviceJobs(jobId);
-  assert.deepEqual(others, []);
-  assert.equal(row?.deviceId, DEVICE);
-  assert.equal(row?.status, 'completed');
-  assert.deepEqual(row?.outcome?.deviceMethodResponse, { status: 200, payload: { locked: true } });
-});
-
-test('desired properties are set as a job', { timeout: LIMIT_MS }, async () => {
-  const told = new Promise((resolve) => {
-    twin.on('properties.desired', (patch) => 'Building' in patch && resolve(patch));
+    const [row, ...others] = await deviceJobs(jobId);
+    assert.deepEqual(others, []);
+    assert.equal(row?.deviceId, DEVICE);
+    assert.equal(row?.status, 'completed');
+    assert.deepEqual(row?.outcome?.deviceMethodResponse, { status: 200, payload: { locked: true } });
   });
-  const jobId = randomUUID();
-  await jobs.scheduleTwinUpdate(
-    jobId,
-    QUERY,
-    { etag: '*', properties: { desired: { Building: '43', Floor: '3' } } },
-    new Date(),
-    WINDOW_S,
-  );
 
-  const job = await finished(jobId);
-  assert.equal(job.status, 'completed');
-  assert.equal(job.type, 'scheduleUpdateTwin');
-  assert.deepEqual(counts(job), { deviceCount: 1, succeededCount: 1, failedCount: 0, pendingCount: 0, runningCount: 0 });
+  test('desired properties are set as a job', { timeout: LIMIT_MS }, async () => {
+    const told = new Promise((resolve) => {
+      twin.on('properties.desired', (patch) => 'Building' in patch && resolve(patch));
+    });
+    const jobId = randomUUID();
+    await jobs.scheduleTwinUpdate(
+      jobId,
+      QUERY,
+      { etag: '*', properties: { desired: { Building: '43', Floor: '3' } } },
+      new Date(),
+      WINDOW_S,
+    );
 
-  const { responseBody: stored } = await registry.getTwin(DEVICE);
-  const { Building, Floor, $version } = stored.properties.desired;
-  assert.deepEqual({ Building, Floor }, { Building: '43', Floor: '3' });
-  assert.deepEqual(await told, { Building: '43', Floor: '3', $version }, 'the device was told the same');
+    const job = await finished(jobId);
+    assert.equal(job.status, 'completed');
+    assert.equal(job.type, 'scheduleUpdateTwin');
+    assert.deepEqual(counts(job), { deviceCount: 1, succeededCount: 1, failedCount: 0, pendingCount: 0, runningCount: 0 });
 
-  const [row, ...others] = await deviceJobs(jobId);
-  assert.deepEqual(others, []);
-  assert.equal(row?.deviceId, DEVICE);
-  assert.equal(row?.status, 'completed');
+    const { responseBody: stored } = await registry.getTwin(DEVICE);
+    const { Building, Floor, $version } = stored.properties.desired;
+    assert.deepEqual({ Building, Floor }, { Building: '43', Floor: '3' });
+    assert.deepEqual(await told, { Building: '43', Floor: '3', $version }, 'the device was told the same');
+
+    const [row, ...others] = await deviceJobs(jobId);
+    assert.deepEqual(others, []);
+    assert.equal(row?.deviceId, DEVICE);
+    assert.equal(row?.status, 'completed');
+  });
 });
 
 /** @param {string} jobId */
