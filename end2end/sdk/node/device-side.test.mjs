@@ -4,13 +4,26 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import device from 'azure-iot-device';
 import mqtt from 'azure-iot-device-mqtt';
-import { answering, connected, newModule, registry, service, until, within } from './support.mjs';
+import { answering, connected, newModule, registry, service, serviceRequest, until, within } from './support.mjs';
 
 /** @param {any} twin @param {object} patch @returns {Promise<void>} */
 const report = (twin, patch) =>
   new Promise((resolve, reject) => twin.properties.reported.update(patch, (/** @type {any} */ error) => (error ? reject(error) : resolve())));
 /** @param {string} deviceId @returns {Promise<any>} */
 const read = async (deviceId) => (await registry.getTwin(deviceId)).responseBody;
+
+/**
+ * The newest message that the hub has got, from its own window on telemetry: no SDK reads it from where a hub sends it.
+ *
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+async function telemetryOf(path) {
+  /** @type {any} */
+  let newest;
+  await until(async () => (newest = (await (await serviceRequest('GET', `/fleetcast/v1/devices/${path}/telemetry`)).json()).at(-1)));
+  return newest;
+}
 
 /**
  * Listens for desired properties, and returns when they really come: the SDK subscribes in the background.
@@ -33,12 +46,13 @@ async function listening(twin, write) {
 /** @param {any} transport */
 function twinAndTelemetry(transport) {
   test('telemetry: one message', async () => {
-    const { client } = await connected(transport);
+    const { deviceId, client } = await connected(transport);
     await client.sendEvent(new device.Message(JSON.stringify({ temperature: 21.5 })));
+    assert.equal((await telemetryOf(deviceId)).body, '{"temperature":21.5}');
   });
 
   test('telemetry: properties of every kind', async () => {
-    const { client } = await connected(transport);
+    const { deviceId, client } = await connected(transport);
     const message = new device.Message('{"a":1}');
     message.messageId = 'm/1 &=';
     message.correlationId = 'c/1';
@@ -48,6 +62,10 @@ function twinAndTelemetry(transport) {
     message.properties.add('alert level', 'high & ü/+=');
     message.properties.add('empty', '');
     await client.sendEvent(message);
+    const { properties, systemProperties: system } = await telemetryOf(deviceId);
+    assert.deepEqual(properties, { 'alert level': 'high & ü/+=', empty: '' });
+    assert.deepEqual([system['message-id'], system['correlation-id'], system['user-id']], ['m/1 &=', 'c/1', 'user']);
+    assert.deepEqual([system['content-type'], system['content-encoding']], ['application/json', 'utf-8']);
   });
 
   test('twin: read, both sections with their versions', async () => {
@@ -121,10 +139,12 @@ describe('Devices over MQTT in a WebSocket', { concurrency: true }, () => {
 
 describe('Modules over MQTT', { concurrency: true }, () => {
   test('telemetry: one message, and one to an output', async () => {
-    const { client } = await newModule();
+    const { deviceId, moduleId, client } = await newModule();
     await client.open();
-    await client.sendEvent(new device.Message('{}'));
-    await client.sendOutputEvent('out', new device.Message('{}'));
+    await client.sendEvent(new device.Message('"plain"'));
+    assert.equal((await telemetryOf(`${deviceId}/modules/${moduleId}`)).body, '"plain"');
+    await client.sendOutputEvent('out', new device.Message('"to an output"'));
+    await until(async () => (await telemetryOf(`${deviceId}/modules/${moduleId}`)).body === '"to an output"');
   });
 
   test('twin: read, reported, desired', async () => {

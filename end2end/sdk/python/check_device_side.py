@@ -4,7 +4,7 @@ from azure.iot.device import Message
 from azure.iot.device.exceptions import ClientError
 from azure.iot.hub.models import Twin, TwinProperties
 
-from support import Check, Inbox, answer, invoke, new_module, patch_twin, registry
+from support import Check, Inbox, answer, invoke, new_module, patch_twin, registry, telemetry_of, until
 
 
 class OverMqtt(Check):
@@ -14,18 +14,26 @@ class OverMqtt(Check):
 
     def test_telemetry(self):
         """telemetry: one message"""
-        _, client = self.connected(**self.options)
+        device_id, client = self.connected(**self.options)
         client.send_message('{"temperature": 21.5}')
+        self.assertEqual(telemetry_of(device_id)["body"], '{"temperature": 21.5}')
 
     def test_properties(self):
         """telemetry: properties of every kind"""
-        _, client = self.connected(**self.options)
+        device_id, client = self.connected(**self.options)
         message = Message('{"a":1}', message_id="m/1 &=", content_type="application/json", content_encoding="utf-8")
         message.correlation_id = "c/1"
         message.user_id = "user"
         message.custom_properties["alert level"] = "high & ü/+="
         message.custom_properties["empty"] = ""
         client.send_message(message)
+        received = telemetry_of(device_id)
+        self.assertEqual(received["properties"], {"alert level": "high & ü/+=", "empty": ""})
+        system = received["systemProperties"]
+        self.assertEqual(
+            [system[name] for name in ("message-id", "correlation-id", "user-id", "content-type", "content-encoding")],
+            ["m/1 &=", "c/1", "user", "application/json", "utf-8"],
+        )
 
     def test_twin(self):
         """twin: read, both sections with their versions"""
@@ -104,9 +112,12 @@ class Modules(Check):
 
     def test_telemetry(self):
         """telemetry: one message, and one to an output"""
-        _, client = self.connected_module()
-        client.send_message("{}")
-        client.send_message_to_output("{}", "out")
+        module, client = self.connected_module()
+        path = f"{module.device_id}/modules/{module.module_id}"
+        client.send_message('"plain"')
+        self.assertEqual(telemetry_of(path)["body"], '"plain"')
+        client.send_message_to_output('"to an output"', "out")
+        until(lambda: telemetry_of(path)["body"] == '"to an output"')
 
     def test_twin(self):
         """twin: read, reported, desired"""

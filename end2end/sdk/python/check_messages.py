@@ -4,13 +4,11 @@ The service SDK sends them over AMQP only, which the embedded hub does not speak
 IoT Explorer does; receiving is the device SDK's own.
 """
 
-from azure.iot.hub.auth import ConnectionStringAuthentication
-
-from support import CONNECTION_STRING, HOST, Check, Inbox, new_device, new_id, registry, runtime, until
+from support import HOST, Check, Inbox, new_device, new_id, registry, runtime, service_session, until
 
 
 def send(device_id, body, **headers):
-    with ConnectionStringAuthentication(CONNECTION_STRING).signed_session() as session:
+    with service_session() as session:
         url = f"https://{HOST}/devices/{device_id}/messages/deviceBound?api-version=2021-04-12"
         return session.post(url, body.encode(), headers={f"iothub-{name}": value for name, value in headers.items()})
 
