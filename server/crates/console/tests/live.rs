@@ -45,6 +45,7 @@ impl World {
         .await?;
         pool.wait_connected().await;
         let console = open(&folder, &client).await?;
+        until_counted(&console).await?;
         Ok(Self { folder, hub, pool, client, console })
     }
 
@@ -63,6 +64,19 @@ async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleEr
         has_simulator: true,
     })
     .await
+}
+
+/// Waits until the hub counts every device as connected: it records connections in batches, a moment after it has
+/// answered the device.
+async fn until_counted(console: &Console) -> anyhow::Result<()> {
+    let mut looks = tokio::time::interval(Duration::from_millis(10));
+    let counted = async {
+        while console.preview("*").await?.connected_count != DEVICES as u64 {
+            looks.tick().await;
+        }
+        Ok::<_, ConsoleError>(())
+    };
+    Ok(tokio::time::timeout(Duration::from_mins(1), counted).await??)
 }
 
 fn job(body: &Value) -> NewJob {
