@@ -49,11 +49,11 @@ fn device_jobs(query: &Query) -> Result<(), (Span, &'static str)> {
     if let Select::Items(items) = &query.select {
         return Err((
             items.first().map(|item| item.span).unwrap_or_default(),
-            "devices.jobs can only be read whole; expected `*`",
+            "`devices.jobs` can only be read whole; expected `*`",
         ));
     }
     if let Some(path) = query.group_by.first() {
-        return Err((path.span, "devices.jobs cannot be grouped; expected no GROUP BY"));
+        return Err((path.span, "`devices.jobs` cannot be grouped; expected no GROUP BY"));
     }
     query.condition.as_ref().map_or(Ok(()), without_twin)
 }
@@ -62,7 +62,7 @@ fn without_twin(expr: &Expr) -> Result<(), (Span, &'static str)> {
     match &expr.kind {
         ExprKind::Path(path) if is_of_twin(path) => Err((
             path.span,
-            "devices.jobs knows no twins; expected an attribute of the row, such as jobId or status",
+            "`devices.jobs` knows no twins; expected an attribute of the row, such as jobId or status",
         )),
         ExprKind::Constant(_) | ExprKind::Path(_) => Ok(()),
         ExprKind::Array(inner) | ExprKind::Call(_, inner) | ExprKind::And(inner) | ExprKind::Or(inner) => {

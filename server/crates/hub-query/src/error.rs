@@ -10,7 +10,7 @@ pub struct QueryError {
     pub line: u32,
     /// Character of that line, from 1.
     pub column: u32,
-    /// What is wrong and what is expected instead; no capital, no full stop.
+    /// What is wrong and what is expected instead: a sentence, since a person reads it beside the text.
     pub message: String,
 }
 
@@ -23,7 +23,18 @@ impl QueryError {
         Self {
             line: count(before.matches('\n').count() + 1),
             column: count(before[line_start..].chars().count() + 1),
-            message: message.into(),
+            message: sentence(message.into()),
         }
     }
+}
+
+/// A message as it is shown: with a capital and a full stop. What is quoted from the query keeps its own letters.
+fn sentence(mut message: String) -> String {
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !message.ends_with('.') {
+        message.push('.');
+    }
+    message
 }

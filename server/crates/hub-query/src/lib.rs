@@ -134,65 +134,65 @@ mod tests {
     fn errors_of_queries() {
         const VALUE: &str = "a value: an attribute, a string, a number, true, false, null, a function or `(`";
         for (text, expected) in [
-            ("", "1:1: unexpected end; expected a query that begins with SELECT"),
-            ("tags.a = 1", "1:1: unexpected `tags`; expected a query that begins with SELECT"),
-            ("SELECT", "1:7: unexpected end; expected `*`, an attribute such as deviceId, or COUNT()"),
-            ("SELECT * FORM devices", "1:10: unexpected `FORM`; expected `,` or FROM"),
-            ("SELECT deviceId id FROM devices", "1:17: unexpected `id`; expected `,` or FROM"),
-            ("SELECT * FROM c", "1:15: unexpected `c`; expected devices, devices.modules or devices.jobs"),
+            ("", "1:1: Unexpected end; expected a query that begins with SELECT."),
+            ("tags.a = 1", "1:1: Unexpected `tags`; expected a query that begins with SELECT."),
+            ("SELECT", "1:7: Unexpected end; expected `*`, an attribute such as deviceId, or COUNT()."),
+            ("SELECT * FORM devices", "1:10: Unexpected `FORM`; expected `,` or FROM."),
+            ("SELECT deviceId id FROM devices", "1:17: Unexpected `id`; expected `,` or FROM."),
+            ("SELECT * FROM c", "1:15: Unexpected `c`; expected devices, devices.modules or devices.jobs."),
             (
                 "SELECT * FROM devices.twins",
-                "1:23: unexpected `twins`; expected devices, devices.modules or devices.jobs",
+                "1:23: Unexpected `twins`; expected devices, devices.modules or devices.jobs.",
             ),
             (
                 "SELECT *\nFROM devices\n  ORDER BY deviceId",
-                "3:3: `ORDER` is not part of the IoT Hub query language; expected WHERE, GROUP BY or the end of the query",
+                "3:3: `ORDER` is not part of the IoT Hub query language; expected WHERE, GROUP BY or the end of the query.",
             ),
-            ("SELECT DISTINCT a FROM devices", "1:17: unexpected `a`; expected `,` or FROM"),
-            ("SELECT TOP -1 * FROM devices", "1:12: unexpected `-`; expected a whole number after TOP"),
-            ("SELECT TOP 1.5 * FROM devices", "1:12: unexpected `1.5`; expected a whole number after TOP"),
-            ("SELECT a AS 'b' FROM devices", "1:13: unexpected `'b'`; expected a name after AS"),
+            ("SELECT DISTINCT a FROM devices", "1:17: Unexpected `a`; expected `,` or FROM."),
+            ("SELECT TOP -1 * FROM devices", "1:12: Unexpected `-`; expected a whole number after TOP."),
+            ("SELECT TOP 1.5 * FROM devices", "1:12: Unexpected `1.5`; expected a whole number after TOP."),
+            ("SELECT a AS 'b' FROM devices", "1:13: Unexpected `'b'`; expected a name after AS."),
             (
                 "SELECT LOWER(a) FROM devices",
-                "1:8: `LOWER` cannot be selected; expected an attribute or one of COUNT, AVG, SUM, MIN, MAX",
+                "1:8: `LOWER` cannot be selected; expected an attribute or one of COUNT, AVG, SUM, MIN, MAX.",
             ),
             (
                 "SELECT COUNT(a) FROM devices",
-                "1:14: unexpected `a`; expected `)`, as COUNT takes no argument",
+                "1:14: Unexpected `a`; expected `)`, as COUNT takes no argument.",
             ),
-            ("SELECT SUM() FROM devices", "1:12: unexpected `)`; expected an attribute such as tags.site"),
-            ("SELECT * FROM devices WHERE", &format!("1:28: unexpected end; expected {VALUE}")),
-            ("SELECT * FROM devices WHERE tags.a = ", &format!("1:37: unexpected end; expected {VALUE}")),
+            ("SELECT SUM() FROM devices", "1:12: Unexpected `)`; expected an attribute such as tags.site."),
+            ("SELECT * FROM devices WHERE", &format!("1:28: Unexpected end; expected {VALUE}.")),
+            ("SELECT * FROM devices WHERE tags.a = ", &format!("1:37: Unexpected end; expected {VALUE}.")),
             (
                 "SELECT * FROM devices WHERE a = 1 2",
-                "1:35: unexpected `2`; expected an operator, GROUP BY or the end of the query",
+                "1:35: Unexpected `2`; expected an operator, GROUP BY or the end of the query.",
             ),
-            ("SELECT * FROM devices GROUP a", "1:29: unexpected `a`; expected BY"),
+            ("SELECT * FROM devices GROUP a", "1:29: Unexpected `a`; expected BY."),
             (
                 "SELECT * FROM devices GROUP BY a",
-                "1:32: `*` cannot be grouped; expected a select list such as COUNT() AS n before GROUP BY",
+                "1:32: `*` cannot be grouped; expected a select list such as COUNT() AS n before GROUP BY.",
             ),
             (
                 "SELECT deviceId, COUNT() AS n FROM devices",
-                "1:8: `deviceId` differs within a group; expected it after GROUP BY too",
+                "1:8: `deviceId` differs within a group; expected it after GROUP BY too.",
             ),
             (
                 "SELECT tags.a, tags.b FROM devices GROUP BY tags.a",
-                "1:16: `tags.b` differs within a group; expected it after GROUP BY too",
+                "1:16: `tags.b` differs within a group; expected it after GROUP BY too.",
             ),
             (
                 "SELECT tags.a, properties.desired.a FROM devices",
-                "1:16: two columns would be called `a`; expected a name of its own with AS",
+                "1:16: Two columns would be called `a`; expected a name of its own with AS.",
             ),
-            ("SELECT jobId FROM devices.jobs", "1:8: devices.jobs can only be read whole; expected `*`"),
-            ("SELECT COUNT() FROM devices.jobs", "1:8: devices.jobs can only be read whole; expected `*`"),
+            ("SELECT jobId FROM devices.jobs", "1:8: `devices.jobs` can only be read whole; expected `*`."),
+            ("SELECT COUNT() FROM devices.jobs", "1:8: `devices.jobs` can only be read whole; expected `*`."),
             (
                 "SELECT * FROM devices.jobs GROUP BY jobId",
-                "1:37: devices.jobs cannot be grouped; expected no GROUP BY",
+                "1:37: `devices.jobs` cannot be grouped; expected no GROUP BY.",
             ),
             (
                 "SELECT * FROM devices.jobs WHERE NOT (jobId = 'j' AND IS_DEFINED(Tags.a))",
-                "1:66: devices.jobs knows no twins; expected an attribute of the row, such as jobId or status",
+                "1:66: `devices.jobs` knows no twins; expected an attribute of the row, such as jobId or status.",
             ),
         ] {
             check(text, expected);
@@ -202,51 +202,57 @@ mod tests {
     #[test]
     fn errors_of_conditions() {
         const VALUE: &str = "a value: an attribute, a string, a number, true, false, null, a function or `(`";
+        const EQUALS_TWICE: &str =
+            "1:3: `==` is not an operator of the query language, which compares with a single `=`.";
         let instead = "expected only what follows WHERE, such as tags.site = 'a', or `*` for all devices";
         for (text, expected) in [
-            ("  ", &*format!("1:1: unexpected end; expected {VALUE}")),
-            ("SELECT * FROM devices", &format!("1:1: unexpected `SELECT`; {instead}")),
-            ("\n where a", &format!("2:2: unexpected `WHERE`; {instead}")),
+            ("  ", &*format!("1:1: Unexpected end; expected {VALUE}.")),
+            ("SELECT * FROM devices", &format!("1:1: Unexpected `SELECT`; {instead}.")),
+            ("\n where a", &format!("2:2: Unexpected `WHERE`; {instead}.")),
             (
                 "* AND a",
-                "1:3: unexpected `AND`; expected the end of the condition after `*`, which means all devices",
+                "1:3: Unexpected `AND`; expected the end of the condition after `*`, which means all devices.",
             ),
-            ("a GROUP BY a", "1:3: unexpected `GROUP`; expected an operator or the end of the condition"),
-            ("FROM devices.modules a", "1:22: unexpected `a`; expected WHERE or the end of the condition"),
+            ("a GROUP BY a", "1:3: Unexpected `GROUP`; expected an operator or the end of the condition."),
+            ("FROM devices.modules a", "1:22: Unexpected `a`; expected WHERE or the end of the condition."),
             (
                 "FROM devices.jobs WHERE a",
-                "1:6: a job can only have devices or devices.modules as its targets",
+                "1:6: A job can only have devices or devices.modules as its targets.",
             ),
-            ("a IN (1, 2)", "1:6: unexpected `(`; expected square brackets after IN, as in IN ['a', 'b']"),
-            ("a NIN 'x'", "1:7: NIN needs a list; expected square brackets, as in NIN ['a', 'b']"),
-            ("a IN [1", "1:8: unexpected end; expected an operator, `,` or `]`"),
-            ("a = [1,]", &format!("1:8: unexpected `]`; expected {VALUE}")),
-            ("a == 1", &format!("1:4: unexpected `=`; expected {VALUE}")),
-            ("(a = 1", "1:7: unexpected end; expected an operator or `)`"),
+            ("a IN (1, 2)", "1:6: Unexpected `(`; expected square brackets after IN, as in IN ['a', 'b']."),
+            ("a NIN 'x'", "1:7: NIN needs a list; expected square brackets, as in NIN ['a', 'b']."),
+            ("a IN [1", "1:8: Unexpected end; expected an operator, `,` or `]`."),
+            ("a = [1,]", &format!("1:8: Unexpected `]`; expected {VALUE}.")),
+            ("a == 1", EQUALS_TWICE),
+            (
+                "tags.a = 'x' AND tags.b==",
+                "1:24: `==` is not an operator of the query language, which compares with a single `=`.",
+            ),
+            ("(a = 1", "1:7: Unexpected end; expected an operator or `)`."),
             (
                 "ä LIKE 'b%'",
-                "1:3: `LIKE` is not part of the IoT Hub query language; expected an operator or the end of the condition",
+                "1:3: `LIKE` is not part of the IoT Hub query language; expected an operator or the end of the condition.",
             ),
-            ("a = 'b", "1:5: this string has no closing '"),
-            ("a = 5g", "1:5: `5g` is not a number"),
-            ("tags. = 1", "1:7: unexpected `=`; expected a name after `.`"),
-            ("tags[-1] = 1", "1:6: unexpected `-`; expected a key in quotes or a position in the array"),
+            ("a = 'b", "1:5: This string has no closing '."),
+            ("a = 5g", "1:5: `5g` is not a number."),
+            ("tags. = 1", "1:7: Unexpected `=`; expected a name after `.`."),
+            ("tags[-1] = 1", "1:6: Unexpected `-`; expected a key in quotes or a position in the array."),
             (
                 "POWER(a, 2) = 4",
-                "1:1: there is no function `POWER`; expected one such as IS_DEFINED or STARTS_WITH",
+                "1:1: There is no function `POWER`; expected one such as IS_DEFINED or STARTS_WITH.",
             ),
-            ("COUNT() > 1", "1:1: COUNT is an aggregate; expected it between SELECT and FROM only"),
-            ("a = IS_DEFINED()", "1:5: wrong number of arguments for IS_DEFINED (0); expected one argument"),
+            ("COUNT() > 1", "1:1: COUNT is an aggregate; expected it between SELECT and FROM only."),
+            ("a = IS_DEFINED()", "1:5: Wrong number of arguments for IS_DEFINED (0); expected one argument."),
             (
                 "CONCAT('a') = 'a'",
-                "1:1: wrong number of arguments for CONCAT (1); expected at least 2 arguments",
+                "1:1: Wrong number of arguments for CONCAT (1); expected at least 2 arguments.",
             ),
             // The first mistake is reported, though a later one would stop the lexer.
-            ("a a 'b", "1:3: unexpected `a`; expected an operator or the end of the condition"),
+            ("a a 'b", "1:3: Unexpected `a`; expected an operator or the end of the condition."),
         ] {
             check_condition(text, expected);
         }
         let long = format!("a = '{}'", "ä".repeat(8190));
-        check_condition(&long, "1:8193: the query has 8196 characters; expected at most 8192");
+        check_condition(&long, "1:8193: The query has 8196 characters; expected at most 8192.");
     }
 }

@@ -89,6 +89,9 @@ pub(super) fn condition(text: &str) -> Result<Query, QueryError> {
     Ok(query)
 }
 
+/// What programmers write, and the language does not know.
+const EQUALS_TWICE: &str = "`==` is not an operator of the query language, which compares with a single `=`";
+
 struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Token>,
@@ -176,6 +179,11 @@ impl<'a> Parser<'a> {
     /// The next token is not what the grammar wants here.
     fn unexpected(&self, expected: &str) -> QueryError {
         let span = self.span();
+        let before = self.previous_span();
+        // Two of them side by side are read as two signs; to the one who wrote them they are one.
+        if self.text.get(before.start..span.end) == Some("==") {
+            return self.error_at(before.to(span), EQUALS_TWICE);
+        }
         let written = self.text.get(span.start..span.end).unwrap_or_default();
         self.error(match self.peek() {
             TokenKind::Invalid(why) => why.clone(),
