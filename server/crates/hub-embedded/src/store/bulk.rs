@@ -1,4 +1,5 @@
-//! Bulk registry writes: up to 100 items, one transaction, an error for each item that was refused.
+//! Bulk registry writes: up to 100 items from the rim, thousands from `fleetcast seed`; one transaction, an error for
+//! each item that was refused.
 
 use hub_wire::{
     Timestamp,
@@ -36,26 +37,77 @@ pub(super) async fn apply(store: &Store, items: Vec<BulkItem>) -> Result<BulkOut
         .write(move |connection, now| {
             Box::pin(async move {
                 let mut outcome = BulkOutcome::default();
-                for item in &items {
-                    sqlx::query("SAVEPOINT item").execute(&mut *connection).await?;
-                    match apply_one(connection, now, item).await {
-                        Ok(effect) => {
-                            outcome.pushes.extend(effect.push);
-                            outcome.disconnect.extend(effect.disconnect.then(|| target(item)));
-                        }
-                        Err(error) if error.is_fault() => return Err(error),
-                        Err(error) => {
-                            sqlx::query("ROLLBACK TO item").execute(&mut *connection).await?;
-                            outcome.result.errors.push(refusal(item, &error));
-                        }
+                // Items count in their order; neighbours that create devices are one write.
+                for run in items.chunk_by(|left, right| creates_device(left) && creates_device(right)) {
+                    if creates_device(&run[0]) {
+                        create_all(connection, now, run, &mut outcome).await?;
+                    } else {
+                        apply_alone(connection, now, &run[0], &mut outcome).await?;
                     }
-                    sqlx::query("RELEASE item").execute(&mut *connection).await?;
                 }
                 outcome.result.is_successful = outcome.result.errors.is_empty();
                 Ok(outcome)
             })
         })
         .await
+}
+
+fn creates_device(item: &BulkItem) -> bool {
+    item.import_mode == ImportMode::Create && item.module_id.is_none()
+}
+
+/// Creates devices by one statement. The refused ones are listed in the order of the items.
+async fn create_all(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    items: &[BulkItem],
+    outcome: &mut BulkOutcome,
+) -> Result<(), HubError> {
+    let mut refusals: Vec<(usize, HubError)> = Vec::new();
+    let (mut asked, mut devices) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
+    for (index, item) in items.iter().enumerate() {
+        match device(item).and_then(|identity| Ok((identity, first_twin(item)?))) {
+            Ok(device) => {
+                asked.push((index, &item.id));
+                devices.push(device);
+            }
+            Err(error) if error.is_fault() => return Err(error),
+            Err(error) => refusals.push((index, error)),
+        }
+    }
+    let mut created = registry::create_devices(connection, now, &devices).await?;
+    for (index, id) in asked {
+        // Taken out, so that the second of two items of one id is refused.
+        if !created.remove(id.as_str()) {
+            refusals.push((index, HubError::DeviceAlreadyExists(id.clone())));
+        }
+    }
+    refusals.sort_by_key(|(index, _)| *index);
+    outcome.result.errors.extend(refusals.iter().map(|(index, error)| refusal(&items[*index], error)));
+    Ok(())
+}
+
+/// Applies one item in a savepoint of its own.
+async fn apply_alone(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    item: &BulkItem,
+    outcome: &mut BulkOutcome,
+) -> Result<(), HubError> {
+    sqlx::query("SAVEPOINT item").execute(&mut *connection).await?;
+    match apply_one(connection, now, item).await {
+        Ok(effect) => {
+            outcome.pushes.extend(effect.push);
+            outcome.disconnect.extend(effect.disconnect.then(|| target(item)));
+        }
+        Err(error) if error.is_fault() => return Err(error),
+        Err(error) => {
+            sqlx::query("ROLLBACK TO item").execute(&mut *connection).await?;
+            outcome.result.errors.push(refusal(item, &error));
+        }
+    }
+    sqlx::query("RELEASE item").execute(connection).await?;
+    Ok(())
 }
 
 fn target(item: &BulkItem) -> Target {
@@ -90,7 +142,8 @@ async fn apply_one(
     item: &BulkItem,
 ) -> Result<Effect, HubError> {
     match item.import_mode {
-        ImportMode::Create => create(connection, now, item).await.map(|()| Effect::default()),
+        // Devices are created together, see [`create_all`].
+        ImportMode::Create => create_module(connection, now, item).await.map(|()| Effect::default()),
         mode @ (ImportMode::Update | ImportMode::UpdateIfMatchEtag) => {
             let if_match = etag(mode == ImportMode::UpdateIfMatchEtag, item.etag.as_ref())?;
             replace(connection, now, item, &if_match).await?;
@@ -119,18 +172,23 @@ async fn apply_one(
     }
 }
 
-async fn create(connection: &mut SqliteConnection, now: Timestamp, item: &BulkItem) -> Result<(), HubError> {
-    if item.module_id.is_some() {
-        let (module, credentials) = module(item)?;
-        return registry::create_module(connection, now, &module, &credentials).await;
-    }
+async fn create_module(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    item: &BulkItem,
+) -> Result<(), HubError> {
+    let (module, credentials) = module(item)?;
+    registry::create_module(connection, now, &module, &credentials).await
+}
+
+/// What the device's twin begins with.
+fn first_twin(item: &BulkItem) -> Result<FirstTwin, HubError> {
     let reported = item.properties.as_ref().and_then(|properties| properties.reported.as_ref());
-    let twin = FirstTwin {
+    Ok(FirstTwin {
         tags: first(Section::Tags, object("tags", item.tags.as_ref())?)?,
         desired: first(Section::Desired, desired(item)?)?,
         reported: first(Section::Reported, object("properties.reported", reported)?)?,
-    };
-    registry::create_device(connection, now, &device(item)?, twin).await
+    })
 }
 
 async fn replace(

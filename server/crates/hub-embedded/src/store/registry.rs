@@ -3,13 +3,15 @@
 //! A PUT without `If-Match` creates and nothing else, a PUT with it replaces and nothing else; leaving the credentials
 //! out mints new keys either way. Source: what live hubs were seen to do.
 
+use std::collections::HashSet;
+
 use hub_wire::{
     DeviceId, ModuleId, Timestamp,
     device::{Device, DeviceStatus, Module},
     twin::Object,
 };
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use super::{Store, rows};
@@ -60,13 +62,14 @@ pub(super) async fn put_device(
         .writer
         .write(move |connection, now| {
             Box::pin(async move {
+                let device_id = identity.device_id.clone();
                 match &if_match {
-                    None => create_device(connection, now, &identity, FirstTwin::default()).await?,
+                    None => create_device(connection, now, identity, FirstTwin::default()).await?,
                     Some(if_match) => replace_device(connection, now, &identity, if_match).await?,
                 }
                 let sql = format!("SELECT {} FROM devices WHERE device_id = ?", rows::DEVICE);
                 let row = sqlx::query(AssertSqlSafe(sql))
-                    .bind(identity.device_id.as_str())
+                    .bind(device_id.as_str())
                     .fetch_one(&mut *connection)
                     .await?;
                 rows::device(&row)
@@ -79,45 +82,61 @@ pub(super) async fn put_device(
 pub(super) async fn create_device(
     connection: &mut SqliteConnection,
     now: Timestamp,
-    identity: &DeviceIdentity,
+    identity: DeviceIdentity,
     twin: FirstTwin,
 ) -> Result<(), HubError> {
-    let desired_metadata = fresh_metadata(&twin.desired, now, Some(1)).to_string();
-    let reported_metadata = fresh_metadata(&twin.reported, now, None).to_string();
-    let created = sqlx::query(
+    let device_id = identity.device_id.clone();
+    let created = create_devices(connection, now, &[(identity, twin)]).await?;
+    if created.is_empty() { Err(HubError::DeviceAlreadyExists(device_id)) } else { Ok(()) }
+}
+
+/// Creates devices with their twins, by one statement whatever their number. Gives the ids of those that were
+/// created; the others were there already, or come twice.
+pub(super) async fn create_devices(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    devices: &[(DeviceIdentity, FirstTwin)],
+) -> Result<HashSet<String>, HubError> {
+    let rows: Value = devices.iter().map(|(identity, twin)| creation(now, identity, twin)).collect();
+    let created: Vec<String> = sqlx::query_scalar(
         "INSERT INTO devices (device_id, status, connection_state, tags, twin_version, twin_etag, desired_version, \
          reported_version, last_activity, connection_updated, status_updated, etag, generation_id, auth_type, \
          iot_edge, status_reason, device_scope, desired, reported, desired_metadata, reported_metadata, primary_key, \
          secondary_key, primary_thumbprint, secondary_thumbprint) \
-         VALUES (?, ?, 'Disconnected', jsonb(?), 2, 1, 1, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, jsonb(?), jsonb(?), jsonb(?), \
-         jsonb(?), ?, ?, ?, ?) ON CONFLICT (device_id) DO NOTHING",
+         SELECT d.value ->> 0, d.value ->> 1, 'Disconnected', jsonb_extract(d.value, '$[2]'), 2, 1, 1, 1, ?2, ?2, ?2, \
+         d.value ->> 3, ?3, d.value ->> 4, d.value ->> 5, d.value ->> 6, d.value ->> 7, jsonb_extract(d.value, '$[8]'), \
+         jsonb_extract(d.value, '$[9]'), jsonb_extract(d.value, '$[10]'), jsonb_extract(d.value, '$[11]'), d.value ->> 12, d.value ->> 13, \
+         d.value ->> 14, d.value ->> 15 \
+         FROM json_each(?1) AS d WHERE true ON CONFLICT (device_id) DO NOTHING RETURNING device_id",
     )
-    .bind(identity.device_id.as_str())
-    .bind(identity.status.as_str())
-    .bind(Value::Object(twin.tags).to_string())
+    .bind(rows.to_string())
     .bind(Timestamp::NEVER.ticks())
-    .bind(Timestamp::NEVER.ticks())
-    .bind(Timestamp::NEVER.ticks())
-    .bind(first_etag())
     .bind(generation(now))
-    .bind(rows::authentication_word(identity.credentials.kind))
-    .bind(identity.iot_edge)
-    .bind(identity.status_reason.as_deref())
-    .bind(identity.device_scope.as_deref())
-    .bind(Value::Object(twin.desired).to_string())
-    .bind(Value::Object(twin.reported).to_string())
-    .bind(desired_metadata)
-    .bind(reported_metadata)
-    .bind(identity.credentials.primary_key())
-    .bind(identity.credentials.secondary_key())
-    .bind(identity.credentials.thumbprints.primary_thumbprint.as_deref())
-    .bind(identity.credentials.thumbprints.secondary_thumbprint.as_deref())
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    if created.rows_affected() == 0 {
-        return Err(HubError::DeviceAlreadyExists(identity.device_id.clone()));
-    }
-    Ok(())
+    Ok(created.into_iter().collect())
+}
+
+/// What differs from device to device, in the order in which [`create_devices`] reads it.
+fn creation(now: Timestamp, identity: &DeviceIdentity, twin: &FirstTwin) -> Value {
+    json!([
+        identity.device_id.as_str(),
+        identity.status.as_str(),
+        &twin.tags,
+        first_etag(),
+        rows::authentication_word(identity.credentials.kind),
+        i64::from(identity.iot_edge),
+        identity.status_reason.as_deref(),
+        identity.device_scope.as_deref(),
+        &twin.desired,
+        &twin.reported,
+        fresh_metadata(&twin.desired, now, Some(1)),
+        fresh_metadata(&twin.reported, now, None),
+        identity.credentials.primary_key(),
+        identity.credentials.secondary_key(),
+        identity.credentials.thumbprints.primary_thumbprint.as_deref(),
+        identity.credentials.thumbprints.secondary_thumbprint.as_deref(),
+    ])
 }
 
 /// Replaces a device's identity; its twin stays.

@@ -134,6 +134,26 @@ async fn bulk_items_stand_or_fall_alone() {
 }
 
 #[tokio::test]
+async fn neighbours_that_create_are_refused_one_by_one() {
+    let test = TestStore::open().await;
+    test.store.put_device(&device("there"), None).await.unwrap();
+    let items = serde_json::from_value(json!([
+        {"id": "a", "importMode": "create", "tags": {"n": 1}},
+        {"id": "there", "importMode": "create"},
+        {"id": "bad", "importMode": "create", "tags": {"a.b": 1}},
+        {"id": "a", "importMode": "create", "tags": {"n": 2}},
+        {"id": "b"},
+    ]))
+    .unwrap();
+    let outcome = test.store.bulk(items).await.unwrap();
+    let errors: Vec<_> = outcome.result.errors.iter().map(|error| error.device_id.as_str()).collect();
+    assert_eq!(errors, ["there", "bad", "a"]);
+    let twin = serde_json::to_value(test.store.twin(&target("a")).await.unwrap()).unwrap();
+    assert_eq!(twin["tags"], json!({"n": 1}), "the first of two counts");
+    assert_eq!(test.store.registry_statistics().await.unwrap().total_device_count, 3);
+}
+
+#[tokio::test]
 async fn connections_sessions_and_policies_outlive_the_process() {
     let mut test = TestStore::open().await;
     for name in ["a", "b"] {
