@@ -1,6 +1,7 @@
 //! The smaller programs of the binary.
 
 pub(crate) mod pool;
+pub(crate) mod seed;
 
 use anyhow::Context;
 use secrecy::ExposeSecret;

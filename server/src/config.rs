@@ -33,6 +33,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Runs simulated devices against a hub, in a process of their own.
     Pool(PoolArgs),
+    /// Registers devices in the embedded hub of a data folder, without a hub running: for trials at full size.
+    Seed(SeedArgs),
 }
 
 /// How the log is written.
@@ -148,6 +150,26 @@ pub(crate) struct PoolArgs {
     /// One seed gives one run.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+/// Settings of `fleetcast seed`.
+#[derive(Debug, Args)]
+pub(crate) struct SeedArgs {
+    /// How many devices.
+    #[arg(long)]
+    pub(crate) devices: usize,
+
+    /// One seed gives one fleet: the ids and tags that the simulated devices of that seed have.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Folder of the store, as the server has it.
+    #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+
+    /// What device ids begin with.
+    #[arg(long, default_value = "door-")]
+    pub(crate) prefix: String,
 }
 
 /// Refuses to listen beyond this machine: there is no sign-in yet, so anybody who reaches the port could run jobs.

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Some(Command::Pool(pool)) => commands::pool::run(pool).await,
+            Some(Command::Seed(seed)) => commands::seed::run(seed).await,
             None if cli.serve.print_hub_connection_string => {
                 commands::print_connection_string(&cli.serve).await
             }

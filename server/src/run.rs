@@ -157,7 +157,7 @@ fn leptos_options(address: std::net::SocketAddr) -> LeptosOptions {
 }
 
 /// Two servers on one data folder would both move the same jobs.
-fn lock_data_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
+pub(crate) fn lock_data_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     use std::os::unix::fs::DirBuilderExt;
     let cannot = || format!("cannot use the data folder {}", data_dir.display());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).with_context(cannot)?;

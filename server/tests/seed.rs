@@ -1,0 +1,58 @@
+//! `fleetcast seed`: the fleet it leaves, and that it keeps away from a folder in use.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Server, fleetcast};
+use tempfile::TempDir;
+
+/// Runs it. Whether it went well, and what it said.
+async fn seed(folder: &Path, devices: u32) -> (bool, String) {
+    let output = fleetcast()
+        .args(["seed", "--devices", &devices.to_string(), "--seed", "7", "--data-dir"])
+        .arg(folder)
+        .output()
+        .await
+        .unwrap();
+    let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+async fn devices_of(server: &Server) -> Vec<(Value, Value)> {
+    let page = server.get_json("/api/v1/devices?limit=100").await;
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|item| (item["deviceId"].clone(), item["tags"].clone())).collect()
+}
+
+#[tokio::test]
+async fn one_seed_gives_one_fleet() {
+    let mut fleets = Vec::new();
+    for _ in 0..2 {
+        let folder = TempDir::new().unwrap();
+        let (done, said) = seed(folder.path(), 30).await;
+        assert!(done && said.contains("30 devices registered"), "{said}");
+        let (done, said) = seed(folder.path(), 40).await;
+        assert!(
+            done && said.contains("10 devices registered") && said.contains("30 were there already"),
+            "{said}"
+        );
+
+        let server = Server::start_in(folder, 0, &[]).await;
+        fleets.push(devices_of(&server).await);
+        server.stop().await;
+    }
+    assert_eq!(fleets[0].len(), 40);
+    assert!(fleets[0].iter().all(|(_, tags)| tags["simulated"] == true), "{:?}", fleets[0]);
+    assert_eq!(fleets[0], fleets[1]);
+}
+
+#[tokio::test]
+async fn a_folder_in_use_is_left_alone() {
+    let server = Server::start(0).await;
+    let (done, said) = seed(server.data_dir(), 5).await;
+    assert!(!done && said.contains("another fleetcast uses the data folder"), "{said}");
+    assert!(devices_of(&server).await.is_empty());
+    server.stop().await;
+}
