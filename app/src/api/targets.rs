@@ -9,5 +9,5 @@ use super::ApiError;
 /// like another: one is still typing.
 #[server(prefix = "/fn", endpoint = "preview", input = GetUrl)]
 pub(crate) async fn preview_target(condition: String) -> Result<Result<Preview, ApiError>, ApiError> {
-    Ok(super::ssr::console()?.preview(&condition).await.map_err(super::ssr::told))
+    Ok(super::ssr::console()?.preview(condition).await.map_err(super::ssr::told))
 }

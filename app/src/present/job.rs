@@ -140,6 +140,8 @@ pub(crate) mod tests {
             job_type: JobType::ScheduleDeviceMethod,
             status,
             query_condition: "tags.simulated = true".into(),
+            target_devices: None,
+            parent: None,
             created_time: at("2026-09-17T17:59:59Z"),
             start_time: Some(at("2026-09-17T18:00:00Z")),
             end_time: status.is_terminal().then(|| at("2026-09-17T18:00:47.500Z")),

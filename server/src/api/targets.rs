@@ -11,5 +11,5 @@ pub(super) async fn preview(
     State(state): State<AppState>,
     Body(request): Body<PreviewRequest>,
 ) -> Result<Json<Preview>, Refusal> {
-    Ok(Json(state.console.preview(&request.query_condition).await?))
+    Ok(Json(state.console.preview(request).await?))
 }

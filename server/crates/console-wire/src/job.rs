@@ -1,16 +1,23 @@
 //! Jobs: what is asked for, and how it goes.
 
 use hub_wire::{
-    JobId, Timestamp,
+    DeviceId, JobId, Timestamp,
     direct_method::DirectMethodRequest,
     job::{DeviceJobStatistics, JobStatus, JobType},
     twin::TwinPatch,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcomes;
+use crate::{
+    cause::CauseKey,
+    outcome::{Outcome, Outcomes},
+    rerun::RerunOf,
+};
 
-/// A job to create: the body of `POST /api/v1/jobs`.
+/// Most device ids that a job or a preview may list.
+pub const MAX_LISTED_DEVICES: usize = 100_000;
+
+/// A job to create: the body of `POST /api/v1/jobs`. Either `queryCondition` or `deviceIds` says which devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewJob {
@@ -26,8 +33,13 @@ pub struct NewJob {
     /// The change, for a twin job. Its etag is filled in with `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update_twin: Option<TwinPatch>,
-    /// The text after WHERE; `*` means every device.
+    /// The text after WHERE; `*` means every device. Empty (or absent) in a job on a list of devices.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub query_condition: String,
+    /// Exactly these devices, instead of a condition; at most [`MAX_LISTED_DEVICES`]. One that is named twice is
+    /// addressed once, one that the hub does not know ends as failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_ids: Option<Vec<DeviceId>>,
     /// When to start; absent means now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
@@ -57,8 +69,14 @@ pub struct JobSummary {
     pub job_type: JobType,
     /// Where it is.
     pub status: JobStatus,
-    /// Which devices.
+    /// Which devices. Of a job on a list it only says how many, such as `37 listed devices`.
     pub query_condition: String,
+    /// How many devices its list holds, for a job on a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_devices: Option<u64>,
+    /// Whose devices it runs again, for a rerun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<RerunOf>,
     /// When it was accepted.
     pub created_time: Timestamp,
     /// When it is to start, or has started.
@@ -175,7 +193,70 @@ impl JobCounts {
     }
 }
 
-/// Which jobs to list, newest first.
+/// The order of a list of jobs. A leading `-` in its word turns it around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum JobSort {
+    /// Newest first.
+    #[default]
+    #[serde(rename = "-created")]
+    Newest,
+    /// Running jobs, longest first; then scheduled ones, soonest first; then finished ones, newest first.
+    #[serde(rename = "groups")]
+    Groups,
+    /// By id.
+    #[serde(rename = "job")]
+    Id,
+    /// By id, last first.
+    #[serde(rename = "-job")]
+    IdBackwards,
+    /// Earliest start first.
+    #[serde(rename = "start")]
+    Earliest,
+    /// Latest start first.
+    #[serde(rename = "-start")]
+    Latest,
+    /// Shortest first; a job that has not begun has taken no time.
+    #[serde(rename = "duration")]
+    Shortest,
+    /// Longest first.
+    #[serde(rename = "-duration")]
+    Longest,
+}
+
+impl JobSort {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Newest,
+        Self::Groups,
+        Self::Id,
+        Self::IdBackwards,
+        Self::Earliest,
+        Self::Latest,
+        Self::Shortest,
+        Self::Longest,
+    ];
+
+    /// The word in addresses and cursors.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "-created",
+            Self::Groups => "groups",
+            Self::Id => "job",
+            Self::IdBackwards => "-job",
+            Self::Earliest => "start",
+            Self::Latest => "-start",
+            Self::Shortest => "duration",
+            Self::Longest => "-duration",
+        }
+    }
+
+    /// By the word in addresses.
+    pub fn from_wire(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == word)
+    }
+}
+
+/// Which jobs to list, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobFilter {
@@ -191,6 +272,24 @@ pub struct JobFilter {
     /// Words in the id, action or condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
+    /// A part of the action: the method's name, or a member that the job writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// A part of the condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Only jobs created then or later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Only jobs that ran, or have been running, for at least so many seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longer_secs: Option<u64>,
+    /// Only jobs with devices that did not do what was asked; or only those without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problems: Option<bool>,
+    /// In which order.
+    #[serde(default)]
+    pub sort: JobSort,
     /// Where the page before ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -199,19 +298,63 @@ pub struct JobFilter {
     pub limit: Option<u32>,
 }
 
-/// Which of a job's devices to list, in order of device id.
+/// The order of a job's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ResultOrder {
+    /// By device id.
+    #[default]
+    Device,
+    /// What changed last comes first.
+    Latest,
+    /// Failed, timed out, not online, interrupted, then the others; by device id within each.
+    Problems,
+}
+
+impl ResultOrder {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Latest, Self::Problems];
+
+    /// The word in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Latest => "latest",
+            Self::Problems => "problems",
+        }
+    }
+
+    /// By the word in addresses.
+    pub fn from_wire(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == word)
+    }
+}
+
+/// Which of a job's devices to list, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultFilter {
     /// One outcome.
     #[serde(default, skip_serializing_if = "Option::is_none", alias = "status")]
-    pub outcome: Option<crate::outcome::Outcome>,
+    pub outcome: Option<Outcome>,
+    /// One cause of failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<CauseKey>,
+    /// One cell of the landing map, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<u32>,
     /// A part of the device id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
+    /// The order; cursors belong to one.
+    #[serde(default)]
+    pub order: ResultOrder,
     /// Where the page before ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// How many rows of this view to pass over, instead of a cursor: for a grid that scrolls to any place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
     /// Most items, 1 to 500.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,

@@ -1,6 +1,6 @@
 //! Who a condition would address, before anything is done: counted by the hub, with a few of them to look at.
 
-use console_wire::{device::DeviceSummary, problem::FieldError, target::Preview};
+use console_wire::{device::DeviceSummary, problem::FieldError, target::{Preview, PreviewRequest}};
 use hub_wire::{device::ConnectionState, twin::Twin};
 use serde::Deserialize;
 
@@ -27,7 +27,9 @@ impl Console {
     ///
     /// # Errors
     /// `Invalid` on `queryCondition` when the hub does not take it; `Hub` when the hub did not answer.
-    pub async fn preview(&self, query_condition: &str) -> Result<Preview, ConsoleError> {
+    pub async fn preview(&self, request: impl Into<PreviewRequest>) -> Result<Preview, ConsoleError> {
+        let request = request.into();
+        let query_condition = request.query_condition.as_str();
         let target = Target::of(query_condition);
         let count = self.core.count_targets(query_condition).await?;
         let connected_count = match count {
@@ -45,7 +47,16 @@ impl Console {
             }
         }
         let sample = sample.into_iter().map(DeviceSummary::from).collect();
-        Ok(Preview { count, connected_count, sample, as_of: now() })
+        Ok(Preview {
+            count,
+            connected_count,
+            sample,
+            unknown: Vec::new(),
+            unknown_count: 0,
+            duplicates: 0,
+            estimate: None,
+            as_of: now(),
+        })
     }
 }
 

@@ -120,6 +120,8 @@ pub(super) fn summary(row: &SqliteRow) -> Result<JobSummary> {
         job_type: JobType::from_wire(get(row, "job_type")?),
         status: JobStatus::from_wire(get(row, "status")?),
         query_condition: get(row, "query_condition")?,
+        target_devices: None,
+        parent: None,
         created_time: Timestamp::from_ticks(get(row, "created_time")?),
         start_time: time(row, "start_time")?,
         end_time: time(row, "end_time")?,

@@ -179,6 +179,8 @@ fn action(draft: &Draft<'_>) -> String {
         job_type: draft.job_type,
         status: draft.status,
         query_condition: String::new(),
+        target_devices: None,
+        parent: None,
         created_time: draft.created,
         start_time: None,
         end_time: None,

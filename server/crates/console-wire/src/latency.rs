@@ -1,0 +1,33 @@
+//! How long devices took to answer.
+
+use serde::{Deserialize, Serialize};
+
+/// `GET /api/v1/jobs/{id}/latency`: from sending to the answer, over the devices that answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Distribution {
+    /// How many devices answered.
+    pub count: u64,
+    /// Half of them took at most this many milliseconds.
+    pub p50_ms: f64,
+    /// 95 of 100.
+    pub p95_ms: f64,
+    /// 99 of 100.
+    pub p99_ms: f64,
+    /// The fastest.
+    pub min_ms: f64,
+    /// The slowest.
+    pub max_ms: f64,
+    /// A histogram on a logarithmic scale, without gaps, from the fastest to the slowest.
+    pub buckets: Vec<Bucket>,
+}
+
+/// One bar of a histogram.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bucket {
+    /// Holds answers that took longer than the bucket before allows, and at most this many milliseconds.
+    pub upper_ms: f64,
+    /// How many.
+    pub count: u64,
+}
