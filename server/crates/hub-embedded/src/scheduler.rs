@@ -26,7 +26,7 @@ pub use self::{caller::Caller, settings::Settings};
 use crate::{
     clock::Clock,
     config::Tier,
-    domain::throttle::Pace,
+    domain::{job::lateness, throttle::Pace},
     error::HubError,
     store::{JobWork, RunningJob, Store},
 };
@@ -173,7 +173,11 @@ async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<O
     let store = &context.store;
     let mut next = None;
     for waiting in store.waiting_jobs().await? {
-        if waiting.start_time <= context.clock.now() {
+        let now = context.clock.now();
+        if waiting.start_time <= now {
+            if let Some(remark) = lateness(waiting.start_time, now) {
+                tracing::warn!(job_id = %waiting.job_id, remark, "a job starts late");
+            }
             start(store, &waiting.job_id).await?;
         } else {
             if waiting.status == JobStatus::Queued {

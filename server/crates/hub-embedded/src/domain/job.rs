@@ -9,6 +9,8 @@
 //! A job that cannot start (its condition does not parse) fails straight from queued or scheduled. Source:
 //! `iot-hub-devguide-jobs.md`, corrected by what live hubs were seen to refuse.
 
+use std::time::Duration;
+
 use hub_wire::{
     JobId, Timestamp,
     job::{DEFAULT_MAX_EXECUTION_TIME, JobReceipt, JobRequest, JobStatus, JobType, MAX_START_AHEAD},
@@ -46,6 +48,17 @@ pub const fn next(status: JobStatus, event: JobEvent) -> Option<JobStatus> {
         (Is::Running, On::Complete) => Some(Is::Completed),
         _ => None,
     }
+}
+
+/// A start this much after its time is late, and told.
+pub const LATE: Duration = Duration::from_secs(1);
+
+/// The remark on a job that started late, most often because the hub was not running when its time came.
+pub fn lateness(planned: Timestamp, started: Timestamp) -> Option<String> {
+    let late = started.since(planned);
+    let seconds = late.as_millis().div_ceil(100);
+    (late >= LATE)
+        .then(|| format!("Started {}.{} s late: it was to start at {planned}.", seconds / 10, seconds % 10))
 }
 
 /// Reads the body of `PUT /jobs/v2/{jobId}`, telling apart what is missing, unknown and malformed as the hub does.
@@ -158,6 +171,20 @@ mod tests {
                 assert_eq!(next(status, event), expected, "{status:?} {event:?}");
             }
             assert!(!status.is_terminal() || next(status, Start).is_none());
+        }
+    }
+
+    #[test]
+    fn late_starts_are_told() {
+        for (millis, expected) in [
+            (-5, None),
+            (0, None),
+            (999, None),
+            (1000, Some("Started 1.0 s late: it was to start at 2023-11-14T22:13:20.0000000Z.")),
+            (3_600_050, Some("Started 3600.1 s late: it was to start at 2023-11-14T22:13:20.0000000Z.")),
+        ] {
+            let started = Timestamp::from_unix_millis(1_700_000_000_000 + millis);
+            assert_eq!(lateness(NOW, started).as_deref(), expected, "{millis}");
         }
     }
 

@@ -35,7 +35,8 @@ impl Store {
                         Targets::Unreadable(reason) => fail(connection, now, &job_id, &reason).await.map(Some),
                         Targets::Fixed { over_modules, first, count } => {
                             sqlx::query(
-                                "UPDATE jobs SET start_time = ?2, over_modules = ?3, first_row = ?4, next_row = ?4, \
+                                "UPDATE jobs SET planned_start = start_time, start_time = ?2, over_modules = ?3, \
+                                 first_row = ?4, next_row = ?4, \
                                  last_row = ?4 + ?5 - 1, device_count = ?5, pending_count = ?5 WHERE job_id = ?1",
                             )
                             .bind(job_id.as_str())

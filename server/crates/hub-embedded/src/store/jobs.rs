@@ -15,7 +15,7 @@ use super::{
     query::{Token, page_size},
 };
 use crate::{
-    domain::job::{JobEvent, check, next},
+    domain::job::{JobEvent, check, lateness, next},
     error::HubError,
 };
 
@@ -57,7 +57,7 @@ pub(crate) enum JobWork {
 
 const COLUMNS: &str = "id, job_id, job_type, status, query_condition, request, created, start_time, end_time, \
      max_execution_time, failure_reason, device_count, failed_count, succeeded_count, running_count, pending_count, \
-     over_modules";
+     over_modules, planned_start";
 
 /// A job from a row of [`COLUMNS`].
 fn job(row: &SqliteRow) -> Result<Job, HubError> {
@@ -74,6 +74,8 @@ fn job(row: &SqliteRow) -> Result<Job, HubError> {
         running_count: row.try_get(14)?,
         pending_count: row.try_get(15)?,
     };
+    let started = time(row, 7)?;
+    let planned: Option<i64> = row.try_get(17)?;
     // Before the targets are fixed there is nothing to count.
     let has_started =
         matches!(status, JobStatus::Running | JobStatus::Completed) || statistics.device_count > 0;
@@ -83,7 +85,7 @@ fn job(row: &SqliteRow) -> Result<Job, HubError> {
         status,
         query_condition: Some(row.try_get(4)?),
         created_time: Some(time(row, 6)?),
-        start_time: Some(time(row, 7)?),
+        start_time: Some(started),
         end_time: Some(
             row.try_get::<Option<i64>, _>(8)?.map_or(Timestamp::FAR_FUTURE, Timestamp::from_ticks),
         ),
@@ -91,7 +93,7 @@ fn job(row: &SqliteRow) -> Result<Job, HubError> {
         cloud_to_device_method: method,
         update_twin: update,
         failure_reason: row.try_get(10)?,
-        status_message: None,
+        status_message: planned.and_then(|planned| lateness(Timestamp::from_ticks(planned), started)),
         device_job_statistics: has_started.then_some(statistics),
     })
 }

@@ -21,12 +21,13 @@ const FILE: &str = "hub.sqlite";
 /// Connections that read at once.
 const READERS: u32 = 4;
 /// How long a statement waits for another process that has the file, such as the one that prints connection strings.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "registry", include_str!("../../migrations/0001_registry.sql")),
     (2, "jobs", include_str!("../../migrations/0002_jobs.sql")),
     (3, "c2d", include_str!("../../migrations/0003_c2d.sql")),
+    (4, "lateness", include_str!("../../migrations/0004_lateness.sql")),
 ];
 
 /// The file, open.

@@ -42,6 +42,10 @@ async fn a_job_whose_start_was_slept_through_starts_at_once() {
     let job = hub.until_ended("j").await;
     assert_eq!(counts(&job), [1, 0, 1, 0, 0]);
     assert_eq!(job.start_time.unwrap().to_string(), "2026-01-01T02:00:00.0000000Z");
+    assert_eq!(
+        job.status_message.as_deref(),
+        Some("Started 3600.0 s late: it was to start at 2026-01-01T01:00:00.0000000Z.")
+    );
 }
 
 #[tokio::test]
