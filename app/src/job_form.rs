@@ -210,6 +210,7 @@ impl JobForm {
             cloud_to_device_method: None,
             update_twin: None,
             query_condition: self.condition(),
+            device_ids: None,
             start_time: None,
             max_execution_time_in_seconds: None,
         };

@@ -121,6 +121,7 @@ pub(crate) async fn job_results(
         q: Some(find).filter(|find| !find.trim().is_empty()),
         cursor: Some(after).filter(|after| !after.is_empty()),
         limit: Some(limit.clamp(1, MAX_LIMIT)),
+        ..ResultFilter::default()
     };
     super::ssr::console()?.results(&job_id, &filter).await.map_err(super::ssr::refuse)
 }

@@ -139,7 +139,7 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
 #[component]
 fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
     let clock = use_clock();
-    let Preview { count, connected_count: connected, sample, as_of } = preview;
+    let Preview { count, connected_count: connected, sample, as_of, .. } = preview;
     let disconnected = count.saturating_sub(connected);
     let condition = draft.fields.with_untracked(JobForm::condition);
     let show_all = paths::devices_where(if condition == "*" { "" } else { &condition });
