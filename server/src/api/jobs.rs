@@ -8,11 +8,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use console_wire::{
-    job::{JobFilter, JobSummary, JobTab, NewJob, ResultFilter},
+    job::{JobFilter, JobSort, JobSummary, JobTab, NewJob, ResultFilter},
     outcome::{DeviceResult, Outcome},
     page::{MAX_LIMIT, Page},
 };
-use hub_wire::job::{JobStatus, JobType};
+use hub_wire::{
+    Timestamp,
+    job::{JobStatus, JobType},
+};
 use serde::Deserialize;
 
 use super::extract::{Body, Parameters, check, limit, word};
@@ -27,6 +30,13 @@ pub(super) struct ListQuery {
     #[serde(rename = "type")]
     job_type: Option<String>,
     q: Option<String>,
+    action: Option<String>,
+    target: Option<String>,
+    since: Option<String>,
+    #[serde(rename = "longerThanSeconds")]
+    longer: Option<String>,
+    problems: Option<String>,
+    sort: Option<String>,
     cursor: Option<String>,
     limit: Option<String>,
 }
@@ -62,6 +72,37 @@ impl ListQuery {
                 &mut errors,
             ),
             q: self.q.filter(|text| !text.is_empty()),
+            action: self.action.filter(|text| !text.is_empty()),
+            target: self.target.filter(|text| !text.is_empty()),
+            since: word(
+                "since",
+                self.since.as_deref(),
+                |text| Timestamp::parse(text).ok(),
+                "times such as 2026-11-22T18:00:00Z",
+                &mut errors,
+            ),
+            longer_secs: word(
+                "longerThanSeconds",
+                self.longer.as_deref(),
+                |text| text.parse().ok(),
+                "the whole numbers of seconds",
+                &mut errors,
+            ),
+            problems: word(
+                "problems",
+                self.problems.as_deref(),
+                |text| text.parse().ok(),
+                "true, false",
+                &mut errors,
+            ),
+            sort: word(
+                "sort",
+                self.sort.as_deref(),
+                JobSort::from_wire,
+                "-created, groups, job, -job, start, -start, duration, -duration",
+                &mut errors,
+            )
+            .unwrap_or_default(),
             cursor: self.cursor.filter(|text| !text.is_empty()),
             limit: limit(self.limit.as_deref(), MAX_LIMIT, &mut errors),
         };
@@ -70,7 +111,7 @@ impl ListQuery {
     }
 }
 
-/// `GET /jobs`: newest first.
+/// `GET /jobs`: newest first unless `sort` says otherwise.
 pub(super) async fn list(
     State(state): State<AppState>,
     Parameters(query): Parameters<ListQuery>,
@@ -128,6 +169,7 @@ impl ResultQuery {
             q: self.q.filter(|text| !text.is_empty()),
             cursor: self.cursor.filter(|text| !text.is_empty()),
             limit: limit(self.limit.as_deref(), MAX_LIMIT, &mut errors),
+            ..ResultFilter::default()
         };
         check(errors)?;
         Ok(filter)

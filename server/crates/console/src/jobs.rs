@@ -7,7 +7,7 @@ use console_wire::{
     page::{DEFAULT_LIMIT, MAX_LIMIT, Page},
 };
 use hub_client::ErrorKind;
-use hub_wire::{Timestamp, job::JobStatus};
+use hub_wire::job::JobStatus;
 use tracing::info;
 
 use crate::{
@@ -22,27 +22,33 @@ use crate::{
 const LIST: &str = "jobs";
 
 impl Console {
-    /// A page of jobs, newest first.
+    /// A page of jobs, newest first unless the filter says otherwise.
     ///
     /// # Errors
     /// `Invalid` for a cursor or limit that cannot be.
     pub async fn jobs(&self, filter: &JobFilter) -> Result<Page<JobSummary>, ConsoleError> {
         let limit = cursor::limit(filter.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
-        let after = match &filter.cursor {
-            Some(text) => {
-                let (created, job_id): (i64, String) = cursor::read(LIST, text)?;
-                Some(JobsAfter { created: Timestamp::from_ticks(created), job_id })
-            }
-            None => None,
-        };
+        // A place means something only in the order in which it was taken.
+        let kind = format!("{LIST} {}", filter.sort.as_str());
+        let after: Option<JobsAfter> =
+            filter.cursor.as_deref().map(|text| cursor::read(&kind, text)).transpose()?;
+        let now = after.as_ref().map_or_else(|| now().ticks(), |after| after.now);
         // One more than asked for tells whether there is a next page.
-        let mut items = self.core.store.jobs(filter, after.as_ref(), limit + 1).await?;
+        let mut items = self.core.store.jobs(filter, after.as_ref(), now, limit + 1).await?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
-        self.core.watchers.freshen(&mut items);
         let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|job| cursor::write(LIST, &(job.created_time.ticks(), &job.job_id)));
+        let next_cursor = last.map(|job| cursor::write(&kind, &JobsAfter::of(job, filter.sort, now)));
+        self.core.watchers.freshen(&mut items);
         Ok(Page { items, next_cursor })
+    }
+
+    /// How many jobs a filter lets through; cursor and limit do not matter.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn jobs_count(&self, filter: &JobFilter) -> Result<u64, ConsoleError> {
+        Ok(self.core.store.jobs_count(filter, now().ticks()).await?)
     }
 
     /// One job.

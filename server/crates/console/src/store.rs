@@ -5,6 +5,7 @@
 
 mod columns;
 mod intents;
+mod job_list;
 mod jobs;
 mod mirror;
 mod results;
@@ -27,7 +28,7 @@ use crate::StoreError;
 
 pub(crate) use self::{
     intents::{Found, Intent},
-    jobs::JobsAfter,
+    job_list::JobsAfter,
     mirror::{Applied, Ending, Reading},
     results::ResultsAfter,
 };

@@ -3,7 +3,7 @@
 mod support;
 
 use console_wire::{
-    job::{JobFilter, JobTab, Origin, ResultFilter},
+    job::{JobFilter, JobSort, JobTab, Origin, ResultFilter},
     outcome::Outcome,
 };
 use futures::TryStreamExt;
@@ -275,7 +275,30 @@ async fn the_list_filters_searches_and_pages() {
     let first = JobFilter { limit: Some(4), ..JobFilter::default() };
     let (ids, cursor) = list(first.clone()).await;
     assert_eq!(ids, ["evening-6", "evening-5", "evening-4", "evening-3"]);
-    let (ids, cursor) = list(JobFilter { cursor, ..first }).await;
+    let (ids, cursor) = list(JobFilter { cursor, ..first.clone() }).await;
     assert_eq!((ids.len(), cursor), (3, None));
+    assert_eq!(console.jobs_count(&first).await.unwrap(), 7);
+    let quick = JobFilter { longer_secs: Some(3600), ..JobFilter::default() };
+    assert_eq!(console.jobs_count(&quick).await.unwrap(), 0);
+    let calls = JobFilter { action: Some("lock".into()), problems: Some(false), ..JobFilter::default() };
+    assert_eq!(console.jobs_count(&calls).await.unwrap(), 7);
+    for sort in JobSort::ALL {
+        let mut filter = JobFilter { sort, limit: Some(2), ..JobFilter::default() };
+        let mut ids = Vec::new();
+        loop {
+            let (page, cursor) = list(filter.clone()).await;
+            ids.extend(page);
+            match cursor {
+                Some(_) => filter.cursor = cursor,
+                None => break,
+            }
+        }
+        if sort == JobSort::Groups {
+            assert_eq!(ids[5..], ["evening-1", "evening-0"], "what has ended comes last, newest first");
+        }
+        ids.sort();
+        let all: Vec<_> = (0..7).map(|number| format!("evening-{number}")).collect();
+        assert_eq!(ids, all, "every job once by {}", sort.as_str());
+    }
     console.stop().await;
 }

@@ -1,17 +1,10 @@
-//! Reading jobs: one, a page, the tabs' counts, what changed since.
+//! Reading jobs: one, the tabs' counts, what changed since. The list is in `job_list`.
 
-use console_wire::job::{JobCounts, JobFilter, JobSummary, JobTab};
+use console_wire::job::{JobCounts, JobSummary, JobTab};
 use hub_wire::{Timestamp, job::JobStatus};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{Result, Store, columns, sql};
-
-/// Where a page of jobs begins: after this one, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct JobsAfter {
-    pub(crate) created: Timestamp,
-    pub(crate) job_id: String,
-}
 
 impl Store {
     /// A job that is shown.
@@ -32,48 +25,6 @@ impl Store {
             .fetch_one(&self.readers)
             .await
             .map_err(sql("look for a job"))
-    }
-
-    /// Jobs in order, newest first; at most `limit`.
-    pub(crate) async fn jobs(
-        &self,
-        filter: &JobFilter,
-        after: Option<&JobsAfter>,
-        limit: u32,
-    ) -> Result<Vec<JobSummary>> {
-        let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
-        query.push(" WHERE phase <> 'intent'");
-        match filter.tab {
-            JobTab::All => {}
-            JobTab::Scheduled => {
-                query.push(" AND status = ").push_bind(JobStatus::Scheduled.as_str());
-            }
-            JobTab::Finished => {
-                query.push(" AND status IN ('completed', 'failed', 'cancelled')");
-            }
-            JobTab::Running => {
-                query.push(" AND status NOT IN ('scheduled', 'completed', 'failed', 'cancelled')");
-            }
-        }
-        if let Some(status) = filter.status {
-            query.push(" AND status = ").push_bind(status.as_str());
-        }
-        if let Some(job_type) = filter.job_type {
-            query.push(" AND job_type = ").push_bind(job_type.as_str());
-        }
-        for word in filter.q.as_deref().unwrap_or_default().split_whitespace() {
-            query
-                .push(" AND lower(job_id || ' ' || action || ' ' || query_condition) LIKE ")
-                .push_bind(contains(word))
-                .push(" ESCAPE '\\'");
-        }
-        if let Some(after) = after {
-            query.push(" AND (created_time, job_id) < (").push_bind(after.created.ticks());
-            query.push(", ").push_bind(after.job_id.clone()).push(")");
-        }
-        query.push(" ORDER BY created_time DESC, job_id DESC LIMIT ").push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list jobs"))?;
-        summaries(&rows)
     }
 
     /// How many jobs each tab holds.
