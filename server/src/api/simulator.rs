@@ -1,11 +1,15 @@
-//! `GET`, `PATCH /api/v1/simulator`: the simulated pool, where one runs here.
+//! `GET`, `PATCH /api/v1/simulator`: the simulated pool, where one runs here. The pages reach it through the same two.
 
+use std::sync::Arc;
+
+use app::{PoolDoor, SimulatedPool};
 use axum::{Json, extract::State};
 use console_wire::{
+    latency::{Bucket, Distribution},
     problem::FieldError,
-    simulator::{Latency, Simulator},
+    simulator::{Entry, Event, Knobs, KnobsPatch, Latency, Sample, Simulator},
 };
-use device_pool::{PoolSnapshot, SettingsPatch};
+use device_pool::{AnswerTimes, Pool, PoolSettings, PoolSnapshot, SettingsPatch, journal};
 
 use super::extract::Body;
 use crate::{problem::Refusal, state::AppState};
@@ -13,28 +17,115 @@ use crate::{problem::Refusal, state::AppState};
 /// Settings and figures.
 pub(super) async fn get(State(state): State<AppState>) -> Result<Json<Simulator>, Refusal> {
     let pool = state.pool.as_ref().ok_or_else(no_pool)?;
-    Ok(Json(present(&pool.snapshot())))
+    Ok(Json(present(pool.snapshot())))
 }
 
 /// Changes settings; they hold at once, and the answer is what the pool has taken.
 pub(super) async fn change(
     State(state): State<AppState>,
-    Body(patch): Body<SettingsPatch>,
+    Body(patch): Body<KnobsPatch>,
 ) -> Result<Json<Simulator>, Refusal> {
     let pool = state.pool.as_ref().ok_or_else(no_pool)?;
-    let settings = pool
-        .apply(patch)
-        .await
-        .map_err(|invalid| Refusal::invalid(vec![FieldError::new(invalid.setting, invalid.to_string())]))?;
-    tracing::info!(?settings, "simulator settings changed");
-    Ok(Json(present(&pool.snapshot())))
+    apply(pool, patch).await.map_err(|error| Refusal::invalid(vec![error]))?;
+    Ok(Json(present(pool.snapshot())))
 }
 
-fn present(pool: &PoolSnapshot) -> Simulator {
-    let settings = pool.settings;
+/// The pool as the pages see it.
+pub(crate) fn door(pool: Option<Arc<Pool>>) -> PoolDoor {
+    PoolDoor(pool.map(|pool| Arc::new(Door(pool)) as Arc<dyn SimulatedPool>))
+}
+
+struct Door(Arc<Pool>);
+
+impl SimulatedPool for Door {
+    fn read(&self) -> Simulator {
+        present(self.0.snapshot())
+    }
+
+    fn change(&self, patch: KnobsPatch) -> app::Changing {
+        let pool = Arc::clone(&self.0);
+        Box::pin(async move {
+            apply(&pool, patch).await?;
+            Ok(present(pool.snapshot()))
+        })
+    }
+}
+
+async fn apply(pool: &Pool, patch: KnobsPatch) -> Result<(), FieldError> {
+    let patch = SettingsPatch {
+        count: patch.count.map(|count| usize::try_from(count).unwrap_or(usize::MAX)),
+        latency_ms: patch.latency_ms.map(|latency| match latency {
+            Latency::Constant(milliseconds) => device_pool::Latency::Constant(milliseconds),
+            Latency::Spread { p50, p95 } => device_pool::Latency::Percentiles { p50, p95 },
+        }),
+        offline_share: patch.offline_share,
+        error_share: patch.error_share,
+        silent_share: patch.silent_share,
+        drop_share: patch.drop_share,
+        connects_per_second: patch.connects_per_second,
+        seed: patch.seed,
+    };
+    match pool.apply(patch).await {
+        Ok(_) => Ok(()),
+        Err(invalid) => Err(FieldError::new(invalid.setting, invalid.to_string())),
+    }
+}
+
+fn present(pool: PoolSnapshot) -> Simulator {
     Simulator {
-        count: pool.count as u64,
+        knobs: knobs(&pool.settings),
+        since: pool.since,
+        as_of: std::time::SystemTime::now().into(),
+        registered: pool.registered as u64,
         connected: pool.connected as u64,
+        expected: pool.expected as u64,
+        calls: pool.calls,
+        call_rate: pool.call_rate,
+        answered: pool.answered,
+        failed: pool.failed,
+        silent: pool.silent,
+        dropped: pool.dropped,
+        connects: pool.connects,
+        losses: pool.losses,
+        connect_failures: pool.connect_failures,
+        answer_times: distribution(&pool.answer_times),
+        trend: pool
+            .trend
+            .into_iter()
+            .map(|sample| Sample {
+                at: sample.at,
+                call_rate: sample.call_rate,
+                connected: sample.connected as u64,
+            })
+            .collect(),
+        journal: pool
+            .journal
+            .into_iter()
+            .map(|entry| Entry { at: entry.at, event: event(entry.event) })
+            .collect(),
+    }
+}
+
+fn distribution(times: &AnswerTimes) -> Distribution {
+    Distribution {
+        count: times.count,
+        p50_ms: times.p50_ms,
+        p95_ms: times.p95_ms,
+        p99_ms: times.p99_ms,
+        // An octave begins at half of where it ends.
+        min_ms: times.buckets.first().map_or(0.0, |(upper, _)| upper / 2.0),
+        max_ms: times.buckets.last().map_or(0.0, |(upper, _)| *upper),
+        buckets: times
+            .buckets
+            .iter()
+            .map(|(upper_ms, count)| Bucket { upper_ms: *upper_ms, count: *count })
+            .collect(),
+    }
+}
+
+fn knobs(settings: &PoolSettings) -> Knobs {
+    Knobs {
+        count: settings.count as u64,
         latency_ms: match settings.latency_ms {
             device_pool::Latency::Constant(milliseconds) => Latency::Constant(milliseconds),
             device_pool::Latency::Percentiles { p50, p95 } => Latency::Spread { p50, p95 },
@@ -43,9 +134,20 @@ fn present(pool: &PoolSnapshot) -> Simulator {
         error_share: settings.error_share,
         silent_share: settings.silent_share,
         drop_share: settings.drop_share,
+        connects_per_second: settings.connects_per_second,
         seed: settings.seed,
-        calls: pool.calls,
-        answered: pool.answered,
+    }
+}
+
+fn event(event: journal::Event) -> Event {
+    match event {
+        journal::Event::Registered { devices } => Event::Registered { devices: devices as u64 },
+        journal::Event::Complete { connected } => Event::Complete { connected: connected as u64 },
+        journal::Event::Depleted { connected, expected } => {
+            Event::Depleted { connected: connected as u64, expected: expected as u64 }
+        }
+        journal::Event::Changed { to, from } => Event::Changed { to: knobs(&to), from: knobs(&from) },
+        journal::Event::Trouble { message, times } => Event::Trouble { message, times },
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Answer {
     /// The topic to publish to, the request's id in it.
     pub(crate) topic: String,
     pub(crate) payload: Bytes,
+    /// When the call came.
+    pub(crate) asked_at: Instant,
     /// Whether the error share made it.
     pub(crate) is_fault: bool,
     /// What follows it.
@@ -77,6 +79,7 @@ mod tests {
         Due::Answer(Box::new(Answer {
             topic: String::new(),
             payload: Bytes::new(),
+            asked_at: Instant::now(),
             is_fault: false,
             then: Vec::new(),
         }))

@@ -8,7 +8,15 @@ use std::sync::{
 use hub_wire::{DeviceId, connection_string::ServiceConnectionString};
 use tokio::sync::{Notify, Semaphore, watch};
 
-use crate::{PoolSettings, counters::Counters, faults::is_offline, link::Address};
+use crate::{
+    PoolSettings,
+    counters::Counters,
+    faults::is_offline,
+    journal::{Event, Journal},
+    link::Address,
+    pace::Pace,
+    trend::Trend,
+};
 
 /// Connections being opened at once. A hub sheds a fleet that comes all together; so paced, ten thousand devices take
 /// seconds at an embedded hub and as long as a real one wants.
@@ -72,6 +80,9 @@ pub(crate) struct Context {
     pub(crate) counters: Counters,
     pub(crate) orders: watch::Sender<Orders>,
     pub(crate) connecting: Semaphore,
+    pub(crate) pace: Pace,
+    pub(crate) trend: Trend,
+    pub(crate) journal: Journal,
     /// A device has come, gone, or been registered.
     pub(crate) changed: Notify,
     records: Mutex<Vec<Arc<Record>>>,
@@ -92,6 +103,9 @@ impl Context {
             counters: Counters::new(),
             orders: watch::Sender::new(Orders::new(settings)),
             connecting: Semaphore::new(CONNECTING),
+            pace: Pace::new(),
+            trend: Trend::default(),
+            journal: Journal::default(),
             changed: Notify::new(),
             records: Mutex::default(),
             last_error: Mutex::default(),
@@ -122,6 +136,7 @@ impl Context {
 
     /// Keeps what went wrong for the snapshot.
     pub(crate) fn note(&self, error: String) {
+        self.journal.note(Event::Trouble { message: error.clone(), times: 1 });
         *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
 

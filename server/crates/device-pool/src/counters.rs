@@ -2,17 +2,25 @@
 
 use std::{
     sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
-    time::Instant,
+    time::{Instant, SystemTime},
 };
 
+use hub_wire::Timestamp;
 use serde::Serialize;
 
-use crate::PoolSettings;
+use crate::{
+    PoolSettings,
+    histogram::{AnswerTimes, Histogram},
+    journal::Entry,
+    trend::Sample,
+};
 
 /// The pool at an instant. Of all `calls`, each is `answered`, `failed`, `silent`, `dropped`, or still to be answered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolSnapshot {
+    /// When the pool began to count.
+    pub since: Timestamp,
     /// Devices asked for.
     pub count: usize,
     /// Devices known to be in the hub's registry.
@@ -31,14 +39,24 @@ pub struct PoolSnapshot {
     pub silent: u64,
     /// Calls whose connection ended before the answer.
     pub dropped: u64,
+    /// Connections made.
+    pub connects: u64,
     /// Connections made after a device's first.
     pub reconnects: u64,
+    /// Connections that broke, by the hub, the network or the drop share.
+    pub losses: u64,
     /// Connection attempts that failed or were refused.
     pub connect_failures: u64,
+    /// How long the devices took to answer, their own share of a call's round trip.
+    pub answer_times: AnswerTimes,
     /// Calls a second, over the last five seconds.
     pub call_rate: f64,
     /// The newest thing that went wrong; holds no secret.
     pub last_error: Option<String>,
+    /// The last ten minutes, oldest first.
+    pub trend: Vec<Sample>,
+    /// What the pool did, newest first.
+    pub journal: Vec<Entry>,
     /// The settings in force.
     pub settings: PoolSettings,
 }
@@ -53,8 +71,12 @@ pub(crate) struct Counters {
     pub(crate) failed: AtomicU64,
     pub(crate) silent: AtomicU64,
     pub(crate) dropped: AtomicU64,
+    pub(crate) connects: AtomicU64,
     pub(crate) reconnects: AtomicU64,
+    pub(crate) losses: AtomicU64,
     pub(crate) connect_failures: AtomicU64,
+    pub(crate) answer_times: Histogram,
+    pub(crate) since: Timestamp,
     began: Instant,
     seconds: Seconds,
 }
@@ -69,8 +91,12 @@ impl Counters {
             failed: AtomicU64::default(),
             silent: AtomicU64::default(),
             dropped: AtomicU64::default(),
+            connects: AtomicU64::default(),
             reconnects: AtomicU64::default(),
+            losses: AtomicU64::default(),
             connect_failures: AtomicU64::default(),
+            answer_times: Histogram::default(),
+            since: SystemTime::now().into(),
             began: Instant::now(),
             seconds: Seconds::default(),
         }

@@ -59,6 +59,7 @@ pub(crate) async fn run(context: Arc<Context>, record: Arc<Record>) {
         };
         let pause = match opened {
             Ok((link, renew_at)) => {
+                context.counters.connects.fetch_add(1, Relaxed);
                 if connections > 0 {
                     context.counters.reconnects.fetch_add(1, Relaxed);
                 }
@@ -66,6 +67,9 @@ pub(crate) async fn run(context: Arc<Context>, record: Arc<Record>) {
                 let session = Session::new(&mut device, link, orders.clone(), renew_at);
                 let (was_listening, ending) = session.run().await;
                 tracing::trace!(device_id = %record.id, ?ending, "session ended");
+                if matches!(ending, Ending::Broken(_) | Ending::Dropped) {
+                    context.counters.losses.fetch_add(1, Relaxed);
+                }
                 failures = if was_listening { 0 } else { failures + 1 };
                 after(&context, ending, failures)
             }
@@ -106,6 +110,8 @@ fn backoff(failures: u32, error: &LinkError) -> Duration {
 /// Opens a connection with a new token, when it is this device's turn. Also, when that token must be replaced.
 async fn open(context: &Context, record: &Record, seed: u64) -> Result<(Link, Instant), LinkError> {
     let _permit = context.connecting.acquire().await.expect("the semaphore is never closed");
+    let per_second = context.orders.borrow().settings.connects_per_second;
+    context.pace.turn(per_second).await;
     let (now, wall_clock) = (Instant::now(), Timestamp::from(SystemTime::now()));
     let (host, id) = (&context.connection.host_name, record.id.as_str());
     let token = sign_token(

@@ -12,7 +12,7 @@
 //! and a bit set for QoS 2, which a hub does not speak.
 //!
 //! Reading order: [`config`] and [`settings`]; [`pool`] and `supervisor`; `device`, `session`, `agenda`, `link`,
-//! `topic`; then what is pure: [`behaviour`], [`faults`], `chance`, [`fleet`].
+//! `topic`, `pace`; what is counted: `counters`, `histogram`, [`trend`], [`journal`]; then what is pure: [`behaviour`], [`faults`], `chance`, [`fleet`].
 //!
 //! ```no_run
 //! # async fn example(connection: hub_wire::connection_string::ServiceConnectionString) -> Result<(), Box<dyn std::error::Error>> {
@@ -44,15 +44,21 @@ mod device;
 pub mod error;
 pub mod faults;
 pub mod fleet;
+mod histogram;
+pub mod journal;
 mod link;
+mod pace;
 pub mod pool;
 mod session;
 pub mod settings;
 mod supervisor;
 mod topic;
+pub mod trend;
 
 pub use config::{MqttEndpoint, PoolConfig, TlsTrust};
 pub use counters::PoolSnapshot;
 pub use error::PoolError;
+pub use histogram::AnswerTimes;
+pub use pace::REAL_HUB_CONNECTS_PER_SECOND;
 pub use pool::Pool;
 pub use settings::{InvalidSetting, Latency, PoolSettings, SettingsPatch};

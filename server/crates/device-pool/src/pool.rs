@@ -17,6 +17,7 @@ use crate::{
     InvalidSetting, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
     context::{Context, Orders},
     fleet::device_id,
+    journal::Event,
     link::Address,
     settings::MAX_COUNT,
     supervisor,
@@ -63,6 +64,7 @@ impl Pool {
         let counters = &self.context.counters;
         let read = |counter: &AtomicU64| counter.load(Relaxed);
         PoolSnapshot {
+            since: counters.since,
             count: orders.settings.count,
             registered: counters.registered.load(Relaxed),
             connected: counters.connected.load(Relaxed),
@@ -72,10 +74,15 @@ impl Pool {
             failed: read(&counters.failed),
             silent: read(&counters.silent),
             dropped: read(&counters.dropped),
+            connects: read(&counters.connects),
             reconnects: read(&counters.reconnects),
+            losses: read(&counters.losses),
             connect_failures: read(&counters.connect_failures),
+            answer_times: counters.answer_times.read(),
             call_rate: counters.call_rate(),
             last_error: self.context.last_error(),
+            trend: self.context.trend.read(),
+            journal: self.context.journal.read(),
             settings: orders.settings,
         }
     }
@@ -92,8 +99,10 @@ impl Pool {
             result = orders.settings.patched(&patch);
             match result {
                 Ok(settings) if settings != orders.settings => {
+                    let from = orders.settings;
                     *orders = Orders { is_running: orders.is_running, ..Orders::new(settings) };
                     tracing::info!(?settings, "simulator settings changed");
+                    self.context.journal.note(Event::Changed { to: settings, from });
                     true
                 }
                 _ => false,
@@ -107,8 +116,12 @@ impl Pool {
         loop {
             // Made before looking: it hears of every change from here on, waited for or not.
             let changed = self.context.changed.notified();
-            let snapshot = self.snapshot();
-            if snapshot.registered == snapshot.count && snapshot.connected == snapshot.expected {
+            let (count, expected) = {
+                let orders = self.context.orders.borrow();
+                (orders.settings.count, orders.expected)
+            };
+            let counters = &self.context.counters;
+            if counters.registered.load(Relaxed) == count && counters.connected.load(Relaxed) == expected {
                 return;
             }
             changed.await;

@@ -226,6 +226,7 @@ impl<'a> Session<'a> {
         let counters = &self.device.context.counters;
         let counter = if answer.is_fault { &counters.failed } else { &counters.answered };
         counter.fetch_add(1, Relaxed);
+        counters.answer_times.record(now - answer.asked_at);
         self.link.queue(&Packet::Publish(Publish::from_bytes(
             answer.topic,
             QoS::AtMostOnce,

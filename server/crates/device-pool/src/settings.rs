@@ -1,7 +1,8 @@
 //! What can be changed while the pool runs: its size, how long devices take, and how often they misbehave.
 //!
 //! The JSON is the simulator's of the console's API: `count`, `latencyMs` (a number or `{"p50", "p95"}`),
-//! `offlineShare`, `errorShare`, `silentShare`, `dropShare` (0 to 1), `seed`.
+//! `offlineShare`, `errorShare`, `silentShare`, `dropShare` (0 to 1), `connectsPerSecond`,
+//! `seed`.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub struct PoolSettings {
     pub silent_share: f64,
     /// Share of the calls in whose middle the connection breaks.
     pub drop_share: f64,
+    /// New connections a second, all devices together; 0 means as fast as the hub takes them.
+    pub connects_per_second: u32,
     /// Same seed, same fleet, same faults.
     pub seed: u64,
 }
@@ -39,6 +42,7 @@ impl Default for PoolSettings {
             error_share: 0.0,
             silent_share: 0.0,
             drop_share: 0.0,
+            connects_per_second: 0,
             seed: 1,
         }
     }
@@ -81,6 +85,9 @@ pub struct SettingsPatch {
     /// See [`PoolSettings::drop_share`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drop_share: Option<f64>,
+    /// See [`PoolSettings::connects_per_second`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connects_per_second: Option<u32>,
     /// See [`PoolSettings::seed`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -109,6 +116,7 @@ impl PoolSettings {
             error_share: patch.error_share.unwrap_or(self.error_share),
             silent_share: patch.silent_share.unwrap_or(self.silent_share),
             drop_share: patch.drop_share.unwrap_or(self.drop_share),
+            connects_per_second: patch.connects_per_second.unwrap_or(self.connects_per_second),
             seed: patch.seed.unwrap_or(self.seed),
         };
         settings.check()?;
@@ -213,7 +221,7 @@ mod tests {
         let settings = PoolSettings { latency_ms: Latency::Constant(5.0), ..PoolSettings::default() };
         assert_eq!(
             serde_json::to_value(settings).unwrap(),
-            json!({"count": 100, "latencyMs": 5.0, "offlineShare": 0.0, "errorShare": 0.0, "silentShare": 0.0, "dropShare": 0.0, "seed": 1})
+            json!({"count": 100, "latencyMs": 5.0, "offlineShare": 0.0, "errorShare": 0.0, "silentShare": 0.0, "dropShare": 0.0, "connectsPerSecond": 0, "seed": 1})
         );
         let read: PoolSettings = serde_json::from_value(json!({"latencyMs": {"p50": 1, "p95": 2}})).unwrap();
         assert_eq!(read.latency_ms, Latency::Percentiles { p50: 1.0, p95: 2.0 });

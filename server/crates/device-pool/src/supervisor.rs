@@ -18,6 +18,8 @@ use crate::{
     context::{Context, Orders},
     device,
     fleet::{device_id, registration},
+    journal::Event,
+    trend,
 };
 
 /// Bound of the first wait after a failed registration, and of any.
@@ -47,6 +49,7 @@ impl State {
 pub(crate) async fn run(context: Arc<Context>, client: HubClient) {
     let mut orders = context.orders.subscribe();
     let tasks = TaskTracker::new();
+    tasks.spawn(trend::follow(Arc::clone(&context)));
     let (mut running, mut failures, mut state) = (0, 0_u32, State::Coming);
     loop {
         let current = *orders.borrow_and_update();
@@ -73,6 +76,7 @@ pub(crate) async fn run(context: Arc<Context>, client: HubClient) {
                 set_going(&context, &tasks, next);
                 if running == current.settings.count {
                     tracing::info!(devices = running, "simulated devices are registered");
+                    context.journal.note(Event::Registered { devices: running });
                     state = State::Coming;
                 }
             }
@@ -105,8 +109,10 @@ async fn watch_over(context: &Context, orders: &mut watch::Receiver<Orders>, mut
         if next != state {
             if next == State::Complete {
                 tracing::info!(connected, "simulated devices are connected");
+                context.journal.note(Event::Complete { connected });
             } else {
                 tracing::warn!(connected, expected, "simulated devices have lost their connection");
+                context.journal.note(Event::Depleted { connected, expected });
             }
             state = next;
         }

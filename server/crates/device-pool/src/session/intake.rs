@@ -80,7 +80,8 @@ impl Session<'_> {
         let call = device.record.calls.fetch_add(1, Relaxed) + 1;
         let settings = self.orders.borrow().settings;
         let fate = fate(&settings, device.record.index, call);
-        let at = Instant::now() + fate.delay;
+        let asked_at = Instant::now();
+        let at = asked_at + fate.delay;
         let reaction = match fate.end {
             End::Silence => {
                 counters.silent.fetch_add(1, Relaxed);
@@ -93,6 +94,7 @@ impl Session<'_> {
         let answer = Answer {
             topic: topic::method_answer(reaction.status, request_id),
             payload: Bytes::from(reaction.payload.to_string()),
+            asked_at,
             is_fault: fate.end == End::Error,
             then: reaction.then,
         };
