@@ -3,8 +3,10 @@
 
 pub(crate) mod devices;
 pub(crate) mod error;
+pub(crate) mod find;
 pub(crate) mod hub;
 pub(crate) mod jobs;
+pub(crate) mod simulator;
 pub(crate) mod targets;
 
 pub(crate) use error::ApiError;

@@ -24,10 +24,13 @@ mod present;
 mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
+mod simulator_form;
 
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+#[cfg(feature = "ssr")]
+pub use api::simulator::ssr::{Changing, PoolDoor, SimulatedPool};
 
 /// The id under which the log knows the request being served. The server puts one in the context of every page and
 /// server function, so that a refusal can name it.

@@ -8,6 +8,8 @@ pub(crate) const JOBS: &str = "/jobs";
 pub(crate) const JOB_NEW: &str = "/jobs/new";
 /// The devices page.
 pub(crate) const DEVICES: &str = "/devices";
+/// The page of the simulated devices.
+pub(crate) const SIMULATOR: &str = "/simulator";
 /// Every change of every job, as an event stream.
 pub(crate) const EVENTS: &str = "/api/v1/events";
 
@@ -44,6 +46,16 @@ pub(crate) fn devices_where(condition: &str) -> String {
 /// The form for a new job on the devices that a condition matches.
 pub(crate) fn job_new_where(condition: &str) -> String {
     with_query(JOB_NEW, &[("query", condition)])
+}
+
+/// The form for a job like another one.
+pub(crate) fn job_new_from(job_id: &str) -> String {
+    with_query(JOB_NEW, &[("from", job_id)])
+}
+
+/// The form filled from a template.
+pub(crate) fn job_new_template(name: &str) -> String {
+    with_query(JOB_NEW, &[("template", name)])
 }
 
 /// The condition that matches one device.

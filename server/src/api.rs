@@ -6,7 +6,7 @@ pub(crate) mod health;
 mod hub;
 mod jobs;
 mod openapi;
-mod simulator;
+pub(crate) mod simulator;
 mod targets;
 
 use axum::{

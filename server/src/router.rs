@@ -36,8 +36,10 @@ const MAX_REQUEST: Duration = Duration::from_secs(330);
 /// The whole server.
 pub(crate) fn router(state: AppState) -> Router {
     let console = state.console.clone();
+    let pool = api::simulator::door(state.pool.clone());
     let page_context = move || {
         provide_context(console.clone());
+        provide_context(pool.clone());
         provide_context(RequestId(request_id()));
         set_page_policy();
     };

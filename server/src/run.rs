@@ -5,7 +5,7 @@ use std::{future::Future, path::Path, sync::Arc, time::Duration};
 use anyhow::Context;
 use console::{Console, ConsoleConfig};
 use console_wire::hub::HubKind;
-use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, TlsTrust};
+use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig};
 use hub_wire::connection_string::ServiceConnectionString;
@@ -121,7 +121,11 @@ async fn start_pool(
         mqtt,
         count,
         prefix: "door-".to_owned(),
-        settings: PoolSettings::default(),
+        settings: PoolSettings {
+            // The embedded hub takes a fleet as fast as it comes; a real one counts.
+            connects_per_second: if hub.is_some() { 0 } else { REAL_HUB_CONNECTS_PER_SECOND },
+            ..PoolSettings::default()
+        },
     })
     .await
     .context("the simulated devices did not start")?;
