@@ -1,36 +1,30 @@
 //! The HTML document around the app.
 //!
 //! The content policy allows only scripts that carry the request's nonce, so every script here does, Leptos's own
-//! included. Nothing else is inline.
+//! included. Ours are files of their own beside this one and stand in the document, short as they are: asked for one by
+//! one they would come a round trip later, the theme after the first paint.
+
+use std::sync::LazyLock;
 
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use crate::routes::App;
 
-/// Applies the remembered theme before the first paint; without it a dark page would flash light.
-const THEME: &str = "try{const t=localStorage.getItem('theme');if(t==='light'||t==='dark')document.documentElement.dataset.theme=t}catch{}";
+static THEME: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/theme.js")));
+static START: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/start.js")));
 
-/// Loads the program, both halves at once, and starts it when the document is complete. Ours rather than Leptos' own,
-/// whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
-///
-/// What was typed or chosen before the program was there is put back and told to it, as it starts from the first frame.
-fn start(options: &LeptosOptions) -> String {
-    const START: &str = "{const wasm=fetch('NAME_bg.wasm'),glue=import('NAME.js');\
-        addEventListener('DOMContentLoaded',async()=>{\
-        const program=await glue;await program.default({module_or_path:wasm});\
-        const touched=[...document.querySelectorAll('input,textarea')].filter(field=>field.type==='radio'\
-        ?field.checked&&!field.defaultChecked:field.value!==field.defaultValue).map(field=>[field,field.value]);\
-        program.hydrate();\
-        setTimeout(()=>touched.forEach(([field,value])=>{const isRadio=field.type==='radio';\
-        if(isRadio)field.checked=true;else field.value=value;\
-        field.dispatchEvent(new Event(isRadio?'change':'input',{bubbles:true}))}))})}";
-    START.replace("NAME", &format!("/{}/{}", options.site_pkg_dir, options.output_name))
+/// Comments are for those who read the file; lines and their order stay.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The document of every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let name = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let style = format!("{name}.css");
+    let start = START.replace("NAME", &name);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -38,15 +32,27 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <script nonce=use_nonce()>{THEME}</script>
+                <script nonce=use_nonce()>{THEME.as_str()}</script>
                 <link rel="stylesheet" href=style />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                <script nonce=use_nonce()>{start(&options)}</script>
+                <script nonce=use_nonce()>{start}</script>
                 <MetaTags />
             </head>
             <body>
                 <App />
             </body>
         </html>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_go_without_their_comments() {
+        assert_eq!(without_comments("// why\nlet a = 1;\n\n  // and\n  a;\n"), "let a = 1;\na;");
+        assert!(START.contains("import('NAME.js')") && !START.contains("//"));
+        assert!(THEME.starts_with("try {"));
     }
 }
