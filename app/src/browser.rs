@@ -1,6 +1,9 @@
 //! The browser, seen from our side: clock, storage, clipboard, dialogs. On the server each function answers as a
 //! browser would that remembers nothing and cannot do anything, so that both render the same first frame.
 
+#[cfg(feature = "hydrate")]
+pub(crate) mod page;
+
 use leptos::prelude::*;
 
 /// The browser's clock, in milliseconds since the Unix epoch; `None` on the server, where pages use the time that came
@@ -136,6 +139,84 @@ pub(crate) fn close_dialog(dialog: NodeRef<leptos::html::Dialog>) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = dialog;
+}
+
+/// Opens and closes a dialog as the signal says. The browser's own ways to close it, the Escape key and a click beside
+/// it, have to tell the signal.
+pub(crate) fn follow_dialog(dialog: NodeRef<leptos::html::Dialog>, is_open: RwSignal<bool>) {
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = is_open.get();
+        if is_open && was_open != Some(true) {
+            #[cfg(feature = "hydrate")]
+            if let Some(dialog) = dialog.get_untracked() {
+                let _ = dialog.set_attribute("closedby", "any");
+            }
+            show_dialog(dialog);
+        } else if !is_open && was_open == Some(true) {
+            close_dialog(dialog);
+        }
+        is_open
+    });
+}
+
+/// Brings an element into sight, as little as is needed; nothing on the server.
+pub(crate) fn reveal(id: &str) {
+    #[cfg(feature = "hydrate")]
+    page::reveal_id(id);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
+/// Whether the page links to an address; false on the server.
+pub(crate) fn has_link(address: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        page::has_link(address)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = address;
+        false
+    }
+}
+
+/// The address of the page; empty on the server.
+pub(crate) fn address() -> String {
+    #[cfg(feature = "hydrate")]
+    {
+        window().location().href().unwrap_or_default()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    String::new()
+}
+
+/// Shows an SVG as the page's icon; the document's own with none.
+pub(crate) fn set_icon(svg: Option<&str>) {
+    #[cfg(feature = "hydrate")]
+    if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
+        let href = svg.map_or_else(
+            || "/favicon.svg".to_owned(),
+            |svg| format!("data:image/svg+xml,{}", crate::paths::encode(svg)),
+        );
+        let _ = link.set_attribute("href", &href);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = svg;
+}
+
+/// Calls back whenever somebody looks at the page again, until the owner goes; never on the server.
+pub(crate) fn on_look(callback: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener_untyped("visibilitychange", move |_| {
+            if !is_hidden() {
+                callback();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = callback;
 }
 
 /// Calls back every so many milliseconds until the owner goes; never on the server.

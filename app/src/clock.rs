@@ -46,11 +46,12 @@ impl Clock {
                 clock.tick();
             }
         });
+        browser::on_look(move || clock.tick());
     }
 
     fn tick(self) {
-        if let Some(millis) = browser::now_millis() {
-            self.now.set(Some(Timestamp::from_unix_millis(millis + self.skew_millis.get_value())));
+        if let Some(now) = self.now_untracked() {
+            self.now.set(Some(now));
         }
     }
 
@@ -65,6 +66,16 @@ impl Clock {
     /// Now, or the time that came with the data while the page is in its first frame.
     pub(crate) fn now_or(self, as_of: Timestamp) -> Timestamp {
         self.now.get().map_or(as_of, |now| now.max(as_of))
+    }
+
+    /// Now by the server's clock, for what happens rather than for what is shown; none on the server.
+    pub(crate) fn now_untracked(self) -> Option<Timestamp> {
+        browser::now_millis().map(|millis| self.by_server(millis))
+    }
+
+    /// A time of the browser's clock, in milliseconds, by the server's.
+    pub(crate) fn by_server(self, millis: i64) -> Timestamp {
+        Timestamp::from_unix_millis(millis + self.skew_millis.get_value())
     }
 
     /// Now, once the page is interactive.

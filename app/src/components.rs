@@ -11,6 +11,7 @@ mod live_badge;
 mod progress_bar;
 mod query_bar;
 mod time_text;
+mod toast;
 
 pub(crate) use badge::{BadgeView, Connection};
 pub(crate) use cancel_dialog::CancelDialog;
@@ -23,3 +24,4 @@ pub(crate) use live_badge::{LiveBadge, StaleNotice};
 pub(crate) use progress_bar::{Bar, Progress};
 pub(crate) use query_bar::QueryProblem;
 pub(crate) use time_text::{Moment, TimeText};
+pub(crate) use toast::{ToastRegion, Toasts, use_toasts};

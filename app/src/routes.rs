@@ -11,7 +11,7 @@ use leptos_router::{
 
 use crate::{
     clock::Clock,
-    frame::{StatusBar, TopBar},
+    frame::{self, Overlays, StatusBar, TopBar, use_tab},
     pages::{
         device_detail::DevicePage, devices::DevicesPage, job_detail::JobPage, job_new::JobNewPage,
         jobs::JobsPage, not_found::NotFound,
@@ -24,10 +24,10 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Clock::provide();
+    frame::provide();
+    let tab = use_tab();
     view! {
-        <Title formatter=|page: String| {
-            if page.is_empty() { "Fleetcast".to_owned() } else { format!("{page} · Fleetcast") }
-        } />
+        <Title formatter=move |page: String| tab.title(&page) />
         <Router>
             <a class="skip-link" href="#main" rel="external">
                 "Skip to content"
@@ -42,6 +42,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
             </Routes>
             <StatusBar />
+            <Overlays />
         </Router>
     }
 }

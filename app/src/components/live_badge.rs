@@ -9,7 +9,7 @@ use crate::{
     present::time,
 };
 
-/// The live badge.
+/// The live badge. What ticks in it is for the eye; those who listen hear the state when it changes.
 #[component]
 pub(crate) fn LiveBadge(
     /// The page's live data.
@@ -22,19 +22,32 @@ pub(crate) fn LiveBadge(
         Freshness::CatchingUp => "catching-up",
         Freshness::Stale(_) => "stale",
     };
-    let words = move || match live.freshness() {
+    let words = Memo::new(move |_| match live.freshness() {
         Freshness::Connecting => "Connecting".to_owned(),
         Freshness::Live => "Live".to_owned(),
         Freshness::CatchingUp => "Catching up".to_owned(),
         Freshness::Stale(since) => {
-            format!("Stale since {}, trying again", time::clock(since, clock.offset_minutes(since)))
+            format!("Stale since {}", time::clock(since, clock.offset_minutes(since)))
         }
         Freshness::Paused => "Paused while hidden".to_owned(),
-    };
+    });
+    let detail = Memo::new(move |_| match live.freshness() {
+        Freshness::Live => {
+            live.lag().map(|tenths| format!(", {}.{} s behind", tenths / 10, tenths % 10)).unwrap_or_default()
+        }
+        Freshness::Stale(_) => match live.next_try() {
+            Some(seconds) => format!(", trying again in {seconds} s"),
+            None => ", trying again".to_owned(),
+        },
+        _ => String::new(),
+    });
     view! {
-        <span class="live" data-live=state role="status">
+        <span class="live" data-live=state>
             <span class="live__dot"></span>
-            {words}
+            <span>
+                <span role="status">{move || words.get()}</span>
+                <span aria-hidden="true">{move || detail.get()}</span>
+            </span>
         </span>
     }
     .into_any()
@@ -47,8 +60,12 @@ pub(crate) fn StaleNotice(
     live: Live,
 ) -> impl IntoView {
     let clock = use_clock();
+    let since = Memo::new(move |_| match live.freshness() {
+        Freshness::Stale(since) => Some(since),
+        _ => None,
+    });
     move || {
-        let Freshness::Stale(since) = live.freshness() else { return None };
+        let since = since.get()?;
         let since = time::clock(since, clock.offset_minutes(since));
         Some(view! {
             <div class="notice page__notice" data-tone="warning">

@@ -1,16 +1,15 @@
-//! Mark, hub, pages, theme.
+//! Mark, hub, pages, the way to any job or device, theme.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{browser, components::Icon, paths};
+use super::{hub::use_hub, theme::ThemeSwitch, use_frame};
+use crate::{components::Icon, paths};
 
-const THEMES: [&str; 3] = ["system", "light", "dark"];
-
-/// The top bar. The hub's name is filled in by the status bar's data, see [`HubName`].
+/// The top bar. The hub's name comes with the status bar's data.
 #[component]
 pub(crate) fn TopBar() -> impl IntoView {
-    let hub = super::status_bar::use_hub();
+    let hub = use_hub();
     view! {
         <header class="topbar">
             <a class="topbar__brand" href=paths::JOBS aria-label="Fleetcast, jobs">
@@ -31,9 +30,16 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <ul>
                     <PageLink href=paths::JOBS name="Jobs" />
                     <PageLink href=paths::DEVICES name="Devices" />
+                    // Only where the pool runs in this process.
+                    <Suspense>
+                        {move || Suspend::new(async move {
+                            hub.has_simulator().await.then(|| view! { <PageLink href=paths::SIMULATOR name="Simulator" /> })
+                        })}
+                    </Suspense>
                 </ul>
             </nav>
             <div class="topbar__end">
+                <GoTo />
                 <ThemeSwitch />
             </div>
         </header>
@@ -64,33 +70,24 @@ fn PageLink(href: &'static str, name: &'static str) -> impl IntoView {
     .into_any()
 }
 
-/// Goes through system, light and dark; the browser remembers. It needs scripts, so it is there once they run.
+/// Opens the palette.
 #[component]
-fn ThemeSwitch() -> impl IntoView {
-    let is_interactive = browser::use_interactive();
-    let theme = RwSignal::new("system");
-    Effect::new(move |_| {
-        let remembered = browser::remembered("theme");
-        theme.set(THEMES.into_iter().find(|theme| remembered.as_deref() == Some(theme)).unwrap_or("system"));
-    });
-    let next = move |_| {
-        let at = THEMES.iter().position(|known| *known == theme.get_untracked()).unwrap_or(0);
-        let next = THEMES[(at + 1) % THEMES.len()];
-        theme.set(next);
-        browser::remember("theme", next);
-        browser::apply_theme(next);
-    };
-    let label = move || format!("Colour theme: {}", theme.get());
+fn GoTo() -> impl IntoView {
+    let frame = use_frame();
     view! {
         <button
-            class="button button--quiet button--icon button--small"
+            class="button button--small button--quiet needs-scripts"
             type="button"
-            aria-label=label
-            title=label
-            hidden=move || !is_interactive.get()
-            on:click=next
+            aria-label="Go to job or device"
+            aria-keyshortcuts="/ Control+K"
+            title="Go to job or device (/ or Ctrl K)"
+            on:click=move |_| frame.palette.set(true)
         >
-            <Icon name="sun-moon" />
+            <Icon name="search" />
+            <span class="only-roomy">"Go to job or device"</span>
+            <kbd class="key" aria-hidden="true">
+                "/"
+            </kbd>
         </button>
     }
     .into_any()

@@ -1,0 +1,134 @@
+//! Elements as they stand in the window: places, focus, disclosures. On the server nothing stands anywhere.
+
+use leptos::{
+    html::{Details, Div, Section, Tbody},
+    prelude::*,
+};
+
+/// How rows stand in the window, in CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stand {
+    /// Their upper edge, from the window's; negative above it.
+    pub(crate) top: f64,
+    /// Their height, all together.
+    pub(crate) height: f64,
+    /// The window's height.
+    pub(crate) window: f64,
+}
+
+/// How the rows of a table stand; `None` on the server, and while they are not on the page.
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
+pub(crate) fn stand(rows: NodeRef<Tbody>) -> Option<Stand> {
+    #[cfg(feature = "hydrate")]
+    {
+        let place = rows.get_untracked()?.get_bounding_client_rect();
+        let window = window().inner_height().ok()?.as_f64()?;
+        Some(Stand { top: place.top(), height: place.height(), window })
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = rows;
+        None
+    }
+}
+
+/// Calls back when the window is scrolled or its size changes, until the owner goes; never on the server.
+pub(crate) fn on_view_change(callback: impl Fn() + Clone + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let scrolled = callback.clone();
+        let handles = [
+            window_event_listener(leptos::ev::scroll, move |_| scrolled()),
+            window_event_listener(leptos::ev::resize, move |_| callback()),
+        ];
+        on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = callback;
+}
+
+/// Moves the window up or down by so many CSS pixels.
+pub(crate) fn scroll_by(pixels: f64) {
+    #[cfg(feature = "hydrate")]
+    window().scroll_by_with_x_and_y(0.0, pixels);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = pixels;
+}
+
+/// A point of the window as shares of an element's width and height; `None` without an extent.
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
+pub(crate) fn place_within(element: NodeRef<Div>, x: i32, y: i32) -> Option<(f64, f64)> {
+    #[cfg(feature = "hydrate")]
+    {
+        let place = element.get_untracked()?.get_bounding_client_rect();
+        let share = |at: i32, start: f64, extent: f64| (extent > 0.0).then(|| (f64::from(at) - start) / extent);
+        Some((share(x, place.left(), place.width())?, share(y, place.top(), place.height())?))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (element, x, y);
+        None
+    }
+}
+
+/// Whether somebody is busy inside an element: the focus is in it, or text is selected on the page.
+pub(crate) fn is_busy(element: NodeRef<Section>) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(element) = element.get_untracked() else { return false };
+        let has_focus = document().active_element().is_some_and(|active| element.contains(Some(&active)));
+        let selects = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        has_focus || selects
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = element;
+        false
+    }
+}
+
+/// Closes a disclosure and gives the focus back to its button; says whether it was open.
+pub(crate) fn close_details(details: NodeRef<Details>) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let Some(details) = details.get_untracked().filter(web_sys::HtmlDetailsElement::open) else {
+            return false;
+        };
+        let is_inside = document().active_element().is_some_and(|active| details.contains(Some(&active)));
+        details.set_open(false);
+        let summary = details.query_selector("summary").ok().flatten();
+        if let Some(summary) = summary.and_then(|summary| summary.dyn_into::<web_sys::HtmlElement>().ok())
+            && is_inside
+        {
+            let _ = summary.focus();
+        }
+        true
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = details;
+        false
+    }
+}
+
+/// Calls back on a press outside of an element, until the owner goes; never on the server.
+pub(crate) fn on_press_outside(element: NodeRef<Details>, callback: impl Fn() + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        let handle = window_event_listener(leptos::ev::pointerdown, move |event| {
+            use wasm_bindgen::JsCast;
+
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let is_inside =
+                element.try_get_untracked().flatten().is_some_and(|element| element.contains(target.as_ref()));
+            if !is_inside {
+                callback();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (element, callback);
+}

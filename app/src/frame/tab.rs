@@ -1,0 +1,174 @@
+//! What the browser's tab says while nobody looks at the page: how far the job is, in the title and as a ring in place
+//! of the icon; and how it ended, until somebody looks.
+
+use console_wire::{job::JobSummary, outcome::Outcomes};
+use leptos::prelude::*;
+
+use crate::{browser, present::job};
+
+/// The icon's circle: its radius and the length around it, in the icon's own units.
+const RADIUS: f64 = 7.0;
+const AROUND: f64 = std::f64::consts::TAU * RADIUS;
+
+/// What a tab tells of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Percent of its devices that have ended, and whether any of them went wrong.
+    Running { percent: u64, has_problems: bool },
+    /// How it ended, in a word.
+    Ended { word: &'static str, has_problems: bool },
+}
+
+impl Told {
+    fn of(job: &JobSummary) -> Option<Self> {
+        let has_problems = job.has_problems();
+        if job.status.is_terminal() {
+            return Some(Self::Ended { word: job::badge(job).word, has_problems });
+        }
+        let percent = percent(&job.outcomes)?;
+        Some(Self::Running { percent, has_problems })
+    }
+
+    fn title(self) -> String {
+        match self {
+            Self::Running { percent, .. } => format!("{percent} %"),
+            Self::Ended { word, .. } => word.to_owned(),
+        }
+    }
+
+    /// The icon as SVG: a ring that fills, or a full disc with a tick or a cross.
+    fn icon(self) -> String {
+        let (Self::Running { has_problems, .. } | Self::Ended { has_problems, .. }) = self;
+        let colour = if has_problems { "#d83c34" } else { "#2f9e6e" };
+        let mark = match self {
+            Self::Running { percent, .. } => {
+                #[expect(clippy::cast_precision_loss, reason = "at most 100")]
+                let length = AROUND * percent as f64 / 100.0;
+                format!(
+                    "<circle cx='9' cy='9' r='{RADIUS}' fill='none' stroke='#8888' stroke-width='4'/>\
+                     <circle cx='9' cy='9' r='{RADIUS}' fill='none' stroke='{colour}' stroke-width='4' \
+                     stroke-dasharray='{length:.1} {AROUND:.1}' transform='rotate(-90 9 9)'/>"
+                )
+            }
+            Self::Ended { .. } => {
+                let stroke = if has_problems { "M6 6l6 6M12 6l-6 6" } else { "M5.5 9.5l2.5 2.5 4.5-5.5" };
+                format!(
+                    "<circle cx='9' cy='9' r='9' fill='{colour}'/>\
+                     <path d='{stroke}' fill='none' stroke='#fff' stroke-width='2'/>"
+                )
+            }
+        };
+        format!("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'>{mark}</svg>")
+    }
+}
+
+/// Whole percent of the devices that have ended; never 100 before all have. None while nobody has counted them.
+fn percent(outcomes: &Outcomes) -> Option<u64> {
+    let (finished, total) = (outcomes.finished(), outcomes.total());
+    (finished * 100).checked_div(total)
+}
+
+/// The tab of this page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tab(RwSignal<Option<Told>>);
+
+/// The tab of this page.
+pub(crate) fn use_tab() -> Tab {
+    expect_context()
+}
+
+impl Tab {
+    pub(super) fn provide() {
+        let told = RwSignal::new(None::<Told>);
+        Effect::new(move |was: Option<bool>| {
+            let told = told.get();
+            // The icon that the document came with stays alone until there is something to tell.
+            if told.is_some() || was == Some(true) {
+                browser::set_icon(told.map(Told::icon).as_deref());
+            }
+            told.is_some()
+        });
+        provide_context(Self(told));
+    }
+
+    /// Whether it tells of a job that runs, so that somebody may be waiting for it.
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn is_telling(self) -> bool {
+        matches!(self.0.try_get_untracked(), Some(Some(Told::Running { .. })))
+    }
+
+    /// The title of a page, with what there is to tell before it.
+    pub(crate) fn title(self, page: &str) -> String {
+        let told = self.0.try_get().flatten().map(Told::title);
+        let parts = told.as_deref().into_iter().chain(Some(page).filter(|page| !page.is_empty()));
+        parts.chain(Some("Fleetcast")).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Lets the tab tell how a job is doing, as long as this is on the page. Shows nothing.
+#[component]
+pub(crate) fn TabProgress(
+    /// The job.
+    #[prop(into)]
+    job: Signal<JobSummary>,
+) -> impl IntoView {
+    let Tab(told) = use_tab();
+    let newest = Memo::new(move |_| job.with(Told::of));
+    Effect::new(move |was_running: Option<bool>| {
+        let now = newest.get();
+        let is_running = matches!(now, Some(Told::Running { .. }));
+        // How it ended is news only for those who were not looking.
+        let is_news = was_running == Some(true) && browser::is_hidden();
+        let shown = if is_running || is_news { now } else { None };
+        if told.try_get_untracked() != Some(shown) {
+            told.set(shown);
+        }
+        is_running
+    });
+    browser::on_look(move || {
+        told.try_update(|told| {
+            if matches!(told, Some(Told::Ended { .. })) {
+                *told = None;
+            }
+        });
+    });
+    on_cleanup(move || {
+        told.try_set(None);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(succeeded: u64, failed: u64, queued: u64, title: Option<&str>) {
+        let mut outcomes = Outcomes::default();
+        outcomes.succeeded = succeeded;
+        outcomes.failed = failed;
+        outcomes.queued = queued;
+        let told = percent(&outcomes).map(|percent| Told::Running { percent, has_problems: failed > 0 });
+        assert_eq!(told.map(Told::title).as_deref(), title, "{outcomes:?}");
+    }
+
+    #[test]
+    fn progress_in_the_title() {
+        check(0, 0, 0, None);
+        check(0, 0, 8, Some("0 %"));
+        check(611, 1, 388, Some("61 %"));
+        check(999, 0, 1, Some("99 %"));
+        check(999, 1, 0, Some("100 %"));
+        assert_eq!(Told::Ended { word: "Completed", has_problems: false }.title(), "Completed");
+    }
+
+    #[test]
+    fn icons_differ() {
+        let half = Told::Running { percent: 50, has_problems: false }.icon();
+        assert!(half.contains("stroke-dasharray='22.0 44.0'"), "{half}");
+        let icons = [
+            Told::Running { percent: 51, has_problems: false },
+            Told::Ended { word: "", has_problems: false },
+        ]
+        .map(Told::icon);
+        assert!(icons.iter().all(|icon| *icon != half) && icons[0] != icons[1]);
+    }
+}
