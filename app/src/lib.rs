@@ -20,6 +20,7 @@ mod job_form;
 mod live;
 mod pages;
 mod paths;
+mod poll;
 mod present;
 mod routes;
 #[cfg(feature = "ssr")]

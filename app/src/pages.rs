@@ -6,3 +6,4 @@ pub(crate) mod job_detail;
 pub(crate) mod job_new;
 pub(crate) mod jobs;
 pub(crate) mod not_found;
+pub(crate) mod simulator;

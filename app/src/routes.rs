@@ -14,7 +14,7 @@ use crate::{
     frame::{self, Overlays, StatusBar, TopBar, use_tab},
     pages::{
         device_detail::DevicePage, devices::DevicesPage, job_detail::JobPage, job_new::JobNewPage,
-        jobs::JobsPage, not_found::NotFound,
+        jobs::JobsPage, not_found::NotFound, simulator::SimulatorPage,
     },
     paths,
 };
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
+                <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
             </Routes>
             <StatusBar />
             <Overlays />

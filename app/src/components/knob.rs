@@ -1,0 +1,93 @@
+//! A setting with a field and a slider: nothing changes until the form is sent.
+
+use leptos::prelude::*;
+
+/// A setting.
+#[component]
+pub(crate) fn KnobField(
+    /// Element id, for the label.
+    id: String,
+    /// Name of the form field; absent while there is nothing to send.
+    #[prop(into)]
+    name: Signal<Option<String>>,
+    /// Its label.
+    label: &'static str,
+    /// The unit behind the field.
+    unit: &'static str,
+    /// What the field says.
+    #[prop(into)]
+    text: Signal<String>,
+    /// Hears what is typed.
+    on_text: Callback<String>,
+    /// Where the slider stands, 0 to 100; without one there is no slider.
+    #[prop(into)]
+    position: Signal<Option<f64>>,
+    /// Hears where the slider is put.
+    on_position: Callback<f64>,
+    /// Text under it.
+    #[prop(into)]
+    hint: Signal<String>,
+    /// What is wrong with the field.
+    #[prop(into)]
+    error: Signal<Option<String>>,
+    /// Whether it differs from what holds.
+    #[prop(into)]
+    is_changed: Signal<bool>,
+) -> impl IntoView {
+    let hint_id = format!("{id}-hint");
+    let initial = text.get_untracked();
+    let has_slider = position.get_untracked().is_some();
+    let spoken = move || if unit.is_empty() { text.get() } else { format!("{} {unit}", text.get()) };
+    let slider = has_slider.then(|| {
+        let at = move || position.get().unwrap_or_default();
+        view! {
+            <input
+                class="range needs-scripts"
+                type="range"
+                min="0"
+                max="100"
+                value=at().to_string()
+                prop:value=move || at().to_string()
+                style=("--range-at", move || format!("{}%", at()))
+                aria-label=format!("{label}, slider")
+                aria-valuetext=spoken
+                on:input:target=move |event| {
+                    if let Ok(position) = event.target().value().parse() {
+                        on_position.run(position);
+                    }
+                }
+            />
+        }
+    });
+    view! {
+        <div class="knob" data-changed=move || is_changed.get().then_some("")>
+            <label class="field__label" for=id.clone()>
+                {label}
+            </label>
+            <span class="input-unit">
+                <input
+                    type="text"
+                    id=id
+                    name=move || name.get()
+                    inputmode="decimal"
+                    autocomplete="off"
+                    value=initial
+                    prop:value=move || text.get()
+                    aria-describedby=hint_id.clone()
+                    aria-invalid=move || error.with(Option::is_some).then_some("true")
+                    on:input:target=move |event| on_text.run(event.target().value())
+                />
+                <span>{unit}</span>
+            </span>
+            {slider}
+            <span
+                class="knob__hint"
+                id=hint_id
+                data-tone=move || error.with(Option::is_some).then_some("error")
+            >
+                {move || error.get().unwrap_or_else(|| hint.get())}
+            </span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,82 @@
+//! A value over the last minutes: line, area, scale and times.
+
+use hub_wire::Timestamp;
+use leptos::prelude::*;
+
+use crate::{
+    clock::use_clock,
+    present::{
+        plot::{HEIGHT, WIDTH, plot},
+        time,
+    },
+};
+
+/// A chart of samples, oldest first.
+#[component]
+pub(crate) fn Plot(
+    /// Samples: when, and how much.
+    #[prop(into)]
+    samples: Signal<Vec<(Timestamp, f64)>>,
+    /// How many samples fill the frame.
+    slots: usize,
+    /// Milliseconds between two samples.
+    every: i64,
+    /// A number of the scale in words.
+    words: fn(f64) -> String,
+    /// What is shown, to begin the text alternative: "Method calls a second".
+    what: &'static str,
+) -> impl IntoView {
+    let clock = use_clock();
+    let drawn = Memo::new(move |_| {
+        samples.with(|samples| plot(&samples.iter().map(|(_, value)| *value).collect::<Vec<_>>(), slots))
+    });
+    let label = move || {
+        samples.with(|samples| match samples.last() {
+            None => format!("{what}: not measured yet"),
+            Some((_, last)) => {
+                let most = samples.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+                let least = samples.iter().map(|(_, value)| *value).fold(f64::MAX, f64::min);
+                format!("{what}: now {}, between {} and {}", words(*last), words(least), words(most))
+            }
+        })
+    };
+    let span = every * i64::try_from(slots).unwrap_or_default();
+    let times = move || {
+        let last = samples.with(|samples| samples.last().map(|(at, _)| *at))?;
+        let at = |back: i64| Timestamp::from_unix_millis(last.unix_millis() - back);
+        Some(
+            [span, span / 2, 0]
+                .map(|back| {
+                    let at = at(back);
+                    view! { <span>{time::clock(at, clock.offset_minutes(at))}</span> }
+                })
+                .collect_view(),
+        )
+    };
+    view! {
+        <div class="plot">
+            <div class="plot__scale" aria-hidden="true">
+                <span>{move || drawn.with(|drawn| words(drawn.top))}</span>
+                <span>{move || drawn.with(|drawn| words(drawn.top / 2.0))}</span>
+                <span>"0"</span>
+            </div>
+            <svg
+                class="chart plot__svg"
+                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                preserveAspectRatio="none"
+                role="img"
+                aria-label=label
+            >
+                <path class="chart__grid" d="M0 0H640" />
+                <path class="chart__grid" d="M0 48H640" />
+                <path class="chart__grid" d="M0 96H640" />
+                <path class="chart__area" d=move || drawn.with(|drawn| drawn.area.clone()) />
+                <path class="chart__line" d=move || drawn.with(|drawn| drawn.line.clone()) />
+            </svg>
+            <div class="plot__time" aria-hidden="true">
+                {times}
+            </div>
+        </div>
+    }
+    .into_any()
+}

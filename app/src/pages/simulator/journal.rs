@@ -1,0 +1,112 @@
+//! What became of the calls, and what the pool did.
+
+use console_wire::simulator::Simulator;
+use leptos::prelude::*;
+
+use crate::{
+    components::{Icon, Moment, TimeText},
+    present::{
+        Badge,
+        number::{grouped, share},
+        simulator::event,
+    },
+};
+
+/// Entries shown.
+const SHOWN: usize = 12;
+
+/// What became of the calls.
+#[component]
+pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
+    let ends: [(Badge, fn(&Simulator) -> u64); 5] = [
+        (Badge { word: "Answered", icon: "circle-check", status: "succeeded" }, |pool| pool.answered),
+        (Badge { word: "Answered 500", icon: "circle-x", status: "failed" }, |pool| pool.failed),
+        (Badge { word: "Stayed silent", icon: "clock-alert", status: "timed-out" }, |pool| pool.silent),
+        (Badge { word: "Lost the connection", icon: "unplug", status: "offline" }, |pool| pool.dropped),
+        (Badge { word: "To be answered", icon: "loader-circle", status: "running" }, |pool| {
+            pool.calls.saturating_sub(pool.answered + pool.failed + pool.silent + pool.dropped)
+        }),
+    ];
+    let rows = ends.map(|(badge, count)| {
+        let count = Memo::new(move |_| pool.with(count));
+        let calls = Memo::new(move |_| pool.with(|pool| pool.calls));
+        view! {
+            <tr>
+                <th scope="row">
+                    <span class="status" data-status=badge.status>
+                        <Icon name=badge.icon />
+                        {badge.word}
+                    </span>
+                </th>
+                <td class="is-number">{move || grouped(count.get())}</td>
+                <td class="is-number">{move || share(count.get(), calls.get())}</td>
+            </tr>
+        }
+    });
+    view! {
+        <section class="panel" aria-labelledby="outcomes-title">
+            <div class="panel__header">
+                <h2 class="panel__title" id="outcomes-title">
+                    "What became of the calls"
+                </h2>
+            </div>
+            <table class="data-table data-table--compact">
+                <caption class="visually-hidden">"Calls by how they ended in the pool"</caption>
+                <tbody>
+                    {rows.into_iter().collect_view()}
+                    <tr>
+                        <th scope="row">
+                            <strong>"Asked"</strong>
+                        </th>
+                        <td class="is-number">
+                            <strong>{move || pool.with(|pool| grouped(pool.calls))}</strong>
+                        </td>
+                        <td class="is-number"></td>
+                    </tr>
+                </tbody>
+            </table>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the pool did, newest first.
+#[component]
+pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
+    let entries =
+        Memo::new(move |_| pool.with(|pool| pool.journal.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+    let as_of = pool.with_untracked(|pool| pool.as_of);
+    let rows = move || {
+        entries
+            .get()
+            .into_iter()
+            .map(|entry| {
+                let (badge, words) = event(&entry.event);
+                view! {
+                    <li class="journal__item">
+                        <span class="journal__when">
+                            <TimeText at=entry.at as_of style=Moment::Clock />
+                        </span>
+                        <span class="status" data-status=badge.status>
+                            <Icon name=badge.icon />
+                            {badge.word}
+                        </span>
+                        <span class="journal__what">{words}</span>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <section class="panel" aria-labelledby="journal-title">
+            <div class="panel__header">
+                <h2 class="panel__title" id="journal-title">
+                    "What the pool did "
+                    <span class="panel__note">"newest first"</span>
+                </h2>
+            </div>
+            <ol class="journal">{rows}</ol>
+        </section>
+    }
+    .into_any()
+}
