@@ -60,7 +60,7 @@ pub(crate) fn job_new_template(name: &str) -> String {
 
 /// The condition that matches one device.
 pub(crate) fn device_condition(device_id: &str) -> String {
-    format!("deviceId = '{}'", device_id.replace('\'', "''"))
+    format!("deviceId = '{}'", device_id.replace('\'', "\\'"))
 }
 
 /// An address with parameters; those at their default, the empty text, are left out.
@@ -111,6 +111,6 @@ mod tests {
         ] {
             assert_eq!(built, expected);
         }
-        assert_eq!(device_condition("o'neill"), "deviceId = 'o''neill'");
+        assert_eq!(device_condition("o'neill"), r"deviceId = 'o\'neill'");
     }
 }

@@ -1,6 +1,9 @@
 //! A twin as a table: desired beside reported, leaf by leaf, what differs first.
 
-use hub_wire::twin::{Object, TwinProperties, own_members};
+use hub_wire::{
+    Timestamp,
+    twin::{Object, TwinProperties, leaves},
+};
 use serde_json::Value;
 
 /// One leaf of the desired or reported properties.
@@ -12,6 +15,8 @@ pub(crate) struct Row {
     pub(crate) desired: Option<Value>,
     /// What the device says; `None` reads "not reported".
     pub(crate) reported: Option<Value>,
+    /// When the desired value was written, or the reported one where nothing is desired.
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl Row {
@@ -25,35 +30,29 @@ impl Row {
 pub(crate) fn rows(properties: &TwinProperties) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for (path, value) in leaves(&properties.desired) {
-        rows.push(Row { path, desired: Some(value), reported: None });
+        let since = written(&properties.desired, &path);
+        rows.push(Row { path, desired: Some(value.clone()), reported: None, since });
     }
     for (path, value) in leaves(&properties.reported) {
         match rows.iter_mut().find(|row| row.path == path) {
-            Some(row) => row.reported = Some(value),
-            None => rows.push(Row { path, desired: None, reported: Some(value) }),
+            Some(row) => row.reported = Some(value.clone()),
+            None => {
+                let since = written(&properties.reported, &path);
+                rows.push(Row { path, desired: None, reported: Some(value.clone()), since });
+            }
         }
     }
     rows.sort_by(|a, b| (!a.differs(), &a.path).cmp(&(!b.differs(), &b.path)));
     rows
 }
 
-fn leaves(section: &Object) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    for (name, value) in own_members(section) {
-        collect(name.clone(), value, &mut found);
+/// When a value was last written, by the section's metadata, which has the shape of the section itself.
+fn written(section: &Object, path: &str) -> Option<Timestamp> {
+    let mut at = section.get("$metadata")?;
+    for name in path.split('.') {
+        at = at.get(name)?;
     }
-    found
-}
-
-fn collect(path: String, value: &Value, found: &mut Vec<(String, Value)>) {
-    match value {
-        Value::Object(members) if !members.is_empty() => {
-            for (name, value) in members {
-                collect(format!("{path}.{name}"), value, found);
-            }
-        }
-        _ => found.push((path, value.clone())),
-    }
+    Timestamp::parse(at.get("$lastUpdated")?.as_str()?).ok()
 }
 
 #[cfg(test)]
@@ -65,7 +64,7 @@ mod tests {
     #[test]
     fn differences_come_first() {
         let properties: TwinProperties = serde_json::from_value(json!({
-            "desired": {"$version": 3, "$metadata": {}, "building": "43", "telemetry": {"every": "60s", "on": true}},
+            "desired": {"$version": 3, "$metadata": {"telemetry": {"every": {"$lastUpdated": "2026-01-01T00:00:00Z"}}}, "building": "43", "telemetry": {"every": "60s", "on": true}},
             "reported": {"$version": 9, "building": "43", "telemetry": {"every": "300s", "on": true}, "battery": 71}
         }))
         .unwrap();
@@ -76,6 +75,9 @@ mod tests {
             [("telemetry.every", true), ("battery", false), ("building", false), ("telemetry.on", false)]
         );
         assert_eq!(rows[1].desired, None);
+        assert_eq!(properties.differing(), 1);
+        assert_eq!(rows[0].since, Timestamp::parse("2026-01-01T00:00:00Z").ok());
+        assert_eq!(rows[1].since, None);
     }
 
     #[test]

@@ -26,11 +26,15 @@ pub struct DeviceSummary {
     pub last_activity_time: Timestamp,
     /// Its tags.
     pub tags: Object,
+    /// Desired values that it has not reported as such.
+    #[serde(default)]
+    pub differs: u64,
 }
 
 impl From<Twin> for DeviceSummary {
     fn from(twin: Twin) -> Self {
         Self {
+            differs: twin.properties.differing() as u64,
             device_id: twin.device_id,
             connection_state: twin.connection_state,
             status: twin.status,

@@ -119,6 +119,34 @@ pub fn own_members(section: &Object) -> impl Iterator<Item = (&String, &Value)> 
     section.iter().filter(|(name, _)| !name.starts_with('$'))
 }
 
+/// A section's values by their dotted paths: all that is no object, and empty objects.
+pub fn leaves(section: &Object) -> Vec<(String, &Value)> {
+    fn collect<'a>(path: String, value: &'a Value, found: &mut Vec<(String, &'a Value)>) {
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                for (name, value) in members {
+                    collect(format!("{path}.{name}"), value, found);
+                }
+            }
+            _ => found.push((path, value)),
+        }
+    }
+    let mut found = Vec::new();
+    for (name, value) in own_members(section) {
+        collect(name.clone(), value, &mut found);
+    }
+    found
+}
+
+impl TwinProperties {
+    /// How many desired values the device has not reported as such: its drift.
+    pub fn differing(&self) -> usize {
+        let reported = leaves(&self.reported);
+        let is_reported = |leaf: &(String, &Value)| reported.contains(leaf);
+        leaves(&self.desired).into_iter().filter(|leaf| !is_reported(leaf)).count()
+    }
+}
+
 /// A section's `$version`, or 0 when it has none.
 pub fn section_version(section: &Object) -> u64 {
     section.get("$version").and_then(Value::as_u64).unwrap_or_default()
