@@ -88,6 +88,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_HUB_TIER")]
     pub(crate) hub_tier: Option<Tier>,
 
+    /// Embedded hub: units of that tier; most throttles grow with them.
+    #[arg(long, env = "FLEETCAST_HUB_UNITS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) hub_units: u32,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,

@@ -84,6 +84,7 @@ async fn start_hub(args: &ServeArgs) -> anyhow::Result<Hub> {
         mqtt_listen: args.mqtt_listen,
         mqtt_tls_listen: args.mqtt_tls_listen,
         tier: args.hub_tier,
+        units: args.hub_units,
         ..HubConfig::local(&args.data_dir)
     })
     .await

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     auth::{Auth, Unauthorized},
     clock::Clock,
-    domain::{MethodError, Target},
+    domain::{MethodError, Target, tier::Operation},
     error::HubError,
     mqtt::{
         Backend, ConnectionChange, Connections, DeviceboundMessage, Grant, Refusal, Subscriptions,
@@ -21,6 +21,7 @@ use crate::{
     scheduler::Caller,
     store::{self, DesiredPush, KeptSubscription, Store},
     telemetry::TelemetryLog,
+    throttles::Throttles,
 };
 
 /// What stands behind the gateway.
@@ -32,12 +33,19 @@ pub(crate) struct Gatekeeper {
     pub(crate) auth: Auth,
     /// What devices sent lately.
     pub(crate) telemetry: TelemetryLog,
+    /// What a tier imposes.
+    pub(crate) throttles: Throttles,
     /// When a token has expired.
     pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl Backend for Gatekeeper {
+    /// A device waits its turn here, so that whoever connects with bad credentials over and over is slowed too.
     async fn authorize(&self, target: &Target, token: &SecretString) -> Result<Grant, Refusal> {
+        if let Err(error) = self.throttles.pass(Operation::Connect).await {
+            tracing::info!(%target, %error, "device put off");
+            return Err(Refusal::Unavailable);
+        }
         match self.auth.device(&self.store, target, token.expose_secret(), self.clock.now()).await {
             Ok(expires) => Ok(Grant { expires: Some(expires) }),
             Err(Unauthorized::Store(error)) => {
@@ -56,16 +64,20 @@ impl Backend for Gatekeeper {
     }
 
     async fn twin(&self, target: &Target) -> Result<TwinProperties, HubError> {
+        self.throttles.pass(Operation::TwinRead).await?;
         let (desired, reported) = self.store.twin_properties(target).await?;
         Ok(TwinProperties { desired, reported })
     }
 
     async fn patch_reported(&self, target: &Target, patch: Object) -> Result<u64, HubError> {
+        self.throttles.pass(Operation::TwinUpdate).await?;
         self.store.patch_reported(target, patch).await
     }
 
-    /// This hub routes telemetry nowhere: it keeps the last messages, and that the device was heard.
+    /// This hub routes telemetry nowhere: it keeps the last messages, and that the device was heard. A device whose
+    /// message the throttle refuses is let go, as MQTT has no other word for it.
     async fn telemetry(&self, target: &Target, message: TelemetryMessage) -> Result<(), HubError> {
+        self.throttles.pass(Operation::DeviceToCloud).await?;
         self.telemetry.keep(target, message, self.clock.now());
         self.store.activity(target).await
     }

@@ -3,47 +3,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use crate::clock::{Clock, SystemClock};
-
-/// The edition whose published throttles the hub imposes, so that an estimate can be tried against them.
-///
-/// Source: `iot-hub-devguide-quotas-throttling.md`, for one unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// One active job; 10 device operations of jobs a second.
-    S1,
-    /// Five active jobs; 10 device operations of jobs a second.
-    S2,
-    /// Ten active jobs; 50 device operations of jobs a second.
-    S3,
-}
-
-impl Tier {
-    /// Most v2 jobs that run or wait for their start at once; one more is refused with 429.
-    pub const fn active_jobs(self) -> u64 {
-        match self {
-            Self::S1 => 1,
-            Self::S2 => 5,
-            Self::S3 => 10,
-        }
-    }
-
-    /// New connections a second, over MQTT; more wait.
-    pub const fn connections_per_second(self) -> u32 {
-        match self {
-            Self::S1 => 100,
-            Self::S2 => 120,
-            Self::S3 => 6000,
-        }
-    }
-
-    /// Method calls or twin writes that jobs may make in a second.
-    pub const fn job_operations_per_second(self) -> u32 {
-        match self {
-            Self::S1 | Self::S2 => 10,
-            Self::S3 => 50,
-        }
-    }
-}
+pub use crate::domain::tier::Tier;
 
 impl std::str::FromStr for Tier {
     type Err = UnknownTier;
@@ -78,8 +38,10 @@ pub struct HubConfig {
     pub mqtt_listen: SocketAddr,
     /// MQTT over TLS; off when none.
     pub mqtt_tls_listen: Option<SocketAddr>,
-    /// Throttles to impose; none means as fast as this machine goes.
+    /// The edition whose published throttles are imposed; none means as fast as this machine goes.
     pub tier: Option<Tier>,
+    /// Units of that edition, at least 1; most throttles grow with them.
+    pub units: u32,
     /// Where the time comes from; tests move it.
     pub clock: Arc<dyn Clock>,
 }
@@ -96,6 +58,7 @@ impl HubConfig {
             mqtt_listen: any_port,
             mqtt_tls_listen: None,
             tier: None,
+            units: 1,
             clock: Arc::new(SystemClock),
         }
     }
@@ -111,6 +74,7 @@ impl fmt::Debug for HubConfig {
             .field("mqtt_listen", &self.mqtt_listen)
             .field("mqtt_tls_listen", &self.mqtt_tls_listen)
             .field("tier", &self.tier)
+            .field("units", &self.units)
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use hub_query::QueryError;
 use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
 
-use crate::domain::{MethodError, Target};
+use crate::domain::{MethodError, Target, tier::Operation};
 
 /// Why a call was refused or went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum HubError {
         /// How many.
         active: u64,
     },
+    /// The tier's throttle, and too many wait for it already.
+    #[error("The request has been throttled. Wait 10 seconds and try again. Operation type: {}", .0.name())]
+    Throttled(Operation),
     /// The device's queue of cloud-to-device messages is full.
     #[error("{max} messages wait for device '{0}' already", max = crate::domain::c2d::MAX_QUEUE)]
     QueueFull(DeviceId),
@@ -133,6 +136,7 @@ impl HubError {
             Self::JobAlreadyExists(_) => ErrorCode::JobAlreadyExists,
             Self::JobNotCancellable { .. } => ErrorCode::OperationNotAllowedInCurrentState,
             Self::TooManyActiveJobs { .. } => ErrorCode::ThrottlingMaxActiveJobCountExceeded,
+            Self::Throttled(_) => ErrorCode::ThrottlingBacklogTimeout,
             Self::QueueFull(_) => ErrorCode::DeviceMaximumQueueDepthExceeded,
             Self::MessageTooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::LockLost => ErrorCode::DeviceMessageLockLost,

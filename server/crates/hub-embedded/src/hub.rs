@@ -16,13 +16,15 @@ use crate::{
     backend::Gatekeeper,
     c2d,
     clock::SystemClock,
-    config::{HubConfig, Tier},
+    config::HubConfig,
+    domain::tier::{Operation, Tier},
     error::HubError,
     mqtt::{self, Connections, Gateway, Limits},
     rest::{self, Rest},
-    scheduler::Scheduler,
+    scheduler::{Scheduler, Settings},
     store::{Policy, Store},
     telemetry::TelemetryLog,
+    throttles::Throttles,
     tls::{DevelopmentTls, TlsError, TlsListener},
 };
 
@@ -122,10 +124,8 @@ impl Hub {
         // The process before this one may have been killed with devices connected.
         store.disconnect_all().await.map_err(|source| store_failed(&config.data_dir, source))?;
         let auth = Auth::new(&config.host_name, policies);
-        let connections = Connections::new(Limits {
-            connections_per_second: config.tier.map(Tier::connections_per_second),
-            ..Limits::default()
-        });
+        let connections = Connections::new(Limits::default());
+        let throttles = Throttles::new(config.tier, config.units, config.clock.clone());
         let telemetry = TelemetryLog::default();
         let stopping = Stopping::default();
 
@@ -133,6 +133,7 @@ impl Hub {
             store: store.clone(),
             auth: auth.clone(),
             telemetry: telemetry.clone(),
+            throttles: throttles.clone(),
             clock: config.clock.clone(),
         };
         let gateway = Gateway::start(
@@ -146,7 +147,10 @@ impl Hub {
             store.clone(),
             connections.clone(),
             config.clock.clone(),
-            config.tier,
+            Settings {
+                device_operations: config.tier.map(|tier| tier.rate(config.units, Operation::JobDevice)),
+                ..Settings::default()
+            },
             stopping.scheduler.clone(),
         );
         let timekeeper = tokio::spawn(c2d::keep_time(
@@ -161,6 +165,7 @@ impl Hub {
             connections,
             telemetry,
             clock: config.clock.clone(),
+            throttles,
             max_active_jobs: config.tier.map(Tier::active_jobs),
         };
         let router = rest::router(state, gateway.door());

@@ -56,6 +56,7 @@ mod rest;
 pub mod scheduler;
 pub mod store;
 mod telemetry;
+mod throttles;
 pub mod tls;
 
 pub use config::{HubConfig, Tier};

@@ -42,6 +42,7 @@ use crate::{
     mqtt::{CloseReason, Connections, Door, websocket},
     store::Store,
     telemetry::TelemetryLog,
+    throttles::Throttles,
 };
 
 /// Largest body of a request, in bytes.
@@ -60,6 +61,8 @@ pub(crate) struct Rest {
     pub(crate) telemetry: TelemetryLog,
     /// Where the time comes from.
     pub(crate) clock: Arc<dyn Clock>,
+    /// What a tier imposes.
+    pub(crate) throttles: Throttles,
     /// Most active jobs, when a tier is imposed.
     pub(crate) max_active_jobs: Option<u64>,
 }

@@ -25,14 +25,15 @@ use self::retry::persistently;
 pub use self::{caller::Caller, settings::Settings};
 use crate::{
     clock::Clock,
-    config::Tier,
-    domain::{job::lateness, throttle::Pace},
+    domain::{job::lateness, throttle::Bucket},
     error::HubError,
     store::{JobWork, RunningJob, Store},
 };
 
 /// How often ended jobs are looked through for those to forget.
 const PURGE_EVERY: Duration = Duration::from_hours(24);
+/// Job operations on devices that may be saved up.
+const BURST: Duration = Duration::from_secs(1);
 /// How long a job rests after the store has failed it again and again, and the loop after it could not look.
 const REST: Duration = Duration::from_secs(5);
 
@@ -49,21 +50,10 @@ impl Scheduler {
         store: Store,
         caller: C,
         clock: Arc<dyn Clock>,
-        tier: Option<Tier>,
-        stop: CancellationToken,
-    ) -> Self {
-        Self::with_settings(store, caller, clock, Settings::of(tier), stop)
-    }
-
-    /// Starts it with other than the usual settings.
-    pub fn with_settings<C: Caller>(
-        store: Store,
-        caller: C,
-        clock: Arc<dyn Clock>,
         settings: Settings,
         stop: CancellationToken,
     ) -> Self {
-        let pace = settings.operations_per_second.map(|rate| Mutex::new(Pace::new(rate, clock.now())));
+        let pace = settings.device_operations.map(|rate| Mutex::new(Bucket::new(rate, BURST, clock.now())));
         let context = Arc::new(Context { store, caller, clock, settings, pace, stop });
         Self { task: tokio::spawn(run(context)) }
     }
@@ -83,7 +73,7 @@ struct Context<C> {
     clock: Arc<dyn Clock>,
     settings: Settings,
     /// One pace for all jobs: the throttle is the hub's.
-    pace: Option<Mutex<Pace>>,
+    pace: Option<Mutex<Bucket>>,
     stop: CancellationToken,
 }
 

@@ -1,67 +1,186 @@
-//! The pace that a tier imposes on jobs: a token bucket that is told the time.
+//! Token buckets: how often something may be done. Told the time, so they can be tried without waiting.
+//!
+//! A bucket that is full lets a burst through at once. After that, work comes at its rate; what comes too early waits
+//! its turn, and when the line has grown too long it is refused. That is what the real hub calls traffic shaping.
 
 use std::time::Duration;
 
-use hub_wire::Timestamp;
+use hub_wire::{Timestamp, time::TICKS_PER_SECOND};
 
-/// Device operations a second, with up to one second's worth saved up.
+/// So many in so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many; 0 counts as 1.
+    pub count: u32,
+    /// In how long; at least a tick of 100 ns.
+    pub per: Duration,
+}
+
+impl Rate {
+    /// So many a second.
+    pub const fn a_second(count: u32) -> Self {
+        Self { count, per: Duration::from_secs(1) }
+    }
+}
+
+/// What comes of asking for leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leave {
+    /// Go on.
+    Now,
+    /// Go on then; the place in the line is taken.
+    At(Timestamp),
+    /// The line is too long. Nothing is taken.
+    Refused,
+}
+
+/// A bucket. Its unit is the rate's `count`th part of a tick, so that no rate is rounded: in one tick `count` of them
+/// come in, and one operation costs as many as `per` has ticks.
 #[derive(Debug, Clone)]
-pub struct Pace {
-    per_second: u32,
-    /// Operations saved up, in ticks' worth: one operation is [`Pace::cost`] ticks.
+pub struct Bucket {
+    count: i64,
+    cost: i64,
+    full: i64,
+    /// What is saved up; below zero, what those in the line have taken in advance.
     saved: i64,
     at: Timestamp,
 }
 
-/// Ticks of saving that fill the bucket.
-const FULL: i64 = hub_wire::time::TICKS_PER_SECOND;
-
-impl Pace {
-    /// A pace of so many operations a second (at least 1), with a full second's worth to begin with.
-    pub fn new(per_second: u32, now: Timestamp) -> Self {
-        Self { per_second: per_second.max(1), saved: FULL, at: now }
+impl Bucket {
+    /// A full bucket, which holds what comes in during `burst` and at least one operation.
+    pub fn new(rate: Rate, burst: Duration, now: Timestamp) -> Self {
+        let count = i64::from(rate.count.max(1));
+        let cost = ticks(rate.per).max(1);
+        let full = ticks(burst).saturating_mul(count).max(cost);
+        Self { count, cost, full, saved: full, at: now }
     }
 
     /// Takes up to `wanted` operations; gives how many may go now (perhaps none).
     pub fn take(&mut self, wanted: u32, now: Timestamp) -> u32 {
-        // A clock that was set back saves nothing until it has caught up.
-        let passed = now.ticks().saturating_sub(self.at.ticks()).max(0);
-        self.at = self.at.max(now);
-        self.saved = self.saved.saturating_add(passed).min(FULL);
-        let granted = u32::try_from(self.saved / self.cost()).unwrap_or(u32::MAX).min(wanted);
-        self.saved -= i64::from(granted) * self.cost();
+        self.fill(now);
+        let granted = u32::try_from(self.saved.max(0) / self.cost).unwrap_or(u32::MAX).min(wanted);
+        self.saved -= i64::from(granted) * self.cost;
         granted
     }
 
     /// When the next operation may go; `now` or before when one may already.
     pub fn next_at(&self) -> Timestamp {
-        let missing = (self.cost() - self.saved).max(0);
-        self.at.plus(Duration::from_nanos(missing.unsigned_abs() * 100))
+        self.when(self.cost)
     }
 
-    /// Ticks that one operation takes.
-    fn cost(&self) -> i64 {
-        FULL.div_euclid(i64::from(self.per_second)).max(1)
+    /// Asks to do `wanted` operations together, waiting at most `patience`.
+    pub fn book(&mut self, wanted: u32, patience: Duration, now: Timestamp) -> Leave {
+        self.fill(now);
+        let taken = i64::from(wanted).saturating_mul(self.cost);
+        // More at once than the bucket holds goes when it is full.
+        let needed = taken.min(self.full);
+        if self.saved >= needed {
+            self.saved -= taken;
+            return Leave::Now;
+        }
+        let at = self.when(needed);
+        if at.since(now) > patience {
+            return Leave::Refused;
+        }
+        self.saved = self.saved.saturating_sub(taken);
+        Leave::At(at)
     }
+
+    /// A clock that was set back brings nothing until it has caught up.
+    fn fill(&mut self, now: Timestamp) {
+        let passed = now.ticks().saturating_sub(self.at.ticks()).max(0);
+        self.at = self.at.max(now);
+        self.saved = self.saved.saturating_add(passed.saturating_mul(self.count)).min(self.full);
+    }
+
+    /// When so much will have been saved up.
+    fn when(&self, needed: i64) -> Timestamp {
+        let missing = needed.saturating_sub(self.saved).max(0);
+        let wait = missing.unsigned_abs().div_ceil(self.count.unsigned_abs());
+        self.at.plus(Duration::from_nanos(wait.saturating_mul(100)))
+    }
+}
+
+fn ticks(span: Duration) -> i64 {
+    let nanos_of_a_tick = 1_000_000_000 / u128::from(TICKS_PER_SECOND.unsigned_abs());
+    i64::try_from(span.as_nanos() / nanos_of_a_tick).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const START: Timestamp = Timestamp::from_unix_millis(1_000_000);
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn after(millis: u64) -> Timestamp {
+        START.plus(Duration::from_millis(millis))
+    }
+
     #[test]
     fn ten_a_second_and_never_more_than_one_second_saved() {
-        let start = Timestamp::from_unix_millis(1_000_000);
-        let after = |millis| start.plus(Duration::from_millis(millis));
-        let mut pace = Pace::new(10, start);
-        assert_eq!(pace.take(100, start), 10);
-        assert_eq!(pace.take(1, start), 0);
+        let mut pace = Bucket::new(Rate::a_second(10), SECOND, START);
+        assert_eq!(pace.take(100, START), 10);
+        assert_eq!(pace.take(1, START), 0);
         assert_eq!(pace.next_at(), after(100));
         assert_eq!(pace.take(5, after(99)), 0);
         assert_eq!(pace.take(5, after(250)), 2);
         assert_eq!(pace.next_at(), after(300));
         assert_eq!(pace.take(100, after(60_000)), 10);
-        assert_eq!(pace.take(1, start), 0);
+        assert_eq!(pace.take(1, START), 0);
         assert_eq!(pace.take(1, after(60_100)), 1);
+    }
+
+    #[test]
+    fn a_burst_then_a_line_then_refusals() {
+        let rate = Rate { count: 20, per: Duration::from_mins(1) };
+        let mut bucket = Bucket::new(rate, Duration::from_mins(1), START);
+        let patience = Duration::from_secs(10);
+        for _ in 0..20 {
+            assert_eq!(bucket.book(1, patience, START), Leave::Now);
+        }
+        for place in 1..=3 {
+            assert_eq!(bucket.book(1, patience, START), Leave::At(after(place * 3000)));
+        }
+        for _ in 0..5 {
+            assert_eq!(bucket.book(1, patience, START), Leave::Refused);
+        }
+        // The refused have taken nothing, and the line moves on.
+        assert_eq!(bucket.book(1, patience, after(2000)), Leave::At(after(12_000)));
+        assert_eq!(bucket.book(1, patience, after(15_000)), Leave::Now);
+        assert_eq!(bucket.book(1, patience, after(15_000)), Leave::At(after(18_000)));
+    }
+
+    #[test]
+    fn no_rate_is_rounded() {
+        for (count, per) in [(6_000, 1), (5_000, 60), (7, 1), (3, 60), (1, 3600)] {
+            let per = Duration::from_secs(per);
+            let mut bucket = Bucket::new(Rate { count, per }, per * 2, START);
+            assert_eq!(bucket.take(u32::MAX, START), count * 2);
+            let granted: u32 =
+                (1..=997).map(|step| bucket.take(u32::MAX, START.plus(per * step / 997))).sum();
+            assert_eq!(granted, count, "{count} in {per:?}");
+        }
+    }
+
+    #[test]
+    fn more_at_once_than_the_bucket_holds_goes_when_it_is_full() {
+        let mut bucket = Bucket::new(Rate::a_second(40), SECOND, START);
+        assert_eq!(bucket.book(100, SECOND, START), Leave::Now);
+        // 60 are owed, and one more comes after them.
+        assert_eq!(bucket.book(1, SECOND * 10, START), Leave::At(after(1525)));
+        assert_eq!(bucket.book(u32::MAX, SECOND * 10, START), Leave::At(after(2525)));
+        assert_eq!(bucket.book(1, SECOND * 10, after(3000)), Leave::Refused);
+    }
+
+    #[test]
+    fn a_clock_that_jumps() {
+        let mut bucket = Bucket::new(Rate::a_second(1), SECOND, START);
+        assert_eq!(bucket.book(1, SECOND, START), Leave::Now);
+        // Back an hour: nothing comes in, nothing is lost, and no time is gained by the detour.
+        let back = Timestamp::from_unix_millis(1_000_000 - 3_600_000);
+        assert_eq!(bucket.take(1, back), 0);
+        assert_eq!(bucket.take(1, after(500)), 0);
+        assert_eq!(bucket.take(2, Timestamp::FAR_FUTURE), 1);
     }
 }

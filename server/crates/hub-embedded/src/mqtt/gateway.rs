@@ -1,6 +1,6 @@
 //! The doors: sockets are accepted here and each gets a task; nothing a socket does holds up the next one.
 
-use std::{fmt, future::pending, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, future::pending, net::SocketAddr, sync::Arc};
 
 use axum::serve::ListenerExt;
 use tokio::{
@@ -8,7 +8,7 @@ use tokio::{
     net::TcpListener,
     sync::Semaphore,
     task::JoinHandle,
-    time::{MissedTickBehavior, interval, timeout},
+    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info};
@@ -163,15 +163,7 @@ impl<B: Backend> Door<B> {
     where
         L: axum::serve::Listener<Addr = SocketAddr>,
     {
-        let mut pace = self.0.connections.limits().connections_per_second.map(|per_second| {
-            let mut pace = interval(Duration::from_secs(1) / per_second.max(1));
-            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            pace
-        });
         loop {
-            if let Some(pace) = &mut pace {
-                pace.tick().await;
-            }
             let Ok(permit) = Arc::clone(&self.0.places).acquire_owned().await else { return };
             let (stream, peer) = listener.accept().await;
             let door = self.clone();
@@ -201,7 +193,9 @@ impl<B: Backend> Door<B> {
                 ending
             }
         };
-        if let Ending::Backend(error) = ending {
+        if let Ending::Backend(error) = ending
+            && error.is_fault()
+        {
             error!(error = &error as &dyn std::error::Error, "a connection ended for want of the store");
         }
     }

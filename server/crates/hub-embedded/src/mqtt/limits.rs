@@ -23,8 +23,6 @@ pub struct Limits {
     pub connect_within: Duration,
     /// Sockets at once, those that have not said CONNECT included. More wait unaccepted.
     pub max_connections: usize,
-    /// New connections a second, as a tier imposes; none means no limit.
-    pub connections_per_second: Option<u32>,
     /// Answers that one device may owe at once (403800 beyond).
     pub calls_in_flight: usize,
     /// Messages that wait for one device.
@@ -38,7 +36,6 @@ impl Default for Limits {
         Self {
             connect_within: Duration::from_secs(30),
             max_connections: 100_000,
-            connections_per_second: None,
             calls_in_flight: 32,
             outbox_messages: 64,
             outbox_bytes: 1024 * 1024,

@@ -12,13 +12,14 @@ use super::{
     Rest,
     answer::Answer,
     error::Refusal,
-    extract::{Authorized, Body, RegistryWrite},
+    extract::{Authorized, Body, Counted, Registry, RegistryWrite},
 };
 use crate::mqtt::CloseReason;
 
 /// 200 when every item was done, 400 with the same shape when one was not; Python reads both.
 pub(super) async fn apply(
     _: Authorized<RegistryWrite>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     Body(items): Body<Vec<BulkItem>>,
 ) -> Answer<(StatusCode, Response)> {

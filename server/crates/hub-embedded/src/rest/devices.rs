@@ -16,7 +16,7 @@ use super::{
     Rest,
     answer::{Answer, with_etag},
     error::Refusal,
-    extract::{Authorized, Body, IfMatchHeader, PathTarget, RegistryRead, RegistryWrite},
+    extract::{Authorized, Body, Counted, IfMatchHeader, PathTarget, Registry, RegistryRead, RegistryWrite},
 };
 
 /// Most devices in a list, and the default.
@@ -78,6 +78,7 @@ pub(super) struct Top {
 
 pub(super) async fn list(
     _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     Query(query): Query<Top>,
 ) -> Answer {
@@ -94,6 +95,7 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -103,6 +105,7 @@ pub(super) async fn get(
 
 pub(super) async fn put(
     _: Authorized<RegistryWrite>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -120,6 +123,7 @@ pub(super) async fn put(
 /// 204: Python takes nothing else for a success.
 pub(super) async fn delete(
     _: Authorized<RegistryWrite>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -131,10 +135,18 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn statistics(_: Authorized<RegistryRead>, State(rest): State<Rest>) -> Answer {
+pub(super) async fn statistics(
+    _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
+    State(rest): State<Rest>,
+) -> Answer {
     Ok(Json(rest.store.registry_statistics().await?).into_response())
 }
 
-pub(super) async fn service_statistics(_: Authorized<RegistryRead>, State(rest): State<Rest>) -> Answer {
+pub(super) async fn service_statistics(
+    _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
+    State(rest): State<Rest>,
+) -> Answer {
     Ok(Json(rest.store.service_statistics().await?).into_response())
 }

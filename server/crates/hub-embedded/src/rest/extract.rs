@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::{Rest, error::Refusal};
 use crate::{
     auth::Need,
-    domain::{IfMatch, Target},
+    domain::{IfMatch, Target, tier::Operation},
 };
 
 /// Longest wait for a request's body.
@@ -50,6 +50,38 @@ impl<N: Needed> FromRequestParts<Rest> for Authorized<N> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
         rest.auth.service(header, &path, N::NEED, rest.clock.now())?;
+        Ok(Self(PhantomData))
+    }
+}
+
+/// Leave to do what the tier counts, waited for where that is due. Stands behind [`Authorized`]: a call that is refused
+/// there uses nothing up.
+#[derive(Debug)]
+pub(super) struct Counted<O>(PhantomData<O>);
+
+/// An [`Operation`] as a type.
+pub(super) trait Counts: Send {
+    /// What the call counts as.
+    const OPERATION: Operation;
+}
+
+macro_rules! counted {
+    ($($name:ident),*) => {$(
+        #[doc = concat!("[`Operation::", stringify!($name), "`].")]
+        #[derive(Debug)]
+        pub(super) struct $name;
+        impl Counts for $name {
+            const OPERATION: Operation = Operation::$name;
+        }
+    )*};
+}
+counted!(CloudToDevice, Job, Query, Registry, TwinRead, TwinUpdate);
+
+impl<O: Counts> FromRequestParts<Rest> for Counted<O> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(_: &mut Parts, rest: &Rest) -> Result<Self, Refusal> {
+        rest.throttles.pass(O::OPERATION).await?;
         Ok(Self(PhantomData))
     }
 }

@@ -17,7 +17,7 @@ use super::{
     Rest,
     answer::{self, Answer},
     error::Refusal,
-    extract::{Authorized, Body, Jobs},
+    extract::{self, Authorized, Body, Counted, Jobs},
     query::Paging,
 };
 use crate::{
@@ -37,6 +37,7 @@ pub(super) struct Filters {
 /// Answers three fields, `queued` even for a job that is hours ahead.
 pub(super) async fn create(
     _: Authorized<Jobs>,
+    _: Counted<extract::Job>,
     State(rest): State<Rest>,
     Path(job_id): Path<String>,
     Body(body): Body<Value>,
@@ -47,7 +48,12 @@ pub(super) async fn create(
 }
 
 /// An id that the hub does not know is 200, with `unknown` for its type and its status.
-pub(super) async fn get(_: Authorized<Jobs>, State(rest): State<Rest>, Path(job_id): Path<String>) -> Answer {
+pub(super) async fn get(
+    _: Authorized<Jobs>,
+    _: Counted<extract::Job>,
+    State(rest): State<Rest>,
+    Path(job_id): Path<String>,
+) -> Answer {
     Ok(match rest.store.job(&job_id).await? {
         Some(job) => Json(job).into_response(),
         None => Json(unknown_job(&job_id)).into_response(),
@@ -57,6 +63,7 @@ pub(super) async fn get(_: Authorized<Jobs>, State(rest): State<Rest>, Path(job_
 /// Takes no body; Java sends `{}`, which is not looked at.
 pub(super) async fn cancel(
     _: Authorized<Jobs>,
+    _: Counted<extract::Job>,
     State(rest): State<Rest>,
     Path(job_id): Path<String>,
 ) -> Answer<Json<Job>> {
@@ -67,6 +74,7 @@ pub(super) async fn cancel(
 
 pub(super) async fn list(
     _: Authorized<Jobs>,
+    _: Counted<extract::Job>,
     State(rest): State<Rest>,
     Query(filters): Query<Filters>,
     Paging(page): Paging,

@@ -17,7 +17,7 @@ use super::{
     Rest,
     answer::Answer,
     error::Refusal,
-    extract::{Authorized, PathTarget, RawBody, ServiceConnect},
+    extract::{Authorized, CloudToDevice, Counted, PathTarget, RawBody, ServiceConnect},
 };
 use crate::domain::c2d::{Ack, CloudToDeviceMessage};
 
@@ -26,6 +26,7 @@ const OWN: &str = "app-";
 
 pub(super) async fn send(
     _: Authorized<ServiceConnect>,
+    _: Counted<CloudToDevice>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     headers: HeaderMap,

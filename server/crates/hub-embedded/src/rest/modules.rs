@@ -14,7 +14,7 @@ use super::{
     answer::{Answer, with_etag},
     devices::same_id,
     error::Refusal,
-    extract::{Authorized, Body, IfMatchHeader, PathTarget, RegistryRead, RegistryWrite},
+    extract::{Authorized, Body, Counted, IfMatchHeader, PathTarget, Registry, RegistryRead, RegistryWrite},
 };
 use crate::{domain::Target, mqtt::CloseReason};
 
@@ -37,6 +37,7 @@ fn ids(target: Target) -> Answer<(DeviceId, ModuleId)> {
 
 pub(super) async fn list(
     _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -45,6 +46,7 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     _: Authorized<RegistryRead>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -55,6 +57,7 @@ pub(super) async fn get(
 
 pub(super) async fn put(
     _: Authorized<RegistryWrite>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -81,6 +84,7 @@ pub(super) async fn put(
 
 pub(super) async fn delete(
     _: Authorized<RegistryWrite>,
+    _: Counted<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,

@@ -13,7 +13,7 @@ use super::{
     Rest,
     answer::{self, Answer},
     error::Refusal,
-    extract::{Authorized, Body, PathTarget, ServiceConnect, text_header},
+    extract::{self, Authorized, Body, Counted, PathTarget, ServiceConnect, text_header},
 };
 use crate::{error::HubError, store::PageRequest};
 
@@ -61,6 +61,7 @@ fn page_size(text: &str) -> Option<u32> {
 /// `query` stands where a device's id stands, and a device may be called so: only POST is about queries.
 pub(super) async fn run(
     _: Authorized<ServiceConnect>,
+    _: Counted<extract::Query>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     Paging(page): Paging,

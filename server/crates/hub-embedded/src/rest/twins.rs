@@ -6,12 +6,13 @@ use hub_wire::twin::TwinPatch;
 use super::{
     Rest,
     answer::{Answer, with_etag},
-    extract::{Authorized, Body, IfMatchHeader, PathTarget, ServiceConnect},
+    extract::{Authorized, Body, Counted, IfMatchHeader, PathTarget, ServiceConnect, TwinRead, TwinUpdate},
 };
 use crate::store::TwinWrite;
 
 pub(super) async fn get(
     _: Authorized<ServiceConnect>,
+    _: Counted<TwinRead>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -21,6 +22,7 @@ pub(super) async fn get(
 
 pub(super) async fn patch(
     _: Authorized<ServiceConnect>,
+    _: Counted<TwinUpdate>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -32,6 +34,7 @@ pub(super) async fn patch(
 
 pub(super) async fn replace(
     _: Authorized<ServiceConnect>,
+    _: Counted<TwinUpdate>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::Tier;
+use crate::domain::throttle::Rate;
 
 /// The scheduler's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,20 +14,19 @@ pub struct Settings {
     pub calls_begun_together: u32,
     /// Twins changed in one transaction: long enough to be quick, short enough not to hold up other writes.
     pub twins_together: u32,
-    /// Device operations a second over all jobs; none means as fast as this machine goes.
-    pub operations_per_second: Option<u32>,
+    /// Device operations over all jobs; none means as fast as this machine goes.
+    pub device_operations: Option<Rate>,
     /// How long calls under way may still be answered when the hub stops.
     pub stop_grace: Duration,
 }
 
-impl Settings {
-    /// The usual settings, with a tier's throttle if one is to be imposed.
-    pub fn of(tier: Option<Tier>) -> Self {
+impl Default for Settings {
+    fn default() -> Self {
         Self {
             calls_in_flight: 4096,
             calls_begun_together: 512,
             twins_together: 10_000,
-            operations_per_second: tier.map(Tier::job_operations_per_second),
+            device_operations: None,
             stop_grace: Duration::from_secs(2),
         }
     }

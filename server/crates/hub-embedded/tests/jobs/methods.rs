@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use hub_embedded::{
-    domain::{IfMatch, MethodError},
+    domain::{IfMatch, MethodError, throttle::Rate},
     scheduler::Settings,
 };
 use hub_wire::{DeviceId, job::JobStatus};
@@ -52,7 +52,7 @@ async fn every_device_ends_with_its_own_outcome() {
 
 #[tokio::test]
 async fn many_devices_are_called_once_each() {
-    let settings = Settings { calls_in_flight: 64, calls_begun_together: 16, ..Settings::of(None) };
+    let settings = Settings { calls_in_flight: 64, calls_begun_together: 16, ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(1500).await;
     hub.devices.set("d0007", Manner::Fails(MethodError::NotOnline));
@@ -66,7 +66,7 @@ async fn many_devices_are_called_once_each() {
 
 #[tokio::test]
 async fn devices_that_are_gone_or_disabled_fail() {
-    let settings = Settings { calls_in_flight: 1, calls_begun_together: 1, ..Settings::of(None) };
+    let settings = Settings { calls_in_flight: 1, calls_begun_together: 1, ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(4).await;
     hub.devices.set("d0000", Manner::Held);
@@ -90,7 +90,7 @@ async fn devices_that_are_gone_or_disabled_fail() {
 
 #[tokio::test]
 async fn the_window_closes_on_those_without_an_outcome() {
-    let settings = Settings { calls_in_flight: 2, calls_begun_together: 2, ..Settings::of(None) };
+    let settings = Settings { calls_in_flight: 2, calls_begun_together: 2, ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(5).await;
     for name in ["d0001", "d0002"] {
@@ -122,7 +122,7 @@ async fn a_restart_interrupts_calls_under_way_and_goes_on_with_the_rest() {
         calls_in_flight: 3,
         calls_begun_together: 3,
         stop_grace: Duration::from_millis(20),
-        ..Settings::of(None)
+        ..Settings::default()
     };
     let mut hub = TestHub::start_with(settings).await;
     hub.register_many(8).await;
@@ -147,7 +147,7 @@ async fn a_restart_interrupts_calls_under_way_and_goes_on_with_the_rest() {
 
 #[tokio::test]
 async fn a_stop_in_order_waits_for_answers_that_come_soon() {
-    let settings = Settings { stop_grace: Duration::from_secs(20), ..Settings::of(None) };
+    let settings = Settings { stop_grace: Duration::from_secs(20), ..Settings::default() };
     let mut hub = TestHub::start_with(settings).await;
     hub.register_many(2).await;
     for name in ["d0000", "d0001"] {
@@ -163,7 +163,7 @@ async fn a_stop_in_order_waits_for_answers_that_come_soon() {
 
 #[tokio::test]
 async fn a_tier_sets_the_pace() {
-    let settings = Settings { operations_per_second: Some(10), ..Settings::of(None) };
+    let settings = Settings { device_operations: Some(Rate::a_second(10)), ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(25).await;
     hub.create("j", json!({})).await.unwrap();

@@ -112,7 +112,7 @@ pub(crate) struct TestHub {
 
 impl TestHub {
     pub(crate) async fn start() -> Self {
-        Self::start_with(Settings { stop_grace: Duration::from_millis(50), ..Settings::of(None) }).await
+        Self::start_with(Settings { stop_grace: Duration::from_millis(50), ..Settings::default() }).await
     }
 
     pub(crate) async fn start_with(settings: Settings) -> Self {
@@ -135,7 +135,7 @@ impl TestHub {
     /// Starts the scheduler.
     pub(crate) fn resume(&mut self) {
         self.stop = CancellationToken::new();
-        self.scheduler = Some(Scheduler::with_settings(
+        self.scheduler = Some(Scheduler::start(
             self.store.clone(),
             self.devices.clone(),
             Arc::new(self.clock.clone()),

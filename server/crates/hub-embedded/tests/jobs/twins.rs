@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hub_embedded::{
-    domain::{IfMatch, Target},
+    domain::{IfMatch, Target, throttle::Rate},
     scheduler::Settings,
     store::ConnectionChange,
 };
@@ -24,7 +24,7 @@ async fn twin(hub: &TestHub, name: &str) -> Value {
 
 #[tokio::test]
 async fn every_twin_is_changed_once_and_connected_devices_are_told() {
-    let settings = Settings { twins_together: 7, ..Settings::of(None) };
+    let settings = Settings { twins_together: 7, ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(50).await;
     let first =
@@ -115,7 +115,7 @@ async fn a_twin_that_would_grow_too_large_fails_alone() {
 #[tokio::test]
 async fn devices_deleted_meanwhile_fail_and_the_window_ends_the_rest() {
     // Ten a second, and the clock stands: after the first ten the job waits.
-    let settings = Settings { operations_per_second: Some(10), ..Settings::of(None) };
+    let settings = Settings { device_operations: Some(Rate::a_second(10)), ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(25).await;
     let mut request = twin_job(json!({"tags": {"n": 1}}));
@@ -143,7 +143,7 @@ async fn devices_deleted_meanwhile_fail_and_the_window_ends_the_rest() {
 
 #[tokio::test]
 async fn a_kill_in_the_middle_changes_no_twin_twice() {
-    let settings = Settings { operations_per_second: Some(10), ..Settings::of(None) };
+    let settings = Settings { device_operations: Some(Rate::a_second(10)), ..Settings::default() };
     let mut hub = TestHub::start_with(settings).await;
     hub.register_many(30).await;
     hub.create("j", twin_job(json!({"properties": {"desired": {"n": 1}}}))).await.unwrap();

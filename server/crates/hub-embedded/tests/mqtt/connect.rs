@@ -185,16 +185,6 @@ async fn what_the_hub_failed_to_note_is_told_again() {
 }
 
 #[tokio::test]
-async fn connections_are_paced() {
-    let rig = Rig::with(Limits { connections_per_second: Some(20), ..Limits::default() }).await;
-    let started = std::time::Instant::now();
-    for number in 0..5 {
-        rig.device(&format!("d{number}")).await;
-    }
-    assert!(started.elapsed() >= Duration::from_millis(190), "{:?}", started.elapsed());
-}
-
-#[tokio::test]
 async fn the_will_is_sent_when_nobody_said_goodbye() {
     let mut rig = Rig::start().await;
     for says_goodbye in [true, false] {
