@@ -34,4 +34,4 @@ pub(crate) use poll_badge::PollBadge;
 pub(crate) use progress_bar::{Bar, Progress};
 pub(crate) use query_bar::QueryProblem;
 pub(crate) use time_text::{Moment, TimeText};
-pub(crate) use toast::{ToastRegion, Toasts, use_toasts};
+pub(crate) use toast::{ToastRegion, Toasts, Undo, use_toasts};

@@ -1,5 +1,7 @@
 //! Toasts: what an action has done, for some seconds, with a way back where there is one. Never for news.
 
+use std::sync::Arc;
+
 use leptos::{prelude::*, task::spawn_local};
 
 use super::Icon;
@@ -12,11 +14,29 @@ const STAYS_LONGER: u32 = 15;
 /// Most at once; the oldest goes first.
 const MOST: usize = 3;
 
+/// Takes an action back. Unlike a `Callback` it outlives the page that made it, as toasts do; signals of that page may be
+/// gone when it runs, so it has to `try_set` them.
+#[derive(Clone)]
+pub(crate) struct Undo(Arc<dyn Fn() + Send + Sync>);
+
+impl Undo {
+    /// What takes the action back.
+    pub(crate) fn new(take_back: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take_back))
+    }
+}
+
+impl std::fmt::Debug for Undo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Undo")
+    }
+}
+
 /// What can be done about it.
 #[derive(Debug, Clone)]
 enum Offer {
     /// Takes the action back.
-    Undo(Callback<()>),
+    Undo(Undo),
     /// Leads to what the action has made.
     Link { word: String, href: String },
 }
@@ -48,7 +68,7 @@ impl Toasts {
     }
 
     /// Says what was done, with a button that takes it back where that is possible.
-    pub(crate) fn show(self, text: impl Into<String>, undo: Option<Callback<()>>) {
+    pub(crate) fn show(self, text: impl Into<String>, undo: Option<Undo>) {
         self.push(text.into(), undo.map(Offer::Undo));
     }
 
@@ -131,7 +151,7 @@ fn ToastView(toast: Toast, toasts: Toasts, is_held: StoredValue<bool>) -> impl I
         Offer::Undo(undo) => {
             let take_back = move |_| {
                 done();
-                undo.run(());
+                (undo.0)();
             };
             view! {
                 <button class="button button--small button--quiet" type="button" on:click=take_back>

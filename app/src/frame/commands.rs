@@ -6,7 +6,7 @@ use super::{Frame, theme::Theme, zone_switch::my_zone};
 use crate::{
     browser,
     clock::{Clock, Zone},
-    components::Toasts,
+    components::{Toasts, Undo},
     paths,
 };
 
@@ -87,7 +87,7 @@ pub(super) fn run(act: &Act, frame: Frame, clock: Clock, toasts: Toasts) {
         Act::SingleKeys(are_on) => {
             let are_on = *are_on;
             frame.set_single_keys(are_on);
-            let undo = Callback::new(move |()| frame.set_single_keys(!are_on));
+            let undo = Undo::new(move || frame.set_single_keys(!are_on));
             toasts.show(format!("Keys without Ctrl are {}.", if are_on { "on" } else { "off" }), Some(undo));
         }
         Act::CopyAddress => {
