@@ -87,6 +87,11 @@ export function watch(page: Page): string[] {
   return complaints;
 }
 
+/** Waits until the program has taken the page over: before that, keys do nothing. */
+export async function ready(page: Page): Promise<void> {
+  await expect(page.locator('html[data-ready]'), 'the program runs').toBeAttached();
+}
+
 /** Proves that the page is not loaded again: a mark on the window is gone after a load. */
 export async function markDocument(page: Page): Promise<() => Promise<void>> {
   await page.evaluate(() => Object.assign(window, { fleetcastMark: true }));
