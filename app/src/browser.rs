@@ -1,10 +1,18 @@
 //! The browser, seen from our side: clock, storage, clipboard, dialogs. On the server each function answers as a
 //! browser would that remembers nothing and cannot do anything, so that both render the same first frame.
 
+mod dom;
+pub(crate) mod field;
+mod form;
 #[cfg(feature = "hydrate")]
 pub(crate) mod page;
 
 use leptos::prelude::*;
+
+pub(crate) use self::{
+    dom::{close_details, on_press_outside},
+    form::{absolute, focus, on_leave, read_chosen_file},
+};
 
 /// The browser's clock, in milliseconds since the Unix epoch; `None` on the server, where pages use the time that came
 /// with their data.

@@ -17,12 +17,14 @@ mod clock;
 mod components;
 mod frame;
 mod job_form;
+mod jobs_query;
 mod live;
 mod pages;
 mod paths;
 mod poll;
 mod present;
 mod routes;
+mod selection;
 #[cfg(feature = "ssr")]
 mod shell;
 mod simulator_form;

@@ -35,11 +35,7 @@ impl<T> Copy for Polled<T> {}
 
 /// Begins with what came with the page and reads again every so many milliseconds, one read at a time; not while the
 /// page is hidden, never on the server.
-pub(crate) fn use_poll<T, F>(
-    first: T,
-    millis: u64,
-    read: impl Fn() -> F + Send + Sync + 'static,
-) -> Polled<T>
+pub(crate) fn use_poll<T, F>(first: T, millis: u64, read: impl Fn() -> F + Send + Sync + 'static) -> Polled<T>
 where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = Result<T, ApiError>> + Send + 'static,
@@ -78,7 +74,8 @@ impl<T: Clone + Send + Sync + 'static> Polled<T> {
                     self.stale_since.try_set(None);
                 }
                 Err(_) => {
-                    self.stale_since.try_update(|since| *since = since.or_else(|| self.clock.now_untracked()));
+                    self.stale_since
+                        .try_update(|since| *since = since.or_else(|| self.clock.now_untracked()));
                 }
             }
         });

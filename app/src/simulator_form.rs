@@ -107,10 +107,6 @@ impl Knob {
         }
     }
 
-    const fn is_share(self) -> bool {
-        matches!(self, Self::Offline | Self::Error | Self::Silent | Self::Drop)
-    }
-
     /// The value that the pool has, as a number in the field's unit.
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52, but for a seed that nobody types")]
     pub(crate) fn value(self, knobs: &Knobs) -> f64 {

@@ -45,6 +45,41 @@ pub(crate) async fn list_devices(
     Ok(page.map(|page| DevicesView { page, as_of: std::time::SystemTime::now().into() }))
 }
 
+/// How many devices a condition matches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Matching {
+    /// All of them.
+    pub(crate) count: u64,
+    /// Those that are connected.
+    pub(crate) connected: u64,
+    /// When they were counted.
+    pub(crate) as_of: Timestamp,
+    /// How long counting took, in milliseconds.
+    pub(crate) millis: u64,
+}
+
+/// Counts the devices that a condition matches; `condition` may be empty. The page asks once it stands, since a real
+/// hub answers few queries a minute.
+#[server(prefix = "/fn", endpoint = "count-devices", input = GetUrl)]
+pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiError> {
+    let begun = std::time::Instant::now();
+    let told = super::ssr::console()?.preview(condition.as_str()).await.map_err(super::ssr::refuse)?;
+    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Matching { count: told.count, connected: told.connected_count, as_of: told.as_of, millis })
+}
+
+/// The paths of a device's properties, as a query writes them: what a query bar offers beside the tags on the page.
+#[server(prefix = "/fn", endpoint = "property-names", input = GetUrl)]
+pub(crate) async fn property_names(device_id: String) -> Result<Vec<String>, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
+    let named = |section: &str, values: &hub_wire::twin::Object| {
+        let paths = hub_wire::twin::leaves(values).into_iter();
+        paths.map(|(path, _)| format!("properties.{section}.{path}")).collect::<Vec<_>>()
+    };
+    Ok([named("reported", &twin.properties.reported), named("desired", &twin.properties.desired)].concat())
+}
+
 /// One device.
 #[server(prefix = "/fn", endpoint = "device", input = GetUrl)]
 pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError> {

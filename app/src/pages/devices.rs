@@ -1,95 +1,89 @@
 //! `/devices`: the devices that a query matches, and the way from them to a job.
+//!
+//! The first frame comes with its rows. From then on the query bar stays as it is while rows are read: a refused query
+//! leaves the last good rows in sight, with their time.
+
+mod counts;
+mod selecting;
+mod table;
 
 use console_wire::device::DeviceSummary;
-use hub_wire::Timestamp;
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::{
+    components::Form,
+    hooks::{use_navigate, use_query_map},
+};
 
 use crate::{
     api::{
         ApiError,
-        devices::{DevicesView, list_devices},
+        devices::{DevicesView, list_devices, property_names},
     },
     browser,
     clock::use_clock,
-    components::{Connection, ErrorPanel, Icon, Moment, QueryProblem, TimeText},
+    components::{Copy, ErrorPanel, Icon, QueryBar, QueryProblem},
     paths,
-    present::{device, number::counted, time},
+    present::{device, number::counted, query::FIXED_NAMES, time},
+    selection::Selection,
 };
+use counts::Counts;
+use selecting::{Selecting, SelectionBar};
+use table::Listed;
+pub(crate) use table::Tags;
+
+/// What an address asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Asked {
+    condition: String,
+    after: String,
+    /// A plain form says which query was good before; once the browser has taken over, it remembers the rows itself.
+    good: String,
+}
+
+/// What was asked and what came of it.
+#[derive(Debug, Clone)]
+struct Told {
+    asked: Asked,
+    read: Result<DevicesView, ApiError>,
+}
 
 /// The devices page.
 #[component]
 pub(crate) fn DevicesPage() -> impl IntoView {
     let query = use_query_map();
-    let parameter =
-        move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)).unwrap_or_default());
-    let (condition, after) = (parameter("query"), parameter("after"));
-    // A plain form says which query was good before; once the browser has taken over, it remembers the rows itself.
-    let good = parameter("good");
-    let devices = Resource::new(
-        move || (condition.get(), after.get(), good.get()),
-        |(condition, after, good)| async move {
-            let read = list_devices(condition, after).await.flatten();
-            let before = match &read {
-                Err(error) if is_about_the_query(error) && !good.is_empty() => {
-                    let good = if good == "*" { String::new() } else { good };
-                    list_devices(good, String::new()).await.flatten().ok()
-                }
-                _ => None,
-            };
-            (read, before)
+    let asked = Memo::new(move |_| {
+        query.with(|query| {
+            let get = |name| query.get(name).unwrap_or_default();
+            Asked { condition: get("query"), after: get("after"), good: get("good") }
+        })
+    });
+    let first = Resource::new(
+        || (),
+        move |()| {
+            let asked = asked.get_untracked();
+            async move {
+                let read = list_devices(asked.condition.clone(), asked.after.clone()).await.flatten();
+                let before = match &read {
+                    Err(error) if is_about_the_query(error) && !asked.good.is_empty() => {
+                        let good = if asked.good == "*" { String::new() } else { asked.good.clone() };
+                        list_devices(good, String::new()).await.flatten().ok()
+                    }
+                    _ => None,
+                };
+                (read, before)
+            }
         },
     );
-    // What a refused query leaves in sight: the last good rows, greyed and with their time.
-    let last_good = RwSignal::new(None::<DevicesView>);
     view! {
         <Title text="Devices" />
         <main class="page" id="main" tabindex="-1">
-            <div class="page__header">
-                <div class="page__title">
-                    <h1>"Devices"</h1>
-                </div>
-                <div class="page__actions">
-                    <a
-                        class="button button--primary"
-                        href=move || {
-                            let condition = condition.get();
-                            paths::job_new_where(if condition.trim().is_empty() { "*" } else { &condition })
-                        }
-                    >
-                        <Icon name="plus" />
-                        {move || if condition.with(|text| text.trim().is_empty()) { "New job on every device" } else { "New job on these" }}
-                    </a>
-                </div>
-            </div>
-            <Transition>
+            <Suspense fallback=|| view! { <h1>"Devices"</h1> }>
                 {move || Suspend::new(async move {
-                    let (read, before) = devices.await;
-                    let error = read.as_ref().err().cloned();
-                    let is_query_error = error.as_ref().is_some_and(is_about_the_query);
-                    view! {
-                        <div class="devices__query">
-                            <QueryForm condition good is_invalid=is_query_error />
-                            {error.clone().filter(is_about_the_query).map(|error| view! { <QueryProblem error /> })}
-                        </div>
-                        {error.filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })}
-                        {match read {
-                            Ok(view) => {
-                                let good = view.clone();
-                                Effect::new(move |_| last_good.set(Some(good.clone())));
-                                Some(view! { <Listed view condition after /> }.into_any())
-                            }
-                            Err(_) => {
-                                last_good
-                                    .get_untracked()
-                                    .or(before)
-                                    .map(|view| view! { <LastGood view condition after /> }.into_any())
-                            }
-                        }}
-                    }
+                    let (read, before) = first.await;
+                    view! { <Loaded asked read before /> }
                 })}
-            </Transition>
+            </Suspense>
         </main>
     }
     .into_any()
@@ -100,51 +94,228 @@ fn is_about_the_query(error: &ApiError) -> bool {
     !error.0.errors.is_empty() || matches!(error.0.kind.as_str(), "hub-refused" | "invalid-input")
 }
 
+/// The page with its first rows.
+#[component]
+fn Loaded(
+    asked: Memo<Asked>,
+    read: Result<DevicesView, ApiError>,
+    before: Option<DevicesView>,
+) -> impl IntoView {
+    let told = RwSignal::new(Told { asked: asked.get_untracked(), read });
+    // What a refused query leaves in sight.
+    let good = RwSignal::new(told.with_untracked(|told| told.read.clone().ok()).or(before));
+    let query = use_query_map();
+    let selected = query.with_untracked(|query| query.get("selected")).unwrap_or_default();
+    let selection = RwSignal::new(if selected == "all" { Selection::all() } else { Selection::default() });
+    Effect::new(move |previous: Option<Asked>| {
+        let now = asked.get();
+        if let Some(previous) = previous.filter(|previous| *previous != now) {
+            if previous.condition != now.condition {
+                selection.set(Selection::default());
+            }
+            read_rows(now.clone(), asked, told, good);
+        }
+        now
+    });
+    let error = Memo::new(move |_| told.with(|told| told.read.as_ref().err().cloned()));
+    let query_error = Signal::derive(move || error.get().filter(is_about_the_query));
+    let is_refused = Memo::new(move |_| query_error.with(Option::is_some));
+    let condition = Memo::new(move |_| told.with(|told| told.asked.condition.clone()));
+    view! {
+        <div class="page__header">
+            <div class="page__title">
+                <h1>"Devices"</h1>
+            </div>
+            <div class="page__actions">
+                <NewJob condition is_refused selection />
+            </div>
+        </div>
+        <div class="devices__query">
+            <Query condition query_error is_refused good />
+        </div>
+        {move || {
+            error.get().filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })
+        }}
+        {move || {
+            let view = good.get()?;
+            let is_old = error.with(Option::is_some);
+            Some(view! { <Rows view asked=told.with(|told| told.asked.clone()) is_old selection /> })
+        }}
+    }
+    .into_any()
+}
+
+/// Reads what the address asks for now; what comes after another question is dropped.
+fn read_rows(wanted: Asked, asked: Memo<Asked>, told: RwSignal<Told>, good: RwSignal<Option<DevicesView>>) {
+    spawn_local(async move {
+        let read = list_devices(wanted.condition.clone(), wanted.after.clone()).await.flatten();
+        if asked.try_get_untracked().as_ref() != Some(&wanted) {
+            return;
+        }
+        if let Ok(view) = &read {
+            good.try_set(Some(view.clone()));
+        }
+        told.try_set(Told { asked: wanted, read });
+    });
+}
+
+/// The way to a job on what is listed; it names what it leads to, and leads nowhere while the query is wrong.
+#[component]
+fn NewJob(
+    condition: Memo<String>,
+    #[prop(into)] is_refused: Signal<bool>,
+    selection: RwSignal<Selection>,
+) -> impl IntoView {
+    let has_selection = Memo::new(move |_| selection.with(|selection| !selection.is_empty()));
+    let class = move || if has_selection.get() { "button" } else { "button button--primary" };
+    move || {
+        if is_refused.get() {
+            return view! {
+                <span class="cluster">
+                    <span class="field__hint" id="new-job-why">
+                        "The query has to be right first."
+                    </span>
+                    <a class="button" role="link" aria-disabled="true" aria-describedby="new-job-why">
+                        <Icon name="plus" />
+                        "New job on these"
+                    </a>
+                </span>
+            }
+            .into_any();
+        }
+        let condition = condition.get();
+        let is_every = condition.trim().is_empty();
+        view! {
+            <a class=class href=paths::job_new_where(if is_every { "*" } else { &condition })>
+                <Icon name="plus" />
+                {if is_every { "New job on every device" } else { "New job on these" }}
+            </a>
+        }
+        .into_any()
+    }
+}
+
 /// The query, a plain form whose content is the address.
 #[component]
-fn QueryForm(condition: Memo<String>, good: Memo<String>, is_invalid: bool) -> impl IntoView {
+fn Query(
+    condition: Memo<String>,
+    query_error: Signal<Option<ApiError>>,
+    #[prop(into)] is_refused: Signal<bool>,
+    good: RwSignal<Option<DevicesView>>,
+) -> impl IntoView {
     let is_interactive = browser::use_interactive();
-    let last_good = move || match (is_invalid, condition.get()) {
-        (true, _) => good.get(),
-        (false, condition) if condition.trim().is_empty() => "*".to_owned(),
-        (false, condition) => condition,
+    let navigate = use_navigate();
+    let text = RwSignal::new(condition.get_untracked());
+    // An address that came another way: Back, a link, a correction.
+    Effect::new(move |before: Option<String>| {
+        let now = condition.get();
+        if before.is_some_and(|before| before != now) {
+            text.set(now.clone());
+        }
+        now
+    });
+    let fault = Signal::derive(move || {
+        let as_refused = condition.with(|refused| text.with(|text| text == refused));
+        let column = query_error.with(|error| error.as_ref()?.0.errors.first()?.column);
+        column.filter(|_| as_refused)
+    });
+    let properties = RwSignal::new(None::<Vec<String>>);
+    let names = Signal::derive(move || {
+        let tags =
+            good.with(|good| good.as_ref().map(|view| tag_names(&view.page.items)).unwrap_or_default());
+        let fixed = FIXED_NAMES.into_iter().map(str::to_owned);
+        let properties = properties.get().unwrap_or_default();
+        tags.into_iter().chain(properties).chain(fixed).collect::<Vec<_>>()
+    });
+    // Asked of one device and only of somebody who types: all devices of a fleet are alike.
+    let learn_names = move |()| {
+        let some = good.with_untracked(|good| Some(good.as_ref()?.page.items.first()?.device_id.to_string()));
+        let (Some(device_id), true) = (some, properties.with_untracked(Option::is_none)) else { return };
+        properties.set(Some(Vec::new()));
+        spawn_local(async move {
+            if let Ok(found) = property_names(device_id).await {
+                properties.try_set(Some(found));
+            }
+        });
     };
+    let last_good = {
+        let first = condition.get_untracked();
+        let query = use_query_map();
+        let before = query.with_untracked(|query| query.get("good")).unwrap_or_default();
+        match (is_refused.get_untracked(), first.trim().is_empty()) {
+            (true, _) => before,
+            (false, true) => "*".to_owned(),
+            (false, false) => first,
+        }
+    };
+    let on_fix = Callback::new(move |fixed: String| {
+        navigate(&paths::devices_where(&fixed), leptos_router::NavigateOptions::default());
+    });
     view! {
         <Form action=paths::DEVICES method="GET" attr:role="search" attr:aria-label="Query devices">
             <input type="hidden" name="good" value=last_good disabled=move || is_interactive.get() />
-            <div class="query-bar" data-invalid=is_invalid.then_some("")>
-                <span class="query-bar__prefix" aria-hidden="true">
-                    <span class="only-wide">"SELECT * FROM devices "</span>
-                    "WHERE"
-                </span>
-                <input
-                    type="text"
-                    class="query-bar__text"
-                    name="query"
-                    aria-label="Device query, the part after WHERE"
-                    aria-invalid=is_invalid.then_some("true")
-                    aria-describedby=is_invalid.then_some("query-error")
-                    placeholder="a condition, such as tags.simulated = true"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                    value=condition.get_untracked()
-                    prop:value=move || condition.get()
-                />
-                <div class="query-bar__tools">
-                    <button class="button button--small" type="submit">
-                        "Run"
-                    </button>
-                </div>
-            </div>
+            <QueryBar
+                label="Device query, the part after WHERE"
+                text
+                names
+                fault
+                is_refused
+                on_focus=Callback::new(learn_names)
+            >
+                <Copy text what="the query" />
+                <button class="button button--small" type="submit">
+                    "Run "
+                    <kbd class="key" aria-hidden="true">
+                        "↵"
+                    </kbd>
+                </button>
+            </QueryBar>
         </Form>
+        {move || {
+            query_error
+                .get()
+                .map(|error| view! { <QueryProblem error text=condition.get_untracked() on_fix /> })
+        }}
+    }
+    .into_any()
+}
+
+/// The tags of these devices, as a query writes them.
+fn tag_names(devices: &[DeviceSummary]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for row in devices {
+        for (path, _) in device::tags(&row.tags, usize::MAX).0 {
+            let name = format!("tags.{path}");
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The rows and all that belongs to them.
+#[component]
+fn Rows(view: DevicesView, asked: Asked, is_old: bool, selection: RwSignal<Selection>) -> impl IntoView {
+    if is_old {
+        return view! { <LastGood view asked /> }.into_any();
+    }
+    let matching = RwSignal::new(None);
+    let on_page = view.page.items.iter().map(|row| row.device_id.to_string()).collect::<Vec<_>>();
+    let is_whole = asked.after.is_empty() && view.page.next_cursor.is_none();
+    let selecting = Selecting::new(selection, on_page, asked.condition.clone(), matching, is_whole);
+    let (condition, after) = (asked.condition, asked.after);
+    view! {
+        <Counts condition=condition.clone() view=view.clone() is_whole matching />
+        <SelectionBar selecting />
+        <Listed view condition after selecting=Some(selecting) />
     }
     .into_any()
 }
 
 /// The rows of before, while the query as it is now gives none.
 #[component]
-fn LastGood(view: DevicesView, condition: Memo<String>, after: Memo<String>) -> impl IntoView {
+fn LastGood(view: DevicesView, asked: Asked) -> impl IntoView {
     let clock = use_clock();
     let as_of = view.as_of;
     let shown = counted(view.page.items.len() as u64, "device", "devices");
@@ -159,152 +330,8 @@ fn LastGood(view: DevicesView, condition: Memo<String>, after: Memo<String>) -> 
             </span>
         </p>
         <div class="is-stale">
-            <Listed view condition after />
+            <Listed view condition=asked.condition after=asked.after selecting=None />
         </div>
-    }
-    .into_any()
-}
-
-/// The rows, or why there are none.
-#[component]
-fn Listed(view: DevicesView, condition: Memo<String>, after: Memo<String>) -> impl IntoView {
-    let DevicesView { page, as_of } = view;
-    let condition = condition.get_untracked();
-    let is_first_page = after.with_untracked(String::is_empty);
-    if page.items.is_empty() {
-        let text = if !is_first_page {
-            "No more devices."
-        } else if condition.trim().is_empty() {
-            "This hub has no devices yet."
-        } else {
-            "No device matches this query."
-        };
-        return view! {
-            <section class="empty-state" aria-labelledby="none-title">
-                <h2 id="none-title">{text}</h2>
-                {(!condition.trim().is_empty())
-                    .then(|| {
-                        view! {
-                            <a class="button button--small" href=paths::DEVICES>
-                                "Show every device"
-                            </a>
-                        }
-                    })}
-            </section>
-        }
-        .into_any();
-    }
-    let shown = counted(page.items.len() as u64, "device", "devices");
-    let next = page
-        .next_cursor
-        .map(|cursor| paths::with_query(paths::DEVICES, &[("query", &condition), ("after", &cursor)]));
-    let first = (!is_first_page).then(|| paths::devices_where(&condition));
-    let rows: Vec<_> = page.items.into_iter().map(|row| view! { <Row row as_of /> }).collect();
-    view! {
-        <table class="data-table data-table--bleed data-table--compact data-table--sticky data-table--stack data-table--fixed devices-table device-grid">
-            <caption class="visually-hidden">"Devices, by device id"</caption>
-            <colgroup>
-                <col class="devices-table__device" />
-                <col class="devices-table__connection" />
-                <col class="devices-table__place" data-drop="3" />
-                <col data-drop="1" />
-                <col class="devices-table__activity" data-drop="4" />
-            </colgroup>
-            <thead>
-                <tr>
-                    <th scope="col" aria-sort="ascending">
-                        "Device"
-                    </th>
-                    <th scope="col">"Connection"</th>
-                    <th scope="col" data-drop="3">
-                        "Place"
-                    </th>
-                    <th scope="col" data-drop="1">
-                        "Tags"
-                    </th>
-                    <th scope="col" data-drop="4">
-                        "Last activity"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-        <nav class="data-table__foot" aria-label="Pages of devices">
-            <span>{format!("{shown} on this page, by device id")}</span>
-            <span class="cluster">
-                {first
-                    .map(|href| {
-                        view! {
-                            <a class="button button--small" href=href>
-                                "First devices"
-                            </a>
-                        }
-                    })}
-                {next
-                    .map(|href| {
-                        view! {
-                            <a class="button button--small" href=href>
-                                "Next devices"
-                            </a>
-                        }
-                    })}
-            </span>
-        </nav>
-    }
-    .into_any()
-}
-
-/// One device.
-#[component]
-fn Row(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
-    let id = row.device_id.to_string();
-    let (tags, left_out) = device::other_tags(&row.tags, 4);
-    let is_off = row.status == hub_wire::device::DeviceStatus::Disabled;
-    view! {
-        <tr>
-            <th scope="row" class="data-table__clip">
-                <a href=paths::device(&id)>
-                    <code>{id.clone()}</code>
-                </a>
-            </th>
-            <td class="to-end">
-                <Connection state=row.connection_state />
-                {is_off.then_some(view! { <span class="panel__note">" put off"</span> })}
-            </td>
-            <td class="data-table__clip on-wide" data-drop="3">
-                {device::place(&row.tags)}
-            </td>
-            <td class="data-table__clip on-wide" data-drop="1">
-                <Tags tags left_out />
-            </td>
-            <td class="data-table__clip on-wide" data-drop="4">
-                <TimeText at=row.last_activity_time as_of style=Moment::Relative />
-            </td>
-        </tr>
-    }
-    .into_any()
-}
-
-/// Tags as name and value.
-#[component]
-pub(crate) fn Tags(tags: Vec<(String, String)>, #[prop(default = 0)] left_out: usize) -> impl IntoView {
-    let tags: Vec<_> = tags
-        .into_iter()
-        .map(|(name, value)| {
-            view! {
-                <span class="tag">
-                    {name}
-                    "="
-                    <b>{value}</b>
-                </span>
-            }
-        })
-        .collect();
-    view! {
-        <span class="tag-list devices__tags">
-            {tags}
-            {(left_out > 0).then(|| view! { <span class="panel__note">{format!("and {left_out} more")}</span> })}
-        </span>
     }
     .into_any()
 }

@@ -29,12 +29,15 @@ const POLL: u64 = 1000;
 /// The simulator page.
 #[component]
 pub(crate) fn SimulatorPage() -> impl IntoView {
-    let read = Resource::new(|| (), |()| async move {
-        let simulator = read_simulator().await;
-        // Only a page without a pool has to say why.
-        let hub = if matches!(simulator, Ok(None)) { read_hub().await.ok() } else { None };
-        (simulator, hub.map(|hub| (hub.kind, hub.host_name)))
-    });
+    let read = Resource::new(
+        || (),
+        |()| async move {
+            let simulator = read_simulator().await;
+            // Only a page without a pool has to say why.
+            let hub = if matches!(simulator, Ok(None)) { read_hub().await.ok() } else { None };
+            (simulator, hub.map(|hub| (hub.kind, hub.host_name)))
+        },
+    );
     let change = ServerAction::<ChangeSimulator>::new();
     view! {
         <Title text="Simulator" />

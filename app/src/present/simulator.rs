@@ -30,7 +30,8 @@ pub(crate) fn event(event: &Event) -> (Badge, String) {
             (badge("Changed", "zap", "queued"), changes.join(", "))
         }
         Event::Trouble { message, times } => {
-            let times = if *times > 1 { format!(", {}", counted(*times, "time", "times")) } else { String::new() };
+            let times =
+                if *times > 1 { format!(", {}", counted(*times, "time", "times")) } else { String::new() };
             (badge("Trouble", "triangle-alert", "timed-out"), format!("{message}{times}"))
         }
     }
@@ -43,7 +44,11 @@ pub(crate) fn rate(per_second: f64) -> String {
 
 /// A count that was drawn.
 pub(crate) fn whole(value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts and rates are 0 or more")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts and rates are 0 or more"
+    )]
     let count = value.max(0.0).round() as u64;
     grouped(count)
 }
@@ -63,6 +68,9 @@ mod tests {
         ] {
             assert_eq!(event(&told).1, text);
         }
-        assert_eq!((rate(98.64).as_str(), rate(1234.0).as_str(), rate(0.0).as_str()), ("98.6/s", "1,234/s", "0.0/s"));
+        assert_eq!(
+            (rate(98.64).as_str(), rate(1234.0).as_str(), rate(0.0).as_str()),
+            ("98.6/s", "1,234/s", "0.0/s")
+        );
     }
 }

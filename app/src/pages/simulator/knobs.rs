@@ -235,17 +235,24 @@ fn Field(
     });
     let holds = Memo::new(move |_| edits.settings.with(|settings| knob.spoken(knob.value(settings))));
     let hint = Signal::derive(move || {
-        if is_changed.get() { format!("now {}: {}", holds.get(), knob.hint()) } else { knob.hint().to_owned() }
+        if is_changed.get() {
+            format!("now {}: {}", holds.get(), knob.hint())
+        } else {
+            knob.hint().to_owned()
+        }
     });
     let error = Signal::derive(move || {
         let told = match change.value().get() {
-            Some(Err(error)) if is_changed.get() => error.field(knob.as_str()).map(|field| field.message.clone()),
+            Some(Err(error)) if is_changed.get() => {
+                error.field(knob.as_str()).map(|field| field.message.clone())
+            }
             _ => None,
         };
         edits.value(knob).err().or(told)
     });
-    let position =
-        Signal::derive(move || knob.has_slider().then(|| knob.position(edits.value(knob).unwrap_or_default())));
+    let position = Signal::derive(move || {
+        knob.has_slider().then(|| knob.position(edits.value(knob).unwrap_or_default()))
+    });
     view! {
         <KnobField
             id=format!("knob-{}", knob.as_str())
