@@ -5,9 +5,12 @@ pub(crate) mod devices;
 pub(crate) mod error;
 pub(crate) mod find;
 pub(crate) mod hub;
+pub(crate) mod job_create;
+pub(crate) mod job_list;
 pub(crate) mod jobs;
 pub(crate) mod simulator;
 pub(crate) mod targets;
+pub(crate) mod templates;
 
 pub(crate) use error::ApiError;
 

@@ -132,3 +132,16 @@ pub(crate) fn on_press_outside(element: NodeRef<Details>, callback: impl Fn() + 
     #[cfg(not(feature = "hydrate"))]
     let _ = (element, callback);
 }
+
+/// Gives the focus to the link of the row whose device is open, before the drawer goes.
+pub(crate) fn focus_selected_row() {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let link = document().query_selector("main tr[aria-selected=true] th a[href]").ok().flatten();
+        if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = link.focus();
+        }
+    }
+}

@@ -1,9 +1,15 @@
-//! A text area for JSON that counts lines, checks while one types, and formats on request.
+//! A text area for JSON that counts lines, colours and checks while one types, and formats on request.
+//!
+//! The colours are a second text behind the first one, which then has no paint of its own. They come once the browser
+//! has taken over, and only for texts of a size that somebody reads.
 
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, Json};
 use crate::{browser, present::json};
+
+/// Most bytes that are coloured; beyond that each key press would be felt.
+const MOST_COLOURED: usize = 8 * 1024;
 
 /// An editor for JSON.
 #[component]
@@ -26,46 +32,62 @@ pub(crate) fn JsonEditor(
     let lines = Memo::new(move |_| text.with(|text| text.split('\n').count()).max(3));
     let gutter = move || (1..=lines.get()).map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
     let initial = text.get_untracked();
-    let is_valid = move || check.with(json::Check::is_valid) && !is_refused.get();
+    let fits = move || check.with(|check| check.is_valid() && !check.is_over(limit.get()));
+    let is_good = move || fits() && !is_refused.get();
+    let is_painted =
+        Memo::new(move |_| is_interactive.get() && text.with(|text| text.len() <= MOST_COLOURED));
+    let scrolled = RwSignal::new(0);
+    let paint = move || {
+        is_painted.get().then(|| {
+            view! {
+                <pre
+                    class="editor__paint"
+                    aria-hidden="true"
+                    style:transform=move || format!("translateX({}px)", -scrolled.get())
+                >
+                    {move || view! { <Json text=text.get() /> }}
+                </pre>
+            }
+        })
+    };
     view! {
-        <div class="editor" data-invalid=move || (!is_valid()).then_some("")>
+        <div class="editor" data-invalid=move || (!is_good()).then_some("")>
             <div class="editor__text">
                 <pre class="editor__gutter" aria-hidden="true">
                     {gutter}
                 </pre>
-                <textarea
-                    class="editor__code"
-                    id=id
-                    name=name
-                    rows=move || lines.get().to_string()
-                    wrap="off"
-                    spellcheck="false"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    aria-describedby=format!("{id}-check")
-                    aria-invalid=move || (!is_valid()).then_some("true")
-                    prop:value=move || text.get()
-                    on:input:target=move |event| text.set(event.target().value())
-                >
-                    {initial}
-                </textarea>
-            </div>
-            <div class="editor__foot">
-                <span class="with-icon" id=format!("{id}-check")>
-                    <span
-                        class="status"
-                        data-status=move || if check.with(json::Check::is_valid) { "succeeded" } else { "failed" }
+                <div class="editor__stack">
+                    {paint}
+                    <textarea
+                        class="editor__code"
+                        id=id
+                        name=name
+                        rows=move || lines.get().to_string()
+                        wrap="off"
+                        spellcheck="false"
+                        autocomplete="off"
+                        autocapitalize="off"
+                        aria-describedby=format!("{id}-check")
+                        aria-invalid=move || (!is_good()).then_some("true")
+                        data-painted=move || is_painted.get().then_some("")
+                        prop:value=move || text.get()
+                        on:input:target=move |event| text.set(event.target().value())
+                        on:scroll:target=move |event| scrolled.set(event.target().scroll_left())
                     >
-                        <Icon name=Signal::derive(move || {
-                            if check.with(json::Check::is_valid) { "check" } else { "circle-x" }
-                        }) />
+                        {initial}
+                    </textarea>
+                </div>
+            </div>
+            <div class="editor__foot" data-tone=move || (!fits()).then_some("error")>
+                <span class="with-icon" id=format!("{id}-check")>
+                    <span class="status" data-status=move || if fits() { "succeeded" } else { "failed" }>
+                        <Icon name=Signal::derive(move || if fits() { "check" } else { "circle-x" }) />
                     </span>
                     {move || check.with(|check| check.words(limit.get()))}
                 </span>
                 <button
-                    class="button button--small button--quiet"
+                    class="button button--small button--quiet needs-scripts"
                     type="button"
-                    hidden=move || !is_interactive.get()
                     on:click=move |_| text.update(|text| *text = json::format(text))
                 >
                     "Format"

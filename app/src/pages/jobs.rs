@@ -1,53 +1,61 @@
 //! `/jobs`: find a job, see what runs, stop it before it starts.
+//!
+//! The address is the view: [`JobsQuery`] reads and writes it. A page of rows is read once; from then on the rows take
+//! their news from the stream and keep their places, and jobs that have come since are offered.
 
+mod filter_bar;
 mod first_job;
+mod nothing;
+mod row;
 mod table;
 
 use console_wire::job::{JobCounts, JobSummary, JobTab};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{
         ApiError,
-        jobs::{CancelJob, JobsView, list_jobs},
+        job_list::{JobsView, list_jobs},
+        jobs::CancelJob,
     },
-    components::{CancelDialog, ErrorPanel, Icon, LiveBadge, StaleNotice},
+    components::{CancelDialog, ErrorPanel, Icon, StaleNotice},
+    jobs_query::JobsQuery,
     live::{Live, use_live},
     paths,
     present::number::{counted, grouped},
 };
+use filter_bar::FilterBar;
 use first_job::FirstJobOffer;
-use table::JobsTable;
+use nothing::NothingMatches;
+use table::{JobsTable, Skeleton};
 
 /// The jobs page.
 #[component]
 pub(crate) fn JobsPage() -> impl IntoView {
-    let query = use_query_map();
-    let parameter =
-        move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name)).unwrap_or_default());
-    let (tab, words, after) = (parameter("tab"), parameter("q"), parameter("after"));
+    let params = use_query_map();
+    let address = Memo::new(move |_| params.with(JobsQuery::from_params));
+    let view = Memo::new(move |_| address.with(|(view, _)| view.clone()));
     let live = use_live();
     let refresh = RwSignal::new(0_u32);
     let cancel = ServerAction::<CancelJob>::new();
     let asked = RwSignal::new(None::<JobSummary>);
-    let jobs = Resource::new(
-        move || (tab.get(), words.get(), after.get(), refresh.get(), live.missed(), cancel.version().get()),
-        |(tab, q, after, ..)| list_jobs(tab, q, after),
-    );
+    // Not read again after a cancel: the row hears of it and keeps its place.
+    let jobs =
+        Resource::new(move || (view.get(), refresh.get(), live.missed()), |(view, ..)| list_jobs(view));
     view! {
         <Title text="Jobs" />
         <main class="page" id="main" tabindex="-1">
-            <Transition>
+            <Transition fallback=move || view! { <Loading view /> }>
                 {move || Suspend::new(async move {
-                    let tab = JobTab::from_wire(&tab.get()).unwrap_or_default();
                     match jobs.await {
-                        Ok(view) => {
-                            live.open(paths::EVENTS.to_owned(), view.sequence);
-                            view! { <Loaded view tab words after live refresh asked /> }.into_any()
+                        Ok(read) => {
+                            live.open(paths::EVENTS.to_owned(), read.sequence);
+                            let ignored = address.with_untracked(|(_, ignored)| ignored.clone());
+                            view! { <Loaded read view ignored live refresh asked /> }.into_any()
                         }
-                        Err(error) => view! { <Failed error tab words /> }.into_any(),
+                        Err(error) => view! { <Failed error view /> }.into_any(),
                     }
                 })}
             </Transition>
@@ -60,62 +68,54 @@ pub(crate) fn JobsPage() -> impl IntoView {
 /// The page with its data.
 #[component]
 fn Loaded(
-    view: JobsView,
-    tab: JobTab,
-    words: Memo<String>,
-    after: Memo<String>,
+    read: JobsView,
+    view: Memo<JobsQuery>,
+    ignored: Vec<String>,
     live: Live,
     refresh: RwSignal<u32>,
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
-    let read = view.counts;
-    let counts = Signal::derive(move || live.counts().unwrap_or(read));
-    if let Some(first) = view.first {
-        let as_of = view.as_of;
+    let counts_read = read.counts;
+    let counts = Signal::derive(move || live.counts().unwrap_or(counts_read));
+    if let Some(first) = read.first {
         return view! {
             <Header is_primary=false />
-            <Tabs counts tab words />
-            <NewerJobs live jobs=Vec::new() is_first_page=true refresh />
-            <FirstJobOffer first as_of />
+            <Tabs counts view />
+            <NewerJobs live jobs=Vec::new() view refresh />
+            <FirstJobOffer first />
         }
         .into_any();
     }
-    let is_first_page = after.with_untracked(String::is_empty);
-    let is_empty = view.jobs.is_empty();
-    let older = view.next_cursor.map(|cursor| {
-        let tab = if tab == JobTab::All { "" } else { tab.as_str() };
-        paths::with_query(paths::JOBS, &[("tab", tab), ("q", &words.get_untracked()), ("after", &cursor)])
-    });
-    let jobs = view.jobs;
-    let as_of = view.as_of;
+    // What these rows are a page of; the address may already be on its way to another.
+    let shown = view.get_untracked();
+    let is_first_page = shown.after.is_empty();
+    let older = read.next_cursor.map(|cursor| shown.after(&cursor).address());
+    let as_of = read.as_of;
+    let jobs = read.jobs;
     view! {
         <Header is_primary=true />
-        <Tabs counts tab words />
-        <div class="filter-bar">
-            <Filter tab words />
-            <LiveBadge live />
-        </div>
+        <Tabs counts view />
+        <FilterBar view matching=read.matching counts live />
         <StaleNotice live />
-        <NewerJobs live jobs=jobs.clone() is_first_page refresh />
-        {if is_empty {
-            view! { <NothingMatches tab words /> }.into_any()
+        <Ignored ignored />
+        <NewerJobs live jobs=jobs.clone() view refresh />
+        {if jobs.is_empty() {
+            view! { <NothingMatches shown=shown.clone() longest=read.longest as_of /> }.into_any()
         } else {
-            view! { <JobsTable jobs tab as_of live asked /> }.into_any()
+            view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any()
         }}
         <nav class="data-table__foot" aria-label="Pages of jobs">
             {(!is_first_page).then(|| {
-                let tab = if tab == JobTab::All { "" } else { tab.as_str() };
-                let href = paths::with_query(paths::JOBS, &[("tab", tab), ("q", &words.get_untracked())]);
                 view! {
-                    <a class="button button--small" href=href>
-                        "Newest jobs"
+                    <a class="button button--small" href=shown.after("").address()>
+                        "First page"
                     </a>
                 }
             })}
             {older.map(|href| {
                 view! {
-                    <a class="button button--small" href=href>
-                        "Older jobs"
+                    <a class="button button--small" href=href rel="next">
+                        {if shown.sort.is_empty() { "Older jobs" } else { "More jobs" }}
                     </a>
                 }
             })}
@@ -139,6 +139,9 @@ fn Header(
                 <a class=if is_primary { "button button--primary" } else { "button" } href=paths::JOB_NEW>
                     <Icon name="plus" />
                     "New job"
+                    <kbd class="key button__key needs-scripts" aria-hidden="true">
+                        "n"
+                    </kbd>
                 </a>
             </div>
         </div>
@@ -146,9 +149,9 @@ fn Header(
     .into_any()
 }
 
-/// The lists with their counts; the search goes with them.
+/// The lists with their counts; the filters go with them.
 #[component]
-fn Tabs(#[prop(into)] counts: Signal<JobCounts>, tab: JobTab, words: Memo<String>) -> impl IntoView {
+fn Tabs(#[prop(into)] counts: Signal<JobCounts>, view: Memo<JobsQuery>) -> impl IntoView {
     let items = JobTab::ALL.map(|item| {
         let name = match item {
             JobTab::Running => "Running",
@@ -156,10 +159,10 @@ fn Tabs(#[prop(into)] counts: Signal<JobCounts>, tab: JobTab, words: Memo<String
             JobTab::Finished => "Finished",
             JobTab::All => "All",
         };
-        let word = if item == JobTab::All { "" } else { item.as_str() };
-        let href = move || paths::with_query(paths::JOBS, &[("tab", word), ("q", &words.get())]);
+        let href = move || view.with(|view| view.on_tab(item).address());
+        let current = move || view.with(|view| view.job_tab() == item).then_some("page");
         view! {
-            <a class="tabs__item" href=href aria-current=(item == tab).then_some("page")>
+            <a class="tabs__item" href=href aria-current=current>
                 {name}
                 " "
                 <span class="tabs__count">{move || grouped(counts.get().get(item))}</span>
@@ -174,52 +177,42 @@ fn Tabs(#[prop(into)] counts: Signal<JobCounts>, tab: JobTab, words: Memo<String
     .into_any()
 }
 
-/// The search, a plain form whose content is the address.
+/// What in the address meant nothing.
 #[component]
-fn Filter(tab: JobTab, words: Memo<String>) -> impl IntoView {
-    let hidden =
-        (tab != JobTab::All).then(|| view! { <input type="hidden" name="tab" value=tab.as_str() /> });
-    view! {
-        <Form action=paths::JOBS method="GET" attr:class="filter-bar__form" attr:role="search" attr:aria-label="Filter jobs">
-            {hidden}
-            <div class="filter-bar__field">
-                <Icon name="search" />
-                <input
-                    class="filter-bar__input"
-                    type="search"
-                    name="q"
-                    aria-label="Words of the job id, the action or the target"
-                    placeholder="Words of the job id, the action or the target"
-                    autocomplete="off"
-                    value=words.get_untracked()
-                    prop:value=move || words.get()
-                />
-                <button class="visually-hidden" type="submit">
-                    "Filter"
-                </button>
+fn Ignored(ignored: Vec<String>) -> impl IntoView {
+    (!ignored.is_empty()).then(|| {
+        view! {
+            <div class="notice page__notice" role="status">
+                <Icon name="info" />
+                <span>
+                    <strong>{format!("{} means nothing here.", ignored.join(", "))}</strong>
+                    " The list is shown without it."
+                </span>
             </div>
-        </Form>
-    }
-    .into_any()
+        }
+    })
 }
 
-/// Jobs that have come since the page was read: offered, not pushed in.
+/// Jobs that have come since the page was read and belong into its view: offered, not pushed in.
 #[component]
 fn NewerJobs(
     live: Live,
     jobs: Vec<JobSummary>,
-    is_first_page: bool,
+    view: Memo<JobsQuery>,
     refresh: RwSignal<u32>,
 ) -> impl IntoView {
     let newest = jobs.iter().map(|job| job.created_time).max();
     let newer = Memo::new(move |_| {
-        live.others(|job| {
-            newest.is_some_and(|newest| job.created_time <= newest)
-                || jobs.iter().any(|known| known.job_id == job.job_id)
+        view.with(|view| {
+            live.others(|job| {
+                newest.is_some_and(|newest| job.created_time <= newest)
+                    || jobs.iter().any(|known| known.job_id == job.job_id)
+                    || !view.holds(job)
+            })
         })
     });
     view! {
-        <Show when=move || { is_first_page && newer.get() > 0 }>
+        <Show when=move || view.with(|view| view.after.is_empty()) && newer.get().gt(&0)>
             <p class="newer">
                 <button class="link" type="button" on:click=move |_| refresh.update(|times| *times += 1)>
                     {move || format!("Show {}", counted(newer.get() as u64, "newer job", "newer jobs"))}
@@ -230,45 +223,35 @@ fn NewerJobs(
     .into_any()
 }
 
-/// The list is empty, and why.
+/// The page before its first data: its frame, and rows to come.
 #[component]
-fn NothingMatches(tab: JobTab, words: Memo<String>) -> impl IntoView {
-    let words = words.get_untracked();
-    let place = match tab {
-        JobTab::Running => "is running",
-        JobTab::Scheduled => "is scheduled",
-        JobTab::Finished => "has finished",
-        JobTab::All => "is here",
-    };
-    let (sentence, remove) = if words.trim().is_empty() {
-        let sentence = format!("No job {place} now.");
-        (sentence, (tab != JobTab::All).then(|| (paths::JOBS.to_owned(), "Show all jobs".to_owned())))
-    } else {
-        let kept = if tab == JobTab::All { "" } else { tab.as_str() };
-        let href = paths::with_query(paths::JOBS, &[("tab", kept)]);
-        (
-            format!("No job that {place} matches \u{201c}{words}\u{201d}."),
-            Some((href, format!("Remove \u{201c}{words}\u{201d}"))),
-        )
-    };
+fn Loading(view: Memo<JobsQuery>) -> impl IntoView {
     view! {
-        <section class="empty-state" aria-labelledby="none-title">
-            <h2 id="none-title">{sentence}</h2>
-            {remove.map(|(href, words)| view! { <a class="button button--small" href=href>{words}</a> })}
-        </section>
+        <Header is_primary=true />
+        <Tabs counts=JobCounts::default() view />
+        <Skeleton />
     }
     .into_any()
 }
 
-/// The list cannot be read; the tabs and the search stay usable.
+/// The list cannot be read; the tabs and the filters stay usable.
 #[component]
-fn Failed(error: ApiError, tab: JobTab, words: Memo<String>) -> impl IntoView {
+fn Failed(error: ApiError, view: Memo<JobsQuery>) -> impl IntoView {
     view! {
         <Header is_primary=true />
-        <div class="filter-bar">
-            <Filter tab words />
-        </div>
+        <FilterBar view />
         <ErrorPanel error />
     }
     .into_any()
+}
+
+/// An estimate's seconds as the milliseconds that durations are written from.
+pub(super) fn seconds_as_millis(seconds: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what an hour-long job needs"
+    )]
+    let millis = (seconds.clamp(0.0, 1e9) * 1000.0) as u64;
+    if millis >= 10_000 { millis / 1000 * 1000 } else { millis }
 }

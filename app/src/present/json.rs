@@ -47,11 +47,19 @@ impl Check {
     pub(crate) fn words(&self, limit: usize) -> String {
         match self {
             Self::Empty => "Empty".into(),
+            Self::Valid { bytes, .. } if *bytes > limit => {
+                format!("Too large: {}, at most {}", number::size(*bytes), number::size(limit))
+            }
             Self::Valid { bytes, .. } => {
                 format!("Valid JSON, {} of {}", number::size(*bytes), number::size(limit))
             }
             Self::Invalid { line, column, message } => format!("Line {line}, column {column}: {message}"),
         }
+    }
+
+    /// Whether it is larger than it may be.
+    pub(crate) const fn is_over(&self, limit: usize) -> bool {
+        matches!(self, Self::Valid { bytes, .. } if *bytes > limit)
     }
 
     /// Whether it can be sent.
@@ -127,6 +135,8 @@ mod tests {
         let Check::Invalid { line, column, message } = check("{\n  \"a\": nope\n}") else { panic!("valid?") };
         assert_eq!((line, column, message.as_str()), (2, 9, "expected ident"));
         assert_eq!(check("{\"a\":1}").words(131_072), "Valid JSON, 7 bytes of 128 kB");
+        assert_eq!(check("{\"a\":1}").words(6), "Too large: 7 bytes, at most 6 bytes");
+        assert!(check("{\"a\":1}").is_over(6) && !check("{\"a\":1}").is_over(7));
     }
 
     #[test]

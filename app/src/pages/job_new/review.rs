@@ -1,23 +1,26 @@
-//! What will happen, beside the form: the sentence, who would be addressed, and the one button.
+//! What will happen, beside the form: the sentence, who would be addressed, how long it takes, and the one button.
 
-use console_wire::target::Preview;
+mod counted;
+mod run;
+
+use console_wire::target::{Estimate, Preview};
 use leptos::prelude::*;
 
-use super::Draft;
+use super::draft::{Draft, PreviewResource};
 use crate::{
     api::ApiError,
+    browser,
     clock::use_clock,
-    components::{Icon, Json, Moment, TimeText},
-    job_form::{ActionKind, JobForm},
-    paths,
+    components::{Icon, Json},
+    job_form::{ActionKind, JobForm, TargetKind},
     present::{
-        device, json,
-        number::{devices, grouped, share},
+        calls, json,
+        number::{counted, devices, grouped},
         time,
     },
 };
-
-type PreviewResource = Resource<Option<Result<Preview, ApiError>>>;
+use counted::Counted;
+use run::RunButton;
 
 /// The panel.
 #[component]
@@ -32,15 +35,22 @@ pub(super) fn Review(
             <Transition>
                 {move || Suspend::new(async move {
                     let preview = preview.await;
-                    let count = preview.as_ref().and_then(|read| Some(read.as_ref().ok()?.count));
-                    let has_query_error = matches!(preview, Some(Err(_)));
+                    let (count, estimate) = match &preview {
+                        Some(Ok(read)) => (Some(read.count + read.unknown_count), read.estimate.clone()),
+                        _ => (None, None),
+                    };
+                    let has_query_error = matches!(&preview, Some(Err(error)) if !error.0.errors.is_empty());
                     view! {
                         <div class="stack stack--tight">
                             <h2>"Review"</h2>
                             <Sentence draft count />
                         </div>
                         <Target draft preview recount />
-                        <RunButton draft count has_query_error pending />
+                        {estimate.map(|estimate| view! { <Duration estimate count=count.unwrap_or_default() /> })}
+                        <div class="stack stack--tight">
+                            <RunButton draft count has_query_error pending />
+                            <SameThing draft />
+                        </div>
                     }
                 })}
             </Transition>
@@ -49,14 +59,24 @@ pub(super) fn Review(
     .into_any()
 }
 
+/// A count with what it counts.
+fn who(form: &JobForm, count: u64) -> String {
+    if form.is_on_modules() { counted(count, "module", "modules") } else { devices(count) }
+}
+
 /// What is sent to how many devices, and when, in words.
 #[component]
 fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
     let form = Memo::new(move |_| draft.form());
-    let who = move || match count {
-        Some(count) => devices(count),
-        None if form.with(|form| form.target == "all") => "every device".to_owned(),
-        None => "the devices that match".to_owned(),
+    let clock = use_clock();
+    let whom = move || {
+        form.with(|form| match (count, form.target_kind()) {
+            (Some(count), _) => who(form, count),
+            (None, TargetKind::All) => "every device".to_owned(),
+            (None, TargetKind::List) => "the devices of the list".to_owned(),
+            (None, TargetKind::One) => "one device".to_owned(),
+            (None, TargetKind::Query) => "the devices that match".to_owned(),
+        })
     };
     let what = move || {
         form.with(|form| match form.action() {
@@ -68,7 +88,7 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
     };
     let when = move || {
         form.with(|form| match (form.when.as_str(), form.start_time()) {
-            ("later", Ok(at)) => format!("On {}, ", time::absolute(at, 0)),
+            ("later", Ok(at)) => format!("On {}, ", time::absolute(at, clock.offset_minutes(at))),
             ("later", Err(_)) => "At the time you choose, ".to_owned(),
             _ => "As soon as you press Run, ".to_owned(),
         })
@@ -97,7 +117,7 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
             <strong>{what}</strong>
             {payload}
             " goes to "
-            <strong>{who}</strong>
+            <strong>{whom}</strong>
             "."
             {waits}
         </p>
@@ -109,8 +129,16 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
 #[component]
 fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwSignal<u32>) -> impl IntoView {
     let body = match preview {
-        None => view! { <p class="field__hint">"Write a condition to see which devices it matches."</p> }
-            .into_any(),
+        None => {
+            let words = move || {
+                draft.fields.with(|form| match form.target_kind() {
+                    TargetKind::List => "Paste device ids to see which of them the hub knows.",
+                    TargetKind::One => "Write a device id to see the device.",
+                    _ => "Write a condition to see which devices it matches.",
+                })
+            };
+            view! { <p class="field__hint">{words}</p> }.into_any()
+        }
         Some(Err(error)) => {
             view! { <p class="field__hint">{format!("Not counted. {}.", error.0.title)}</p> }.into_any()
         }
@@ -121,9 +149,8 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
             <div class="review__heading">
                 <h3 id="target-title">"Target"</h3>
                 <button
-                    class="link field__hint"
+                    class="link field__hint needs-scripts"
                     type="button"
-                    hidden=move || !draft.is_interactive.get()
                     on:click=move |_| recount.update(|times| *times += 1)
                 >
                     "Count again"
@@ -135,173 +162,60 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
     .into_any()
 }
 
-/// The count, its connected share, and a few of the devices.
+/// How long it would take, and why.
 #[component]
-fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
-    let clock = use_clock();
-    let Preview { count, connected_count: connected, sample, as_of, .. } = preview;
-    let disconnected = count.saturating_sub(connected);
-    let condition = draft.fields.with_untracked(JobForm::condition);
-    let show_all = paths::devices_where(if condition == "*" { "" } else { &condition });
-    let has_sample = !sample.is_empty();
-    let rows: Vec<_> = sample
-        .into_iter()
-        .take(5)
-        .map(|row| {
-            let badge = device::connection(row.connection_state);
-            let place = device::place(&row.tags);
-            let note = if place.is_empty() {
-                let (tags, _) = device::tags(&row.tags, 2);
-                tags.into_iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
-            } else {
-                place
-            };
-            view! {
-                <li>
-                    <code>{row.device_id.to_string()}</code>
-                    <span class="panel__note">{note}</span>
-                    <span class="with-icon panel__note">
-                        <span class="status" data-status=badge.status>
-                            <Icon name=badge.icon />
-                            <span class="visually-hidden">{badge.word}</span>
-                        </span>
-                        <TimeText at=row.last_activity_time as_of style=Moment::Relative />
-                    </span>
-                </li>
-            }
-        })
-        .collect();
+fn Duration(estimate: Estimate, count: u64) -> impl IntoView {
+    let text = |seconds: f64| time::duration(crate::pages::jobs::seconds_as_millis(seconds.max(1.0)));
+    let (low, high) = (text(estimate.seconds_low), text(estimate.seconds_high));
+    let range = if low == high { format!("about {low}") } else { format!("{low} to {high}") };
+    let pace = if estimate.devices_per_second < 10.0 {
+        format!("{:.1}", estimate.devices_per_second)
+    } else {
+        grouped(crate::pages::jobs::seconds_as_millis(estimate.devices_per_second / 1000.0))
+    };
     view! {
-        <div class="review__count">
-            <span class="figure__value">
-                {grouped(count)} " " <span class="figure__unit">{if count == 1 { "device" } else { "devices" }}</span>
-            </span>
-            <span class="field__hint" role="status">
-                {move || {
-                    format!(
-                        "counted {}, {}",
-                        time::clock(as_of, clock.offset_minutes(as_of)),
-                        time::relative(as_of, clock.now_or(as_of)),
-                    )
-                }}
-            </span>
-        </div>
-        <div
-            class="bar"
-            role="img"
-            aria-label=format!("{} connected, {} disconnected", grouped(connected), grouped(disconnected))
-        >
-            <span class="bar__part" data-status="connected" hidden=connected == 0 style:flex-grow=connected.to_string()></span>
-            <span class="bar__part" data-status="disconnected" hidden=disconnected == 0 style:flex-grow=disconnected.to_string()></span>
-        </div>
-        <div class="review__split">
-            <span class="with-icon">
-                <span class="status" data-status="connected">
-                    <Icon name="wifi" />
-                </span>
-                {format!("{} connected", grouped(connected))}
-            </span>
-            <span class="with-icon">
-                <span class="status" data-status="disconnected">
-                    <Icon name="wifi-off" />
-                </span>
-                {if disconnected == 0 {
-                    "0 disconnected".to_owned()
-                } else {
-                    format!("{} disconnected, {}", grouped(disconnected), share(disconnected, count))
-                }}
-            </span>
-        </div>
-        {has_sample.then(|| view! { <ul class="review__samples" aria-label="Sample of the target">{rows}</ul> })}
-        <a class="link field__hint" href=show_all>
-            {format!("Show all {}", grouped(count))}
-        </a>
-        <p class="field__hint">"Twin queries can lag. The hub counts again when the job starts."</p>
+        <section class="review__part" aria-labelledby="time-title">
+            <div class="review__heading">
+                <h3 id="time-title">"Duration"</h3>
+                <strong>{range}</strong>
+            </div>
+            <p class="field__hint">{format!("{} at about {pace}/s: {}.", devices(count), estimate.reason)}</p>
+        </section>
     }
     .into_any()
 }
 
-/// The one button. It says what it will do to how many devices, or why it cannot.
+/// The same job as a call.
 #[component]
-fn RunButton(
-    draft: Draft,
-    count: Option<u64>,
-    has_query_error: bool,
-    pending: Signal<bool>,
-) -> impl IntoView {
-    let state = Memo::new(move |_| {
-        if pending.get() {
-            return (true, "Sending".to_owned());
+fn SameThing(draft: Draft) -> impl IntoView {
+    let done = RwSignal::new(None::<calls::Call>);
+    let is_ready = Memo::new(move |_| draft.errors().is_empty());
+    let buttons = calls::ALL.map(|call| {
+        let copy = move |_| {
+            if let Ok(job) = draft.form().to_new_job() {
+                browser::copy(&call.text(&job));
+                done.set(Some(call));
+            }
+        };
+        let icon = Signal::derive(move || if done.get() == Some(call) { "check" } else { "copy" });
+        view! {
+            <button
+                class="button button--small button--quiet"
+                type="button"
+                aria-label=format!("Copy as {}", call.name())
+                disabled=move || !is_ready.get()
+                on:click=copy
+            >
+                <Icon name=icon />
+                {call.name()}
+            </button>
         }
-        let form = draft.form();
-        // Before the browser has taken over nothing is disabled: the server checks the plain form.
-        if !draft.is_interactive.get() {
-            return (false, if form.method.is_empty() { "Run job".to_owned() } else { label(&form, count) });
-        }
-        if let Err(errors) = form.to_new_job() {
-            let fix = match errors[0].field.as_str() {
-                "methodName" if form.method.trim().is_empty() => "Name the method to run",
-                "methodName" => "Fix the method name to run",
-                "payload" if form.payload.trim().is_empty() => "Write what to change to run",
-                "payload" => "Fix the payload to run",
-                "queryCondition" => "Write a condition to run",
-                "startTime" => "Choose a start to run",
-                _ => "Fix the waits to run",
-            };
-            return (true, fix.to_owned());
-        }
-        if has_query_error {
-            return (true, "Fix the query to run".to_owned());
-        }
-        (false, label(&form, count))
     });
     view! {
-        <button
-            class="button button--primary button--tall button--wide"
-            type="submit"
-            aria-keyshortcuts="Control+Enter"
-            disabled=move || state.with(|state| state.0)
-        >
-            <span>{move || state.with(|state| state.1.clone())}</span>
-            <kbd class="key button__key" aria-hidden="true" hidden=move || !draft.is_interactive.get() || state.with(|state| state.0)>
-                "Ctrl ↵"
-            </kbd>
-        </button>
+        <div class="review__copy needs-scripts">
+            <span class="field__hint">"Same thing as"</span>
+            {buttons.into_iter().collect_view()}
+        </div>
     }
     .into_any()
-}
-
-fn label(form: &JobForm, count: Option<u64>) -> String {
-    let verb = if form.when == "later" { "Schedule" } else { "Run" };
-    let who = count.map_or_else(|| "all that match".to_owned(), devices);
-    match form.action() {
-        ActionKind::Method => format!("{verb} {} on {who}", form.method.trim()),
-        ActionKind::Desired if form.when == "later" => format!("Schedule desired properties for {who}"),
-        ActionKind::Desired => format!("Set desired properties on {who}"),
-        ActionKind::Tags if form.when == "later" => format!("Schedule tags for {who}"),
-        ActionKind::Tags => format!("Set tags on {who}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_button_names_action_and_number() {
-        let form = |kind: &str, when: &str| JobForm {
-            kind: kind.into(),
-            when: when.into(),
-            method: "lockDoor".into(),
-            ..JobForm::default()
-        };
-        for (form, count, text) in [
-            (form("method", "now"), Some(1204), "Run lockDoor on 1,204 devices"),
-            (form("method", "later"), Some(1), "Schedule lockDoor on 1 device"),
-            (form("desired", "now"), Some(2), "Set desired properties on 2 devices"),
-            (form("tags", "later"), None, "Schedule tags for all that match"),
-        ] {
-            assert_eq!(label(&form, count), text);
-        }
-    }
 }

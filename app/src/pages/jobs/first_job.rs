@@ -1,32 +1,34 @@
 //! The first job, one click away: what it would do, to how many devices, and the button that says so.
 
-use hub_wire::Timestamp;
+use console_wire::target::Preview;
 use leptos::prelude::*;
 
 use crate::{
-    api::jobs::{CreateJob, FirstJob},
+    api::{job_create::CreateJob, job_list::FirstJob},
+    browser,
     components::{Condition, ErrorPanel, Icon, Json},
     job_form::JobForm,
-    present::number::{devices, grouped},
+    paths,
+    present::{
+        calls,
+        number::{devices, grouped},
+        time,
+    },
 };
 
 const METHOD: &str = "lockDoor";
 const PAYLOAD: &str = r#"{"mode":"night"}"#;
+/// Most squares of the map below; beyond that one would not see them.
+const MOST_SQUARES: u64 = 1_900;
+/// Squares in a column of the map.
+const ROWS: u64 = 8;
 
 /// The offer.
 #[component]
-pub(super) fn FirstJobOffer(first: FirstJob, as_of: Timestamp) -> impl IntoView {
-    let _ = as_of;
+pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
     let create = ServerAction::<CreateJob>::new();
-    let form = JobForm {
-        method: METHOD.into(),
-        payload: PAYLOAD.into(),
-        query: first.condition.clone(),
-        ..JobForm::default()
-    };
-    let in_form = form.address(None);
-    let kind = if first.is_simulated { "simulated device" } else { "device" };
-    let preview = match first.preview {
+    let FirstJob { condition, is_simulated, preview } = first;
+    let preview = match preview {
         Ok(preview) => preview,
         Err(error) => {
             return view! {
@@ -38,29 +40,45 @@ pub(super) fn FirstJobOffer(first: FirstJob, as_of: Timestamp) -> impl IntoView 
             .into_any();
         }
     };
-    let count = preview.count;
-    let many = if count == 1 { String::new() } else { "s".into() };
+    let form = JobForm {
+        method: METHOD.into(),
+        payload: PAYLOAD.into(),
+        query: condition.clone(),
+        ..JobForm::default()
+    };
+    let in_form = form.address(None);
+    let Preview { count, connected_count: connected, estimate, .. } = preview;
+    let kind = if is_simulated { "simulated device" } else { "device" };
+    let many = if count == 1 { "" } else { "s" };
     let counted = format!("{} {kind}{many}", grouped(count));
-    let title = match (count, preview.connected_count) {
+    let title = match (count, connected) {
         (0, _) => "No jobs yet, and no devices either.".to_owned(),
-        (all, connected) if all == connected => format!("No jobs yet. {counted} connected and waiting."),
+        (1, 1) => format!("No jobs yet. {counted} is connected and waiting."),
+        (all, connected) if all == connected => {
+            format!("No jobs yet. {counted} are connected and waiting.")
+        }
         (_, connected) => format!("No jobs yet. {counted}, {} of them connected.", grouped(connected)),
     };
-    let all = if first.condition == "*" { "*".to_owned() } else { first.condition.clone() };
-    let connected = match preview.connected_count {
-        connected if connected == count => format!("{}, all connected", grouped(count)),
-        connected => format!("{}, {} connected", grouped(count), grouped(connected)),
+    let pace = estimate.map_or_else(String::new, |estimate| {
+        format!(" in about {}", time::duration(super::seconds_as_millis(estimate.seconds_low.max(1.0))))
+    });
+    let who = if connected == count {
+        format!("{}, all connected", grouped(count))
+    } else {
+        format!("{}, {} connected", grouped(count), grouped(connected))
     };
+    let is_pool_empty = is_simulated && count == 0;
     view! {
         <section class="empty-state" aria-labelledby="empty-title">
             <h2 id="empty-title">{title}</h2>
             <p class="empty-state__text">
                 "A job sends one action to many devices and keeps what each of them answered."
-                {first
-                    .is_simulated
-                    .then_some(
-                        " Try it on the simulated pool: nothing real moves, and you see the answers come in device by device.",
-                    )}
+                {is_simulated
+                    .then(|| {
+                        format!(
+                            " Try it on the simulated pool: nothing real moves, and you see the answers land device by device{pace}.",
+                        )
+                    })}
             </p>
             <div class="tutorial">
                 <dl class="facts tutorial__facts">
@@ -78,40 +96,128 @@ pub(super) fn FirstJobOffer(first: FirstJob, as_of: Timestamp) -> impl IntoView 
                     </dd>
                     <dt>"Target"</dt>
                     <dd>
-                        <Condition text=all />
+                        <Condition text=condition.clone() />
                     </dd>
                     <dt>"Devices"</dt>
-                    <dd>{connected}</dd>
+                    <dd>{who}</dd>
                     <dt>"When"</dt>
                     <dd>"Now"</dd>
                 </dl>
                 <div class="tutorial__run">
-                    <ActionForm action=create>
-                        <input type="hidden" name="form[method]" value=METHOD />
-                        <input type="hidden" name="form[payload]" value=PAYLOAD />
-                        <input type="hidden" name="form[query]" value=first.condition.clone() />
-                        <button
-                            class="button button--primary button--tall"
-                            type="submit"
-                            disabled=move || count == 0 || create.pending().get()
-                        >
-                            <Icon name="play" />
-                            {if count == 0 {
-                                "No device to run it on".to_owned()
-                            } else if first.is_simulated {
-                                format!("Run {METHOD} on {counted}")
-                            } else {
-                                format!("Run {METHOD} on {}", devices(count))
-                            }}
-                        </button>
-                    </ActionForm>
+                    {is_pool_empty
+                        .then(|| {
+                            view! {
+                                <a class="button button--primary button--tall" href=paths::SIMULATOR>
+                                    "Start simulated devices first"
+                                </a>
+                            }
+                        })}
+                    {(!is_pool_empty)
+                        .then(|| {
+                            view! {
+                                <ActionForm action=create>
+                                    <input type="hidden" name="form[method]" value=METHOD />
+                                    <input type="hidden" name="form[payload]" value=PAYLOAD />
+                                    <input type="hidden" name="form[query]" value=condition.clone() />
+                                    <button
+                                        class="button button--primary button--tall"
+                                        type="submit"
+                                        disabled=move || count == 0 || create.pending().get()
+                                    >
+                                        <Icon name="play" />
+                                        {if count == 0 {
+                                            "No device to run it on".to_owned()
+                                        } else if is_simulated {
+                                            format!("Run {METHOD} on {counted}")
+                                        } else {
+                                            format!("Run {METHOD} on {}", devices(count))
+                                        }}
+                                    </button>
+                                </ActionForm>
+                            }
+                        })}
                     <a class="link" href=in_form>
                         "Open it in the form first"
                     </a>
                 </div>
             </div>
             {move || create.value().get().and_then(Result::err).map(|error| view! { <ErrorPanel error /> })}
+            <Script form />
         </section>
+        {(count > 0).then(|| view! { <Waiting count kind /> })}
     }
     .into_any()
+}
+
+/// The same job for those who would rather write a script.
+#[component]
+fn Script(form: JobForm) -> impl IntoView {
+    let copy = move |call: calls::Call| {
+        let form = form.clone();
+        move |_| {
+            if let Ok(job) = form.to_new_job() {
+                browser::copy(&call.text(&job));
+            }
+        }
+    };
+    view! {
+        <p class="field__hint needs-scripts">
+            "Rather use a script? "
+            <button class="link" type="button" on:click=copy(calls::Call::Az)>
+                "Copy as az"
+            </button>
+            " or "
+            <button class="link" type="button" on:click=copy(calls::Call::Curl)>
+                "Copy as curl"
+            </button>
+            "."
+        </p>
+    }
+    .into_any()
+}
+
+/// The promise: a square for each device, filled on the job's page when it has answered.
+#[component]
+fn Waiting(count: u64, kind: &'static str) -> impl IntoView {
+    let squares = count.min(MOST_SQUARES);
+    let many = if count == 1 { "" } else { "s" };
+    let all = format!("{} {kind}{many}", grouped(count));
+    let (path, columns) = squares_path(squares);
+    view! {
+        <figure class="landing landing--waiting">
+            <svg
+                class="landing__cells"
+                viewBox=format!("0 0 {} {}", columns.max(125) * 11, ROWS * 11)
+                role="img"
+                aria-label=format!("{all}, all waiting")
+            >
+                <path data-status="waiting" d=path></path>
+            </svg>
+            <figcaption class="field__hint">
+                {format!("{all}. Each square fills when its device has answered.")}
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// Squares of 6 in steps of 11, column by column, and how many columns that makes.
+fn squares_path(count: u64) -> (String, u64) {
+    let squares: String = (0..count)
+        .map(|square| format!("M{}.5 {}.5h6v6h-6z", square / ROWS * 11, square % ROWS * 11))
+        .collect();
+    (squares, count.div_ceil(ROWS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_square_for_each() {
+        assert_eq!(squares_path(1), ("M0.5 0.5h6v6h-6z".to_owned(), 1));
+        let (path, columns) = squares_path(9);
+        assert_eq!((path.matches('M').count(), columns), (9, 2));
+        assert!(path.ends_with("M11.5 0.5h6v6h-6z"));
+    }
 }

@@ -1,0 +1,81 @@
+//! How long things took: bars on a logarithmic axis, with the percentiles marked.
+
+use console_wire::latency::Distribution;
+use leptos::prelude::*;
+
+use crate::present::{
+    histogram::{self, FLOOR, HEIGHT, WIDTH},
+    number::counted,
+};
+
+/// A distribution of times.
+#[component]
+pub(crate) fn Histogram(
+    /// What was measured.
+    told: Distribution,
+    /// What was counted, as in "1 answer" and "1,159 answers".
+    #[prop(default = ("answer", "answers"))]
+    noun: (&'static str, &'static str),
+) -> impl IntoView {
+    let plot = histogram::plot(&told);
+    let label = format!("{}: {}", counted(told.count, noun.0, noun.1), plot.words);
+    let bars: Vec<_> = plot
+        .bars
+        .iter()
+        .map(|bar| view! { <rect class="chart__bar" x=bar.x y=bar.y width=bar.width height=bar.height /> })
+        .collect();
+    let counts: Vec<_> = plot
+        .bars
+        .into_iter()
+        .map(|bar| {
+            let middle = bar.x + bar.width / 2.0;
+            view! {
+                <text class="chart__count" x=middle y=bar.y - 4.0 text-anchor="middle">
+                    {bar.count}
+                </text>
+            }
+        })
+        .collect();
+    let marks: Vec<_> = plot
+        .marks
+        .into_iter()
+        .map(|mark| {
+            // Near the right edge the words stand on the other side of their line.
+            let (x, anchor) = if mark.x > WIDTH - 40.0 { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
+            view! {
+                <path class="chart__mark" d=format!("M{:.1} 12V{FLOOR}", mark.x) />
+                <text class="chart__label" x=x y="10" text-anchor=anchor>
+                    {mark.text}
+                </text>
+            }
+        })
+        .collect();
+    let labels: Vec<_> = plot
+        .labels
+        .into_iter()
+        .map(|label| {
+            let anchor = if label.x < 1.0 {
+                "start"
+            } else if label.x > WIDTH - 20.0 {
+                "end"
+            } else {
+                "middle"
+            };
+            view! {
+                <text x=label.x y="147" text-anchor=anchor>
+                    {label.text}
+                </text>
+            }
+        })
+        .collect();
+    view! {
+        <svg class="chart chart--histogram" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
+            <path class="chart__grid" d=format!("M0 {}H{WIDTH}", FLOOR + 0.5) />
+            {bars}
+            {marks}
+            {counts}
+            {labels}
+        </svg>
+    }
+    .into_any()
+}

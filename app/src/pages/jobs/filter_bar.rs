@@ -1,0 +1,174 @@
+//! The filter bar: the query string itself, readable and editable. Tokens can be typed, edited and removed; without
+//! scripts it is a plain form, and what is typed is understood all the same.
+
+use console_wire::job::{JobCounts, JobTab};
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use crate::{
+    browser,
+    components::{Copy, Icon, LiveBadge},
+    jobs_query::{JobsQuery, KEYS, token},
+    live::Live,
+    paths,
+    present::number::grouped,
+};
+
+/// The bar.
+#[component]
+pub(super) fn FilterBar(
+    /// The view that the address asks for.
+    view: Memo<JobsQuery>,
+    /// How many jobs it shows, when that is known.
+    #[prop(optional, into)]
+    matching: Option<u64>,
+    /// How many there are.
+    #[prop(optional, into)]
+    counts: Option<Signal<JobCounts>>,
+    /// The page's live data.
+    #[prop(optional, into)]
+    live: Option<Live>,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let text = RwSignal::new(view.with_untracked(|view| view.q.clone()));
+    let words = Memo::new(move |_| view.with(|view| view.q.clone()));
+    Effect::new(move |_| text.set(words.get()));
+    let apply = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));
+        // What means nothing goes along as it was typed, so that the page can say so.
+        for token in ignored {
+            typed.q = format!("{} {token}", typed.q).trim().to_owned();
+        }
+        navigate(&typed.address(), leptos_router::NavigateOptions::default());
+    };
+    let edit = move |key: &'static str, value: String| {
+        text.update(|text| *text = format!("{} {text}", token(key, &value)).trim().to_owned());
+        browser::focus("job-filter");
+    };
+    view! {
+        <form
+            class="filter-bar"
+            action=paths::JOBS
+            method="get"
+            role="search"
+            aria-label="Filter jobs"
+            on:submit=apply
+        >
+            <div class="filter-bar__field">
+                <span class="filter-bar__path only-wide" aria-hidden="true">
+                    "/jobs?"
+                </span>
+                {move || {
+                    let tokens = view.with(JobsQuery::tokens);
+                    (!tokens.is_empty()).then(|| view! { <Tokens view=view.get() tokens edit /> })
+                }}
+                <input
+                    class="filter-bar__input"
+                    type="search"
+                    id="job-filter"
+                    name="q"
+                    list="job-filters"
+                    data-search=""
+                    aria-label="Add a filter"
+                    placeholder="status, action, target, since, longer, or words of the name"
+                    autocomplete="off"
+                    autocapitalize="off"
+                    spellcheck="false"
+                    value=text.get_untracked()
+                    prop:value=move || text.get()
+                    on:input:target=move |event| text.set(event.target().value())
+                />
+                <Suggestions />
+                <button class="visually-hidden" type="submit">
+                    "Apply filters"
+                </button>
+                <Show when=move || view.with(JobsQuery::is_filtered)>
+                    <a
+                        class="copy"
+                        href=move || view.with(|view| JobsQuery::default().on_tab(view.job_tab()).address())
+                        data-key="Escape"
+                        aria-label="Clear all filters"
+                        title="Clear all filters"
+                    >
+                        <Icon name="x" />
+                    </a>
+                </Show>
+                <Copy text=Signal::derive(browser::address) what="link to this view" />
+            </div>
+            {matching.zip(counts).map(|(matching, counts)| view! { <Shown view matching counts /> })}
+            {live.map(|live| view! { <LiveBadge live /> })}
+        </form>
+    }
+    .into_any()
+}
+
+/// The tokens, each with its own way out; and as hidden fields, so that a plain form keeps them.
+#[component]
+fn Tokens(
+    view: JobsQuery,
+    tokens: Vec<(&'static str, String)>,
+    edit: impl Fn(&'static str, String) + Copy + 'static,
+) -> impl IntoView {
+    let items: Vec<_> = tokens
+        .into_iter()
+        .enumerate()
+        .map(|(index, (key, value))| {
+            let href = view.without(key).address();
+            let again = value.clone();
+            view! {
+                <li>
+                    {(index > 0).then(|| view! { <span class="filter-bar__and" aria-hidden="true">"&"</span> })}
+                    <span class="filter-token">
+                        <input type="hidden" name=key value=value.clone() />
+                        <button
+                            class="filter-token__text"
+                            type="button"
+                            aria-label=format!("Edit {key} {value}")
+                            on:click=move |_| edit(key, again.clone())
+                        >
+                            <span class="filter-token__key">{key} "="</span>
+                            <span class="filter-token__value">{value.clone()}</span>
+                        </button>
+                        <a class="filter-token__remove" href=href aria-label=format!("Remove {key} {value}")>
+                            <Icon name="x" />
+                        </a>
+                    </span>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="filter-bar__tokens" aria-label="Active filters">{items}</ul> }.into_any()
+}
+
+/// What may be typed, for the browser to complete.
+#[component]
+fn Suggestions() -> impl IntoView {
+    let options: Vec<_> = KEYS
+        .iter()
+        .flat_map(|(key, values)| values.iter().map(move |value| token(key, value)))
+        .map(|text| view! { <option value=text></option> })
+        .collect();
+    view! { <datalist id="job-filters">{options}</datalist> }.into_any()
+}
+
+/// How many jobs the view shows, of how many.
+#[component]
+fn Shown(view: Memo<JobsQuery>, matching: u64, counts: Signal<JobCounts>) -> impl IntoView {
+    let count = move || {
+        let is_filtered = view.with(JobsQuery::is_filtered);
+        if is_filtered { matching } else { view.with(|view| counts.get().get(view.job_tab())) }
+    };
+    let rest = move || {
+        let all = counts.get().get(JobTab::All);
+        let jobs = if all == 1 { "job" } else { "jobs" };
+        if count() == all { format!(" {jobs}") } else { format!(" of {} {jobs}", grouped(all)) }
+    };
+    view! {
+        <span class="filter-bar__result" role="status">
+            <strong>{move || grouped(count())}</strong>
+            {rest}
+        </span>
+    }
+    .into_any()
+}
