@@ -141,18 +141,25 @@ impl HubError {
             Self::MessageTooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::LockLost => ErrorCode::DeviceMessageLockLost,
             Self::Method(error) => error.code(),
-            Self::Store(_)
-            | Self::Commit(_)
-            | Self::Setup { .. }
-            | Self::Migrate(_)
-            | Self::Damaged { .. } => ErrorCode::ServerError,
+            Self::Store(error) => code_of(error),
+            Self::Commit(error) => code_of(error),
+            Self::Setup { .. } | Self::Migrate(_) | Self::Damaged { .. } => ErrorCode::ServerError,
             Self::Stopping => ErrorCode::ServiceUnavailable,
         }
     }
 
     /// A fault of ours rather than of the call: to be logged with its whole chain and not told in detail.
     pub fn is_fault(&self) -> bool {
-        matches!(self.code(), ErrorCode::ServerError)
+        matches!(self, Self::Store(_) | Self::Commit(_)) || matches!(self.code(), ErrorCode::ServerError)
+    }
+
+    /// The store is kept from writing by something that passes, such as a full disk.
+    pub fn is_obstacle(&self) -> bool {
+        match self {
+            Self::Store(error) => obstacle(error).is_some(),
+            Self::Commit(error) => obstacle(error).is_some(),
+            _ => false,
+        }
     }
 
     /// What the caller is told after `ErrorCode:<Name>;`. The texts that live hubs were seen to send are theirs.
@@ -160,6 +167,8 @@ impl HubError {
         match self {
             Self::DeviceNotFound(device_id) => device_id.to_string(),
             Self::Query(error) => format!("BadRequest: {error}"),
+            Self::Store(error) if let Some(obstacle) = obstacle(error) => obstacle.to_owned(),
+            Self::Commit(error) if let Some(obstacle) = obstacle(error) => obstacle.to_owned(),
             fault if fault.is_fault() => "the hub met an internal error".to_owned(),
             other => other.to_string(),
         }
@@ -171,4 +180,21 @@ impl HubError {
     ) -> Self {
         Self::Damaged { what, source: source.into() }
     }
+}
+
+/// What keeps SQLite from writing, where whoever runs the hub can do something about it. Nothing was changed then.
+fn obstacle(error: &sqlx::Error) -> Option<&'static str> {
+    // The low byte says what happened, the others where. Source: SQLite, "Result and Error Codes".
+    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
+    match code & 0xff {
+        5 | 6 => Some("another program holds the hub's store; nothing was changed"),
+        8 => Some("the hub's store cannot be written to; nothing was changed"),
+        10 | 13 => Some("the disk of the hub's store is full or failing; nothing was changed"),
+        _ => None,
+    }
+}
+
+/// An obstacle passes, so the call may work later; anything else is a fault.
+fn code_of(error: &sqlx::Error) -> ErrorCode {
+    if obstacle(error).is_some() { ErrorCode::ServiceUnavailable } else { ErrorCode::ServerError }
 }

@@ -189,7 +189,7 @@ async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<O
 /// the jobs behind it for ever.
 async fn start(store: &Store, job_id: &JobId) -> Result<(), HubError> {
     match store.start_job(job_id).await {
-        Err(error @ HubError::Store(sqlx::Error::Database(_))) => {
+        Err(error @ (HubError::Store(_) | HubError::Commit(_))) if !error.is_obstacle() => {
             log("fix a job's devices", &error);
             store.fail_job(job_id, "The hub could not evaluate queryCondition.").await
         }
@@ -204,7 +204,7 @@ async fn work<C: Caller>(context: Arc<Context<C>>, job: RunningJob) -> JobId {
         JobWork::Twin(patch) => twin_job::run(&context, &job, patch).await,
     };
     let result = match result {
-        Ok(End::WindowEnded) => persistently(|| context.store.close_window(&job.job_id)).await,
+        Ok(End::WindowEnded) => persistently(&context.stop, || context.store.close_window(&job.job_id)).await,
         Ok(End::Done | End::Stopped) => Ok(()),
         Err(error) => Err(error),
     };

@@ -45,7 +45,7 @@ async fn record<C: Caller>(
 ) -> Result<(), HubError> {
     let mut batch = Vec::with_capacity(RECORDED_TOGETHER);
     while outcomes.recv_many(&mut batch, RECORDED_TOGETHER).await > 0 {
-        persistently(|| context.store.finish_device_jobs(&job.job_id, batch.clone())).await?;
+        persistently(&context.stop, || context.store.finish_device_jobs(&job.job_id, batch.clone())).await?;
         batch.clear();
     }
     Ok(())
@@ -108,7 +108,7 @@ async fn begin<C: Caller>(
         () = context.stop.cancelled() => return Ok(None),
         most = context.leave(most) => most,
     };
-    persistently(|| context.store.begin_device_jobs(job, most)).await
+    persistently(&context.stop, || context.store.begin_device_jobs(job, most)).await
 }
 
 async fn call<C: Caller>(context: &Context<C>, device: Started, request: &DirectMethodRequest) -> Outcome {

@@ -2,48 +2,72 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::error::HubError;
 
-/// Tries in all. With the waits below about six seconds pass before a job gives up and rests.
-const TRIES: u32 = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// Does a write of the store, again if it failed. A write that failed has changed nothing, so trying again is safe; a
+/// Does a write of the store, again and again while the store fails and until the hub stops: a full disk must not cost
+/// a job the answers that its devices have given. A write that failed has changed nothing, so trying again is safe; a
 /// refusal is final.
-pub(super) async fn persistently<T, F>(mut write: impl FnMut() -> F) -> Result<T, HubError>
+pub(super) async fn persistently<T, F>(
+    stop: &CancellationToken,
+    mut write: impl FnMut() -> F,
+) -> Result<T, HubError>
 where
     F: Future<Output = Result<T, HubError>>,
 {
     let mut wait = FIRST_WAIT;
-    for _ in 1..TRIES {
-        match write().await {
-            Err(HubError::Store(error)) => tracing::warn!(%error, "the hub's store failed; trying again"),
-            Err(HubError::Commit(error)) => tracing::warn!(%error, "the hub's store failed; trying again"),
+    loop {
+        let error = match write().await {
+            Err(error @ (HubError::Store(_) | HubError::Commit(_))) => error,
             other => return other,
+        };
+        // The first failures may be a moment's; one that lasts is worth a line each time.
+        if wait == LONGEST_WAIT {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the hub's store still fails; trying again"
+            );
         }
-        tokio::time::sleep(wait).await;
-        wait *= 2;
+        let stopped = tokio::time::timeout(wait, stop.cancelled()).await.is_ok();
+        if stopped {
+            return Err(error);
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
     }
-    write().await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn faults_are_tried_again_and_refusals_are_not() {
-        let mut tries = 0;
-        let result = persistently(|| {
-            tries += 1;
-            let fails = tries < 4;
-            async move { if fails { Err(HubError::Store(sqlx::Error::PoolTimedOut)) } else { Ok(7) } }
-        })
-        .await;
-        assert_eq!((result.unwrap(), tries), (7, 4));
+    fn fault<T>() -> Result<T, HubError> {
+        Err(HubError::Store(sqlx::Error::PoolTimedOut))
+    }
 
+    #[tokio::test(start_paused = true)]
+    async fn faults_are_tried_again_for_as_long_as_they_last() {
+        let stop = CancellationToken::new();
+        for failures in [0, 3, 500] {
+            let mut tries = 0;
+            let result = persistently(&stop, || {
+                tries += 1;
+                let fails = tries <= failures;
+                async move { if fails { fault() } else { Ok(7) } }
+            })
+            .await;
+            assert_eq!((result.unwrap(), tries), (7, failures + 1));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_are_final_and_a_stop_ends_it() {
+        let stop = CancellationToken::new();
         let mut tries = 0;
-        let result: Result<(), _> = persistently(|| {
+        let result: Result<(), _> = persistently(&stop, || {
             tries += 1;
             async { Err(HubError::Stopping) }
         })
@@ -51,13 +75,10 @@ mod tests {
         assert!(matches!(result, Err(HubError::Stopping)));
         assert_eq!(tries, 1);
 
-        let mut tries = 0;
-        let result: Result<(), _> = persistently(|| {
-            tries += 1;
-            async { Err(HubError::Store(sqlx::Error::PoolTimedOut)) }
-        })
-        .await;
-        assert!(result.is_err());
-        assert_eq!(tries, TRIES);
+        tokio::time::timeout(Duration::from_secs(60), persistently(&stop, || async { fault::<()>() }))
+            .await
+            .unwrap_err();
+        stop.cancel();
+        persistently(&stop, || async { fault::<()>() }).await.unwrap_err();
     }
 }

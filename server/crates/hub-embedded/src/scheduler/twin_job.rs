@@ -23,7 +23,8 @@ pub(super) async fn run<C: Caller>(
             () = context.stop.cancelled() => return Ok(End::Stopped),
             most = context.leave(context.settings.twins_together) => most,
         };
-        let chunk = persistently(|| context.store.patch_next_twins(job, &change, most)).await?;
+        let chunk =
+            persistently(&context.stop, || context.store.patch_next_twins(job, &change, most)).await?;
         // A crash before this loses pushes only: a device reads its twin when it connects again.
         for push in &chunk.pushes {
             context.caller.push_desired(push);

@@ -29,6 +29,8 @@ type Reply = Box<dyn FnOnce(Result<(), HubError>) + Send>;
 struct Finished {
     /// Whether what it changed is to stay.
     keep: bool,
+    /// What SQLite said, when it was SQLite that failed: it may have given up the whole transaction.
+    fault: Option<Arc<sqlx::Error>>,
     reply: Reply,
 }
 
@@ -67,12 +69,19 @@ impl Writer {
                     Ok((connection, now)) => work(connection, now).await,
                     Err(error) => Err(error),
                 };
+                let (result, fault) = match result {
+                    Err(HubError::Store(error)) => {
+                        let error = Arc::new(error);
+                        (Err(HubError::Commit(Arc::clone(&error))), Some(error))
+                    }
+                    other => (other, None),
+                };
                 let keep = result.is_ok();
                 let reply: Reply = Box::new(move |committed| {
                     // Nobody may be waiting any more; the write stands all the same.
-                    let _ = answer.send(committed.and(result));
+                    let _ = answer.send(result.and_then(|done| committed.map(|()| done)));
                 });
-                Finished { keep, reply }
+                Finished { keep, fault, reply }
             })
         });
         let queue = self.queue().ok_or(HubError::Stopping)?;
@@ -117,7 +126,7 @@ async fn transaction(connection: &mut SqliteConnection, left: &mut std::vec::Int
         Err(error) => {
             // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is fine.
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-            Err(Arc::new(error))
+            Err(error)
         }
     };
     for reply in replies {
@@ -130,7 +139,7 @@ async fn tried(
     left: &mut std::vec::IntoIter<Work>,
     now: Timestamp,
     replies: &mut Vec<Reply>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Arc<sqlx::Error>> {
     if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
         // One caller is told at once; the others get their own try.
         let error = Arc::new(error);
@@ -146,9 +155,97 @@ async fn tried(
         let finished = work(Ok((&mut *connection, now))).await;
         replies.push(finished.reply);
         if !finished.keep {
-            sqlx::query("ROLLBACK TO one").execute(&mut *connection).await?;
+            let undone = sqlx::query("ROLLBACK TO one").execute(&mut *connection).await;
+            // Without the savepoint there is no transaction any more: all in it fail, for what made SQLite give it up.
+            undone.map_err(|error| finished.fault.unwrap_or_else(|| Arc::new(error)))?;
         }
         sqlx::query("RELEASE one").execute(&mut *connection).await?;
     }
-    sqlx::query("COMMIT").execute(&mut *connection).await.map(drop)
+    sqlx::query("COMMIT").execute(&mut *connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// A writer whose file may grow to so many pages.
+    async fn writer(folder: &std::path::Path, pages: u32) -> Writer {
+        let mut connection = SqliteConnectOptions::new()
+            .filename(folder.join("test.sqlite"))
+            .create_if_missing(true)
+            .pragma("max_page_count", pages.to_string())
+            .connect()
+            .await
+            .unwrap();
+        sqlx::query("CREATE TABLE t (n INTEGER PRIMARY KEY, filler TEXT)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        Writer::start(connection, Arc::new(SystemClock))
+    }
+
+    async fn insert(writer: &Writer, n: i64, bytes: usize) -> Result<(), HubError> {
+        writer
+            .write(move |connection, _| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO t VALUES (?, ?)")
+                        .bind(n)
+                        .bind("x".repeat(bytes))
+                        .execute(connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    async fn numbers(writer: &Writer) -> Vec<i64> {
+        let read = writer.write(|connection, _| {
+            Box::pin(async move {
+                Ok(sqlx::query_scalar("SELECT n FROM t ORDER BY n").fetch_all(connection).await?)
+            })
+        });
+        read.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path(), 16).await;
+        insert(&writer, 1, 10).await.unwrap();
+        // Together, so that they share a transaction: what holds is what was acknowledged.
+        let writes = (2..40).map(|n| insert(&writer, n, if n % 7 == 0 { 200_000 } else { 10 }));
+        let results = futures::future::join_all(writes).await;
+        let mut kept = vec![1];
+        for (n, result) in (2..).zip(results) {
+            match result {
+                Ok(()) => kept.push(n),
+                Err(error) => {
+                    assert_eq!(error.code(), hub_wire::error::ErrorCode::ServiceUnavailable, "{error:?}");
+                    assert!(
+                        error.caller_text().starts_with("the disk of the hub's store is full"),
+                        "{error:?}"
+                    );
+                }
+            }
+        }
+        assert!(kept.iter().all(|n| n % 7 != 0));
+        assert_eq!(numbers(&writer).await, kept);
+        // What fits is taken as before.
+        insert(&writer, 100, 10).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_refused_write_disturbs_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path(), 1000).await;
+        let results = futures::future::join_all([1, 2, 1, 3].map(|n| insert(&writer, n, 10))).await;
+        assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
+        assert_eq!(results[2].as_ref().unwrap_err().code(), hub_wire::error::ErrorCode::ServerError);
+        assert_eq!(numbers(&writer).await, [1, 2, 3]);
+    }
 }
