@@ -3,10 +3,12 @@
 pub(crate) mod calls;
 pub(crate) mod device;
 pub(crate) mod histogram;
+pub(crate) mod history;
 pub(crate) mod job;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod outcome;
+pub(crate) mod patch;
 pub(crate) mod plot;
 pub(crate) mod query;
 pub(crate) mod simulator;

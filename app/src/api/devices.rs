@@ -88,23 +88,40 @@ pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
 }
 
-/// Merges a JSON object into the desired properties (null removes), and leads back to the device's page.
-#[server(prefix = "/fn", endpoint = "patch-desired")]
-pub(crate) async fn patch_desired(device_id: String, patch: String) -> Result<Twin, ApiError> {
+/// The three ids that are nearest to one that there is not.
+#[server(prefix = "/fn", endpoint = "nearest-devices", input = GetUrl)]
+pub(crate) async fn nearest_devices(device_id: String) -> Result<Vec<String>, ApiError> {
+    Ok(nearest::nearest(&super::ssr::console()?, &device_id).await)
+}
+
+/// Merges a JSON object into the tags or the desired properties (null removes) of a twin that is still as its etag says,
+/// and leads back to the device's page.
+#[server(prefix = "/fn", endpoint = "patch-twin")]
+pub(crate) async fn patch_twin(
+    device_id: String,
+    section: String,
+    patch: String,
+    etag: String,
+) -> Result<DeviceView, ApiError> {
     use hub_wire::twin::{PatchProperties, TwinPatch};
 
     let id = ssr::device_id(&device_id)?;
-    let desired = match crate::job_form::object("patch", &patch) {
-        Ok(desired) => desired,
+    let object = match crate::job_form::object("patch", &patch) {
+        Ok(object) => object,
         Err(error) => return Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
     };
-    let patch =
-        TwinPatch { properties: Some(PatchProperties { desired: Some(desired) }), ..TwinPatch::default() };
+    let etag = Some(etag).filter(|etag| !etag.is_empty());
+    let patch = if section == "tags" {
+        TwinPatch { etag, tags: Some(object), ..TwinPatch::default() }
+    } else {
+        let properties = Some(PatchProperties { desired: Some(object) });
+        TwinPatch { etag, properties, ..TwinPatch::default() }
+    };
     let twin = super::ssr::console()?.patch_twin(&id, &patch).await.map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {
         leptos_axum::redirect(&crate::paths::device(id.as_str()));
     }
-    Ok(twin)
+    Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
 }
 
 /// Calls a direct method and waits for the answer. A plain form finds the answer in the address it is led to.
@@ -128,6 +145,9 @@ pub(crate) async fn invoke_method(
     }
     Ok(answer)
 }
+
+#[cfg(feature = "ssr")]
+mod nearest;
 
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {

@@ -1,7 +1,12 @@
-//! `/devices/{id}`: one device's twin, a direct call to it, a change of what is desired of it.
+//! `/devices/{id}`: one device's twin, what touched it, a direct call to it, a change of what is desired of it.
+//!
+//! The twin is read again every two seconds while somebody looks. Forms stay as they are meanwhile.
 
+mod copy_as;
 mod invoke;
 mod patch;
+mod preview;
+mod timeline;
 mod twin;
 
 use leptos::prelude::*;
@@ -10,36 +15,53 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{devices::Tags, not_found::NotThere};
 use crate::{
-    api::devices::{DeviceView, PatchDesired, get_device},
-    components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, TimeText},
+    api::devices::{DeviceView, PatchTwin, get_device, nearest_devices},
+    components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, PollBadge, TimeText},
     paths,
-    present::{Badge, device, twin::rows},
+    poll::{Polled, use_poll},
+    present::{Badge, device, number::counted},
 };
-use invoke::Invoke;
-use patch::Patch;
+use copy_as::CopyAs;
+use invoke::{Calls, Invoke};
+use patch::{Patch, Section};
+use timeline::Timeline;
 use twin::TwinPanel;
+
+/// Time between two reads, in milliseconds.
+const POLL: u64 = 2000;
+
+/// The changes that forms send, one for each.
+#[derive(Clone, Copy)]
+struct Patches {
+    desired: ServerAction<PatchTwin>,
+    tags: ServerAction<PatchTwin>,
+}
 
 /// The device page.
 #[component]
 pub(crate) fn DevicePage() -> impl IntoView {
     let params = use_params_map();
     let device_id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
-    let patch = ServerAction::<PatchDesired>::new();
-    let rereads = RwSignal::new(0_u32);
+    let patches = Patches { desired: ServerAction::new(), tags: ServerAction::new() };
     let read = Resource::new(
-        move || (device_id.get(), patch.version().get(), rereads.get()),
-        |(device_id, ..)| get_device(device_id),
+        move || device_id.get(),
+        |device_id| async move {
+            let read = get_device(device_id.clone()).await;
+            let is_unknown = read.as_ref().is_err_and(|error| error.is_not_found());
+            let nearest =
+                if is_unknown { nearest_devices(device_id).await.unwrap_or_default() } else { Vec::new() };
+            (read, nearest)
+        },
     );
     view! {
-        <Title text=move || device_id.get() />
+        <Title text=move || device_id.try_get().unwrap_or_default() />
         <Transition>
             {move || Suspend::new(async move {
-                match read.await {
-                    Ok(read) => view! { <Loaded read patch rereads /> }.into_any(),
+                let (read, nearest) = read.await;
+                match read {
+                    Ok(read) => view! { <Loaded read patches /> }.into_any(),
                     Err(error) if error.is_not_found() => {
-                        let title = format!("There is no device {}", device_id.get_untracked());
-                        view! { <NotThere title text="Device ids are case-sensitive. It may also have been deleted." /> }
-                            .into_any()
+                        view! { <Unknown device_id=device_id.get_untracked() nearest /> }.into_any()
                     }
                     Err(error) => {
                         view! {
@@ -57,93 +79,175 @@ pub(crate) fn DevicePage() -> impl IntoView {
     .into_any()
 }
 
+/// No such device: says so, and which ones may have been meant.
+#[component]
+fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
+    let links = nearest
+        .iter()
+        .enumerate()
+        .map(|(index, id)| {
+            view! {
+                {(index > 0).then_some(", ")}
+                <a class="link" href=paths::device(id)>
+                    <code>{id.clone()}</code>
+                </a>
+            }
+        })
+        .collect_view();
+    let meant =
+        (!nearest.is_empty()).then(|| view! { <p class="empty-state__text">"Nearest ids: " {links}</p> });
+    view! {
+        <NotThere
+            title=format!("There is no device {device_id}")
+            text="Device ids are case-sensitive. It may also have been deleted."
+            more=meant.into_any()
+        />
+    }
+    .into_any()
+}
+
 /// The page with its data.
 #[component]
-fn Loaded(read: DeviceView, patch: ServerAction<PatchDesired>, rereads: RwSignal<u32>) -> impl IntoView {
-    let DeviceView { twin, as_of } = read;
-    let id = twin.device_id.to_string();
-    let differing = rows(&twin.properties).iter().filter(|row| row.differs()).count();
-    let differ = (differing > 0).then(|| {
-        let word = if differing == 1 { "property differs" } else { "properties differ" };
-        view! {
-            <span class="status status--badge" data-status="drift">
-                <Icon name="equal-not" />
-                {format!("{differing} {word}")}
-            </span>
-        }
+fn Loaded(read: DeviceView, patches: Patches) -> impl IntoView {
+    let id = StoredValue::new(read.twin.device_id.to_string());
+    let device_id = id.get_value();
+    let polled = use_poll(read, POLL, {
+        let device_id = device_id.clone();
+        move || get_device(device_id.clone())
     });
-    let disabled = (twin.status == hub_wire::device::DeviceStatus::Disabled)
-        .then(|| view! { <BadgeView badge=Badge { word: "Disabled", icon: "circle-slash", status: "cancelled" } is_filled=true /> });
-    let place = Some(device::place(&twin.tags)).filter(|place| !place.is_empty());
-    let (tags, _) = device::tags(&twin.tags, usize::MAX);
-    let query = use_query_map();
-    let answered = query
-        .with_untracked(|query| Some((query.get("method")?, query.get("payload")?, query.get("answer")?)));
+    let calls = Calls::new();
     view! {
         <main class="page" id="main" tabindex="-1">
-            <div class="page__header">
-                <div>
-                    <div class="page__title">
-                        <a
-                            class="button button--quiet button--icon button--small run__back"
-                            href=paths::DEVICES
-                            aria-label="Back to devices"
-                        >
-                            <Icon name="arrow-left" is_large=true />
-                        </a>
-                        <h1 class="device__id">{id.clone()}</h1>
-                        <Copy text=id.clone() what=id.clone() />
-                        <Connection state=twin.connection_state is_filled=true />
-                        {disabled}
-                        {differ}
-                    </div>
-                    <p class="page__lead">
-                        {place.map(|place| view! { <span>{place}</span> })}
-                        <span>
-                            "last activity "
-                            <TimeText at=twin.last_activity_time as_of style=Moment::Relative />
-                        </span>
-                        <span>
-                            "read "
-                            <TimeText at=as_of as_of style=Moment::Relative />
-                        </span>
-                    </p>
-                </div>
-                <div class="page__actions">
-                    <a class="button" href=paths::device(&id) rel="external" on:click=move |event| {
-                        event.prevent_default();
-                        rereads.update(|times| *times += 1);
-                    }>
-                        <Icon name="refresh-cw" />
-                        "Read again"
-                    </a>
-                    <a class="button" href=paths::job_new_where(&paths::device_condition(&id))>
-                        "New job on this device"
-                    </a>
-                </div>
-            </div>
+            <Header polled device_id=device_id.clone() />
             <div class="columns columns--even device__columns">
                 <div class="stack stack--wide">
-                    <TwinPanel twin=twin.clone() />
-                    <section class="panel" aria-labelledby="tags-title">
+                    <TwinPanel view=polled.newest() />
+                    <TagsPanel polled device_id=device_id.clone() patch=patches.tags />
+                    <section class="panel" aria-labelledby="patch-title">
                         <div class="panel__header">
-                            <h2 class="panel__title" id="tags-title">
-                                "Tags"
+                            <h2 class="panel__title" id="patch-title">
+                                "Patch desired properties"
                             </h2>
+                            <span class="panel__note">
+                                "merged, "
+                                <code>"null"</code>
+                                " removes"
+                            </span>
                         </div>
-                        {if tags.is_empty() {
-                            view! { <p class="field__hint">"No tags."</p> }.into_any()
-                        } else {
-                            view! { <div class="device__tags"><Tags tags /></div> }.into_any()
-                        }}
+                        <Patch device_id=device_id.clone() polled section=Section::Desired action=patches.desired />
                     </section>
                 </div>
                 <div class="stack stack--wide">
-                    <Invoke device_id=id.clone() answered />
-                    <Patch device_id=id patch />
+                    <Invoke device_id=device_id.clone() answered=answered() calls polled />
+                    <Timeline polled calls />
                 </div>
             </div>
         </main>
+    }
+    .into_any()
+}
+
+/// What a plain form brought back in the address: method, payload, answer.
+fn answered() -> Option<(String, String, String)> {
+    use_query_map()
+        .with_untracked(|query| Some((query.get("method")?, query.get("payload")?, query.get("answer")?)))
+}
+
+#[component]
+fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
+    let view = polled.newest();
+    let as_of = view.with_untracked(|view| view.as_of);
+    let differing = Memo::new(move |_| view.with(|view| view.twin.properties.differing()));
+    let connection = Memo::new(move |_| view.with(|view| view.twin.connection_state));
+    let is_disabled =
+        Memo::new(move |_| view.with(|view| view.twin.status == hub_wire::device::DeviceStatus::Disabled));
+    let place = Memo::new(move |_| view.with(|view| device::place(&view.twin.tags)));
+    let active_at = Memo::new(move |_| view.with(|view| view.twin.last_activity_time));
+    let differ = move || {
+        let count = differing.get() as u64;
+        (count > 0).then(|| {
+            view! {
+                <span class="status status--badge" data-status="drift">
+                    <Icon name="equal-not" />
+                    {counted(count, "property differs", "properties differ")}
+                </span>
+            }
+        })
+    };
+    let disabled = move || {
+        is_disabled.get().then(|| {
+            let badge = Badge { word: "Disabled", icon: "circle-slash", status: "cancelled" };
+            view! { <BadgeView badge is_filled=true /> }
+        })
+    };
+    view! {
+        <div class="page__header">
+            <div>
+                <div class="page__title">
+                    <a
+                        class="button button--quiet button--icon button--small run__back"
+                        href=paths::DEVICES
+                        aria-label="Back to devices"
+                    >
+                        <Icon name="arrow-left" is_large=true />
+                    </a>
+                    <h1 class="device__id">{device_id.clone()}</h1>
+                    <Copy text=device_id.clone() what=device_id.clone() />
+                    {move || view! { <Connection state=connection.get() is_filled=true /> }}
+                    {disabled}
+                    {differ}
+                </div>
+                <p class="page__lead">
+                    {move || Some(place.get()).filter(|place| !place.is_empty()).map(|place| view! { <span>{place}</span> })}
+                    <span>
+                        "last activity "
+                        {move || view! { <TimeText at=active_at.get() as_of style=Moment::Relative /> }}
+                    </span>
+                </p>
+            </div>
+            <div class="page__actions">
+                <PollBadge stale_since=polled.stale_since() />
+                <CopyAs device_id=device_id.clone() view />
+                <a class="button" href=paths::job_new_where(&paths::device_condition(&device_id))>
+                    "New job on this device"
+                </a>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The tags, and a form to change them.
+#[component]
+fn TagsPanel(polled: Polled<DeviceView>, device_id: String, patch: ServerAction<PatchTwin>) -> impl IntoView {
+    let view = polled.newest();
+    let tags = Memo::new(move |_| view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
+    view! {
+        <section class="panel" aria-labelledby="tags-title">
+            <div class="panel__header">
+                <h2 class="panel__title" id="tags-title">
+                    "Tags"
+                </h2>
+                <span class="panel__note">"seen by the service only, never by the device"</span>
+            </div>
+            {move || {
+                let tags = tags.get();
+                if tags.is_empty() {
+                    view! { <p class="field__hint">"No tags."</p> }.into_any()
+                } else {
+                    view! { <Tags tags /> }.into_any()
+                }
+            }}
+            <details class="more device__edit">
+                <summary>
+                    <Icon name="chevron-right" />
+                    "Edit tags"
+                </summary>
+                <div class="more__body">
+                    <Patch device_id polled section=Section::Tags action=patch />
+                </div>
+            </details>
+        </section>
     }
     .into_any()
 }

@@ -26,6 +26,9 @@ pub(crate) fn NotThere(
     /// Why, and what to do.
     #[prop(into)]
     text: String,
+    /// What may help, under it.
+    #[prop(optional)]
+    more: Option<AnyView>,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
@@ -37,6 +40,7 @@ pub(crate) fn NotThere(
             <section class="empty-state" aria-labelledby="missing-title">
                 <h1 id="missing-title">{title}</h1>
                 <p class="empty-state__text">{text}</p>
+                {more}
                 <p>
                     <a class="link" href=paths::JOBS>
                         "All jobs"

@@ -2,9 +2,11 @@
 
 use hub_wire::{
     Timestamp,
-    twin::{Object, TwinProperties, leaves},
+    twin::{TwinProperties, leaves},
 };
 use serde_json::Value;
+
+use super::history::metadata;
 
 /// One leaf of the desired or reported properties.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,29 +32,20 @@ impl Row {
 pub(crate) fn rows(properties: &TwinProperties) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for (path, value) in leaves(&properties.desired) {
-        let since = written(&properties.desired, &path);
+        let since = metadata(&properties.desired, &path).map(|(at, _)| at);
         rows.push(Row { path, desired: Some(value.clone()), reported: None, since });
     }
     for (path, value) in leaves(&properties.reported) {
         match rows.iter_mut().find(|row| row.path == path) {
             Some(row) => row.reported = Some(value.clone()),
             None => {
-                let since = written(&properties.reported, &path);
+                let since = metadata(&properties.reported, &path).map(|(at, _)| at);
                 rows.push(Row { path, desired: None, reported: Some(value.clone()), since });
             }
         }
     }
     rows.sort_by(|a, b| (!a.differs(), &a.path).cmp(&(!b.differs(), &b.path)));
     rows
-}
-
-/// When a value was last written, by the section's metadata, which has the shape of the section itself.
-fn written(section: &Object, path: &str) -> Option<Timestamp> {
-    let mut at = section.get("$metadata")?;
-    for name in path.split('.') {
-        at = at.get(name)?;
-    }
-    Timestamp::parse(at.get("$lastUpdated")?.as_str()?).ok()
 }
 
 #[cfg(test)]

@@ -1,33 +1,129 @@
 //! A direct call to one device: the form, and the answer with its round trip.
 
 use console_wire::device::MethodAnswer;
-use leptos::prelude::*;
+use hub_wire::Timestamp;
+use leptos::{form::ActionForm, prelude::*};
 
 use crate::{
-    api::devices::InvokeMethod,
+    api::{
+        ApiError,
+        devices::{DeviceView, InvokeMethod},
+    },
+    clock::use_clock,
     components::{Copy, ErrorPanel, Icon, Json},
+    poll::Polled,
     present::{json, time},
 };
 
+/// A call made on this page.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Call {
+    /// When it was answered.
+    pub(super) at: Timestamp,
+    /// What was called.
+    pub(super) method: String,
+    /// The device's status and the round trip in milliseconds; or what went wrong.
+    pub(super) end: Result<(i32, u64), String>,
+}
+
+/// The calls made on this page, newest last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Calls(RwSignal<Vec<Call>>);
+
+impl Calls {
+    pub(super) fn new() -> Self {
+        Self(RwSignal::default())
+    }
+
+    pub(super) fn get(self) -> Vec<Call> {
+        self.0.get()
+    }
+
+    fn add(self, at: Timestamp, method: String, answer: &Result<MethodAnswer, ApiError>) {
+        let end = match answer {
+            Ok(answer) => Ok((answer.response.status, answer.round_trip_ms)),
+            Err(error) => Err(error.0.title.clone()),
+        };
+        self.0.update(|calls| calls.push(Call { at, method, end }));
+    }
+}
+
 /// The call. `answered` is what a plain form brought back in the address: method, payload, answer.
 #[component]
-pub(super) fn Invoke(device_id: String, answered: Option<(String, String, String)>) -> impl IntoView {
+pub(super) fn Invoke(
+    device_id: String,
+    answered: Option<(String, String, String)>,
+    calls: Calls,
+    polled: Polled<DeviceView>,
+) -> impl IntoView {
     let invoke = ServerAction::<InvokeMethod>::new();
+    let clock = use_clock();
+    let begun = RwSignal::new(None::<Timestamp>);
+    let has_left = RwSignal::new(false);
+    let is_waiting = Memo::new(move |_| invoke.pending().get() && !has_left.get());
+    Effect::new(move |was_pending: Option<bool>| {
+        let is_pending = invoke.pending().get();
+        if is_pending && was_pending != Some(true) {
+            has_left.set(false);
+            begun.set(clock.now_untracked());
+        }
+        is_pending
+    });
+    // An answer belongs to the history and has changed what the device reports.
+    Effect::new(move |_| {
+        if let (Some(answer), Some(now)) = (invoke.value().get(), clock.now_untracked()) {
+            let method = invoke.input().get_untracked().map(|input| input.method).unwrap_or_default();
+            calls.add(now, method, &answer);
+            polled.again();
+        }
+    });
+    let waited = move || {
+        let seconds = begun.get()?;
+        Some(clock.now()?.since(seconds).as_secs())
+    };
     let (method, payload, before) = answered.unwrap_or_default();
     let before: Option<MethodAnswer> = serde_json::from_str(&before).ok();
     let method = RwSignal::new(method);
     let label = move || {
         let name = method.get();
-        match (invoke.pending().get(), name.trim()) {
-            (true, _) => "Waiting for the answer".to_owned(),
+        match (is_waiting.get(), name.trim()) {
+            (true, _) => "Waiting".to_owned(),
             (false, "") => "Invoke".to_owned(),
             (false, name) => format!("Invoke {name}"),
         }
     };
-    let answer = move || match invoke.value().get() {
+    let waiting = move || {
+        is_waiting.get().then(|| {
+            view! {
+                <div class="invoke__head">
+                    <span class="with-icon">
+                        <span class="status" data-status="running">
+                            <Icon name="loader-circle" />
+                        </span>
+                        <span>{move || format!("Sent {} s ago, waiting for the answer", waited().unwrap_or_default())}</span>
+                    </span>
+                    <button
+                        class="button button--small button--quiet"
+                        type="button"
+                        on:click=move |_| has_left.set(true)
+                    >
+                        "Stop waiting"
+                    </button>
+                </div>
+            }
+        })
+    };
+    let answer = move || {
+        match invoke.value().get() {
+        _ if is_waiting.get() => None,
+        _ if has_left.get() && invoke.pending().get() => Some(
+            view! { <p class="field__hint">"Not waited for any more. The device may still act; its answer will stand here."</p> }
+                .into_any(),
+        ),
         Some(Ok(answer)) => Some(view! { <Answer answer /> }.into_any()),
         Some(Err(error)) => Some(view! { <ErrorPanel error /> }.into_any()),
         None => before.clone().map(|answer| view! { <Answer answer /> }.into_any()),
+    }
     };
     view! {
         <section class="panel" aria-labelledby="invoke-title">
@@ -90,13 +186,13 @@ pub(super) fn Invoke(device_id: String, answered: Option<(String, String, String
                             <span>"s"</span>
                         </span>
                     </div>
-                    <button class="button" type="submit" disabled=move || invoke.pending().get()>
+                    <button class="button" type="submit" disabled=move || is_waiting.get()>
                         {label}
                     </button>
                 </div>
             </ActionForm>
             <div class="invoke__answer" aria-live="polite">
-                {answer}
+                {waiting} {answer}
             </div>
         </section>
     }

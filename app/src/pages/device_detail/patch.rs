@@ -1,71 +1,158 @@
-//! A change of what is desired of one device.
+//! A change of what is desired of one device, or of its tags: what it would do is said before the button.
 
-use leptos::prelude::*;
+use hub_wire::twin::{Object, Twin, own_members, section_version};
+use leptos::{form::ActionForm, prelude::*};
 
+use super::preview::{Changes, Conflict};
 use crate::{
-    api::devices::PatchDesired,
+    api::devices::{DeviceView, PatchTwin},
     browser,
     components::{ErrorPanel, FieldProblem, Icon, JsonEditor},
     job_form::ActionKind,
-    present::json,
+    poll::Polled,
+    present::patch::{changes, drift_sentence, merged, sentence},
 };
 
-/// The patch form; the page reads the twin again when it has been written.
+/// Which part of the twin a form changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Section {
+    /// The desired properties.
+    Desired,
+    /// The tags.
+    Tags,
+}
+
+impl Section {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Desired => "desired",
+            Self::Tags => "tags",
+        }
+    }
+
+    const fn limit(self) -> usize {
+        match self {
+            Self::Desired => ActionKind::Desired.max_bytes(),
+            Self::Tags => ActionKind::Tags.max_bytes(),
+        }
+    }
+
+    /// The part of a twin.
+    pub(super) fn of(self, twin: &Twin) -> &Object {
+        match self {
+            Self::Desired => &twin.properties.desired,
+            Self::Tags => &twin.tags,
+        }
+    }
+
+    /// The version that a person knows this part by.
+    pub(super) fn version(self, twin: &Twin) -> u64 {
+        match self {
+            Self::Desired => section_version(&twin.properties.desired),
+            Self::Tags => twin.version,
+        }
+    }
+}
+
+/// The patch form.
 #[component]
-pub(super) fn Patch(device_id: String, patch: ServerAction<PatchDesired>) -> impl IntoView {
+pub(super) fn Patch(
+    device_id: String,
+    polled: Polled<DeviceView>,
+    section: Section,
+    action: ServerAction<PatchTwin>,
+) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let is_interactive = browser::use_interactive();
-    let result = patch.value();
+    let view = polled.newest();
+    // The twin as it was when somebody began to write: what they look at while they decide.
+    let base = RwSignal::new(view.with_untracked(|view| view.twin.clone()));
+    Effect::new(move |_| {
+        let is_idle = text.with(|text| text.trim().is_empty());
+        if is_idle {
+            base.set(view.with(|view| view.twin.clone()));
+        }
+    });
+    let result = action.value();
+    Effect::new(move |_| match result.get() {
+        Some(Ok(written)) => {
+            text.set(String::new());
+            polled.take(written);
+        }
+        Some(Err(error)) if error.0.kind == "conflict" => polled.again(),
+        _ => {}
+    });
     let problem = Signal::derive(move || match result.get() {
         Some(Err(error)) => error.field("patch").cloned(),
         _ => None,
     });
-    let is_object = Memo::new(move |_| {
-        text.with(|text| matches!(json::check(text), json::Check::Valid { is_object: true, .. }))
+    let patch = Memo::new(move |_| {
+        text.with(|text| serde_json::from_str::<serde_json::Value>(text).ok()?.as_object().cloned())
+            .filter(|patch| own_members(patch).next().is_some())
+    });
+    let is_typed = Memo::new(move |_| text.with(|text| !text.trim().is_empty()));
+    let is_conflict = Memo::new(move |_| {
+        is_typed.get() && view.with(|view| base.with(|base| section.of(base) != section.of(&view.twin)))
     });
     let name = device_id.clone();
-    let label = move || {
-        if patch.pending().get() {
-            "Writing".to_owned()
-        } else if is_interactive.get() && !is_object.get() {
-            "Write a JSON object to patch".to_owned()
-        } else {
-            format!("Patch {name}")
-        }
+    let label = move || match (action.pending().get(), is_interactive.get() && patch.with(Option::is_none)) {
+        (true, _) => "Writing".to_owned(),
+        (false, true) => "Write a JSON object to patch".to_owned(),
+        (false, false) if section == Section::Tags => format!("Patch tags of {name}"),
+        (false, false) => format!("Patch {name}"),
+    };
+    let is_blocked = move || {
+        action.pending().get() || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
+    };
+    let told = move || {
+        let patch = patch.get()?;
+        let twin = base.get();
+        let before = section.of(&twin).clone();
+        let after = merged(&before, &patch);
+        let found = changes(&before, &after);
+        let drift = (section == Section::Desired).then(|| drift_sentence(&twin.properties, &after)).flatten();
+        let size =
+            serde_json::Value::Object(own_members(&after).map(|(k, v)| (k.clone(), v.clone())).collect());
+        let size = size.to_string().len();
+        Some(view! { <Changes sentence=sentence(&found) drift changes=found size limit=section.limit() /> })
+    };
+    let (id, label_id) = match section {
+        Section::Desired => ("patch", "Desired properties to merge, JSON"),
+        Section::Tags => ("patch-tags", "Tags to merge, JSON"),
+    };
+    let problem_id = match section {
+        Section::Desired => "patch-problem",
+        Section::Tags => "patch-tags-problem",
     };
     view! {
-        <section class="panel" aria-labelledby="patch-title">
-            <div class="panel__header">
-                <h2 class="panel__title" id="patch-title">
-                    "Patch desired properties"
-                </h2>
-                <span class="panel__note">
-                    "merged, "
-                    <code>"null"</code>
-                    " removes"
-                </span>
-            </div>
-            <ActionForm action=patch>
-                <input type="hidden" name="device_id" value=device_id />
-                <div class="stack">
-                    <div class="field">
-                        <label class="visually-hidden" for="patch">
-                            "Desired properties to merge, JSON"
-                        </label>
-                        <JsonEditor id="patch" name="patch" text limit=ActionKind::Desired.max_bytes() />
-                        <FieldProblem id="patch-problem" error=problem />
-                    </div>
+        <ActionForm action=action>
+            <input type="hidden" name="device_id" value=device_id />
+            <input type="hidden" name="section" value=section.as_str() />
+            <input
+                type="hidden"
+                name="etag"
+                value=base.with_untracked(|base| base.etag.clone())
+                prop:value=move || base.with(|base| base.etag.clone())
+            />
+            <div class="stack">
+                <div class="field">
+                    <label class="visually-hidden" for=id>
+                        {label_id}
+                    </label>
+                    <JsonEditor id name="patch" text limit=section.limit() />
+                    <FieldProblem id=problem_id error=problem />
+                </div>
+                {move || {
+                    is_conflict
+                        .get()
+                        .then(|| view! { <Conflict section base=base.get() newest=view.with(|view| view.twin.clone()) keep=Callback::new(move |()| base.set(view.with_untracked(|view| view.twin.clone()))) /> })
+                }}
+                <div class="device__diff">
+                    <div>{told}</div>
                     <div class="cluster">
-                        <button
-                            class="button"
-                            type="submit"
-                            disabled=move || patch.pending().get() || is_interactive.get() && !is_object.get()
-                        >
-                            {label}
-                        </button>
                         <span role="status">
                             {move || {
-                                matches!(result.get(), Some(Ok(_)))
+                                (matches!(result.get(), Some(Ok(_))) && !is_typed.get())
                                     .then(|| {
                                         view! {
                                             <span class="status" data-status="succeeded">
@@ -76,16 +163,19 @@ pub(super) fn Patch(device_id: String, patch: ServerAction<PatchDesired>) -> imp
                                     })
                             }}
                         </span>
+                        <button class="button" type="submit" disabled=is_blocked>
+                            {label}
+                        </button>
                     </div>
-                    {move || match result.get() {
-                        Some(Err(error)) if error.field("patch").is_none() => {
-                            Some(view! { <ErrorPanel error /> })
-                        }
-                        _ => None,
-                    }}
                 </div>
-            </ActionForm>
-        </section>
+                {move || match result.get() {
+                    Some(Err(error)) if error.field("patch").is_none() && !is_conflict.get() => {
+                        Some(view! { <ErrorPanel error /> })
+                    }
+                    _ => None,
+                }}
+            </div>
+        </ActionForm>
     }
     .into_any()
 }

@@ -1,11 +1,14 @@
-//! The twin: desired beside reported, and the whole as JSON.
+//! The twin: desired beside reported, only what differs, or the whole as JSON. Which is in the address.
 
-use hub_wire::twin::{Twin, section_version};
+use hub_wire::twin::section_version;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use serde_json::Value;
 
 use crate::{
-    components::{Copy, Icon, Json},
+    api::devices::DeviceView,
+    components::{Copy, Icon, Json, Moment, TimeText},
+    paths,
     present::{
         json,
         twin::{Row, rows},
@@ -14,93 +17,160 @@ use crate::{
 
 /// The twin's panel.
 #[component]
-pub(super) fn TwinPanel(twin: Twin) -> impl IntoView {
-    let versions = format!(
-        "version {}, desired {}, reported {}",
-        twin.version,
-        section_version(&twin.properties.desired),
-        section_version(&twin.properties.reported)
-    );
-    let rows = rows(&twin.properties);
-    let whole = serde_json::to_value(&twin).map(|twin| json::pretty(&twin)).unwrap_or_default();
-    let table = if rows.is_empty() {
-        view! { <p class="field__hint">"No desired and no reported properties yet."</p> }.into_any()
-    } else {
-        view! { <Table rows /> }.into_any()
+pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
+    let query = use_query_map();
+    let show = Memo::new(move |_| query.with(|query| query.get("show")).unwrap_or_default());
+    let versions = Memo::new(move |_| {
+        view.with(|view| {
+            let properties = &view.twin.properties;
+            let (desired, reported) =
+                (section_version(&properties.desired), section_version(&properties.reported));
+            format!("version {}, desired {desired}, reported {reported}", view.twin.version)
+        })
+    });
+    let all = Memo::new(move |_| view.with(|view| rows(&view.twin.properties)));
+    let differing = Memo::new(move |_| all.with(|rows| rows.iter().filter(|row| row.differs()).count()));
+    let body = move || {
+        match show.get().as_str() {
+        "json" => view! { <Whole view /> }.into_any(),
+        "differences" => {
+            view! { <Table rows=Signal::derive(move || all.get().into_iter().filter(Row::differs).collect()) none="Everything desired is reported as such." view /> }
+                .into_any()
+        }
+        _ => view! { <Table rows=all none="No desired and no reported properties yet." view /> }.into_any(),
+    }
     };
     view! {
         <section class="panel" aria-labelledby="twin-title">
             <div class="panel__header">
                 <h2 class="panel__title" id="twin-title">
                     "Twin "
-                    <span class="panel__note">{versions}</span>
+                    <span class="panel__note">{move || versions.get()}</span>
                 </h2>
+                <nav class="segmented" aria-label="Show properties">
+                    <Choice show name="differences" words=Signal::derive(move || format!("Differences {}", differing.get())) view />
+                    <Choice show name="" words=Signal::derive(move || format!("All {}", all.with(Vec::len))) view />
+                    <Choice show name="json" words=Signal::derive(|| "JSON".to_owned()) view />
+                </nav>
             </div>
-            {table}
-            <details class="more twin-table__json">
-                <summary>
-                    <Icon name="chevron-right" />
-                    "Whole twin as JSON"
-                </summary>
-                <div class="more__body stack stack--tight">
-                    <div class="cluster">
-                        <Copy text=whole.clone() what="the twin" />
-                    </div>
-                    <Json text=whole is_block=true />
-                </div>
-            </details>
+            {body}
         </section>
     }
     .into_any()
 }
 
+/// One way to see the twin.
 #[component]
-fn Table(rows: Vec<Row>) -> impl IntoView {
-    let rows: Vec<_> = rows
-        .into_iter()
-        .map(|row| {
-            let differs = row.differs();
-            view! {
-                <tr data-status=differs.then_some("drift")>
-                    <th scope="row" class="twin-table__path">
-                        {row.path}
-                    </th>
-                    <td>{value(row.desired, "not set")}</td>
-                    <td>{value(row.reported, "not reported")}</td>
-                    <td>
-                        {differs
-                            .then(|| {
-                                view! {
-                                    <span class="status" data-status="drift">
-                                        <Icon name="equal-not" />
-                                        "Differs"
-                                    </span>
-                                }
-                            })}
-                    </td>
-                </tr>
-            }
+fn Choice(
+    show: Memo<String>,
+    name: &'static str,
+    words: Signal<String>,
+    view: RwSignal<DeviceView>,
+) -> impl IntoView {
+    let device = view.with_untracked(|view| paths::device(view.twin.device_id.as_str()));
+    let is_current = move || {
+        show.with(|show| match show.as_str() {
+            known @ ("differences" | "json") => known == name,
+            _ => name.is_empty(),
         })
-        .collect();
+    };
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Desired and reported properties">
-            <table class="twin-table">
-                <caption class="visually-hidden">"Desired and reported properties side by side"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Property"</th>
-                        <th scope="col">"Desired"</th>
-                        <th scope="col">"Reported"</th>
-                        <th scope="col">
-                            <span class="visually-hidden">"Comparison"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
+        <a
+            href=paths::with_query(&device, &[("show", name)])
+            aria-current=move || is_current().then_some("true")
+        >
+            {move || words.get()}
+        </a>
+    }
+    .into_any()
+}
+
+/// The whole twin as the hub gives it.
+#[component]
+fn Whole(view: RwSignal<DeviceView>) -> impl IntoView {
+    let text = Memo::new(move |_| {
+        view.with(|view| serde_json::to_value(&view.twin).map(|twin| json::pretty(&twin)).unwrap_or_default())
+    });
+    view! {
+        <div class="stack stack--tight">
+            <div class="cluster">
+                <Copy text what="the twin" />
+            </div>
+            {move || view! { <Json text=text.get() is_block=true /> }}
         </div>
     }
     .into_any()
+}
+
+#[component]
+fn Table(
+    #[prop(into)] rows: Signal<Vec<Row>>,
+    none: &'static str,
+    view: RwSignal<DeviceView>,
+) -> impl IntoView {
+    let as_of = view.with_untracked(|view| view.as_of);
+    let shown = Memo::new(move |_| rows.get());
+    move || {
+        let rows = shown.get();
+        if rows.is_empty() {
+            return view! { <p class="field__hint">{none}</p> }.into_any();
+        }
+        let rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| {
+                let differs = row.differs();
+                let since = row.since.map(|at| {
+                    view! {
+                        <span class="panel__note">
+                            {differs.then_some("asked ")}
+                            <TimeText at as_of style=Moment::Relative />
+                        </span>
+                    }
+                });
+                view! {
+                    <tr data-status=differs.then_some("drift")>
+                        <th scope="row" class="twin-table__path">
+                            {row.path}
+                        </th>
+                        <td>{value(row.desired, "not set")}</td>
+                        <td>{value(row.reported, "not reported")}</td>
+                        <td>
+                            <span class="twin-table__note">
+                                {differs
+                                    .then(|| {
+                                        view! {
+                                            <span class="status" data-status="drift">
+                                                <Icon name="equal-not" />
+                                                "Differs"
+                                            </span>
+                                        }
+                                    })} {since}
+                            </span>
+                        </td>
+                    </tr>
+                }
+            })
+            .collect();
+        view! {
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Desired and reported properties">
+                <table class="twin-table">
+                    <caption class="visually-hidden">"Desired and reported properties side by side"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Property"</th>
+                            <th scope="col">"Desired"</th>
+                            <th scope="col">"Reported"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Comparison"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    }
 }
 
 fn value(value: Option<Value>, none: &'static str) -> AnyView {
