@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hub_wire::{
-    direct_method::{DirectMethodRequest, DirectMethodResponse},
+    direct_method::DirectMethodResponse,
     twin::{Object, TwinProperties},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     auth::{Auth, Unauthorized},
     clock::Clock,
-    domain::{MethodError, Target, tier::Operation},
+    domain::{MethodCall, MethodError, Target, tier::Operation},
     error::HubError,
     mqtt::{
         Backend, ConnectionChange, Connections, DeviceboundMessage, Grant, Refusal, Subscriptions,
@@ -132,12 +132,8 @@ impl Backend for Gatekeeper {
 }
 
 impl Caller for Connections {
-    async fn invoke(
-        &self,
-        target: &Target,
-        request: &DirectMethodRequest,
-    ) -> Result<DirectMethodResponse, MethodError> {
-        Self::invoke(self, target, request).await
+    async fn call(&self, target: &Target, call: &MethodCall) -> Result<DirectMethodResponse, MethodError> {
+        Self::call(self, target, call).await
     }
 
     fn push_desired(&self, push: &DesiredPush) {

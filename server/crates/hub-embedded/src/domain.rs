@@ -2,8 +2,8 @@
 //!
 //! [`target`] names what a call is about; [`etag`] says when a write is allowed; [`identity`] checks what the registry
 //! is asked to store; [`twin`] plans a change of a twin; [`job`] and [`device_job`] are the two state machines;
-//! [`method`] says how a direct method can fail; [`policy`] lists the built-in shared access policies; [`tier`] has the
-//! published throttles and [`throttle`] the buckets that impose them; [`c2d`] is a message to a device.
+//! [`method`] is a call of a direct method, and how it can fail; [`policy`] lists the built-in shared access policies;
+//! [`tier`] has the published throttles and [`throttle`] the buckets that impose them; [`c2d`] is a message to a device.
 
 pub mod c2d;
 pub mod device_job;
@@ -18,5 +18,5 @@ pub mod tier;
 pub mod twin;
 
 pub use etag::IfMatch;
-pub use method::MethodError;
+pub use method::{MethodCall, MethodError};
 pub use target::Target;

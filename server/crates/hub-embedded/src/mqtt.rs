@@ -41,8 +41,10 @@ mod work;
 pub use backend::{
     Backend, ConnectionChange, DeviceboundMessage, Grant, Property, Refusal, TelemetryMessage,
 };
-pub use connections::{Connections, MethodCall};
+pub use connections::Connections;
 pub use ending::CloseReason;
 pub use gateway::{Door, Gateway, Listener};
 pub use limits::Limits;
 pub use subscriptions::{Subscription, Subscriptions};
+
+pub use crate::domain::MethodCall;

@@ -1,6 +1,33 @@
-//! How a direct method call can fail, and what the caller and a job's row are told.
+//! A direct method call made ready to be sent, how it can fail, and what the caller and a job's row are told.
 
-use hub_wire::{device_job::DeviceJobError, error::ErrorCode};
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hub_wire::{device_job::DeviceJobError, direct_method::DirectMethodRequest, error::ErrorCode};
+
+/// A method call made ready once, to go to many devices.
+#[derive(Debug, Clone)]
+pub struct MethodCall {
+    /// The method.
+    pub method_name: Arc<str>,
+    /// JSON text; `null` when there is nothing to say, never empty, for SDKs parse it.
+    pub payload: Bytes,
+    /// How long to wait for the answer, from the moment the call is handed to the connection.
+    pub response_timeout: Duration,
+    /// How long to wait for a device that is away; zero means it must be there.
+    pub connect_timeout: Duration,
+}
+
+impl From<&DirectMethodRequest> for MethodCall {
+    fn from(request: &DirectMethodRequest) -> Self {
+        Self {
+            method_name: request.method_name.as_str().into(),
+            payload: request.payload.to_string().into(),
+            response_timeout: Duration::from_secs(request.response_timeout().into()),
+            connect_timeout: Duration::from_secs(request.connect_timeout().into()),
+        }
+    }
+}
 
 /// Why a call brought no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

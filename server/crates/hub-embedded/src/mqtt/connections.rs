@@ -7,10 +7,8 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
-use bytes::Bytes;
 use hub_wire::{
     Timestamp,
     device::ConnectionState,
@@ -28,7 +26,7 @@ use super::{
     presence::Presence,
     twin,
 };
-use crate::domain::{MethodError, Target};
+use crate::domain::{MethodCall, MethodError, Target};
 
 /// Every live connection, by device or module. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -57,30 +55,6 @@ struct Live {
     /// Calls that wait for a device to come: how many, and their bell.
     awaited: HashMap<Target, (usize, Arc<Notify>)>,
     stopping: bool,
-}
-
-/// A method call made ready once, to go to many devices.
-#[derive(Debug, Clone)]
-pub struct MethodCall {
-    /// The method.
-    pub method_name: Arc<str>,
-    /// JSON text; `null` when there is nothing to say, never empty, for SDKs parse it.
-    pub payload: Bytes,
-    /// How long to wait for the answer, from the moment the call is handed to the connection.
-    pub response_timeout: Duration,
-    /// How long to wait for a device that is away; zero means it must be there.
-    pub connect_timeout: Duration,
-}
-
-impl From<&DirectMethodRequest> for MethodCall {
-    fn from(request: &DirectMethodRequest) -> Self {
-        Self {
-            method_name: request.method_name.as_str().into(),
-            payload: request.payload.to_string().into(),
-            response_timeout: Duration::from_secs(request.response_timeout().into()),
-            connect_timeout: Duration::from_secs(request.connect_timeout().into()),
-        }
-    }
 }
 
 impl Connections {

@@ -16,11 +16,10 @@ use tokio::sync::{Notify, oneshot};
 
 use super::{
     CloseReason, Limits,
-    connections::MethodCall,
     subscriptions::{Subscription, Subscriptions},
     topic,
 };
-use crate::domain::{MethodError, Target};
+use crate::domain::{MethodCall, MethodError, Target};
 
 /// One live connection.
 pub(super) struct Link {

@@ -1,20 +1,19 @@
 //! How the scheduler reaches devices, so that it does not depend on the gateway.
 
-use hub_wire::direct_method::{DirectMethodRequest, DirectMethodResponse};
+use hub_wire::direct_method::DirectMethodResponse;
 
 use crate::{
-    domain::{MethodError, Target},
+    domain::{MethodCall, MethodError, Target},
     store::DesiredPush,
 };
 
 /// Reaches connected devices.
 pub trait Caller: Send + Sync + 'static {
-    /// Calls a method and waits for the answer, bounded by the request's own timeouts. Dropping the future gives up
-    /// the call.
-    fn invoke(
+    /// Calls a method and waits for the answer, bounded by the call's own timeouts. Dropping the future gives it up.
+    fn call(
         &self,
         target: &Target,
-        request: &DirectMethodRequest,
+        call: &MethodCall,
     ) -> impl Future<Output = Result<DirectMethodResponse, MethodError>> + Send;
 
     /// Tells a device of new desired properties if it is connected and wants to know.

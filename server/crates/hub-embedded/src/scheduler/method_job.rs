@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{Caller, Context, End, persistently};
 use crate::{
-    domain::MethodError,
+    domain::{MethodCall, MethodError},
     error::HubError,
     store::{Outcome, RunningJob, Started},
 };
@@ -30,9 +30,11 @@ pub(super) async fn run<C: Caller>(
     job: &RunningJob,
     request: &DirectMethodRequest,
 ) -> Result<End, HubError> {
+    // Made ready once: every device gets the same bytes.
+    let call = MethodCall::from(request);
     let (outcomes, recorded) = mpsc::channel(RECORDED_TOGETHER);
     let (called, recorded) =
-        tokio::join!(call_all(context, job, request, outcomes), record(context, job, recorded));
+        tokio::join!(call_all(context, job, &call, outcomes), record(context, job, recorded));
     recorded?;
     called
 }
@@ -55,7 +57,7 @@ async fn record<C: Caller>(
 async fn call_all<C: Caller>(
     context: &Context<C>,
     job: &RunningJob,
-    request: &DirectMethodRequest,
+    method: &MethodCall,
     outcomes: mpsc::Sender<Outcome>,
 ) -> Result<End, HubError> {
     let most = context.settings.calls_in_flight.max(1);
@@ -84,7 +86,7 @@ async fn call_all<C: Caller>(
                 is_beginning = false;
                 match batch? {
                     None => more = false,
-                    Some(batch) => calls.extend(batch.into_iter().map(|device| call(context, device, request))),
+                    Some(batch) => calls.extend(batch.into_iter().map(|device| call(context, device, method))),
                 }
             }
             Some(outcome) = calls.next() => {
@@ -111,8 +113,8 @@ async fn begin<C: Caller>(
     persistently(&context.stop, || context.store.begin_device_jobs(job, most)).await
 }
 
-async fn call<C: Caller>(context: &Context<C>, device: Started, request: &DirectMethodRequest) -> Outcome {
-    let result = context.caller.invoke(&device.target, request).await;
+async fn call<C: Caller>(context: &Context<C>, device: Started, method: &MethodCall) -> Outcome {
+    let result = context.caller.call(&device.target, method).await;
     Outcome {
         row: device.row,
         at: context.clock.now(),

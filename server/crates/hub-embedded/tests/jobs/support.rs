@@ -8,7 +8,7 @@ use std::{
 
 use hub_embedded::{
     clock::ManualClock,
-    domain::{MethodError, Target, job::read_request},
+    domain::{MethodCall, MethodError, Target, job::read_request},
     error::HubError,
     scheduler::{Caller, Scheduler, Settings},
     store::{DesiredPush, PageRequest, Store},
@@ -16,7 +16,7 @@ use hub_embedded::{
 use hub_query::parse_query;
 use hub_wire::{
     DeviceId, JobId, Timestamp,
-    direct_method::{DirectMethodRequest, DirectMethodResponse},
+    direct_method::DirectMethodResponse,
     job::{Job, JobReceipt, JobStatus},
 };
 use serde_json::{Value, json};
@@ -75,11 +75,7 @@ impl Devices {
 }
 
 impl Caller for Devices {
-    async fn invoke(
-        &self,
-        target: &Target,
-        _: &DirectMethodRequest,
-    ) -> Result<DirectMethodResponse, MethodError> {
+    async fn call(&self, target: &Target, _: &MethodCall) -> Result<DirectMethodResponse, MethodError> {
         let name = target.to_string();
         self.0.called.send_modify(|called| called.push(name.clone()));
         let manner = self.0.manners.lock().unwrap().get(&name).cloned();
