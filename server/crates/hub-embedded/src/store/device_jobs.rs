@@ -204,17 +204,18 @@ pub(super) fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
+/// An outcome in the order in which [`finish`] reads it: row, end, status, answer, payload as text, code, description.
 fn outcome_json(outcome: Outcome) -> Value {
     let end = outcome.at.ticks();
     match outcome.result {
-        Ok(answer) => json!({
-            "row": outcome.row, "end": end, "status": DeviceJobStatus::Completed.as_str(),
-            "answer": answer.status, "payload": answer.payload,
-        }),
-        Err(error) => json!({
-            "row": outcome.row, "end": end, "status": DeviceJobStatus::Failed.as_str(),
-            "code": error.code, "description": error.description,
-        }),
+        Ok(answer) => {
+            let completed = DeviceJobStatus::Completed.as_str();
+            json!([outcome.row, end, completed, answer.status, answer.payload.to_string(), null, null])
+        }
+        Err(error) => {
+            let failed = DeviceJobStatus::Failed.as_str();
+            json!([outcome.row, end, failed, null, null, error.code, error.description])
+        }
     }
 }
 
@@ -225,10 +226,10 @@ async fn finish(
     outcomes: &str,
 ) -> Result<(), HubError> {
     let ended: Vec<bool> = sqlx::query_scalar(
-        "UPDATE device_jobs SET status = o.value ->> 'status', end_time = o.value ->> 'end', last_updated = ?1, \
-         response_status = o.value ->> 'answer', response_payload = o.value -> 'payload', \
-         error_code = o.value ->> 'code', error_description = o.value ->> 'description' \
-         FROM json_each(?2) AS o WHERE device_jobs.\"row\" = o.value ->> 'row' AND device_jobs.job_id = ?3 \
+        "UPDATE device_jobs SET status = o.value ->> 2, end_time = o.value ->> 1, last_updated = ?1, \
+         response_status = o.value ->> 3, response_payload = o.value ->> 4, error_code = o.value ->> 5, \
+         error_description = o.value ->> 6 \
+         FROM jsonb_each(?2) AS o WHERE device_jobs.\"row\" = o.value ->> 0 AND device_jobs.job_id = ?3 \
          AND device_jobs.status = 'running' RETURNING device_jobs.status = 'completed'",
     )
     .bind(now.ticks())

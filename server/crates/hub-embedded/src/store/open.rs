@@ -23,11 +23,12 @@ const READERS: u32 = 4;
 /// How long a statement waits for another process that has the file, such as the one that prints connection strings.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "registry", include_str!("../../migrations/0001_registry.sql")),
     (2, "jobs", include_str!("../../migrations/0002_jobs.sql")),
     (3, "c2d", include_str!("../../migrations/0003_c2d.sql")),
     (4, "lateness", include_str!("../../migrations/0004_lateness.sql")),
+    (5, "changes", include_str!("../../migrations/0005_changes.sql")),
 ];
 
 /// The file, open.
@@ -51,10 +52,13 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, HubError> {
         .disable_statement_logging();
     let mut writer = options
         .clone()
+        // Of a new file; an old one keeps its own. Twins grow when jobs write them, and a larger page has room for it
+        // more often: a twin job over a million devices writes a third less.
+        .page_size(8192)
         // At most 32 MB of pages; a job over many devices walks through the tables in order.
         .pragma("cache_size", "-32768")
         // 64 MB of log before it is copied into the file: a job writes some pages again and again.
-        .pragma("wal_autocheckpoint", "16384")
+        .pragma("wal_autocheckpoint", "8192")
         .connect()
         .await?;
     migrator().run_direct(None, &mut writer, false).await?;

@@ -107,7 +107,7 @@ pub(super) async fn create_devices(
          d.value ->> 3, ?3, d.value ->> 4, d.value ->> 5, d.value ->> 6, d.value ->> 7, jsonb_extract(d.value, '$[8]'), \
          jsonb_extract(d.value, '$[9]'), jsonb_extract(d.value, '$[10]'), jsonb_extract(d.value, '$[11]'), d.value ->> 12, d.value ->> 13, \
          d.value ->> 14, d.value ->> 15 \
-         FROM json_each(?1) AS d WHERE true ON CONFLICT (device_id) DO NOTHING RETURNING device_id",
+         FROM jsonb_each(?1) AS d WHERE true ON CONFLICT (device_id) DO NOTHING RETURNING device_id",
     )
     .bind(rows.to_string())
     .bind(Timestamp::NEVER.ticks())

@@ -62,13 +62,18 @@ async fn chunk(
 
     let too_large = fail_too_large(connection, now, table, change, (first, last)).await?;
     let binds = Binds::new(change, now);
+    let usual = usual_version(connection, table, first).await?;
     // A subquery rather than a join: SQLite would keep a joined row's new values aside before it writes them.
     let sql = format!(
         "UPDATE {table} SET {MERGE} WHERE id IN \
-         (SELECT target FROM device_jobs WHERE \"row\" BETWEEN ?6 AND ?7 AND status = 'pending')"
+         (SELECT target FROM device_jobs WHERE \"row\" BETWEEN ?8 AND ?9 AND status = 'pending')"
     );
-    let patched =
-        bind_merge(sql, &binds).bind(first).bind(last).execute(&mut *connection).await?.rows_affected();
+    let patched = bind_merge(sql, &binds, usual)
+        .bind(first)
+        .bind(last)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
     let patched = i64::try_from(patched).unwrap_or(i64::MAX);
     let gone = total - too_large - patched;
     if gone > 0 {
@@ -96,6 +101,21 @@ async fn chunk(
     complete_if_done(connection, now, job_id).await?;
     let pushes = pushes(connection, table, change, (first, last)).await?;
     Ok(Chunk { devices: u32::try_from(total).unwrap_or(u32::MAX), pushes })
+}
+
+/// The version of the desired properties at which the first device of a chunk is. A fleet that jobs write is at one
+/// version nearly everywhere.
+async fn usual_version(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+    row: i64,
+) -> Result<i64, HubError> {
+    let sql = format!(
+        "SELECT t.desired_version FROM device_jobs j JOIN {table} t ON t.id = j.target WHERE j.\"row\" = ?"
+    );
+    let version: Option<i64> =
+        sqlx::query_scalar(AssertSqlSafe(sql)).bind(row).fetch_optional(connection).await?;
+    Ok(version.unwrap_or_default())
 }
 
 /// Fails the devices whose twin would become too large; gives how many.
@@ -171,7 +191,8 @@ async fn fail_gone(
     Ok(())
 }
 
-/// The connected ones among the devices just changed, with their new version of the desired properties.
+/// The connected ones among the devices just changed, with their new version of the desired properties. It begins at
+/// the connected ones, which may be few where the chunk is large.
 async fn pushes(
     connection: &mut SqliteConnection,
     table: &'static str,
@@ -180,8 +201,11 @@ async fn pushes(
 ) -> Result<Vec<DesiredPush>, HubError> {
     let Some(patch) = &change.desired else { return Ok(Vec::new()) };
     let sql = format!(
-        "SELECT j.device_id, j.module_id, t.desired_version FROM device_jobs j JOIN {table} t ON t.id = j.target \
-         WHERE j.\"row\" BETWEEN ? AND ? AND j.status = 'completed' AND t.connection_state = 'Connected'"
+        "SELECT j.device_id, j.module_id, t.desired_version FROM {table} t CROSS JOIN device_jobs j \
+         WHERE t.connection_state = 'Connected' \
+         AND t.id BETWEEN (SELECT min(target) FROM device_jobs WHERE \"row\" BETWEEN ?1 AND ?2) \
+                      AND (SELECT max(target) FROM device_jobs WHERE \"row\" BETWEEN ?1 AND ?2) \
+         AND j.target = t.id AND j.\"row\" BETWEEN ?1 AND ?2 AND j.status = 'completed'"
     );
     let connected = sqlx::query(AssertSqlSafe(sql)).bind(rows.0).bind(rows.1).fetch_all(connection).await?;
     connected

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         IfMatch, Target,
         etag::twin_etag,
-        twin::{Plan, apply, difference, fresh_metadata},
+        twin::{Plan, VERSION_PLACEHOLDER, apply, difference, fresh_metadata},
     },
     error::HubError,
 };
@@ -72,22 +72,29 @@ impl Binds {
     }
 }
 
-/// The SET clause of a merge; binds ?1 to ?5 are those of [`Binds`].
-pub(super) const MERGE: &str = "tags = jsonb_patch(tags, ?1), desired = jsonb_patch(desired, ?2), \
-     desired_metadata = jsonb_patch(jsonb_patch(desired_metadata, ?3), \
-     replace(?4, '\"$version\"', desired_version + 1)), desired_version = desired_version + ?5, \
-     twin_version = twin_version + 1, twin_etag = twin_etag + 1";
+/// The SET clause of a merge; binds ?1 to ?7 are those of [`Binds`].
+///
+/// `jsonb` of a bind is read once a statement and not once a row. That serves the metadata's second patch too where a
+/// twin is at the usual version (?5); for another one the version is put into its text (?4).
+pub(super) const MERGE: &str = "tags = jsonb_patch(tags, jsonb(?1)), desired = jsonb_patch(desired, jsonb(?2)), \
+     desired_metadata = jsonb_patch(jsonb_patch(desired_metadata, jsonb(?3)), CASE desired_version WHEN ?5 \
+     THEN jsonb(?6) ELSE replace(?4, '\"$version\"', desired_version + 1) END), \
+     desired_version = desired_version + ?7, twin_version = twin_version + 1, twin_etag = twin_etag + 1";
 
-/// A query with the binds ?1 to ?5 of [`MERGE`].
+/// A query with the binds ?1 to ?7 of [`MERGE`]; `usual` is the version of the desired properties that most of the
+/// twins are at, or any.
 pub(super) fn bind_merge(
     sql: String,
     binds: &Binds,
+    usual: i64,
 ) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
     sqlx::query(AssertSqlSafe(sql))
         .bind(&binds.tags)
         .bind(&binds.desired.document)
         .bind(&binds.desired.clear)
         .bind(&binds.desired.touch)
+        .bind(usual)
+        .bind(binds.desired.touch.replace(VERSION_PLACEHOLDER, &(usual + 1).to_string()))
         .bind(i64::from(binds.writes_desired))
 }
 
@@ -203,8 +210,8 @@ pub(super) async fn merge(
     }
     check_merged(&current.tags, &current.desired, change)?;
     let binds = Binds::new(change, now);
-    let sql = format!("UPDATE {} SET {MERGE} WHERE id = ?6", table(target));
-    bind_merge(sql, &binds).bind(current.id).execute(connection).await?;
+    let sql = format!("UPDATE {} SET {MERGE} WHERE id = ?8", table(target));
+    bind_merge(sql, &binds, current.desired_version).bind(current.id).execute(connection).await?;
     Ok(push(target, change.desired.clone(), current.desired_version + 1))
 }
 

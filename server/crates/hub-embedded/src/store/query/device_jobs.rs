@@ -3,7 +3,8 @@
 //! A job's rows are neighbours in the table, so `jobId = '…'` reads one stretch of it. A query that also asks for what
 //! changed since some time (`lastUpdatedDateTimeUtc >= '…'`, which is how a console follows a job) goes by the index
 //! over changes instead, oldest change first: a row that changes while it is paged through moves to the end and comes
-//! again, so nothing is missed.
+//! again, so nothing is missed. The index holds no device that waits for its turn: such a one has not changed since the
+//! job's devices were fixed, so only a query about a later time may go by it.
 
 use std::fmt::Write;
 
@@ -41,25 +42,26 @@ pub(super) async fn rows(
         }
     };
     let filter = Filter::of(query.condition.as_ref());
+    let stretch = match filter.job_id {
+        Some(job_id) => Some((stretch(readers, job_id).await?, filter.changed_since)),
+        None => None,
+    };
     let key = |index: usize| token.key.get(index).cloned().unwrap_or(SqlValue::Int(i64::MIN));
-    let next = match filter.job_id {
-        Some(job_id) if filter.follows_changes => {
-            let (first, last, created) = stretch(readers, job_id).await?;
-            statement.text(" FROM device_jobs INDEXED BY device_jobs_changed WHERE \"row\" BETWEEN ");
-            statement.value(SqlValue::Int(first)).text(" AND ").value(SqlValue::Int(last));
-            // Nothing of the job is older than the job, so what others did before it is not even looked at.
-            statement.text(" AND last_updated >= ").value(SqlValue::Int(created));
+    let next = match stretch {
+        Some((stretch, since)) if since > stretch.fixed => {
+            statement.text(" FROM device_jobs INDEXED BY device_jobs_changed WHERE status <> 'pending'");
+            statement.text(" AND \"row\" BETWEEN ").value(SqlValue::Int(stretch.first));
+            statement.text(" AND ").value(SqlValue::Int(stretch.last));
+            // The condition says so too, in a way that no index serves.
+            statement.text(" AND last_updated >= ").value(SqlValue::Int(since));
             if !token.key.is_empty() {
                 statement.text(" AND (last_updated, \"row\") > (");
                 statement.value(key(0)).text(", ").value(key(1)).text(")");
             }
             Next::Columns(&[1, 0])
         }
-        job_id => {
-            let (first, last, _) = match job_id {
-                Some(job_id) => stretch(readers, job_id).await?,
-                None => (i64::MIN, i64::MAX, i64::MIN),
-            };
+        stretch => {
+            let (first, last) = stretch.map_or((i64::MIN, i64::MAX), |(rows, _)| (rows.first, rows.last));
             statement.text(" FROM device_jobs NOT INDEXED WHERE \"row\" BETWEEN ");
             statement.value(SqlValue::Int(first)).text(" AND ").value(SqlValue::Int(last));
             statement.text(" AND \"row\" > ").value(key(0));
@@ -74,25 +76,39 @@ pub(super) async fn rows(
     Ok((statement.fetch(readers, limit).await?, next, item_type))
 }
 
-/// The stretch of rows that belongs to a job, empty when there is none, and when the job was created.
-async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<(i64, i64, i64), HubError> {
-    let row = sqlx::query("SELECT first_row, last_row, created FROM jobs WHERE job_id = ?")
-        .bind(job_id)
-        .fetch_optional(readers)
-        .await?;
-    row.map_or(Ok((1, 0, 0)), |row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)))
+/// The rows that belong to a job.
+struct Stretch {
+    first: i64,
+    last: i64,
+    /// When they were fixed; no row of the job has a change before that.
+    fixed: i64,
+}
+
+/// A job's stretch; an empty one when there is no such job, or it has not begun.
+async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<Stretch, HubError> {
+    let row = sqlx::query(
+        "SELECT first_row, last_row, coalesce((SELECT created FROM device_jobs WHERE \"row\" = first_row), ?2) \
+         FROM jobs WHERE job_id = ?1",
+    )
+    .bind(job_id)
+    .bind(i64::MAX)
+    .fetch_optional(readers)
+    .await?;
+    row.map_or(Ok(Stretch { first: 1, last: 0, fixed: i64::MAX }), |row| {
+        Ok(Stretch { first: row.try_get(0)?, last: row.try_get(1)?, fixed: row.try_get(2)? })
+    })
 }
 
 /// What a condition surely asks for: terms that all rows of the answer fulfil.
-#[derive(Default)]
 struct Filter<'a> {
     job_id: Option<&'a str>,
-    follows_changes: bool,
+    /// Ticks before which nothing is asked for; the least number when any time will do.
+    changed_since: i64,
 }
 
 impl<'a> Filter<'a> {
     fn of(condition: Option<&'a Expr>) -> Self {
-        let mut filter = Self::default();
+        let mut filter = Self { job_id: None, changed_since: i64::MIN };
         if let Some(condition) = condition {
             filter.look_at(condition);
         }
@@ -109,7 +125,10 @@ impl<'a> Filter<'a> {
         match op {
             CompareOp::Equal if ends_with(path, "jobId") => self.job_id = Some(text),
             CompareOp::Greater | CompareOp::GreaterOrEqual if ends_with(path, "lastUpdatedDateTimeUtc") => {
-                self.follows_changes = true;
+                // Two such terms: the later one decides. A text that is no time finds nothing either way.
+                if let Ok(since) = Timestamp::parse(text) {
+                    self.changed_since = self.changed_since.max(since.ticks());
+                }
             }
             _ => {}
         }
