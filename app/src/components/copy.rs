@@ -1,11 +1,14 @@
-//! A button that copies a text. It needs the clipboard, so it is there once the page is interactive.
+//! A button that copies a text. It needs scripts; without them it is not offered.
 
 use leptos::prelude::*;
 
 use super::Icon;
 use crate::browser;
 
-/// Copies `text`; the tick shows that it did.
+/// How long the tick shows, in milliseconds.
+const TICK: u64 = 1500;
+
+/// Copies `text`; the tick, and the button's name, say that it did.
 #[component]
 pub(crate) fn Copy(
     /// What to copy.
@@ -15,7 +18,6 @@ pub(crate) fn Copy(
     #[prop(into)]
     what: Signal<String>,
 ) -> impl IntoView {
-    let is_interactive = browser::use_interactive();
     let (is_done, set_done) = signal(false);
     let copy = move |_| {
         browser::copy(&text.get());
@@ -24,17 +26,12 @@ pub(crate) fn Copy(
             move || {
                 set_done.try_set(false);
             },
-            std::time::Duration::from_millis(1500),
+            std::time::Duration::from_millis(TICK),
         );
     };
+    let name = move || format!("{} {}", if is_done.get() { "Copied" } else { "Copy" }, what.get());
     view! {
-        <button
-            class="copy"
-            type="button"
-            aria-label=move || format!("Copy {}", what.get())
-            on:click=copy
-            hidden=move || !is_interactive.get()
-        >
+        <button class="copy needs-scripts" type="button" aria-label=name on:click=copy>
             <Icon name=Signal::derive(move || if is_done.get() { "check" } else { "copy" }) />
         </button>
     }
