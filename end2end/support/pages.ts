@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from '@playwright/test';
 import { type Api, lockDoors, tomorrow } from './api.ts';
+import { ready } from './app.ts';
 
 export interface PageUnderTest {
   path: string;
@@ -29,9 +30,46 @@ export async function everyPage(api: Api): Promise<PageUnderTest[]> {
     { path: '/devices', content: row(device) },
     { path: `/devices?${query("deviceId == 'door-1'")}`, content: alert(/column/i) },
     { path: `/devices/${device}`, content: heading(device) },
+    { path: '/simulator', content: (page) => page.getByRole('main').getByRole('heading', { level: 1 }) },
     { path: '/no-such-page', content: heading(/.+/) },
   ];
 }
+
+export interface OverlayUnderTest {
+  name: string;
+  /** Opens it on the page; visible once it has its content. */
+  open: (page: Page) => Promise<Locator>;
+}
+
+/** What floats over pages, which no address brings back. */
+export const everyOverlay: OverlayUnderTest[] = [
+  {
+    name: 'palette',
+    open: async (page) => {
+      await ready(page);
+      await page.keyboard.press('Control+k');
+      return page.getByRole('dialog', { name: 'Go to job or device' }).getByRole('group', { name: 'Jobs' });
+    },
+  },
+  {
+    name: 'keys',
+    open: async (page) => {
+      await ready(page);
+      await page.keyboard.press('?');
+      return page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    },
+  },
+  {
+    name: 'toast',
+    open: async (page) => {
+      await ready(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('copy the address');
+      await page.keyboard.press('Enter');
+      return page.getByText('Address copied.');
+    },
+  },
+];
 
 function query(condition: string): URLSearchParams {
   return new URLSearchParams({ query: condition });
