@@ -55,6 +55,9 @@ pub struct Preview {
     /// How many ids of the list the hub does not know.
     #[serde(default)]
     pub unknown_count: u64,
+    /// How many ids of a very long list were not looked up, since this hub allows few queries.
+    #[serde(default)]
+    pub unchecked_count: u64,
     /// How many entries of the list repeat an earlier one.
     #[serde(default)]
     pub duplicates: u64,

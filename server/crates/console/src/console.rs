@@ -15,20 +15,35 @@ use tokio_util::{
 };
 
 use crate::{
-    ConsoleError, create::Creating, hub_state::HubState, store::Store, throttle::Throttle, watch::Watchers,
+    ConsoleError, create::Creating, hub_state::HubState, insight::LandingMaps, store::Store,
+    throttle::Throttle, watch::Watchers,
 };
 
 /// What a console is opened with.
 #[derive(Debug, Clone)]
 pub struct ConsoleConfig {
-    /// Folder of the store, `console.sqlite3`; made with mode 0700 when missing.
+    /// Folder of the store, `console.sqlite3`; made with mode 0700 when missing. A second hub on the same folder gets a
+    /// file of its own.
     pub data_dir: PathBuf,
     /// The hub.
     pub hub: HubClient,
     /// Which kind of hub that is: decides how often it is asked.
     pub hub_kind: HubKind,
+    /// What tells this hub from others, where its host name does not: the embedded hub of every folder is `localhost`.
+    pub hub_id: Option<String>,
+    /// The pace that the hub is known to impose on jobs, if it is known.
+    pub job_pace: Option<JobPace>,
     /// Whether a simulated pool runs beside it. Only reported.
     pub has_simulator: bool,
+}
+
+/// How fast a hub lets jobs go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobPace {
+    /// Method calls or twin writes that jobs may make in a second.
+    pub devices_per_second: f64,
+    /// Where that comes from, a phrase: `the tier s1 allows 10 device operations a second`.
+    pub reason: String,
 }
 
 /// The console. Clones are cheap and are the same console; when the last one goes, its tasks end.
@@ -43,11 +58,15 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) hub: HubClient,
     pub(crate) hub_kind: HubKind,
+    /// How often the hub is asked: one that imposes a pace is asked as a real one is.
+    pub(crate) paced_as: HubKind,
     pub(crate) has_simulator: bool,
+    pub(crate) job_pace: Option<JobPace>,
     pub(crate) throttle: Throttle,
     pub(crate) creating: Creating,
     pub(crate) watchers: Watchers,
     pub(crate) hub_state: HubState,
+    pub(crate) landing_maps: LandingMaps,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -59,17 +78,22 @@ impl Console {
     /// # Errors
     /// When the store cannot be opened. A hub that is not reachable is no error.
     pub async fn open(config: ConsoleConfig) -> Result<Self, ConsoleError> {
-        let store = Store::open(&config.data_dir).await?;
+        let identity = config.hub_id.as_deref().unwrap_or_else(|| config.hub.host_name());
+        let store = Store::open(&config.data_dir, identity).await?;
+        let paced_as = if config.job_pace.is_some() { HubKind::Remote } else { config.hub_kind };
         let stop = CancellationToken::new();
         let core = Arc::new(Core {
             store,
             hub: config.hub,
             hub_kind: config.hub_kind,
             has_simulator: config.has_simulator,
-            throttle: Throttle::new(config.hub_kind),
+            paced_as,
+            throttle: Throttle::new(paced_as),
             creating: Creating::default(),
             watchers: Watchers::default(),
             hub_state: HubState::default(),
+            landing_maps: LandingMaps::default(),
+            job_pace: config.job_pace,
             tasks: TaskTracker::new(),
             stop: stop.clone(),
         });

@@ -3,6 +3,9 @@
 //! The order is: check, ask the hub who would be addressed (which also tells a bad condition), write an intent, put the
 //! job to the hub, mark it accepted. The hub takes an id once, so the PUT itself can never run a job twice. What a
 //! crash or a lost answer leaves behind is an intent, and reading the hub tells what became of it.
+//!
+//! A job on a list is put down with its devices; the hub is then given the first part of it in the same way, and the
+//! rest by the job's watcher.
 
 use std::{
     collections::HashSet,
@@ -18,11 +21,18 @@ use hub_client::{ErrorKind, HubError};
 use hub_wire::{
     Timestamp,
     direct_method::DirectMethodRequest,
-    job::{Job, JobRequest},
+    job::{Job, JobRequest, JobStatus},
 };
 use tracing::{info, warn};
 
-use crate::{Console, ConsoleError, console::Core, console::now, job_id, store::Intent, validate, watch};
+use crate::{
+    Console, ConsoleError, StoreError,
+    console::{Core, now},
+    job_id,
+    store::{Intent, List, Listed},
+    validate,
+    watch::{self, Sent},
+};
 
 /// How often another id is made up when the first is taken.
 const ID_ATTEMPTS: u32 = 4;
@@ -38,11 +48,23 @@ impl Console {
         let id_is_ours = job.job_id.is_none();
         // As it was typed, so that a fault's line and column are those of the form.
         let condition = job.query_condition.clone();
-        let request = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
-        self.core.count_targets(&condition).await?;
+        let (request, ids) = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
+        let list = ids.map(List::Ids);
+        if list.is_none() {
+            self.core.count_targets(&condition).await?;
+        }
+        self.create_checked(request, list, id_is_ours).await
+    }
+
+    pub(crate) async fn create_checked(
+        &self,
+        request: JobRequest,
+        list: Option<List>,
+        id_is_ours: bool,
+    ) -> Result<JobSummary, ConsoleError> {
         let core = Arc::clone(&self.core);
         // A task of its own: a caller that goes away must not leave the steps half done.
-        let steps = self.core.tasks.spawn(async move { core.create(request, id_is_ours).await });
+        let steps = self.core.tasks.spawn(async move { core.create(request, list, id_is_ours).await });
         steps.await.map_err(|_| ConsoleError::Stopping)?
     }
 }
@@ -51,11 +73,16 @@ impl Core {
     async fn create(
         self: &Arc<Self>,
         mut request: JobRequest,
+        list: Option<List>,
         id_is_ours: bool,
     ) -> Result<JobSummary, ConsoleError> {
         let mut attempt = 1;
         loop {
-            match self.create_once(&request).await {
+            let created = match &list {
+                None => self.create_once(&request).await,
+                Some(list) => self.create_list_once(&request, list).await,
+            };
+            match created {
                 Err(ConsoleError::Conflict { .. }) if id_is_ours && attempt < ID_ATTEMPTS => {
                     request.job_id = job_id::generate(&job_id::action(&request));
                     attempt += 1;
@@ -97,6 +124,44 @@ impl Core {
         }
     }
 
+    async fn create_list_once(&self, request: &JobRequest, list: &List) -> Result<(), ConsoleError> {
+        let job_id = request.job_id.as_str();
+        let since = now();
+        let _under_way = self.creating.enter(job_id);
+        if self.stop.is_cancelled() {
+            return Err(ConsoleError::Stopping);
+        }
+        let devices = match self.store.insert_list(request, list, since).await? {
+            Listed::Intent(devices) => devices,
+            Listed::Taken => return Err(taken(job_id)),
+            Listed::Empty => return Err(nobody(list)),
+        };
+        let Some(part) = self.store.claim_part(job_id, since).await? else {
+            return Err(StoreError::Damaged { column: "part" }.into());
+        };
+        let refusal = match self.send_part(job_id, &part).await? {
+            Sent::Taken => None,
+            Sent::Busy => {
+                info!(job_id, "the hub runs as many jobs as it may; the job waits here");
+                None
+            }
+            // The intent stays until the hub tells.
+            Sent::Unclear(error) => return Err(error.into()),
+            Sent::IdIsTaken => Some(taken(job_id)),
+            Sent::Refused(error) => Some(error.into()),
+            Sent::TooLate => {
+                Some(ConsoleError::Conflict { detail: "The job's time was up before it began.".into() })
+            }
+        };
+        if let Some(refusal) = refusal {
+            self.store.drop_intent(job_id).await?;
+            return Err(refusal);
+        }
+        self.store.accept_intent(job_id, JobStatus::Queued).await?;
+        info!(job_id, devices, "job created on a list of devices");
+        Ok(())
+    }
+
     /// The answer got lost: the hub may have the job or not. The intent stays until that is known.
     async fn clarify(
         &self,
@@ -125,14 +190,14 @@ impl Core {
     /// Finds out what became of intents that a crash or a lost answer left behind. Mostly there are none.
     pub(crate) async fn resolve_intents(self: &Arc<Self>) -> Result<(), ConsoleError> {
         let intents = self.store.intents().await?;
-        for Intent { request, since } in intents {
-            let job_id = request.job_id.as_str();
+        for Intent { job_id, request, since } in intents {
+            let job_id = job_id.as_str();
             // One that is being created right now resolves itself.
             if self.creating.holds(job_id) {
                 continue;
             }
             self.throttle.jobs.pass().await;
-            match self.hub.job(job_id).await? {
+            match self.hub.job(request.job_id.as_str()).await? {
                 Some(job) if self.is_ours(&job, &request, since) => {
                     self.store.accept_intent(job_id, job.status).await?;
                     info!(job_id, "job found on the hub after its creation was cut short");
@@ -162,7 +227,7 @@ impl Core {
     }
 
     /// Whether a job on the hub is the one we asked for, rather than an older one of the same id.
-    fn is_ours(&self, job: &Job, request: &JobRequest, since: Timestamp) -> bool {
+    pub(crate) fn is_ours(&self, job: &Job, request: &JobRequest, since: Timestamp) -> bool {
         // How far the hub's clock may be behind ours.
         let skew = match self.hub_kind {
             HubKind::Embedded => Duration::from_secs(1),
@@ -208,11 +273,23 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-fn leaves_it_open(error: &HubError) -> bool {
+pub(crate) fn leaves_it_open(error: &HubError) -> bool {
     matches!(
         error.kind,
         ErrorKind::Unreachable | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::Malformed
     )
+}
+
+fn nobody(list: &List) -> ConsoleError {
+    let detail = match list {
+        List::Ids(_) => "The list names no device, so there is nothing to run.".to_owned(),
+        List::Of { job_id, .. } => {
+            format!(
+                "No device of the job '{job_id}' is in the state asked for, so there is nothing to run again."
+            )
+        }
+    };
+    ConsoleError::Conflict { detail }
 }
 
 fn taken(job_id: &str) -> ConsoleError {

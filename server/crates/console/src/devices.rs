@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use console_wire::{
-    device::{DeviceFilter, DeviceSummary, MethodAnswer},
+    device::{DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry, TelemetryMessage},
+    hub::HubKind,
     page::{DEFAULT_LIMIT, Page},
 };
 use hub_client::{ErrorKind, HubError};
@@ -12,9 +14,12 @@ use hub_wire::{
     direct_method::DirectMethodRequest,
     twin::{Twin, TwinPatch},
 };
+use serde_json::Value;
 use tracing::info;
 
-use crate::{Console, ConsoleError, cursor, explain::query_error, target::Target, validate};
+use crate::{
+    Console, ConsoleError, cursor, explain::query_error, store::DeviceJobsAfter, target::Target, validate,
+};
 
 const LIST: &str = "devices";
 /// Most devices in a page: the hub gives no more.
@@ -72,6 +77,40 @@ impl Console {
         Ok(twin)
     }
 
+    /// The jobs that addressed a device, newest first.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor or limit that cannot be.
+    pub async fn device_jobs(
+        &self,
+        id: &DeviceId,
+        cursor: Option<&str>,
+        limit: Option<u32>,
+    ) -> Result<Page<DeviceJob>, ConsoleError> {
+        const JOBS: &str = "device jobs";
+        let limit = cursor::limit(limit, DEFAULT_LIMIT, MAX_LIMIT)?;
+        let after: Option<DeviceJobsAfter> = cursor.map(|text| cursor::read(JOBS, text)).transpose()?;
+        let mut items = self.core.store.device_jobs(id, after.as_ref(), limit + 1).await?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let last = items.last().filter(|_| more).map(DeviceJobsAfter::from);
+        Ok(Page { items, next_cursor: last.map(|last| cursor::write(JOBS, &last)) })
+    }
+
+    /// The last messages of a device, newest first.
+    ///
+    /// # Errors
+    /// `NotFound` for the device; `NotHere` when the hub is not the embedded one, which alone keeps any.
+    pub async fn device_telemetry(&self, id: &DeviceId) -> Result<Telemetry, ConsoleError> {
+        if self.core.hub_kind == HubKind::Remote {
+            let detail =
+                "Only the embedded hub keeps what devices send; a real one hands it on to an event hub.";
+            return Err(ConsoleError::NotHere { detail: detail.to_owned() });
+        }
+        let messages = self.core.hub.telemetry(id).await.map_err(|error| about(id, error))?;
+        Ok(Telemetry { items: messages.into_iter().rev().map(telemetry).collect() })
+    }
+
     /// Calls a device now and waits for its answer. Never repeated: when the answer got lost, the device may have
     /// acted.
     ///
@@ -92,6 +131,18 @@ impl Console {
         info!(device_id = %id, method = request.method_name, status, round_trip_ms, "direct method called");
         let response = response.map_err(|error| about(id, error))?;
         Ok(MethodAnswer { response, round_trip_ms })
+    }
+}
+
+fn telemetry(message: hub_client::telemetry::Telemetry) -> TelemetryMessage {
+    let body_size = BASE64_STANDARD.decode(&message.body_base64).map_or(0, |bytes| bytes.len() as u64);
+    let content_type = message.system_properties.get("content-type").and_then(Value::as_str);
+    TelemetryMessage {
+        enqueued_time_utc: message.enqueued_time_utc,
+        content_type: content_type.map(str::to_owned),
+        properties: message.properties,
+        body: message.body.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text))),
+        body_size,
     }
 }
 

@@ -12,7 +12,7 @@ pub enum ConsoleError {
     /// There is no such thing here.
     #[error("no {what} '{id}'")]
     NotFound {
-        /// `job`, `device` or `result`.
+        /// `job`, `device`, `result`, `cell` or `template`.
         what: &'static str,
         /// Which one was asked for.
         id: String,
@@ -21,6 +21,12 @@ pub enum ConsoleError {
     #[error("{detail}")]
     Conflict {
         /// What is in the way, a sentence for a person.
+        detail: String,
+    },
+    /// The hub, or this set-up, does not have it.
+    #[error("{detail}")]
+    NotHere {
+        /// Why not, a sentence for a person.
         detail: String,
     },
     /// The hub did not do it: not reachable, throttled, refused, unauthorised.
@@ -108,7 +114,9 @@ impl ConsoleError {
             Self::Store(_) => {
                 "The console could not read or write its own store; the log says more.".to_owned()
             }
-            Self::NotFound { .. } | Self::Conflict { .. } | Self::Stopping => self.to_string(),
+            Self::NotFound { .. } | Self::NotHere { .. } | Self::Conflict { .. } | Self::Stopping => {
+                self.to_string()
+            }
         }
     }
 
@@ -116,6 +124,7 @@ impl ConsoleError {
         match self {
             Self::Invalid(_) => told("invalid-input", "The input is not valid", 422, false),
             Self::NotFound { .. } => told("not-found", "Not found", 404, false),
+            Self::NotHere { .. } => told("not-here", "Not with this hub", 404, false),
             Self::Conflict { .. } => told("conflict", "In conflict with the present state", 409, false),
             Self::Hub(error) => told_hub(error.kind),
             Self::Store(_) => told("internal", "Something went wrong here", 500, true),
@@ -167,6 +176,7 @@ mod tests {
             (ConsoleError::Invalid(vec![place.clone()]), "invalid-input", 422, false),
             (ConsoleError::NotFound { what: "job", id: "x".into() }, "not-found", 404, false),
             (ConsoleError::Conflict { detail: "taken".into() }, "conflict", 409, false),
+            (ConsoleError::NotHere { detail: "no".into() }, "not-here", 404, false),
             (ConsoleError::Stopping, "stopping", 503, true),
             (StoreError::Damaged { column: "status" }.into(), "internal", 500, true),
         ] {

@@ -95,7 +95,7 @@ fn follow(known: &mut Known, health: &HubHealth) -> Turn {
 
 /// Asks for the counts every so often, one round at a time however many look at them.
 pub(crate) async fn refresh(core: Arc<Core>) {
-    let every = match core.hub_kind {
+    let every = match core.paced_as {
         HubKind::Embedded => Duration::from_secs(2),
         // Registry reads are counted: 1.67 a second and unit.
         HubKind::Remote => Duration::from_secs(15),

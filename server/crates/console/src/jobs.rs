@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::{
     Console, ConsoleError,
-    console::now,
+    console::{Core, now},
     create::not_found,
     cursor,
     store::{Ending, JobsAfter, Reading},
@@ -61,7 +61,7 @@ impl Console {
         Ok(job)
     }
 
-    /// Cancels a job that has not begun.
+    /// Cancels a job that has not begun; of a job on a long list, the parts that have not begun.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it has begun or ended: what runs cannot be called back.
@@ -69,6 +69,10 @@ impl Console {
         let before = self.job(job_id).await?;
         if before.status.is_terminal() {
             return Err(too_late(job_id, before.status));
+        }
+        if self.core.store.is_list(job_id).await? {
+            self.core.cancel_list(job_id).await?;
+            return self.job(job_id).await;
         }
         let job = match self.core.hub.cancel_job(job_id).await {
             Ok(job) => job,
@@ -82,12 +86,65 @@ impl Console {
             }
         };
         let core = Arc::clone(&self.core);
-        let reading =
-            Reading { job: &job, rows: &[], read_up_to: None, ending: Ending::WhenAgreed, as_of: now() };
+        let reading = Reading {
+            job_id,
+            part: None,
+            job: &job,
+            rows: &[],
+            read_up_to: None,
+            ending: Ending::WhenAgreed,
+            as_of: now(),
+        };
         core.store.apply(&reading).await?;
         info!(job_id, "job cancelled");
         watch::wake(&core, job_id);
         self.job(job_id).await
+    }
+}
+
+impl Core {
+    /// Calls off the parts that have not begun.
+    async fn cancel_list(&self, job_id: &str) -> Result<(), ConsoleError> {
+        // The parts' sender waits meanwhile.
+        let _held = watch::hold_sending(self, job_id).await;
+        let mut cancelled = self.store.cancel_waiting_parts(job_id, now()).await?;
+        let mut failure = None;
+        let unclear = self.store.unclear_parts(job_id).await?;
+        let is_unclear = !unclear.is_empty();
+        for part in self.store.open_parts(job_id).await?.into_iter().chain(unclear) {
+            match self.hub.cancel_job(&part.hub_job_id).await {
+                Ok(job) => {
+                    let reading = Reading {
+                        job_id,
+                        part: Some(part.part),
+                        job: &job,
+                        rows: &[],
+                        read_up_to: None,
+                        ending: Ending::WhenAgreed,
+                        as_of: now(),
+                    };
+                    self.store.apply(&reading).await?;
+                    cancelled += 1;
+                }
+                Err(error) => match error.kind {
+                    // It runs, has ended, or never reached the hub.
+                    ErrorKind::Refused | ErrorKind::Conflict | ErrorKind::NotFound { .. } => {}
+                    _ => failure = Some(error),
+                },
+            }
+        }
+        if is_unclear && failure.is_none() {
+            cancelled += self.store.cancel_unclear_parts(job_id, now()).await?;
+        }
+        watch::wake(self, job_id);
+        match failure {
+            Some(error) => Err(error.into()),
+            None if cancelled == 0 => Err(too_late(job_id, JobStatus::Running)),
+            None => {
+                info!(job_id, "job cancelled");
+                Ok(())
+            }
+        }
     }
 }
 

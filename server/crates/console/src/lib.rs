@@ -16,23 +16,32 @@
 //! `preview`, `devices`, `hub_state`; the small rules: `validate`, `target`, `explain`, `cursor`, `csv`, `job_id`,
 //! `throttle`.
 
+mod cause;
 mod console;
 mod create;
 mod csv;
 mod cursor;
 mod devices;
 pub mod error;
+mod estimate;
 mod explain;
+mod export;
 mod hub_state;
+mod insight;
 mod job_id;
 mod jobs;
+mod latency;
+mod normalise;
 mod preview;
+mod preview_list;
+mod rerun;
 mod results;
 mod store;
 mod target;
+mod templates;
 mod throttle;
 mod validate;
 mod watch;
 
-pub use console::{Console, ConsoleConfig};
+pub use console::{Console, ConsoleConfig, JobPace};
 pub use error::{ConsoleError, StoreError};

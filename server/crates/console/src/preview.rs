@@ -1,6 +1,10 @@
 //! Who a condition would address, before anything is done: counted by the hub, with a few of them to look at.
 
-use console_wire::{device::DeviceSummary, problem::FieldError, target::{Preview, PreviewRequest}};
+use console_wire::{
+    device::DeviceSummary,
+    problem::FieldError,
+    target::{Preview, PreviewRequest},
+};
 use hub_wire::{device::ConnectionState, twin::Twin};
 use serde::Deserialize;
 
@@ -13,7 +17,7 @@ use crate::{
 
 const FIELD: &str = "queryCondition";
 /// Devices shown.
-const SAMPLE: usize = 5;
+pub(crate) const SAMPLE: usize = 5;
 
 /// The answer of `SELECT COUNT() AS n`.
 #[derive(Deserialize)]
@@ -22,14 +26,27 @@ struct Counted {
 }
 
 impl Console {
-    /// Counts and samples the devices that a condition selects now. Empty and `*` mean every device; a job counts
-    /// again when it starts.
+    /// Counts and samples the devices that a condition selects now, or that a list names. Empty and `*` mean every
+    /// device; a job counts again when it starts.
     ///
     /// # Errors
-    /// `Invalid` on `queryCondition` when the hub does not take it; `Hub` when the hub did not answer.
+    /// `Invalid` on `queryCondition` when the hub does not take it, on `deviceIds` when there are too many; `Hub` when
+    /// the hub did not answer.
     pub async fn preview(&self, request: impl Into<PreviewRequest>) -> Result<Preview, ConsoleError> {
-        let request = request.into();
-        let query_condition = request.query_condition.as_str();
+        let request: PreviewRequest = request.into();
+        let mut preview = match &request.device_ids {
+            None => self.preview_condition(&request.query_condition).await?,
+            Some(_) if !request.query_condition.trim().is_empty() => {
+                let message = "does not go together with queryCondition; one of the two says which devices";
+                return Err(FieldError::new("deviceIds", message).into());
+            }
+            Some(ids) => self.core.preview_list(ids).await?,
+        };
+        preview.estimate = self.core.estimate(&preview, request.longest_wait_in_seconds).await?;
+        Ok(preview)
+    }
+
+    async fn preview_condition(&self, query_condition: &str) -> Result<Preview, ConsoleError> {
         let target = Target::of(query_condition);
         let count = self.core.count_targets(query_condition).await?;
         let connected_count = match count {
@@ -53,6 +70,7 @@ impl Console {
             sample,
             unknown: Vec::new(),
             unknown_count: 0,
+            unchecked_count: 0,
             duplicates: 0,
             estimate: None,
             as_of: now(),
@@ -66,7 +84,7 @@ impl Core {
         self.count(condition, &Target::of(condition).count()).await
     }
 
-    async fn count(&self, condition: &str, query: &str) -> Result<u64, ConsoleError> {
+    pub(crate) async fn count(&self, condition: &str, query: &str) -> Result<u64, ConsoleError> {
         let page = self.hub.query_page::<Counted>(query, 2, None).await;
         let page = page.map_err(|error| query_error(FIELD, condition, error))?;
         match page.items.as_slice() {
@@ -77,7 +95,12 @@ impl Core {
         }
     }
 
-    async fn twins(&self, condition: &str, query: &str, most: usize) -> Result<Vec<Twin>, ConsoleError> {
+    pub(crate) async fn twins(
+        &self,
+        condition: &str,
+        query: &str,
+        most: usize,
+    ) -> Result<Vec<Twin>, ConsoleError> {
         let page_size = u32::try_from(most).unwrap_or(u32::MAX);
         let page = self.hub.query_page::<Twin>(query, page_size, None).await;
         let mut twins = page.map_err(|error| query_error(FIELD, condition, error))?.items;

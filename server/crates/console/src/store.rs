@@ -3,12 +3,21 @@
 //! A job's row, its counters and its device results change in one transaction each, which also takes the next sequence
 //! number; after the commit the number is announced. Whoever reads sees counters and results that agree.
 
+mod causes;
 mod columns;
+mod device_jobs;
+mod export;
 mod intents;
 mod job_list;
 mod jobs;
+mod landing;
+mod lists;
 mod mirror;
+mod owner;
+mod part_mirror;
+mod parts;
 mod results;
+mod templates;
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -27,10 +36,14 @@ use tokio::sync::watch;
 use crate::StoreError;
 
 pub(crate) use self::{
+    device_jobs::DeviceJobsAfter,
     intents::{Found, Intent},
     job_list::JobsAfter,
+    landing::LandingRow,
+    lists::{List, Listed},
     mirror::{Applied, Ending, Reading},
-    results::ResultsAfter,
+    parts::Part,
+    results::Place,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -47,12 +60,11 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens `console.sqlite3` in a folder, making both when missing, readable by their owner only.
-    pub(crate) async fn open(data_dir: &Path) -> Result<Self> {
-        let path = data_dir.join("console.sqlite3");
-        prepare(data_dir, &path)?;
+    /// Opens a file in a folder, making both when missing, readable by their owner only.
+    async fn open_file(data_dir: &Path, path: &Path) -> Result<Self> {
+        prepare(data_dir, path)?;
         let options = SqliteConnectOptions::new()
-            .filename(&path)
+            .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             // With a write-ahead log a killed process loses nothing; only a power cut may lose the last commits.
             .synchronous(SqliteSynchronous::Normal)
@@ -73,7 +85,9 @@ impl Store {
             .fetch_one(&readers)
             .await
             .map_err(sql("read the sequence number"))?;
-        Ok(Self { writer, readers, sequence: watch::Sender::new(columns::count(newest)) })
+        let store = Self { writer, readers, sequence: watch::Sender::new(columns::count(newest)) };
+        store.name_old_causes().await?;
+        Ok(store)
     }
 
     /// Waits for statements under way, then closes the file.
@@ -143,7 +157,12 @@ fn migrator() -> Migrator {
     let migration = |version, name: &'static str, text: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![migration(1, "jobs", include_str!("../migrations/0001_jobs.sql"))])
+    Migrator::with_migrations(vec![
+        migration(1, "jobs", include_str!("../migrations/0001_jobs.sql")),
+        migration(2, "views", include_str!("../migrations/0002_views.sql")),
+        migration(3, "lists", include_str!("../migrations/0003_lists.sql")),
+        migration(4, "hub and templates", include_str!("../migrations/0004_hub_and_templates.sql")),
+    ])
 }
 
 #[cfg(test)]
@@ -156,13 +175,13 @@ mod tests {
     async fn readable_by_its_owner_only_and_opened_again() {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
-        let store = Store::open(&data_dir).await.unwrap();
+        let store = Store::open(&data_dir, "hub.example").await.unwrap();
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&data_dir), 0o700);
         for file in std::fs::read_dir(&data_dir).unwrap() {
             assert_eq!(mode(&file.unwrap().path()), 0o600);
         }
         store.close().await;
-        assert_eq!(*Store::open(&data_dir).await.unwrap().sequence().borrow(), 0);
+        assert_eq!(*Store::open(&data_dir, "hub.example").await.unwrap().sequence().borrow(), 0);
     }
 }

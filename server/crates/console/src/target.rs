@@ -78,9 +78,42 @@ fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (head.eq_ignore_ascii_case(word) && rest.starts_with(char::is_whitespace)).then_some(rest)
 }
 
+/// A text in the query language. Ids may hold an apostrophe, and those that others chose anything.
+pub(crate) fn literal(text: &str) -> String {
+    let quote = if text.contains('\'') { '"' } else { '\'' };
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("{quote}{}{quote}", if quote == '"' { escaped } else { text.replace('\\', "\\\\") })
+}
+
+/// The condition that selects the devices of a list, or their modules of one name.
+pub(crate) fn listed(ids: &[String], module_id: Option<&str>) -> String {
+    let ids: Vec<_> = ids.iter().map(|id| literal(id)).collect();
+    let list = format!("deviceId IN [{}]", ids.join(", "));
+    match module_id {
+        None => list,
+        Some(module) => format!("FROM devices.modules WHERE moduleId = {} AND {list}", literal(module)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn literals() {
+        for (text, written) in [("a", "'a'"), ("it's", "\"it's\""), ("\\", "'\\\\'"), ("'\"", "\"'\\\"\"")] {
+            assert_eq!(literal(text), written);
+        }
+    }
+
+    #[test]
+    fn lists() {
+        let ids = ["a".to_owned(), "it's".to_owned()];
+        assert_eq!(listed(&ids, None), "deviceId IN ['a', \"it's\"]");
+        let modules = listed(&ids, Some("m"));
+        assert_eq!(modules, "FROM devices.modules WHERE moduleId = 'm' AND deviceId IN ['a', \"it's\"]");
+        assert_eq!(Target::of(&modules).all(), format!("SELECT * {modules}"));
+    }
 
     #[test]
     fn queries() {

@@ -1,8 +1,11 @@
 //! What is refused at our door, with the member's path, before the hub hears of it. Pure.
 
-use console_wire::{job::NewJob, problem::FieldError};
+use console_wire::{
+    job::{MAX_LISTED_DEVICES, NewJob},
+    problem::FieldError,
+};
 use hub_wire::{
-    JobId, Timestamp,
+    DeviceId, JobId, Timestamp,
     direct_method::DirectMethodRequest,
     job::{JobRequest, JobType, MAX_START_AHEAD},
     query::MAX_QUERY_LENGTH,
@@ -15,14 +18,26 @@ use crate::{job_id, target};
 /// Longest a job may run, in seconds: as long as the hub remembers it. The hub's own bound is not documented.
 pub(crate) const MAX_EXECUTION_TIME: u32 = 30 * 24 * 3600;
 
-/// A job that is in order, with an id and an etag filled in.
+/// A job that is in order, with an id and an etag filled in; and its devices, for a job on a list.
 ///
 /// # Errors
 /// Every member at fault.
-pub(crate) fn job(job: NewJob, now: Timestamp) -> Result<JobRequest, Vec<FieldError>> {
+pub(crate) fn job(
+    job: NewJob,
+    now: Timestamp,
+) -> Result<(JobRequest, Option<Vec<DeviceId>>), Vec<FieldError>> {
     let mut errors = Vec::new();
     action(&job, &mut errors);
-    condition(&job.query_condition, &mut errors);
+    match &job.device_ids {
+        None => condition(&job.query_condition, &mut errors),
+        Some(ids) => {
+            if !job.query_condition.trim().is_empty() {
+                let message = "does not go together with queryCondition; one of the two says which devices";
+                errors.push(FieldError::new("deviceIds", message));
+            }
+            errors.extend(list_fault(ids.len()));
+        }
+    }
     if job.start_time.is_some_and(|start| start.since(now) > MAX_START_AHEAD) {
         errors.push(FieldError::new("startTime", "must be within 168 hours from now"));
     }
@@ -50,7 +65,17 @@ pub(crate) fn job(job: NewJob, now: Timestamp) -> Result<JobRequest, Vec<FieldEr
     if given.is_none() {
         request.job_id = job_id::generate(&job_id::action(&request));
     }
-    Ok(request)
+    Ok((request, job.device_ids))
+}
+
+/// What is wrong with the size of a list.
+pub(crate) fn list_fault(length: usize) -> Option<FieldError> {
+    let message = match length {
+        0 => "names no device".to_owned(),
+        1..=MAX_LISTED_DEVICES => return None,
+        _ => format!("names {length} devices; at most {MAX_LISTED_DEVICES} are allowed"),
+    };
+    Some(FieldError::new("deviceIds", message))
 }
 
 fn action(job: &NewJob, errors: &mut Vec<FieldError>) {
@@ -139,7 +164,7 @@ mod tests {
             new[name] = value.clone();
         }
         let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
-        job(serde_json::from_value(new).unwrap(), now)
+        job(serde_json::from_value(new).unwrap(), now).map(|(request, _)| request)
     }
 
     fn check(base: Value, change: &Value, fields: &[&str]) {
@@ -177,6 +202,11 @@ mod tests {
             &["cloudToDeviceMethod.methodName", "queryCondition", "startTime", "maxExecutionTimeInSeconds"],
         );
         check(method_job(), &json!({"queryCondition": "x".repeat(8192)}), &["queryCondition"]);
+        check(method_job(), &json!({"deviceIds": ["a"]}), &["deviceIds"]);
+        check(method_job(), &json!({"queryCondition": "", "deviceIds": []}), &["deviceIds"]);
+        check(method_job(), &json!({"queryCondition": "", "deviceIds": ["a"]}), &[]);
+        let many: Vec<_> = (0..=MAX_LISTED_DEVICES).map(|number| number.to_string()).collect();
+        check(method_job(), &json!({"queryCondition": "", "deviceIds": many}), &["deviceIds"]);
         check(method_job(), &json!({"startTime": "2026-11-29T20:00:00Z"}), &[]);
         check(method_job(), &json!({"startTime": "2020-01-01T00:00:00Z"}), &[]);
     }

@@ -2,7 +2,9 @@
 
 mod discovery;
 mod job;
+mod list;
 mod pace;
+mod send;
 
 use std::{
     collections::HashMap,
@@ -14,8 +16,9 @@ use std::{
 
 use console_wire::job::JobSummary;
 use hub_wire::Timestamp;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Mutex as AsyncMutex, Notify, OwnedMutexGuard, Semaphore};
 
+pub(crate) use self::send::Sent;
 use crate::{ConsoleError, console::Core};
 
 /// Jobs found after they ended that are read in at the same time. More would hold up those that still run, since all
@@ -40,6 +43,10 @@ impl Default for Watchers {
 struct Watched {
     /// Ends the watcher's pause.
     wake: Notify,
+    /// A part of a list has ended: there may be room on the hub for another.
+    has_room: Notify,
+    /// Held while a part is put to the hub, and while parts are called off: none is sent after it was.
+    sending: Arc<AsyncMutex<()>>,
     /// Ticks of when the hub was last read for the job. Kept here, since a reading that changes nothing is not worth a
     /// write.
     read_at: AtomicI64,
@@ -98,10 +105,19 @@ fn watch(core: &Arc<Core>, job_id: &str, takes_turns: bool) {
     let (shared, job_id) = (Arc::clone(core), job_id.to_owned());
     core.spawn(async move {
         let turn = if takes_turns { shared.watchers.past.acquire().await.ok() } else { None };
-        job::run(&shared, &job_id, &watched).await;
+        match shared.store.is_list(&job_id).await {
+            Ok(true) => list::run(&shared, &job_id, &watched).await,
+            _ => job::run(&shared, &job_id, &watched).await,
+        }
         drop(turn);
         shared.watchers.all().remove(&job_id);
     });
+}
+
+/// Holds back the sending of a job's parts while the guard lives; none when the job is not watched.
+pub(crate) async fn hold_sending(core: &Core, job_id: &str) -> Option<OwnedMutexGuard<()>> {
+    let sending = core.watchers.all().get(job_id).map(|watched| Arc::clone(&watched.sending))?;
+    Some(sending.lock_owned().await)
 }
 
 /// Makes a job's watcher look at once.

@@ -61,6 +61,8 @@ async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleEr
         data_dir: folder.path().join("console"),
         hub: client.clone(),
         hub_kind: HubKind::Embedded,
+        hub_id: None,
+        job_pace: None,
         has_simulator: true,
     })
     .await

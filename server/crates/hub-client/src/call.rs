@@ -174,7 +174,7 @@ impl HubClient {
             };
             failed += 1;
             let wait = repeat_reason(call.repeat, &failure)
-                .and_then(|reason| self.inner.retry.wait(failed, reason, began.elapsed(), rand::random()));
+                .and_then(|reason| self.retry.wait(failed, reason, began.elapsed(), rand::random()));
             let Some(wait) = wait else {
                 return Outcome { result: Err(failure.error), uncertain };
             };

@@ -42,6 +42,7 @@ impl Default for HubClientOptions {
 #[derive(Clone)]
 pub struct HubClient {
     pub(crate) inner: Arc<Inner>,
+    pub(crate) retry: RetryPolicy,
 }
 
 pub(crate) struct Inner {
@@ -49,7 +50,6 @@ pub(crate) struct Inner {
     /// Without a trailing slash.
     pub(crate) base: String,
     pub(crate) tokens: Tokens,
-    pub(crate) retry: RetryPolicy,
     pub(crate) request_timeout: Duration,
     pub(crate) max_answer_bytes: usize,
     pub(crate) monitor: Monitor,
@@ -95,12 +95,18 @@ impl HubClient {
                 http,
                 base: endpoint.trim_end_matches('/').to_owned(),
                 tokens: Tokens::new(connection),
-                retry: options.retry,
                 request_timeout: options.request_timeout,
                 max_answer_bytes: options.max_answer_bytes,
                 monitor: Monitor::default(),
             }),
+            retry: options.retry,
         })
+    }
+
+    /// The same client for a caller that has a patience of its own: tries once.
+    #[must_use]
+    pub fn impatient(&self) -> Self {
+        Self { retry: RetryPolicy::NEVER, ..self.clone() }
     }
 
     /// The hub's name, as its connection string has it.

@@ -33,6 +33,7 @@ pub mod jobs;
 pub mod paging;
 pub mod query;
 pub mod retry;
+pub mod telemetry;
 pub mod tls;
 pub mod twins;
 

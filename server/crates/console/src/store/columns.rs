@@ -3,10 +3,11 @@
 use console_wire::{
     job::{JobSummary, Origin},
     outcome::{DeviceResult, Outcome, Outcomes},
+    rerun::RerunOf,
 };
 use hub_wire::{
     DeviceId, ModuleId, Timestamp,
-    device_job::DeviceJobError,
+    device_job::{DeviceJob, DeviceJobError, DeviceJobOutcome},
     direct_method::DirectMethodResponse,
     job::{DeviceJobStatistics, JobStatus, JobType},
 };
@@ -20,11 +21,11 @@ use crate::StoreError;
 pub(super) const JOB: &str = "SELECT job_id, phase, origin, job_type, status, query_condition, \
     cloud_to_device_method, update_twin, created_time, start_time, end_time, max_execution_time, failure_reason, \
     queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, answered_badly, \
-    read_up_to, sequence, as_of FROM jobs";
+    read_up_to, sequence, as_of, target_devices, parent_job, parent_subset FROM jobs";
 
 /// Everything of a device result that is shown.
-pub(super) const RESULT: &str = "SELECT device_id, module_id, status, outcome, response_status, response_payload, \
-    error_code, error_description, start_time, end_time FROM device_results";
+pub(super) const RESULT_COLUMNS: &str = "device_id, module_id, status, outcome, response_status, response_payload, \
+    error_code, error_description, start_time, end_time";
 
 /// How many of a job's devices are in each state, with what the hub's five counts need beside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,8 +121,13 @@ pub(super) fn summary(row: &SqliteRow) -> Result<JobSummary> {
         job_type: JobType::from_wire(get(row, "job_type")?),
         status: JobStatus::from_wire(get(row, "status")?),
         query_condition: get(row, "query_condition")?,
-        target_devices: None,
-        parent: None,
+        target_devices: get::<Option<i64>>(row, "target_devices")?.map(count),
+        parent: match get::<Option<String>>(row, "parent_job")? {
+            Some(job_id) => {
+                Some(RerunOf { job_id, subset: from_json(row, "parent_subset")?.unwrap_or_default() })
+            }
+            None => None,
+        },
         created_time: Timestamp::from_ticks(get(row, "created_time")?),
         start_time: time(row, "start_time")?,
         end_time: time(row, "end_time")?,
@@ -166,4 +172,21 @@ pub(super) fn result(row: &SqliteRow) -> Result<DeviceResult> {
         start_time_utc: time(row, "start_time")?,
         end_time_utc: time(row, "end_time")?,
     })
+}
+
+/// A result as the hub's row that it was made from, as far as a cause needs it.
+pub(super) fn as_row(result: DeviceResult) -> DeviceJob {
+    DeviceJob {
+        device_id: result.device_id,
+        module_id: result.module_id,
+        job_id: String::new(),
+        job_type: JobType::Unknown,
+        status: result.status,
+        start_time_utc: result.start_time_utc,
+        end_time_utc: result.end_time_utc,
+        created_date_time_utc: None,
+        last_updated_date_time_utc: None,
+        outcome: result.response.map(|response| DeviceJobOutcome { device_method_response: Some(response) }),
+        error: result.error,
+    }
 }

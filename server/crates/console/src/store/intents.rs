@@ -9,11 +9,14 @@ use hub_wire::{
 };
 
 use super::{Result, Store, columns, sql};
-use crate::StoreError;
+use crate::{StoreError, target};
 
 /// A job that was about to be put to the hub when the process ended, or when the hub fell silent.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Intent {
+    /// The job here.
+    pub(crate) job_id: String,
+    /// What was to be put to the hub: the job, or the first part of a list.
     pub(crate) request: JobRequest,
     /// Just before the hub was asked.
     pub(crate) since: Timestamp,
@@ -31,19 +34,19 @@ pub(crate) enum Found {
 }
 
 /// What a new row is made from.
-struct Draft<'a> {
-    job_id: &'a str,
-    phase: &'static str,
-    origin: Origin,
-    job_type: JobType,
-    status: JobStatus,
-    query_condition: &'a str,
-    method: Option<&'a DirectMethodRequest>,
-    twin: Option<&'a TwinPatch>,
-    created: Timestamp,
-    start: Option<Timestamp>,
-    max_execution_time: Option<u32>,
-    now: Timestamp,
+pub(super) struct Draft<'a> {
+    pub(super) job_id: &'a str,
+    pub(super) phase: &'static str,
+    pub(super) origin: Origin,
+    pub(super) job_type: JobType,
+    pub(super) status: JobStatus,
+    pub(super) query_condition: &'a str,
+    pub(super) method: Option<&'a DirectMethodRequest>,
+    pub(super) twin: Option<&'a TwinPatch>,
+    pub(super) created: Timestamp,
+    pub(super) start: Option<Timestamp>,
+    pub(super) max_execution_time: Option<u32>,
+    pub(super) now: Timestamp,
 }
 
 impl Store {
@@ -81,17 +84,30 @@ impl Store {
             .execute(&mut *transaction)
             .await
             .map_err(sql("accept a job"))?;
+        // Of a list the first part alone was put to the hub so far.
+        sqlx::query(
+            "UPDATE job_parts SET phase = 'open', status = $2 WHERE job_id = $1 AND phase = 'sending'",
+        )
+        .bind(job_id)
+        .bind(status.as_str())
+        .execute(&mut *transaction)
+        .await
+        .map_err(sql("accept a job"))?;
         self.commit(transaction, sequence, "accept a job").await
     }
 
     /// The hub does not have the job and will not get it.
     pub(crate) async fn drop_intent(&self, job_id: &str) -> Result<()> {
-        sqlx::query("DELETE FROM jobs WHERE job_id = $1 AND phase = 'intent'")
-            .bind(job_id)
-            .execute(&self.writer)
-            .await
-            .map(drop)
-            .map_err(sql("forget a job that was not created"))
+        let attempt = "forget a job that was not created";
+        let mut transaction = self.begin(attempt).await?;
+        for text in [
+            "DELETE FROM device_results WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND phase = 'intent')",
+            "DELETE FROM job_parts WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND phase = 'intent')",
+            "DELETE FROM jobs WHERE job_id = $1 AND phase = 'intent'",
+        ] {
+            sqlx::query(text).bind(job_id).execute(&mut *transaction).await.map_err(sql(attempt))?;
+        }
+        transaction.commit().await.map_err(sql(attempt))
     }
 
     /// All intents, oldest first.
@@ -103,7 +119,24 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .map_err(sql("read jobs whose creation is not clear"))?;
-        rows.iter().map(|row| columns::summary(row).and_then(intent)).collect()
+        let mut intents =
+            rows.iter().map(|row| columns::summary(row).and_then(intent)).collect::<Result<Vec<_>>>()?;
+        for intent in &mut intents {
+            // A list stands or falls with its first part.
+            let part: Option<String> =
+                sqlx::query_scalar("SELECT hub_job_id FROM job_parts WHERE job_id = $1 AND part = 0")
+                    .bind(&intent.job_id)
+                    .fetch_optional(&self.readers)
+                    .await
+                    .map_err(sql("read jobs whose creation is not clear"))?;
+            if let Some(hub_job_id) = part {
+                let devices = self.part_devices(&intent.job_id, 0).await?;
+                intent.request.query_condition = target::listed(&devices.ids, devices.module_id.as_deref());
+                intent.request.job_id =
+                    JobId::new(hub_job_id).map_err(|_| StoreError::Damaged { column: "hub_job_id" })?;
+            }
+        }
+        Ok(intents)
     }
 
     /// Takes in a job that the hub lists, unless it is known.
@@ -124,11 +157,14 @@ impl Store {
         };
         let attempt = "take in a job found on the hub";
         let mut transaction = self.begin(attempt).await?;
-        let phase: Option<String> = sqlx::query_scalar("SELECT phase FROM jobs WHERE job_id = $1")
-            .bind(draft.job_id)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(sql(attempt))?;
+        let phase: Option<String> = sqlx::query_scalar(
+            "SELECT phase FROM jobs WHERE job_id = $1 \
+             UNION ALL SELECT phase FROM job_parts WHERE hub_job_id = $1 LIMIT 1",
+        )
+        .bind(draft.job_id)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(sql(attempt))?;
         match phase.as_deref() {
             Some("intent") => Ok(Found::Intent),
             Some(_) => Ok(Found::Known),
@@ -142,7 +178,7 @@ impl Store {
     }
 }
 
-async fn insert(
+pub(super) async fn insert(
     transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
     draft: &Draft<'_>,
     sequence: i64,
@@ -197,8 +233,9 @@ fn action(draft: &Draft<'_>) -> String {
     summary.action()
 }
 
-fn intent(summary: JobSummary) -> Result<Intent> {
+pub(super) fn intent(summary: JobSummary) -> Result<Intent> {
     Ok(Intent {
+        job_id: summary.job_id.clone(),
         request: JobRequest {
             job_id: JobId::new(summary.job_id).map_err(|_| StoreError::Damaged { column: "job_id" })?,
             job_type: summary.job_type,

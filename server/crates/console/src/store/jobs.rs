@@ -1,10 +1,13 @@
 //! Reading jobs: one, the tabs' counts, what changed since. The list is in `job_list`.
 
 use console_wire::job::{JobCounts, JobSummary, JobTab};
-use hub_wire::{Timestamp, job::JobStatus};
+use hub_wire::{
+    Timestamp,
+    job::{JobRequest, JobStatus},
+};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, sqlite::SqliteRow};
 
-use super::{Result, Store, columns, sql};
+use super::{Intent, Result, Store, columns, intents::intent, sql};
 
 impl Store {
     /// A job that is shown.
@@ -16,6 +19,27 @@ impl Store {
                 .await
                 .map_err(sql("read a job"))?;
         row.as_ref().map(columns::summary).transpose()
+    }
+
+    /// Whether a job may still move.
+    pub(crate) async fn is_open(&self, job_id: &str) -> Result<bool> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = $1 AND phase = 'open')")
+            .bind(job_id)
+            .fetch_one(&self.readers)
+            .await
+            .map_err(sql("look for a job"))
+    }
+
+    /// What a job asks of its devices, without a condition, and when it was created. Intents count.
+    pub(crate) async fn list_request(&self, job_id: &str) -> Result<Option<(JobRequest, Timestamp)>> {
+        let row = sqlx::query(AssertSqlSafe(format!("{} WHERE job_id = $1", columns::JOB)))
+            .bind(job_id)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(sql("read a job"))?;
+        let Some(row) = row else { return Ok(None) };
+        let Intent { request, since, .. } = intent(columns::summary(&row)?)?;
+        Ok(Some((request, since)))
     }
 
     /// Whether an id is taken here, by an intent or a job.
@@ -69,12 +93,26 @@ impl Store {
             .map_err(sql("read open jobs"))
     }
 
+    /// Devices a second of the last finished jobs that say something about it.
+    pub(crate) async fn recent_paces(&self) -> Result<Vec<f64>> {
+        sqlx::query_scalar(
+            "SELECT (succeeded + failed) * 10000000.0 / (end_time - start_time) FROM jobs \
+             WHERE status = 'completed' AND end_time > start_time AND succeeded + failed >= 10 \
+             ORDER BY created_time DESC LIMIT 15",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read how fast jobs ran"))
+    }
+
     /// Ids of all jobs that are mirrored.
     pub(crate) async fn mirrored_jobs(&self) -> Result<Vec<String>> {
-        sqlx::query_scalar("SELECT job_id FROM jobs WHERE phase <> 'intent'")
-            .fetch_all(&self.readers)
-            .await
-            .map_err(sql("read the ids of known jobs"))
+        sqlx::query_scalar(
+            "SELECT job_id FROM jobs WHERE phase <> 'intent' UNION SELECT hub_job_id FROM job_parts",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read the ids of known jobs"))
     }
 
     /// Up to when a job's results have been read.
@@ -88,7 +126,7 @@ impl Store {
     }
 }
 
-fn summaries(rows: &[SqliteRow]) -> Result<Vec<JobSummary>> {
+pub(super) fn summaries(rows: &[SqliteRow]) -> Result<Vec<JobSummary>> {
     rows.iter().map(columns::summary).collect()
 }
 

@@ -18,7 +18,7 @@ use hub_wire::{
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, Transaction};
 
 use super::{
-    Result, Store,
+    Result, Store, causes,
     columns::{self, Tally},
     sql,
 };
@@ -29,6 +29,11 @@ const ROWS_PER_STATEMENT: usize = 500;
 /// What was read from the hub at about the same time, the job first.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
+    /// The job here.
+    pub(crate) job_id: &'a str,
+    /// Which part of it the hub's job is; none when it is all of it.
+    pub(crate) part: Option<i64>,
+    /// The job on the hub.
     pub(crate) job: &'a Job,
     pub(crate) rows: &'a [DeviceJob],
     /// All that changed before this has been read.
@@ -65,16 +70,23 @@ pub(crate) struct Applied {
     pub(crate) outcomes: Outcomes,
 }
 
-type Key<'a> = (&'a str, &'a str);
+pub(super) type Key<'a> = (&'a str, &'a str);
 
 impl Store {
     /// Writes a reading. `None` when the job is not mirrored. A settled job stays as it is.
     pub(crate) async fn apply(&self, reading: &Reading<'_>) -> Result<Option<Applied>> {
+        match reading.part {
+            None => self.apply_whole(reading).await,
+            Some(part) => self.apply_part(reading, part).await,
+        }
+    }
+
+    async fn apply_whole(&self, reading: &Reading<'_>) -> Result<Option<Applied>> {
         let attempt = "record results";
         let mut transaction = self.begin(attempt).await?;
         let text = format!("{} WHERE job_id = $1 AND phase <> 'intent'", columns::JOB);
         let row = sqlx::query(AssertSqlSafe(text))
-            .bind(&reading.job.job_id)
+            .bind(reading.job_id)
             .fetch_optional(&mut *transaction)
             .await
             .map_err(sql(attempt))?;
@@ -98,7 +110,7 @@ impl Store {
     }
 }
 
-fn applied(changed: bool, settled: bool, before: &JobSummary, after: &JobSummary) -> Applied {
+pub(super) fn applied(changed: bool, settled: bool, before: &JobSummary, after: &JobSummary) -> Applied {
     Applied {
         changed,
         settled,
@@ -145,7 +157,7 @@ fn merge(before: &JobSummary, tally: &Tally, reading: &Reading<'_>) -> (JobSumma
     (after, settled)
 }
 
-async fn write_job(
+pub(super) async fn write_job(
     transaction: &mut Transaction<'static, Sqlite>,
     job: &JobSummary,
     tally: &Tally,
@@ -193,7 +205,7 @@ fn key(row: &DeviceJob) -> Key<'_> {
 }
 
 /// Writes the rows that differ and moves the tally along. True when any did.
-async fn write_rows(
+pub(super) async fn write_rows(
     transaction: &mut Transaction<'static, Sqlite>,
     reading: &Reading<'_>,
     tally: &mut Tally,
@@ -207,7 +219,7 @@ async fn write_rows(
         let mirrored = if tally.outcomes.total() == 0 {
             HashMap::new()
         } else {
-            mirrored(transaction, &reading.job.job_id, rows).await?
+            mirrored(transaction, reading.job_id, rows).await?
         };
         let mut differing = Vec::with_capacity(rows.len());
         for row in rows {
@@ -223,7 +235,7 @@ async fn write_rows(
             differing.push(*row);
         }
         if !differing.is_empty() {
-            upsert(transaction, &reading.job.job_id, &differing).await?;
+            upsert(transaction, reading, &differing).await?;
             changed = true;
         }
     }
@@ -232,8 +244,12 @@ async fn write_rows(
 
 impl Tally {
     fn add(&mut self, outcome: Outcome, status: DeviceJobStatus) {
-        *self.outcomes.get_mut(outcome) += 1;
-        self.answered_badly += u64::from(is_answered_badly(outcome, status));
+        self.add_many(outcome, status, 1);
+    }
+
+    pub(super) fn add_many(&mut self, outcome: Outcome, status: DeviceJobStatus, devices: u64) {
+        *self.outcomes.get_mut(outcome) += devices;
+        self.answered_badly += devices * u64::from(is_answered_badly(outcome, status));
     }
 
     fn remove(&mut self, outcome: Outcome, status: DeviceJobStatus) {
@@ -257,6 +273,8 @@ impl Mirrored {
     fn is_not_older_than(&self, row: &DeviceJob) -> bool {
         match (self.last_updated, row.last_updated_date_time_utc) {
             (Some(ours), Some(theirs)) if ours != theirs => ours > theirs,
+            // Put down here before the hub knew of it.
+            (None, Some(_)) => self.status.is_terminal(),
             // The clock may stand still between two states; then what is further along counts.
             _ => self.status == row.status || self.status.is_terminal(),
         }
@@ -293,18 +311,19 @@ async fn mirrored(
 
 async fn upsert(
     transaction: &mut Transaction<'static, Sqlite>,
-    job_id: &str,
+    reading: &Reading<'_>,
     rows: &[&DeviceJob],
 ) -> Result<()> {
+    let causes = causes::of_rows(transaction, rows).await?;
     let mut query = QueryBuilder::<Sqlite>::new(
         "INSERT INTO device_results (job_id, device_id, module_id, status, outcome, response_status, \
-         response_payload, error_code, error_description, start_time, end_time, last_updated) ",
+         response_payload, error_code, error_description, start_time, end_time, last_updated, cause, part) ",
     );
-    query.push_values(rows, |mut values, row| {
+    query.push_values(rows.iter().zip(causes), |mut values, (row, cause)| {
         let response = row.outcome.as_ref().and_then(|outcome| outcome.device_method_response.as_ref());
         let (device_id, module_id) = key(row);
         values
-            .push_bind(job_id)
+            .push_bind(reading.job_id)
             .push_bind(device_id)
             .push_bind(module_id)
             .push_bind(row.status.as_str())
@@ -315,14 +334,16 @@ async fn upsert(
             .push_bind(row.error.as_ref().map(|error| error.description.as_str()))
             .push_bind(row.start_time_utc.map(Timestamp::ticks))
             .push_bind(row.end_time_utc.map(Timestamp::ticks))
-            .push_bind(row.last_updated_date_time_utc.map(Timestamp::ticks));
+            .push_bind(row.last_updated_date_time_utc.map(Timestamp::ticks))
+            .push_bind(cause)
+            .push_bind(reading.part);
     });
     query.push(
         " ON CONFLICT (job_id, device_id, module_id) DO UPDATE SET status = excluded.status, \
          outcome = excluded.outcome, response_status = excluded.response_status, \
          response_payload = excluded.response_payload, error_code = excluded.error_code, \
          error_description = excluded.error_description, start_time = excluded.start_time, \
-         end_time = excluded.end_time, last_updated = excluded.last_updated",
+         end_time = excluded.end_time, last_updated = excluded.last_updated, cause = excluded.cause",
     );
     query
         .build()

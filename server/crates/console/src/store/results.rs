@@ -1,46 +1,78 @@
-//! Reading device results: one, a page. The order is that of device id, then module id.
+//! Reading device results: one, a page in one of three orders, how many.
 
-use console_wire::{job::ResultFilter, outcome::DeviceResult};
+use console_wire::{
+    cause::CauseKey,
+    job::{ResultFilter, ResultOrder},
+    landing::MAX_CELLS,
+    outcome::DeviceResult,
+};
 use hub_wire::DeviceId;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
-use super::{Result, Store, columns, jobs::contains, sql};
+use super::{Result, Store, causes::rank, columns, jobs::contains, sql};
 
-/// Where a page of results begins: after this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ResultsAfter {
+/// The order of the landing map: devices in the order they were sent, then those that were not.
+pub(super) const AS_SENT: &str = "start_time IS NULL, start_time, device_id, module_id";
+
+/// Where a page of results begins: after this row.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Place {
+    /// What the order puts before the device's id; 0 where that decides alone.
+    pub(crate) key: i64,
     pub(crate) device_id: String,
     /// Empty when the device itself was the target.
     pub(crate) module_id: String,
 }
 
-impl From<&DeviceResult> for ResultsAfter {
-    fn from(result: &DeviceResult) -> Self {
+impl Place {
+    /// The place after a row that [`Store::results`] gave.
+    pub(crate) fn after((key, result): &(i64, DeviceResult)) -> Self {
         Self {
+            key: *key,
             device_id: result.device_id.as_str().to_owned(),
             module_id: result.module_id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default(),
         }
     }
 }
 
+/// The order in which rows are really walked: within one outcome, problems come by device.
+pub(super) fn walked(filter: &ResultFilter) -> ResultOrder {
+    match filter.order {
+        ResultOrder::Problems if filter.outcome.is_some() || filter.cause.is_some() => ResultOrder::Device,
+        order => order,
+    }
+}
+
 impl Store {
-    /// At most `limit` results of a job, in order.
+    /// At most `limit` results of a job, in order, each with its key in that order.
     pub(crate) async fn results(
         &self,
         job_id: &str,
         filter: &ResultFilter,
-        after: Option<&ResultsAfter>,
+        after: Option<&Place>,
         limit: u32,
-    ) -> Result<Vec<DeviceResult>> {
-        let mut query = page(columns::RESULT, job_id, filter, after, limit);
+    ) -> Result<Vec<(i64, DeviceResult)>> {
+        let mut query = page(job_id, filter, after, limit);
         let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list results"))?;
-        rows.iter().map(columns::result).collect()
+        rows.iter().map(|row| Ok((columns::get(row, "place")?, columns::result(row)?))).collect()
+    }
+
+    /// How many results a filter lets through.
+    pub(crate) async fn results_count(&self, job_id: &str, filter: &ResultFilter) -> Result<u64> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM device_results WHERE job_id = ");
+        query.push_bind(job_id);
+        push_filter(&mut query, job_id, filter);
+        let count: i64 =
+            query.build_query_scalar().fetch_one(&self.readers).await.map_err(sql("count results"))?;
+        Ok(columns::count(count))
     }
 
     /// One device's result; of several modules, the first.
     pub(crate) async fn result(&self, job_id: &str, device_id: &DeviceId) -> Result<Option<DeviceResult>> {
-        let text =
-            format!("{} WHERE job_id = $1 AND device_id = $2 ORDER BY module_id LIMIT 1", columns::RESULT);
+        let text = format!(
+            "SELECT {} FROM device_results WHERE job_id = $1 AND device_id = $2 ORDER BY module_id LIMIT 1",
+            columns::RESULT_COLUMNS
+        );
         let row = sqlx::query(AssertSqlSafe(text))
             .bind(job_id)
             .bind(device_id.as_str())
@@ -49,30 +81,90 @@ impl Store {
             .map_err(sql("read a result"))?;
         row.as_ref().map(columns::result).transpose()
     }
+
+    /// Milliseconds from sending to the answer, of every device that answered or was written; in no order.
+    pub(crate) async fn round_trips(&self, job_id: &str) -> Result<Vec<f64>> {
+        sqlx::query_scalar(
+            "SELECT (end_time - start_time) / 10000.0 FROM device_results WHERE job_id = $1 \
+             AND end_time >= start_time AND (outcome = 'succeeded' OR response_status IS NOT NULL)",
+        )
+        .bind(job_id)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read how long devices took"))
+    }
 }
 
 /// The statement of a page.
-fn page(
-    select: &str,
-    job_id: &str,
-    filter: &ResultFilter,
-    after: Option<&ResultsAfter>,
-    limit: u32,
-) -> QueryBuilder<Sqlite> {
-    let mut query = QueryBuilder::<Sqlite>::new(select);
-    query.push(" WHERE job_id = ").push_bind(job_id);
+fn page(job_id: &str, filter: &ResultFilter, after: Option<&Place>, limit: u32) -> QueryBuilder<Sqlite> {
+    let order = walked(filter);
+    let key = match order {
+        ResultOrder::Device => "0",
+        ResultOrder::Latest => "changed",
+        ResultOrder::Problems => "rank",
+    };
+    let mut query = QueryBuilder::<Sqlite>::new(format!(
+        "SELECT {}, {key} AS place FROM device_results WHERE job_id = ",
+        columns::RESULT_COLUMNS
+    ));
+    query.push_bind(job_id);
+    push_filter(&mut query, job_id, filter);
+    if let Some(after) = after {
+        query.push(match order {
+            ResultOrder::Device => " AND (device_id, module_id) > (",
+            ResultOrder::Latest => " AND (changed, device_id, module_id) < (",
+            ResultOrder::Problems => " AND (rank, device_id, module_id) > (",
+        });
+        if order != ResultOrder::Device {
+            query.push_bind(after.key).push(", ");
+        }
+        query.push_bind(&after.device_id).push(", ").push_bind(&after.module_id).push(")");
+    }
+    push_order(&mut query, order);
+    query.push(" LIMIT ").push_bind(i64::from(limit));
+    if let Some(offset) = filter.offset.filter(|_| after.is_none()) {
+        query.push(" OFFSET ").push_bind(columns::stored(offset));
+    }
+    query
+}
+
+pub(super) fn push_order(query: &mut QueryBuilder<Sqlite>, order: ResultOrder) {
+    query.push(match order {
+        ResultOrder::Device => " ORDER BY device_id, module_id",
+        ResultOrder::Latest => " ORDER BY changed DESC, device_id DESC, module_id DESC",
+        ResultOrder::Problems => " ORDER BY rank, device_id, module_id",
+    });
+}
+
+/// What a filter lets through, as further conditions.
+pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, job_id: &str, filter: &ResultFilter) {
     if let Some(outcome) = filter.outcome {
-        query.push(" AND outcome = ").push_bind(outcome.as_str());
+        query.push(" AND rank = ").push_bind(rank(outcome));
+    }
+    if let Some(key) = &filter.cause {
+        push_cause(query, key);
     }
     if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
         query.push(" AND lower(device_id) LIKE ").push_bind(contains(part)).push(" ESCAPE '\\'");
     }
-    if let Some(after) = after {
-        query.push(" AND (device_id, module_id) > (").push_bind(&after.device_id);
-        query.push(", ").push_bind(&after.module_id).push(")");
+    if let Some(cell) = filter.cell {
+        // The whole map in cells of one size, of which this one is cut out.
+        query
+            .push(" AND (device_id, module_id) IN (SELECT device_id, module_id FROM (SELECT device_id, module_id, ")
+            .push(format!("(row_number() OVER (ORDER BY {AS_SENT}) - 1) / "))
+            .push(format!("max(1, (count(*) OVER () + {MAX_CELLS} - 1) / {MAX_CELLS}) AS cell "))
+            .push("FROM device_results WHERE job_id = ")
+            .push_bind(job_id.to_owned())
+            .push(") WHERE cell = ")
+            .push_bind(i64::from(cell))
+            .push(")");
     }
-    query.push(" ORDER BY device_id, module_id LIMIT ").push_bind(i64::from(limit));
-    query
+}
+
+/// Only what failed for a cause.
+pub(super) fn push_cause(query: &mut QueryBuilder<Sqlite>, key: &CauseKey) {
+    query.push(" AND cause = (SELECT cause_id FROM causes WHERE code = ").push_bind(key.code.clone());
+    query.push(" AND message = ").push_bind(key.message.clone()).push(")");
 }
 
 #[cfg(test)]
@@ -85,22 +177,44 @@ mod tests {
     #[tokio::test]
     async fn pages_walk_an_index() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
-        let after = ResultsAfter { device_id: "d".into(), module_id: String::new() };
-        let failed = ResultFilter { outcome: Some(Outcome::Failed), ..ResultFilter::default() };
-        let searched = ResultFilter { q: Some("x".into()), ..ResultFilter::default() };
+        let store = Store::open(folder.path(), "hub.example").await.unwrap();
+        let after = Place { key: 5, device_id: "d".into(), module_id: String::new() };
+        let filter = |change: fn(&mut ResultFilter)| {
+            let mut filter = ResultFilter::default();
+            change(&mut filter);
+            filter
+        };
         for (filter, index) in [
-            (&failed, "device_results_by_outcome (job_id=? AND outcome=?"),
-            (&searched, "sqlite_autoindex_device_results_1 (job_id=?"),
-            (&ResultFilter::default(), "sqlite_autoindex_device_results_1 (job_id=?"),
+            (filter(|_| {}), "sqlite_autoindex_device_results_1 (job_id=?"),
+            (filter(|filter| filter.q = Some("x".into())), "sqlite_autoindex_device_results_1 (job_id=?"),
+            (
+                filter(|filter| filter.outcome = Some(Outcome::Failed)),
+                "device_results_by_rank (job_id=? AND rank=?",
+            ),
+            (
+                filter(|filter| {
+                    filter.outcome = Some(Outcome::Failed);
+                    filter.order = ResultOrder::Problems;
+                }),
+                "device_results_by_rank (job_id=? AND rank=?",
+            ),
+            (filter(|filter| filter.order = ResultOrder::Problems), "device_results_by_rank (job_id=?"),
+            (filter(|filter| filter.order = ResultOrder::Latest), "device_results_by_change (job_id=?"),
+            (
+                filter(|filter| filter.cause = Some(CauseKey::from_text("500:X"))),
+                "device_results_by_cause (job_id=? AND cause=?",
+            ),
         ] {
-            let select = format!("EXPLAIN QUERY PLAN {}", columns::RESULT);
-            let mut query = page(&select, "j", filter, Some(&after), 50);
-            let plan =
-                query.build_query_as::<(i64, i64, i64, String)>().fetch_all(&store.readers).await.unwrap();
+            let built = page("j", &filter, Some(&after), 50);
+            let text = format!("EXPLAIN QUERY PLAN {}", built.sql().as_str());
+            let mut query = sqlx::query_as::<_, (i64, i64, i64, String)>(AssertSqlSafe(text));
+            for _ in 0..8 {
+                query = query.bind("x");
+            }
+            let plan = query.fetch_all(&store.readers).await.unwrap();
             let plan: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
-            assert!(plan[0].contains(index), "{plan:?}");
-            assert!(plan.len() == 1, "{plan:?}");
+            assert!(plan[0].contains(index), "{filter:?}: {plan:?}");
+            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{filter:?}: {plan:?}");
         }
     }
 }

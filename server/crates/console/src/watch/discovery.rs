@@ -24,7 +24,7 @@ pub(super) async fn run(core: Arc<Core>, mut known: HashSet<String>) {
             Err(ConsoleError::Hub(error)) => debug!(%error, "could not list the hub's jobs"),
             Err(error) => warn!(error = &error as &dyn std::error::Error, "could not take in the hub's jobs"),
         }
-        tokio::time::sleep(pause(core.hub_kind, begin.elapsed())).await;
+        tokio::time::sleep(pause(core.paced_as, begin.elapsed())).await;
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     ConsoleError,
     console::{Core, now},
     store::{Applied, Ending, Reading},
+    target::literal,
 };
 
 /// Results written in one transaction: so many may be in memory, and a smaller job appears all at once.
@@ -32,8 +33,21 @@ const BATCH: usize = 20_000;
 /// How often all results are read again when they do not agree with the counts of a job that has ended.
 const FULL_READINGS: u32 = 4;
 
+/// A job on the hub that is followed: a job here, or a part of one.
+#[derive(Debug, Clone)]
+pub(super) struct Followed {
+    /// The job here.
+    pub(super) job_id: String,
+    /// Which part of it; none when it is all of it.
+    pub(super) part: Option<i64>,
+    /// The job on the hub.
+    pub(super) hub_job_id: String,
+    /// When the hub was given it.
+    pub(super) since: Timestamp,
+}
+
 /// What a watcher remembers between two looks.
-struct Memory {
+pub(super) struct Memory {
     /// Results that changed before this are here.
     read_up_to: Option<Timestamp>,
     /// Whether the hub takes a condition on the time of the last change.
@@ -44,32 +58,49 @@ struct Memory {
     failing: bool,
 }
 
-/// Watches until the job is settled.
-pub(super) async fn run(core: &Arc<Core>, job_id: &str, watched: &Watched) {
-    let mut pace = Pace::new(core.hub_kind);
-    let mut memory = Memory { read_up_to: None, hub_knows_changes: true, full_readings: 0, failing: false };
-    memory.read_up_to = core.store.read_up_to(job_id).await.unwrap_or_default();
-    loop {
-        let seen = match look(core, job_id, watched, &mut memory).await {
-            Ok(None) => return,
-            Ok(Some(seen)) => {
-                memory.failing = false;
+impl Memory {
+    pub(super) const fn new(read_up_to: Option<Timestamp>) -> Self {
+        Self { read_up_to, hub_knows_changes: true, full_readings: 0, failing: false }
+    }
+
+    /// Takes note of how a look went, and logs the first failure of a row.
+    pub(super) fn note(
+        &mut self,
+        hub_job_id: &str,
+        looked: Result<Option<Seen>, ConsoleError>,
+    ) -> Option<Seen> {
+        match looked {
+            Ok(seen) => {
+                self.failing = false;
                 seen
             }
             Err(error) => {
-                if memory.failing {
-                    debug!(job_id, error = &error as &dyn std::error::Error, "could not follow the job");
+                let error = &error as &dyn std::error::Error;
+                if self.failing {
+                    debug!(hub_job_id, error, "could not follow the job");
                 } else {
-                    warn!(
-                        job_id,
-                        error = &error as &dyn std::error::Error,
-                        "could not follow the job; going on"
-                    );
+                    warn!(hub_job_id, error, "could not follow the job; going on");
                 }
-                memory.failing = true;
-                Seen::Failed
+                self.failing = true;
+                Some(Seen::Failed)
             }
-        };
+        }
+    }
+}
+
+/// Watches until the job is settled.
+pub(super) async fn run(core: &Arc<Core>, job_id: &str, watched: &Watched) {
+    let mut pace = Pace::new(core.paced_as);
+    let mut memory = Memory::new(core.store.read_up_to(job_id).await.unwrap_or_default());
+    let followed = Followed {
+        job_id: job_id.to_owned(),
+        part: None,
+        hub_job_id: job_id.to_owned(),
+        since: Timestamp::from_ticks(0),
+    };
+    loop {
+        let looked = look(core, &followed, watched, &mut memory).await;
+        let Some(seen) = memory.note(job_id, looked) else { return };
         let pause = pace.after(seen, rand::random());
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -78,34 +109,39 @@ pub(super) async fn run(core: &Arc<Core>, job_id: &str, watched: &Watched) {
     }
 }
 
-/// One look at the hub. `None` when the job is settled.
-async fn look(
+/// One look at the hub. `None` when what is followed is settled.
+pub(super) async fn look(
     core: &Core,
-    job_id: &str,
+    followed: &Followed,
     watched: &Watched,
     memory: &mut Memory,
 ) -> Result<Option<Seen>, ConsoleError> {
-    let Some(shown) = core.store.job(job_id).await? else { return Ok(None) };
+    let Some(shown) = core.store.job(&followed.job_id).await? else { return Ok(None) };
+    let ours = match followed.part {
+        None => shown.device_job_statistics,
+        Some(part) => core.store.part_statistics(&followed.job_id, part).await?,
+    };
     core.throttle.jobs.pass().await;
     let read_at = now();
-    let Some(job) = core.hub.job(job_id).await? else {
-        return unknown_to_the_hub(core, job_id, shown.created_time).await;
+    let Some(job) = core.hub.job(&followed.hub_job_id).await? else {
+        let since = if followed.part.is_some() { followed.since } else { shown.created_time };
+        return unknown_to_the_hub(core, followed, since).await;
     };
     watched.read_at.store(read_at.ticks(), Ordering::Relaxed);
-    let is_same = job.device_job_statistics == Some(shown.device_job_statistics);
+    let is_same = job.device_job_statistics == Some(ours);
     let has_rows = matches!(job.status, JobStatus::Running) || job.status.is_terminal();
     let applied = if is_same || !has_rows {
-        let reading = reading(&job, &[], None, Ending::WhenAgreed, read_at);
+        let reading = reading(followed, &job, &[], None, Ending::WhenAgreed, read_at);
         apply(core, &reading).await?
     } else {
-        read_results(core, &job, memory, read_at).await?
+        read_results(core, followed, &job, memory, read_at).await?
     };
     let Some(applied) = applied else { return Ok(None) };
     if applied.settled {
         return Ok(None);
     }
     if job.status.is_terminal() {
-        return disagreement(core, &job, &applied, memory, read_at).await;
+        return disagreement(core, followed, &job, &applied, memory, read_at).await;
     }
     Ok(Some(match job.status {
         _ if applied.changed => Seen::Moved,
@@ -117,25 +153,27 @@ async fn look(
 }
 
 fn reading<'a>(
+    followed: &'a Followed,
     job: &'a Job,
     rows: &'a [DeviceJob],
     read_up_to: Option<Timestamp>,
     ending: Ending<'a>,
     as_of: Timestamp,
 ) -> Reading<'a> {
-    Reading { job, rows, read_up_to, ending, as_of }
+    Reading { job_id: &followed.job_id, part: followed.part, job, rows, read_up_to, ending, as_of }
 }
 
 /// Reads results that changed, page by page, and writes them in batches; the last one may end the job.
 async fn read_results(
     core: &Core,
+    followed: &Followed,
     job: &Job,
     memory: &mut Memory,
     read_at: Timestamp,
 ) -> Result<Option<Applied>, ConsoleError> {
     loop {
         let since = memory.read_up_to.filter(|_| memory.hub_knows_changes);
-        match read_results_since(core, job, since, read_at).await {
+        match read_results_since(core, followed, job, since, read_at).await {
             // Not every hub can say what changed: then all are read, which a real hub's throttle makes slow.
             Err(ConsoleError::Hub(error)) if since.is_some() && is_refusal(&error) => {
                 info!(job_id = job.job_id, "the hub cannot tell which results changed; reading all of them");
@@ -171,6 +209,7 @@ fn is_refusal(error: &HubError) -> bool {
 
 async fn read_results_since(
     core: &Core,
+    followed: &Followed,
     job: &Job,
     since: Option<Timestamp>,
     read_at: Timestamp,
@@ -194,7 +233,7 @@ async fn read_results_since(
             let ending = if is_last { Ending::WhenAgreed } else { Ending::NotYet };
             let read_up_to =
                 newest.filter(|_| is_last).map(|at: Timestamp| at.min(next_since(core.hub_kind, read_at)));
-            let applied = apply(core, &reading(job, &rows, read_up_to, ending, read_at)).await?;
+            let applied = apply(core, &reading(followed, job, &rows, read_up_to, ending, read_at)).await?;
             rows.clear();
             any_changed |= applied.is_some_and(|applied| applied.changed);
             if is_last {
@@ -216,20 +255,13 @@ fn query(job_id: &str, since: Option<Timestamp>) -> String {
     }
 }
 
-/// A text in the query language. Ids may hold an apostrophe, and those that others chose anything.
-fn literal(text: &str) -> String {
-    let quote = if text.contains('\'') { '"' } else { '\'' };
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("{quote}{}{quote}", if quote == '"' { escaped } else { text.replace('\\', "\\\\") })
-}
-
 /// Writes a reading, and a line in the log when the job's state changed.
 async fn apply(core: &Core, reading: &Reading<'_>) -> Result<Option<Applied>, ConsoleError> {
     let applied = core.store.apply(reading).await?;
     if let Some(applied) = &applied
         && applied.status != applied.status_before
     {
-        let (job_id, status, outcomes) = (&reading.job.job_id, applied.status.as_str(), applied.outcomes);
+        let (job_id, status, outcomes) = (reading.job_id, applied.status.as_str(), applied.outcomes);
         let DeviceJobStatistics { device_count, succeeded_count, failed_count, .. } = applied.statistics;
         let reason = reading.job.failure_reason.as_deref();
         info!(
@@ -250,6 +282,7 @@ async fn apply(core: &Core, reading: &Reading<'_>) -> Result<Option<Applied>, Co
 /// The hub says the job has ended, but the rows do not add up to its counts: all are read again, a few times.
 async fn disagreement(
     core: &Core,
+    followed: &Followed,
     job: &Job,
     applied: &Applied,
     memory: &mut Memory,
@@ -272,24 +305,25 @@ async fn disagreement(
         ours.failed_count
     );
     warn!(job_id = job.job_id, ?hub, ?ours, "the hub's results do not add up to its counts");
-    apply(core, &reading(job, &[], None, Ending::Regardless(&remark), read_at)).await?;
+    apply(core, &reading(followed, job, &[], None, Ending::Regardless(&remark), read_at)).await?;
     Ok(None)
 }
 
 /// The hub answers as if there were no such job. A new one it may not know yet; an old one is gone for good.
 async fn unknown_to_the_hub(
     core: &Core,
-    job_id: &str,
-    created: Timestamp,
+    followed: &Followed,
+    since: Timestamp,
 ) -> Result<Option<Seen>, ConsoleError> {
     let at = now();
-    if at.since(created) < core.grace() {
+    if at.since(since) < core.grace() {
         return Ok(Some(Seen::Silent));
     }
+    let job_id = &followed.job_id;
     let Some(shown) = core.store.job(job_id).await? else { return Ok(None) };
-    warn!(job_id, "the hub does not know the job any more");
+    warn!(job_id, hub_job_id = followed.hub_job_id, "the hub does not know the job any more");
     let gone = Job {
-        job_id: job_id.to_owned(),
+        job_id: followed.hub_job_id.clone(),
         job_type: shown.job_type,
         status: JobStatus::Failed,
         query_condition: Some(shown.query_condition),
@@ -304,20 +338,13 @@ async fn unknown_to_the_hub(
         device_job_statistics: None,
     };
     let remark = "The hub does not know this job any more; what is shown is what was seen last.";
-    apply(core, &reading(&gone, &[], None, Ending::Regardless(remark), at)).await?;
+    apply(core, &reading(followed, &gone, &[], None, Ending::Regardless(remark), at)).await?;
     Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn literals() {
-        for (text, written) in [("a", "'a'"), ("it's", "\"it's\""), ("\\", "'\\\\'"), ("'\"", "\"'\\\"\"")] {
-            assert_eq!(literal(text), written);
-        }
-    }
 
     #[test]
     fn queries() {

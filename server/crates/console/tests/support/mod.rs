@@ -63,6 +63,8 @@ pub async fn open(url: &str, data_dir: &Path) -> Console {
         data_dir: data_dir.to_owned(),
         hub: client(url),
         hub_kind: HubKind::Embedded,
+        hub_id: None,
+        job_pace: None,
         has_simulator: false,
     };
     Console::open(config).await.unwrap()

@@ -1,0 +1,106 @@
+//! Jobs kept under a name, to start others from.
+
+use console_wire::{
+    job::NewJob,
+    problem::FieldError,
+    template::{MAX_NAME, MAX_TEMPLATES, Template, Templates},
+};
+use tracing::info;
+
+use crate::{Console, ConsoleError, console::now, validate};
+
+/// Most device ids that a template may list: longer lists are better made anew.
+const MOST_IDS: usize = 10_000;
+
+impl Console {
+    /// All templates, by name.
+    pub async fn templates(&self) -> Result<Templates, ConsoleError> {
+        Ok(Templates { items: self.core.store.templates().await? })
+    }
+
+    /// One template.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    pub async fn template(&self, name: &str) -> Result<Template, ConsoleError> {
+        self.core.store.template(name).await?.ok_or_else(|| unknown(name))
+    }
+
+    /// Keeps a job under a name, instead of what was kept under it. Its id and its start are left out: they belong to
+    /// one job.
+    ///
+    /// # Errors
+    /// `Invalid` for a name or a job that cannot be; `Conflict` when there are too many templates.
+    pub async fn save_template(&self, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
+        let job = NewJob { job_id: None, start_time: None, ..job };
+        let mut errors: Vec<_> = name_fault(name).into_iter().collect();
+        if job.device_ids.as_ref().is_some_and(|ids| ids.len() > MOST_IDS) {
+            let message = format!("names more than {MOST_IDS} devices, which is too many for a template");
+            errors.push(FieldError::new("deviceIds", message));
+        }
+        if let Err(found) = validate::job(job.clone(), now()) {
+            errors.extend(found);
+        }
+        if !errors.is_empty() {
+            return Err(ConsoleError::Invalid(errors));
+        }
+        let name = name.trim();
+        if !self.core.store.save_template(name, &job, now()).await? {
+            let detail = format!("There are {MAX_TEMPLATES} templates already; delete one to keep another.");
+            return Err(ConsoleError::Conflict { detail });
+        }
+        info!(name, "template saved");
+        self.template(name).await
+    }
+
+    /// Forgets a template, and gives it once more so that it can be put back.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    pub async fn delete_template(&self, name: &str) -> Result<Template, ConsoleError> {
+        let deleted = self.core.store.delete_template(name).await?.ok_or_else(|| unknown(name))?;
+        info!(name, "template deleted");
+        Ok(deleted)
+    }
+}
+
+fn unknown(name: &str) -> ConsoleError {
+    ConsoleError::NotFound { what: "template", id: name.chars().take(80).collect() }
+}
+
+fn name_fault(name: &str) -> Option<FieldError> {
+    let length = name.trim().chars().count();
+    let message = if length == 0 {
+        "is required".to_owned()
+    } else if length > MAX_NAME {
+        format!("has {length} characters; at most {MAX_NAME} are allowed")
+    } else if name.chars().any(char::is_control) {
+        "holds a control character".to_owned()
+    } else if matches!(name.trim(), "." | "..") {
+        "cannot be written in an address".to_owned()
+    } else {
+        return None;
+    };
+    Some(FieldError::new("name", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (name, is_good) in [
+            ("Evening lock-up", true),
+            ("ä/ö?", true),
+            ("", false),
+            ("  ", false),
+            ("a\nb", false),
+            ("..", false),
+            (&"x".repeat(64), true),
+            (&"x".repeat(65), false),
+        ] {
+            assert_eq!(name_fault(name).is_none(), is_good, "{name:?}");
+        }
+    }
+}
