@@ -3,11 +3,11 @@
 use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use console::{Console, ConsoleConfig};
+use console::{Console, ConsoleConfig, JobPace};
 use console_wire::hub::HubKind;
 use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
-use hub_embedded::{Hub, HubConfig};
+use hub_embedded::{Hub, HubConfig, Tier, domain::tier::Operation};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, signal};
@@ -151,10 +151,31 @@ async fn start_console(
         data_dir: args.data_dir.clone(),
         hub: client,
         hub_kind: if hub.is_some() { HubKind::Embedded } else { HubKind::Remote },
+        hub_id: hub.map(embedded_id),
+        job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         has_simulator,
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))
+}
+
+/// What tells one embedded hub from another: all of them are `localhost`. Made from the key that each chooses for itself,
+/// in a way that says nothing of the key.
+fn embedded_id(hub: &Hub) -> String {
+    let proof = hub.connection_string().key.sign(b"which hub this is");
+    let digits: String = proof.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("embedded-{digits}")
+}
+
+/// The pace that an imposed tier gives to jobs.
+fn job_pace(tier: Tier, units: u32) -> JobPace {
+    let devices_per_second = f64::from(tier.rate(units, Operation::JobDevice).count);
+    let name = format!("{tier:?}");
+    let of = if units == 1 { String::new() } else { format!(" with {units} units") };
+    JobPace {
+        devices_per_second,
+        reason: format!("the tier {name}{of} allows {devices_per_second} device operations of jobs a second"),
+    }
 }
 
 fn leptos_options(address: std::net::SocketAddr) -> LeptosOptions {
