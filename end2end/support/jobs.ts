@@ -35,6 +35,12 @@ export async function targetQuery(page: Page, condition: string): Promise<void> 
   await page.getByRole('textbox', { name: 'Query condition' }).fill(condition);
 }
 
+/** Fills the target with a list of device ids. */
+export async function targetList(page: Page, ids: string): Promise<void> {
+  await page.getByRole('radiogroup', { name: 'Choose devices by' }).getByRole('radio', { name: 'Device list' }).check();
+  await page.getByRole('textbox', { name: 'Device ids' }).fill(ids);
+}
+
 export async function targetEveryDevice(page: Page): Promise<void> {
   await page
     .getByRole('radiogroup', { name: 'Choose devices by' })
@@ -44,7 +50,7 @@ export async function targetEveryDevice(page: Page): Promise<void> {
 
 /** The one primary button, which names action and number: "Run lockDoor on 50 devices". */
 export function submitButton(page: Page): Locator {
-  return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Set|Fix)\b/ });
+  return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Set|Fix|Name|Write|Paste|Choose)\b/ });
 }
 
 /** What the button promises, as in "Run lockDoor on 50 devices". */

@@ -25,7 +25,7 @@ pub(crate) async fn open_form(from: String, template: String, draft: String) -> 
     }
     let console = super::ssr::console()?;
     if !template.is_empty() {
-        let found: console_wire::template::Template = Err(ssr::gone("TEMP", &template))?;
+        let found = console.template(&template).await.map_err(super::ssr::told)?;
         return Ok(Opening { form: JobForm::of(&found.job), source: found.name, refused: None });
     }
     let job = console.job(&from).await.map_err(super::ssr::told)?;

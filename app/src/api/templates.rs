@@ -45,7 +45,7 @@ pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
     let console = super::ssr::console()?;
     let filter = JobFilter { limit: Some(LOOKED_AT), ..JobFilter::default() };
     let jobs = console.jobs(&filter).await.map_err(super::ssr::told)?.items;
-    let templates = Vec::<console_wire::template::Template>::new();
+    let templates = console.templates().await.map_err(super::ssr::told)?.items;
     let mut sources = Sources { as_of: Some(std::time::SystemTime::now().into()), ..Sources::default() };
     for job in jobs {
         if let Some(method) = &job.cloud_to_device_method
@@ -73,8 +73,8 @@ pub(crate) async fn save_template(name: String, form: JobForm) -> Result<String,
     // A template runs when somebody starts it, not when it was first planned for.
     let form = JobForm { when: "now".into(), ..form };
     let job = form.to_new_job().map_err(|errors| super::ssr::with_status(ApiError::invalid(errors)))?;
-    let _ = job;
-    Ok(name)
+    let saved = super::ssr::console()?.save_template(&name, job).await.map_err(super::ssr::refuse)?;
+    Ok(saved.name)
 }
 
 /// A template that was deleted, as the form that would save it again.
@@ -89,5 +89,6 @@ pub(crate) struct Deleted {
 /// Deletes a template, and gives back what it held, so that this can be undone.
 #[server(prefix = "/fn", endpoint = "delete-template")]
 pub(crate) async fn delete_template(name: String) -> Result<Deleted, ApiError> {
-    Ok(Deleted { name, form: JobForm::default() })
+    let deleted = super::ssr::console()?.delete_template(&name).await.map_err(super::ssr::refuse)?;
+    Ok(Deleted { name: deleted.name, form: JobForm::of(&deleted.job) })
 }

@@ -281,7 +281,7 @@ fn Query(
 }
 
 /// The tags of these devices, as a query writes them.
-fn tag_names(devices: &[DeviceSummary]) -> Vec<String> {
+pub(crate) fn tag_names(devices: &[DeviceSummary]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for row in devices {
         for (path, _) in device::tags(&row.tags, usize::MAX).0 {

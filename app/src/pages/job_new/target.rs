@@ -1,5 +1,7 @@
 //! Which devices: by a query, a list of ids, one id, or every one.
 
+mod query;
+
 use console_wire::{job::MAX_LISTED_DEVICES, target::Preview};
 use leptos::prelude::*;
 
@@ -9,10 +11,11 @@ use super::{
 };
 use crate::{
     browser,
-    components::{FieldProblem, QueryProblem},
+    components::FieldProblem,
     job_form::{JobForm, TargetKind, device_list},
     present::number::{counted, grouped},
 };
+use query::QueryField;
 
 /// The section.
 #[component]
@@ -50,61 +53,6 @@ pub(super) fn TargetSection(draft: Draft, preview: PreviewResource) -> impl Into
                 <OneField draft />
             </div>
         </Section>
-    }
-    .into_any()
-}
-
-/// The condition.
-#[component]
-fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoView {
-    let fields = draft.fields;
-    let refused = draft.problem("queryCondition");
-    // A fault at a place in the query is told by the count, which also knows when it has been mended.
-    let problem = Signal::derive(move || refused.get().filter(|error| error.column.is_none()));
-    let is_wrong = move || {
-        let refused = if draft.is_interactive.get() { problem } else { refused };
-        draft.is_query_wrong.get() || refused.with(Option::is_some)
-    };
-    view! {
-        <label class="field__label" for="query">
-            "Query condition"
-        </label>
-        <div class="query-bar" data-invalid=move || is_wrong().then_some("")>
-            <span class="query-bar__prefix" aria-hidden="true">
-                "WHERE"
-            </span>
-            <input
-                type="text"
-                class="query-bar__text"
-                id="query"
-                name="form[query]"
-                placeholder="a condition, such as tags.simulated = true"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                value=fields.with_untracked(|form| form.query.clone())
-                prop:value=move || fields.with(|form| form.query.clone())
-                aria-invalid=move || is_wrong().then_some("true")
-                aria-describedby="query-hint query-error query-problem"
-                on:input:target=move |event| fields.update(|form| form.query = event.target().value())
-            />
-        </div>
-        <FieldProblem id="query-problem" error=problem />
-        <Transition>
-            {move || Suspend::new(async move {
-                let by_query = draft.fields.with_untracked(|form| form.target_kind() == TargetKind::Query);
-                let error = preview.await.and_then(Result::err).filter(|_| by_query);
-                let is_wrong = error.as_ref().is_some_and(|error| !error.0.errors.is_empty());
-                Effect::new(move |_| draft.is_query_wrong.set(is_wrong));
-                error.map(|error| view! { <QueryProblem error /> })
-            })}
-        </Transition>
-        <span class="field__hint" id="query-hint">
-            "Only the part after WHERE. Goes to the hub as "
-            <code>"queryCondition"</code>
-            ". For modules, write "
-            <code>"FROM devices.modules WHERE …"</code>
-        </span>
     }
     .into_any()
 }

@@ -1,0 +1,50 @@
+import { expect, test } from '../support/app.ts';
+import { expectState, expectSubmit, jobIdInAddress, submitButton, targetList } from '../support/jobs.ts';
+
+test('I paste a list of doors, and learn which of them the hub does not know', async ({ page, api }) => {
+  const [first, second] = (await api.devices()).map((device) => device.deviceId);
+  await page.goto('/jobs/new');
+  await page.getByLabel('Method name').fill('lockDoor');
+  await targetList(page, `${first}\n${second}, dor-0431\n${first}`);
+
+  const review = page.getByRole('complementary', { name: 'Review' });
+  const found = page.getByRole('status').filter({ hasText: '2 found' });
+  await expect(found).toContainText('2 found, 1 unknown, 1 twice');
+  await expect(found, 'it is named').toContainText('dor-0431');
+  await expect(review).toContainText('1 id is unknown to the hub');
+
+  await page.getByRole('button', { name: 'Remove unknown' }).click();
+  await expect(page.getByRole('textbox', { name: 'Device ids' })).toHaveValue(`${first}\n${second}`);
+  await expect(page.getByRole('status').filter({ hasText: '2 found' })).toContainText('0 unknown, 0 twice');
+  await expectSubmit(page, 'Run lockDoor on 2 devices');
+  await submitButton(page).click();
+
+  const jobId = await jobIdInAddress(page);
+  await expectState(page, 'Succeeded', 2, 45_000);
+  const devices = (await api.results(jobId)).map((result) => result.deviceId);
+  expect(devices.sort(), 'exactly these').toEqual([first, second].sort());
+});
+
+test('I take the device ids from a CSV file', async ({ page, api }) => {
+  const ids = (await api.devices()).slice(0, 3).map((device) => device.deviceId);
+  await page.goto('/jobs/new');
+  await page.getByLabel('Method name').fill('lockDoor');
+  await targetList(page, '');
+  await page.getByLabel('Read a file…').setInputFiles({
+    name: 'doors.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(`building,deviceId\n${ids.map((id) => `43,${id}`).join('\n')}\n`),
+  });
+  await expect(page.getByRole('textbox', { name: 'Device ids' })).toHaveValue(ids.join('\n'));
+  await expectSubmit(page, 'Run lockDoor on 3 devices');
+});
+
+test('A module in a list is refused before anything is sent', async ({ page, api }) => {
+  const device = (await api.devices())[0]?.deviceId ?? 'none';
+  await page.goto('/jobs/new');
+  await page.getByLabel('Method name').fill('lockDoor');
+  await targetList(page, `${device}/lock`);
+  await expect(page.getByRole('alert').filter({ hasText: 'names a module' })).toBeVisible();
+  await expect(submitButton(page)).toHaveAccessibleName('Fix the device ids to run');
+  await expect(submitButton(page)).toBeDisabled();
+});
