@@ -10,7 +10,10 @@ pub(crate) mod page;
 use leptos::prelude::*;
 
 pub(crate) use self::{
-    dom::{close_details, on_press_outside},
+    dom::{
+        Stand, close_details, focus_selected_row, is_busy, on_press_outside, on_view_change, place_within, scroll_by,
+        stand,
+    },
     form::{absolute, focus, on_leave, read_chosen_file},
 };
 

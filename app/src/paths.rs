@@ -33,9 +33,9 @@ pub(crate) fn job_events(job_id: &str) -> String {
     format!("/api/v1/jobs/{}/events", encode(job_id))
 }
 
-/// One job's results as a file, filtered as the page is.
-pub(crate) fn job_csv(job_id: &str, outcome: &str, find: &str) -> String {
-    with_query(&format!("/api/v1/jobs/{}/devices.csv", encode(job_id)), &[("outcome", outcome), ("q", find)])
+/// One job's results as a file of this kind: `csv`, `json`, `txt`.
+pub(crate) fn job_file(job_id: &str, ending: &str) -> String {
+    format!("/api/v1/jobs/{}/devices.{ending}", encode(job_id))
 }
 
 /// The devices that a condition matches.
@@ -102,8 +102,7 @@ mod tests {
             (job_cancel("lock-1"), "/jobs/lock-1?cancel=ask"),
             (device("a#b?c"), "/devices/a%23b%3Fc"),
             (job_events("j"), "/api/v1/jobs/j/events"),
-            (job_csv("j", "", ""), "/api/v1/jobs/j/devices.csv"),
-            (job_csv("j", "timedOut", "door 4"), "/api/v1/jobs/j/devices.csv?outcome=timedOut&q=door%204"),
+            (job_file("a b", "csv"), "/api/v1/jobs/a%20b/devices.csv"),
             (devices_where("tags.kind = 'door'"), "/devices?query=tags.kind%20%3D%20%27door%27"),
             (devices_where(""), "/devices"),
             (job_new_where("a & b"), "/jobs/new?query=a%20%26%20b"),

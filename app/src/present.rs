@@ -1,16 +1,20 @@
 //! Wire values in words and tones. Pure: no signals, no browser, no clock, so that tables can test every word.
 
 pub(crate) mod calls;
+pub(crate) mod cause;
 pub(crate) mod device;
 pub(crate) mod histogram;
 pub(crate) mod history;
 pub(crate) mod job;
 pub(crate) mod json;
+pub(crate) mod landing;
 pub(crate) mod number;
 pub(crate) mod outcome;
 pub(crate) mod patch;
 pub(crate) mod plot;
 pub(crate) mod query;
+pub(crate) mod rerun;
+pub(crate) mod series;
 pub(crate) mod simulator;
 pub(crate) mod time;
 pub(crate) mod twin;

@@ -61,7 +61,8 @@ pub(crate) fn place_within(element: NodeRef<Div>, x: i32, y: i32) -> Option<(f64
     #[cfg(feature = "hydrate")]
     {
         let place = element.get_untracked()?.get_bounding_client_rect();
-        let share = |at: i32, start: f64, extent: f64| (extent > 0.0).then(|| (f64::from(at) - start) / extent);
+        let share =
+            |at: i32, start: f64, extent: f64| (extent > 0.0).then(|| (f64::from(at) - start) / extent);
         Some((share(x, place.left(), place.width())?, share(y, place.top(), place.height())?))
     }
     #[cfg(not(feature = "hydrate"))]
@@ -77,7 +78,8 @@ pub(crate) fn is_busy(element: NodeRef<Section>) -> bool {
     {
         let Some(element) = element.get_untracked() else { return false };
         let has_focus = document().active_element().is_some_and(|active| element.contains(Some(&active)));
-        let selects = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        let selects =
+            window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
         has_focus || selects
     }
     #[cfg(not(feature = "hydrate"))]
@@ -121,8 +123,10 @@ pub(crate) fn on_press_outside(element: NodeRef<Details>, callback: impl Fn() + 
             use wasm_bindgen::JsCast;
 
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-            let is_inside =
-                element.try_get_untracked().flatten().is_some_and(|element| element.contains(target.as_ref()));
+            let is_inside = element
+                .try_get_untracked()
+                .flatten()
+                .is_some_and(|element| element.contains(target.as_ref()));
             if !is_inside {
                 callback();
             }

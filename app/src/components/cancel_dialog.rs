@@ -1,4 +1,5 @@
-//! The question before a job is cancelled: what happens to its devices, and the button that says so.
+//! The question before a job is cancelled: what happens to its queued, running and finished devices, and the button
+//! that says so. Its counts move with the job; those at the click apply.
 
 use console_wire::job::JobSummary;
 use leptos::{html::Dialog, prelude::*};
@@ -7,7 +8,8 @@ use super::{ErrorPanel, Icon};
 use crate::{
     api::jobs::CancelJob,
     browser,
-    present::{job, number},
+    live::Live,
+    present::{number, outcome},
 };
 
 /// Asks whether to cancel `asked`; open while there is one. Closing it, in any way, takes `asked` away.
@@ -17,6 +19,9 @@ pub(crate) fn CancelDialog(
     asked: RwSignal<Option<JobSummary>>,
     /// Cancels it.
     action: ServerAction<CancelJob>,
+    /// Where the job's counts come from while the dialog is open.
+    #[prop(optional)]
+    live: Option<Live>,
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     // Open in the first frame when the address asks, so that it also works as a plain form.
@@ -34,7 +39,11 @@ pub(crate) fn CancelDialog(
         }
     });
     let job_id = move || asked.with(|job| job.as_ref().map(|job| job.job_id.clone()).unwrap_or_default());
-    let count = move || asked.with(|job| job.as_ref().map_or(0, |job| job.outcomes.queued));
+    let job = Memo::new(move |_| {
+        asked.with(|job| job.as_ref().map(|job| live.map_or_else(|| job.clone(), |live| live.newest(job))))
+    });
+    let counts = move || job.with(|job| job.as_ref().map(|job| job.outcomes).unwrap_or_default());
+    let queued = Memo::new(move |_| counts().queued);
     view! {
         <dialog
             class="dialog"
@@ -50,24 +59,42 @@ pub(crate) fn CancelDialog(
                         {move || format!("Cancel {}?", job_id())}
                     </h2>
                     <dl class="consequences">
-                        <div>
-                            <dt>
-                                <span class="status" data-status="scheduled">
-                                    <Icon name="calendar-clock" />
-                                    {move || asked.with(|job| job.as_ref().map_or("", |job| job::badge(job).word))}
-                                </span>
-                                <span class="consequences__count" hidden=move || count() == 0>
-                                    {move || number::grouped(count())}
-                                </span>
-                            </dt>
-                            <dd>
-                                <strong>"Will not be sent."</strong>
-                                "The job ends as Cancelled and no device hears of it."
-                            </dd>
-                        </div>
+                        <Consequence
+                            icon="circle-dashed"
+                            status="queued"
+                            name="Queued"
+                            count=queued
+                            claim=move |count| if count == 0 { "Not counted yet." } else { "Will not be sent." }
+                            detail=move |count| match count {
+                                0 => "The job ends as Cancelled and no device hears of it.".to_owned(),
+                                _ => "They end as Cancelled and can be rerun from the job's page.".to_owned(),
+                            }
+                        />
+                        <Consequence
+                            icon="loader-circle"
+                            status="inFlight"
+                            name="In flight"
+                            count=Memo::new(move |_| counts().in_flight)
+                            claim=move |count| if count == 0 { "Nothing is on its way." } else { "Cannot be called back." }
+                            detail=move |count| match count {
+                                0 => String::new(),
+                                _ => "These devices may still act. Each answer is recorded.".to_owned(),
+                            }
+                        />
+                        <Consequence
+                            icon="circle-check"
+                            status="completed"
+                            name="Finished"
+                            count=Memo::new(move |_| counts().finished())
+                            claim=move |count| if count == 0 { "Nothing is done yet." } else { "Stay as they are." }
+                            detail=move |count| match count {
+                                0 => "There is nothing to undo.".to_owned(),
+                                _ => format!("Nothing is undone: {}.", outcome::summary(&counts())),
+                            }
+                        />
                     </dl>
                     <p class="field__hint">
-                        "If the job begins in the meantime the hub keeps it running, and this page says so."
+                        "The counts at the moment of the click apply. If the job begins in the meantime the hub keeps it running, and this page says so."
                     </p>
                     {move || {
                         action.value().get().and_then(Result::err).map(|error| view! { <ErrorPanel error /> })
@@ -81,7 +108,7 @@ pub(crate) fn CancelDialog(
                         "Keep running"
                     </button>
                     <button class="button button--danger" type="submit" disabled=move || action.pending().get()>
-                        {move || match count() {
+                        {move || match queued.get() {
                             0 => "Cancel job".to_owned(),
                             count => format!("Cancel job, {} unsent", number::devices(count)),
                         }}
@@ -89,6 +116,34 @@ pub(crate) fn CancelDialog(
                 </div>
             </ActionForm>
         </dialog>
+    }
+    .into_any()
+}
+
+/// What happens to the devices in one state.
+#[component]
+fn Consequence(
+    icon: &'static str,
+    status: &'static str,
+    name: &'static str,
+    count: Memo<u64>,
+    claim: impl Fn(u64) -> &'static str + Copy + Send + Sync + 'static,
+    detail: impl Fn(u64) -> String + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>
+                <span class="status" data-status=status>
+                    <Icon name=icon />
+                    {name}
+                </span>
+                <span class="consequences__count">{move || number::grouped(count.get())}</span>
+            </dt>
+            <dd>
+                <strong>{move || claim(count.get())}</strong>
+                {move || detail(count.get())}
+            </dd>
+        </div>
     }
     .into_any()
 }

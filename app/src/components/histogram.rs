@@ -41,7 +41,8 @@ pub(crate) fn Histogram(
         .into_iter()
         .map(|mark| {
             // Near the right edge the words stand on the other side of their line.
-            let (x, anchor) = if mark.x > WIDTH - 40.0 { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
+            let (x, anchor) =
+                if mark.x > WIDTH - 24.0 { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
             view! {
                 <path class="chart__mark" d=format!("M{:.1} 12V{FLOOR}", mark.x) />
                 <text class="chart__label" x=x y="10" text-anchor=anchor>

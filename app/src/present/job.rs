@@ -49,6 +49,15 @@ pub(crate) fn payload(job: &JobSummary) -> String {
     }
 }
 
+/// What each device was sent, or how its twin was changed, as the hub was told.
+pub(crate) fn request(job: &JobSummary) -> Option<serde_json::Value> {
+    match (&job.cloud_to_device_method, &job.update_twin) {
+        (Some(method), _) => serde_json::to_value(method).ok(),
+        (None, Some(patch)) => serde_json::to_value(patch).ok(),
+        (None, None) => None,
+    }
+}
+
 /// Whether the condition means every device.
 pub(crate) fn is_every_device(condition: &str) -> bool {
     matches!(condition.trim(), "" | "*")

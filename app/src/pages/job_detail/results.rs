@@ -1,107 +1,95 @@
-//! What each device did: a table by device id, filtered by the address, read again while the job runs.
+//! What each device did: the list with its tools. The address says which devices and in which order.
 
-use console_wire::{
-    job::JobSummary,
-    outcome::{DeviceResult, Outcome},
-    page::{MAX_LIMIT, Page},
-};
+use console_wire::{cause::CauseKey, job::JobSummary};
 use hub_wire::Timestamp;
-use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_navigate};
+use leptos::{html::Section, prelude::*};
+use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
 
-use super::View;
+use super::{
+    grid::{Grid, GridTable},
+    view::{Asked, View},
+};
 use crate::{
-    api::{ApiError, jobs::job_results},
-    browser,
-    clock::use_clock,
-    components::{BadgeView, ErrorPanel, Icon, Moment, TimeText},
+    api::{
+        ApiError,
+        job_results::{ResultView, ResultWindow, job_results},
+    },
+    components::{ErrorPanel, Icon},
     live::Live,
     paths,
-    present::{number::grouped, outcome, time},
+    present::{landing, number::grouped},
 };
 
-/// Rows at first, and how many more each time.
-const STEP: u32 = 50;
-/// How often the rows are read again while the job runs, in milliseconds.
-const REREAD: u64 = 2000;
+/// Rows of the first frame.
+const FIRST: u32 = 50;
+/// Pause in typing after which the list is filtered, in milliseconds.
+const PAUSE: u64 = 250;
+/// The orders, as the address and as a person says them.
+const ORDERS: [(&str, &str); 3] =
+    [("latest", "Latest first"), ("problems", "Problems first"), ("device", "By device")];
 
-/// The rows and what has them read again. They belong to the page, not to a part of it that waits for other data: the
-/// server may render such a part twice, and would read rows twice that change in between.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct ResultRows {
-    rows: Resource<Result<Page<DeviceResult>, ApiError>>,
-    shown: RwSignal<u32>,
-    /// The job's sequence when they were read.
-    read_at: StoredValue<Option<u64>>,
-    /// Moves when the devices of a running job are to be read again.
-    pub(super) rereads: RwSignal<u32>,
-}
+/// The first rows of the view that the address asks for. They belong to the page, not to a part of it that waits for
+/// other data: the server may render such a part twice, and would read rows twice that change in between.
+pub(super) type FirstRows = Resource<Result<(ResultView, ResultWindow), ApiError>>;
 
-/// The rows that the address asks for.
-pub(super) fn use_result_rows(view: View, live: Live) -> ResultRows {
-    let (shown, rereads) = (RwSignal::new(STEP), RwSignal::new(0_u32));
-    let rows = Resource::new(
-        move || {
-            let key = (view.job_id.get(), view.state.get(), view.find.get(), view.after.get());
-            (key, shown.get(), rereads.get(), live.missed())
+/// Reads the first rows of every view that is asked for.
+pub(super) fn use_first_rows(view: View, live: Live) -> FirstRows {
+    Resource::new(
+        move || (view.job_id.get(), view.rows.get(), view.offset.get(), live.missed()),
+        |(job_id, rows, offset, _)| async move {
+            let window = job_results(job_id, rows.clone(), offset, FIRST).await?;
+            Ok((rows, window))
         },
-        |((job_id, state, find, after), shown, ..)| job_results(job_id, state, find, after, shown),
-    );
-    ResultRows { rows, shown, read_at: StoredValue::new(None), rereads }
+    )
 }
 
-/// The table with its tools.
+/// The list with its tools.
 #[component]
 pub(super) fn Results(
     job: Memo<JobSummary>,
-    results: ResultRows,
+    first: FirstRows,
     view: View,
     as_of: Timestamp,
+    /// The grid that is on the page, for the drawer's arrows.
+    on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
-    let ResultRows { rows, shown, read_at, rereads } = results;
-    let sequence = Memo::new(move |_| job.with(|job| job.sequence));
-    if read_at.get_value().is_none() {
-        read_at.set_value(Some(sequence.get_untracked()));
-    }
-    // Follows the job at its own, slower pace: the numbers above move four times a second, rows need not.
-    browser::every(REREAD, move || {
-        let newest = Some(sequence.get_untracked());
-        if newest != read_at.get_value() && !browser::is_hidden() {
-            read_at.set_value(newest);
-            rereads.update(|times| *times += 1);
+    let section = NodeRef::<Section>::new();
+    // The same rule by which the server orders where the address says nothing; kept while the job ends in place.
+    let usual = if job.with_untracked(|job| job.status.is_terminal()) { "problems" } else { "latest" };
+    let order = Memo::new(move |_| match view.rows.with(|rows| rows.order.clone()) {
+        order if order.is_empty() => on_page.get().and_then(Grid::order).unwrap_or_else(|| usual.to_owned()),
+        order => order,
+    });
+    let note = move || {
+        let all = job.with(|job| job.outcomes.total());
+        let shown = on_page.get().and_then(|grid| grid.rows.try_with(super::rows::Rows::total));
+        match shown.filter(|_| view.rows.with(ResultView::is_filtered)) {
+            Some(shown) => format!("{} of {}", grouped(shown), grouped(all)),
+            None => grouped(all),
         }
-    });
-    let total = Memo::new(move |_| {
-        job.with(|job| {
-            Outcome::from_wire(&view.state.get())
-                .map_or_else(|| job.outcomes.total(), |state| job.outcomes.get(state))
-        })
-    });
+    };
     view! {
-        <section class="panel run__section" aria-labelledby="devices-title">
+        <section class="panel run__section" aria-labelledby="devices-title" node_ref=section>
             <div class="panel__header">
                 <h2 class="panel__title" id="devices-title">
                     "Devices "
-                    <span class="panel__note">{move || grouped(total.get())}</span>
+                    <span class="panel__note">{note}</span>
                 </h2>
+                <Newer job on_page />
                 <div class="panel__tools">
-                    <Find view />
-                    <a
-                        class="button button--small button--quiet"
-                        href=move || paths::job_csv(&view.job_id.get(), &view.state.get(), &view.find.get())
-                        download=""
-                        rel="external"
-                    >
-                        <Icon name="download" />
-                        "Export CSV"
-                    </a>
+                    <Tools view order />
                 </div>
             </div>
+            <Filters view />
             <Transition>
                 {move || Suspend::new(async move {
-                    match rows.await {
-                        Ok(page) => view! { <Rows page view as_of shown job /> }.into_any(),
-                        Err(error) => view! { <Failed error /> }.into_any(),
+                    match first.await {
+                        Ok((rows, window)) => {
+                            let job_id = view.job_id.get_untracked();
+                            let grid = Grid::new(job_id, rows, &window, &job.get_untracked());
+                            view! { <Rows grid view job as_of section on_page /> }.into_any()
+                        }
+                        Err(error) => view! { <ErrorPanel error /> }.into_any(),
                     }
                 })}
             </Transition>
@@ -110,20 +98,152 @@ pub(super) fn Results(
     .into_any()
 }
 
+/// News that is held back, offered.
 #[component]
-fn Failed(error: ApiError) -> impl IntoView {
-    view! { <ErrorPanel error /> }.into_any()
+fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>) -> impl IntoView {
+    let newer = Memo::new(move |_| on_page.get().map_or(0, |grid| grid.newer(job)));
+    let words = move || match newer.get() {
+        1 => "Show 1 newer result".to_owned(),
+        newer => format!("Show {} newer results", grouped(newer)),
+    };
+    let show = move |_| {
+        if let Some(grid) = on_page.get_untracked() {
+            grid.show_newer(job);
+        }
+    };
+    view! {
+        <button class="link run__newer" type="button" hidden=move || newer.get() == 0 on:click=show>
+            {words}
+        </button>
+    }
+    .into_any()
 }
 
-/// Finds devices by a part of their id; a plain form.
+/// One view's rows, and what is said about them.
 #[component]
-fn Find(view: View) -> impl IntoView {
+fn Rows(
+    grid: Grid,
+    view: View,
+    job: Memo<JobSummary>,
+    as_of: Timestamp,
+    section: NodeRef<Section>,
+    on_page: RwSignal<Option<Grid>>,
+) -> impl IntoView {
+    grid.follow(view, job, section);
+    Effect::new(move |_| on_page.set(Some(grid)));
+    let is_empty = Memo::new(move |_| grid.rows.with(|rows| rows.total() == 0));
+    let why_empty = move || {
+        if view.rows.with(ResultView::is_filtered) {
+            "No device of this job matches."
+        } else if job.with(|job| job.status.is_terminal()) {
+            "This job addressed no device."
+        } else {
+            "Devices appear here once the hub has counted them."
+        }
+    };
     view! {
-        <Form action=move || paths::job(&view.job_id.get()) method="GET" attr:role="search" attr:aria-label="Find a device">
-            {move || {
-                let state = view.state.get();
-                (!state.is_empty()).then(|| view! { <input type="hidden" name="state" value=state /> })
-            }}
+        {move || {
+            grid.failed
+                .get()
+                .map(|error| {
+                    view! {
+                        <ErrorPanel error />
+                        <p>
+                            <button class="button button--small" type="button" on:click=move |_| grid.retry()>
+                                <Icon name="refresh-cw" />
+                                "Try again"
+                            </button>
+                        </p>
+                    }
+                })
+        }}
+        {move || {
+            if is_empty.get() {
+                view! { <p class="empty-state__text results__none">{why_empty}</p> }.into_any()
+            } else {
+                view! { <GridTable grid view as_of /> }.into_any()
+            }
+        }}
+        <More grid view />
+    }
+    .into_any()
+}
+
+/// The next rows, for a page without scripts. With scripts the window brings them, and this is not shown.
+#[component]
+fn More(grid: Grid, view: View) -> impl IntoView {
+    let at = view.offset.get_untracked();
+    let total = grid.rows.with_untracked(super::rows::Rows::total);
+    let address = move |at: u64| {
+        let address = view.with_untracked(|asked| asked.device.clear());
+        let separator = if address.contains('?') { '&' } else { '?' };
+        if at == 0 { address } else { format!("{address}{separator}at={at}") }
+    };
+    let first = u64::from(FIRST);
+    view! {
+        <nav class="data-table__foot only-without-scripts" aria-label="Pages of results">
+            {(at > 0)
+                .then(|| {
+                    view! {
+                        <a class="button button--small" href=address(at.saturating_sub(first))>
+                            "Previous devices"
+                        </a>
+                    }
+                })}
+            {(at + first < total)
+                .then(|| {
+                    view! {
+                        <a class="button button--small" href=address(at + first)>
+                            "More devices"
+                        </a>
+                    }
+                })}
+        </nav>
+    }
+    .into_any()
+}
+
+/// Finds devices by a part of their id and orders them; a plain form. With scripts it follows what is typed.
+#[component]
+fn Tools(
+    view: View,
+    /// The order in use.
+    order: Memo<String>,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let navigate_to_order = navigate.clone();
+    let typed = StoredValue::new(0_u32);
+    let find = move |event| {
+        let text = event_target_value(&event);
+        typed.update_value(|times| *times += 1);
+        let (times, navigate) = (typed.get_value(), navigate.clone());
+        let search = move || {
+            if typed.try_get_value() == Some(times) {
+                let address = view.with_untracked(|asked| text.trim().clone_into(&mut asked.rows.find));
+                navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
+            }
+        };
+        set_timeout(search, std::time::Duration::from_millis(PAUSE));
+    };
+    let sort = move |event| {
+        let order = event_target_value(&event);
+        let address = view.with_untracked(|asked| asked.rows.order = order);
+        navigate_to_order(&address, NavigateOptions { scroll: false, ..Default::default() });
+    };
+    // What the address says besides the form's own fields.
+    let kept = move || {
+        let rows = view.rows.get();
+        [("state", rows.state), ("cause", rows.cause), ("cell", rows.cell)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+            .collect_view()
+    };
+    let options = ORDERS
+        .map(|(word, name)| view! { <option value=word selected=move || order.with(|order| order == word)>{name}</option> });
+    view! {
+        <Form action=move || paths::job(&view.job_id.get()) method="GET" attr:class="cluster" attr:role="search" attr:aria-label="Find a device">
+            {kept}
             <span class="find">
                 <Icon name="search" />
                 <input
@@ -132,145 +252,71 @@ fn Find(view: View) -> impl IntoView {
                     aria-label="Find a device"
                     placeholder="Find a device"
                     autocomplete="off"
-                    value=view.find.get_untracked()
-                    prop:value=move || view.find.get()
+                    data-search=""
+                    value=view.rows.with_untracked(|rows| rows.find.clone())
+                    prop:value=move || view.rows.with(|rows| rows.find.clone())
+                    on:input=find
                 />
-                <button class="visually-hidden" type="submit">
-                    "Find"
-                </button>
+                <kbd class="key only-wide" aria-hidden="true">
+                    "s"
+                </kbd>
             </span>
+            <select
+                class="input select-small"
+                name="order"
+                aria-label="Order"
+                prop:value=move || order.get()
+                on:change=sort
+            >
+                {options.into_iter().collect_view()}
+            </select>
+            <button class="button button--small only-without-scripts" type="submit">
+                "Show"
+            </button>
         </Form>
     }
     .into_any()
 }
 
-/// The rows, or why there are none.
+/// What of the filters the chips above do not show: a cause, a cell. Each can be taken away.
 #[component]
-fn Rows(
-    page: Page<DeviceResult>,
-    view: View,
-    as_of: Timestamp,
-    shown: RwSignal<u32>,
-    job: Memo<JobSummary>,
-) -> impl IntoView {
-    if page.items.is_empty() {
-        let is_filtered =
-            !view.state.with_untracked(String::is_empty) || !view.find.with_untracked(String::is_empty);
-        let text = if is_filtered {
-            "No device of this job matches."
-        } else if job.with_untracked(|job| job.status.is_terminal()) {
-            "This job addressed no device."
-        } else {
-            "Devices appear here once the hub has counted them."
-        };
-        return view! { <p class="empty-state__text results__none">{text}</p> }.into_any();
-    }
-    let is_first_page = view.after.with_untracked(String::is_empty);
-    let next = page.next_cursor.clone();
-    let rows: Vec<_> = page.items.into_iter().map(|row| view! { <Row row view as_of /> }).collect();
-    view! {
-        <table class="data-table data-table--compact data-table--stack data-table--outset data-table--fixed device-grid results-table">
-            <caption class="visually-hidden">"Results, by device id"</caption>
-            <colgroup>
-                <col class="results-table__device" />
-                <col class="results-table__state" />
-                <col />
-                <col class="results-table__sent" data-drop="1" />
-                <col class="results-table__trip" data-drop="2" />
-            </colgroup>
-            <thead>
-                <tr>
-                    <th scope="col">"Device"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Result"</th>
-                    <th scope="col" data-drop="1">
-                        "Sent"
-                    </th>
-                    <th scope="col" class="is-number" data-drop="2">
-                        "Round trip"
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-        <nav class="data-table__foot" aria-label="Pages of results">
-            {(!is_first_page)
-                .then(|| {
-                    let href = paths::with_query(
-                        &paths::job(&view.job_id.get_untracked()),
-                        &[("state", &view.state.get_untracked()), ("find", &view.find.get_untracked())],
-                    );
-                    view! {
-                        <a class="button button--small" href=href>
-                            "First devices"
-                        </a>
-                    }
-                })}
-            {next.map(|cursor| view! { <More cursor view shown /> })}
-        </nav>
-    }
-    .into_any()
-}
-
-/// More rows: in place as long as one page holds them, then on a next page. Without scripts always the latter.
-#[component]
-fn More(cursor: String, view: View, shown: RwSignal<u32>) -> impl IntoView {
-    let navigate = use_navigate();
-    let href = paths::with_query(
-        &paths::job(&view.job_id.get_untracked()),
-        &[("state", &view.state.get_untracked()), ("find", &view.find.get_untracked()), ("after", &cursor)],
-    );
-    let next = href.clone();
-    let more = move |event: leptos::ev::MouseEvent| {
-        event.prevent_default();
-        if shown.get_untracked() + STEP <= MAX_LIMIT {
-            shown.update(|shown| *shown += STEP);
-        } else {
-            navigate(&next, leptos_router::NavigateOptions::default());
+fn Filters(view: View) -> impl IntoView {
+    let token = move |words: String, without: fn(&mut Asked)| {
+        let label = format!("Remove {words}");
+        view! {
+            <li class="filter-token">
+                <span>{words}</span>
+                <a
+                    class="filter-token__remove"
+                    href=move || view.with(without)
+                    aria-label=label
+                    data-key="Escape"
+                    attr:data-noscroll=true
+                >
+                    <Icon name="x" />
+                </a>
+            </li>
         }
     };
+    let cause = move || {
+        let cause = view.rows.with(|rows| rows.cause.clone());
+        (!cause.is_empty()).then(|| {
+            let key = CauseKey::from_text(&cause);
+            token(format!("cause {} {}", key.code, key.message).trim().to_owned(), |asked| {
+                asked.rows.cause.clear()
+            })
+        })
+    };
+    let cell = move || {
+        let cell = view.rows.with(|rows| rows.cell.parse::<u32>().ok());
+        cell.map(|cell| token(landing::cell_name(cell), |asked| asked.rows.cell.clear()))
+    };
+    let is_on = move || view.rows.with(|rows| !rows.cause.is_empty() || !rows.cell.is_empty());
     view! {
-        <a class="button button--small" href=href rel="external" on:click=more>
-            "More devices"
-        </a>
-    }
-    .into_any()
-}
-
-/// One device.
-#[component]
-fn Row(row: DeviceResult, view: View, as_of: Timestamp) -> impl IntoView {
-    let clock = use_clock();
-    let _ = clock;
-    let id = row.device_id.to_string();
-    let (code, text) = outcome::result(&row);
-    let badge = outcome::badge(row.outcome);
-    let selected = id.clone();
-    let linked = id.clone();
-    let trip = row.round_trip_ms().map(time::duration).unwrap_or_default();
-    view! {
-        <tr aria-selected=move || view.device.with(|device| *device == selected).then_some("true")>
-            <th scope="row" class="data-table__clip">
-                <a href=move || view.address(&view.state.get(), &linked) attr:data-noscroll=true>
-                    <code>{id}</code>
-                </a>
-            </th>
-            <td class="to-end">
-                <BadgeView badge />
-            </td>
-            <td class="data-table__clip on-line">
-                <span class="result__code" data-status=badge.status>
-                    <code>{code}</code>
-                </span>
-                {text}
-            </td>
-            <td class="on-wide" data-drop="1">
-                {row.start_time_utc.map(|at| view! { <code><TimeText at as_of style=Moment::Millis /></code> })}
-            </td>
-            <td class="is-number on-wide" data-drop="2">
-                {trip}
-            </td>
-        </tr>
+        <ul class="filter-tokens run__tokens" aria-label="Filters" hidden=move || !is_on()>
+            {cause}
+            {cell}
+        </ul>
     }
     .into_any()
 }

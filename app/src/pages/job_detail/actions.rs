@@ -1,0 +1,247 @@
+//! What can be done with a job: take its results along, send the same again from elsewhere, cancel it, run some of its
+//! devices again.
+
+use console_wire::{job::JobSummary, outcome::Outcome};
+use leptos::prelude::*;
+
+use super::{grid::Grid, rows::Rows, view::View};
+use crate::{
+    api::{job_rerun::RerunJob, job_results::ResultView},
+    browser,
+    components::{Icon, Menu, use_toasts},
+    paths,
+    present::{
+        calls, job,
+        number::{counted, grouped},
+        outcome, rerun as words,
+    },
+};
+
+/// Files of exactly this view, streamed.
+#[component]
+pub(super) fn Export(job: Memo<JobSummary>, view: View, on_page: RwSignal<Option<Grid>>) -> impl IntoView {
+    let count = Memo::new(move |_| {
+        let all = job.with(|job| job.outcomes.total());
+        let shown = on_page.get().and_then(|grid| grid.rows.try_with(Rows::total));
+        shown.filter(|_| view.rows.with(ResultView::is_filtered)).unwrap_or(all)
+    });
+    let file = move |name: &'static str, ending: &'static str, one: &'static str, many: &'static str| {
+        view! {
+            <li>
+                <a
+                    class="menu__item"
+                    href=move || view.rows.with(|rows| export(&view.job_id.get(), ending, rows))
+                    rel="external"
+                    download=""
+                >
+                    {name}
+                    " "
+                    <span class="menu__end">{move || counted(count.get(), one, many)}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <Menu summary=view! { "Export " <Icon name="chevron-down" /> }.into_any()>
+            <li class="menu__note">"Exactly this view, in this order"</li>
+            {file("CSV", "csv", "row", "rows")}
+            {file("JSON", "json", "row", "rows")}
+            {file("Device ids", "txt", "line", "lines")}
+        </Menu>
+    }
+    .into_any()
+}
+
+fn export(job_id: &str, ending: &str, rows: &ResultView) -> String {
+    let order = if rows.order.is_empty() { "problems" } else { &rows.order };
+    paths::with_query(
+        &paths::job_file(job_id, ending),
+        &[
+            ("status", &rows.state),
+            ("cause", &rows.cause),
+            ("cell", &rows.cell),
+            ("q", rows.find.trim()),
+            ("order", order),
+        ],
+    )
+}
+
+/// The same job as a call, to paste elsewhere.
+#[component]
+pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
+    let toasts = use_toasts();
+    let job = StoredValue::new(calls::again(&told));
+    let items = calls::ALL.map(|call| {
+        let copy = move |_| {
+            browser::copy(&job.with_value(|job| call.text(job)));
+            toasts.show(format!("Copied as {}.", call.name()), None);
+        };
+        view! {
+            <li>
+                <button class="menu__item" type="button" on:click=copy>
+                    {call.name()}
+                </button>
+            </li>
+        }
+    });
+    view! {
+        <Menu class="menu only-wide needs-scripts" summary=view! { "Copy as " <Icon name="chevron-down" /> }.into_any()>
+            {items.into_iter().collect_view()}
+        </Menu>
+    }
+    .into_any()
+}
+
+/// The button that asks before it cancels. It stays in sight, and says why, where the hub would refuse.
+#[component]
+pub(super) fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
+    let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
+    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let ask = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        asked.set(Some(job.get_untracked()));
+    };
+    view! {
+        <form hidden=move || is_over.get() method="get" action=move || job.with(|job| paths::job(&job.job_id))>
+            <input type="hidden" name="cancel" value="ask" />
+            <button
+                class="button button--warns"
+                type="submit"
+                disabled=move || !can_cancel.get()
+                title=move || (!can_cancel.get()).then_some("A hub cancels only jobs that have not begun")
+                on:click=ask
+            >
+                "Cancel job…"
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Runs some of the devices of a job that has ended again.
+#[component]
+pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> impl IntoView {
+    let outcomes = Memo::new(move |_| job.with(|job| job.outcomes));
+    let failing = Memo::new(move |_| outcomes.with(|outcomes| outcomes.total() - outcomes.succeeded));
+    let part = move |name: &'static str, word: &'static str, count: u64, none: &'static str| {
+        view! { <Part rerun view name word count none /> }
+    };
+    let state = move |state: Outcome| {
+        let name = outcome::badge(state).word;
+        part(name, state.as_str(), outcomes.with(|outcomes| outcomes.get(state)), words::why_none(state))
+    };
+    let rows = move || {
+        let outcomes = outcomes.get();
+        view! {
+            <li class="menu__note">"A rerun is a new job on exactly these devices. It starts now and links back here."</li>
+            {[Outcome::Failed, Outcome::TimedOut, Outcome::NotOnline, Outcome::Interrupted].map(state)}
+            {part("All that did not succeed", "", failing.get(), "0, all did")}
+            <li class="menu__rule"></li>
+            {state(Outcome::Cancelled)}
+            {part("Not started", Outcome::Queued.as_str(), outcomes.queued, words::why_none(Outcome::Queued))}
+            <li class="menu__rule"></li>
+            {state(Outcome::Succeeded)}
+            {part("All devices", "all", outcomes.total(), "0, it addressed none")}
+        }
+    };
+    view! {
+        <div class="button-group">
+            {move || {
+                (failing.get() > 0)
+                    .then(|| {
+                        view! {
+                            <ActionForm action=rerun>
+                                <Fields view word="" />
+                                <button
+                                    class="button button--primary"
+                                    type="submit"
+                                    disabled=move || rerun.pending().get()
+                                >
+                                    {move || format!("Rerun the {} that did not succeed", grouped(failing.get()))}
+                                </button>
+                            </ActionForm>
+                        }
+                    })
+            }}
+            {move || {
+                let is_failing = failing.get() > 0;
+                let summary = if is_failing {
+                    view! { <Icon name="chevron-down" /> }.into_any()
+                } else {
+                    view! { "Rerun " <Icon name="chevron-down" /> }.into_any()
+                };
+                view! {
+                    <Menu
+                        summary
+                        label="Rerun another part"
+                        button=if is_failing { "button button--primary button--icon" } else { "button" }
+                        list="menu__list menu__list--wide"
+                    >
+                        {rows}
+                    </Menu>
+                }
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Fields(view: View, word: &'static str) -> impl IntoView {
+    view! {
+        <input type="hidden" name="job_id" value=move || view.job_id.get() />
+        <input type="hidden" name="state" value=word />
+        <input type="hidden" name="cause" value="" />
+    }
+}
+
+/// One part of the devices; one without any is there, out of use, and says why.
+#[component]
+fn Part(
+    rerun: ServerAction<RerunJob>,
+    view: View,
+    name: &'static str,
+    word: &'static str,
+    count: u64,
+    none: &'static str,
+) -> impl IntoView {
+    if count == 0 {
+        return view! {
+            <li>
+                <span class="menu__item" aria-disabled="true">
+                    {name}
+                    " "
+                    <span class="menu__end">{none}</span>
+                </span>
+            </li>
+        }
+        .into_any();
+    }
+    view! {
+        <li>
+            <ActionForm action=rerun>
+                <Fields view word />
+                <button class="menu__item" type="submit" disabled=move || rerun.pending().get()>
+                    {name}
+                    " "
+                    <span class="menu__end">{grouped(count)}</span>
+                </button>
+            </ActionForm>
+        </li>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_the_view() {
+        let rows = ResultView { state: "failed".into(), cause: "500:X".into(), ..ResultView::default() };
+        assert_eq!(
+            export("j", "csv", &rows),
+            "/api/v1/jobs/j/devices.csv?status=failed&cause=500%3AX&order=problems"
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! Counts that filter the devices. They sum to the target, and a chip keeps its place at 0.
+
+use console_wire::{job::JobSummary, outcome::Outcome};
+use leptos::prelude::*;
+
+use super::view::View;
+use crate::present::{number::grouped, outcome};
+
+/// One chip a state, and one for all.
+#[component]
+pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
+    let all = Memo::new(move |_| job.with(|job| job.outcomes.total()));
+    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let link = move |state: &'static str| {
+        view.with(|asked| {
+            state.clone_into(&mut asked.rows.state);
+            // A cause or a cell belongs to the view that it was chosen in.
+            asked.rows.cause.clear();
+            asked.rows.cell.clear();
+        })
+    };
+    let current = move |state: &'static str| view.rows.with(|rows| rows.state == state).then_some("true");
+    let chips = Outcome::ALL.map(|state| {
+        let count = Memo::new(move |_| job.with(|job| job.outcomes.get(state)));
+        let badge = outcome::badge(state);
+        // Only a hub that was restarted has interrupted devices, and an ended job has none on the way.
+        let is_left_out = move || {
+            count.get() == 0 && (state == Outcome::Interrupted || (!state.is_terminal() && is_over.get()))
+        };
+        view! {
+            <li hidden=is_left_out>
+                <a
+                    class="filter-chip"
+                    class:filter-chip--zero=move || count.get() == 0
+                    href=move || link(state.as_str())
+                    aria-current=move || current(state.as_str())
+                    attr:data-noscroll=true
+                >
+                    <span class="swatch" data-status=badge.status></span>
+                    <strong>{move || grouped(count.get())}</strong>
+                    " "
+                    {badge.word}
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <ul class="filter-chips" aria-label="Filter devices by state">
+            <li>
+                <a class="filter-chip" href=move || link("") aria-current=move || current("") attr:data-noscroll=true>
+                    <strong>{move || grouped(all.get())}</strong>
+                    " All"
+                </a>
+            </li>
+            {chips.into_iter().collect_view()}
+        </ul>
+    }
+    .into_any()
+}

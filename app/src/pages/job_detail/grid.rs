@@ -1,0 +1,334 @@
+//! The rows on the page: of any number of devices only those near what can be seen, the others as empty height above
+//! and below. Rows are read by the hundred as the window reaches them.
+//!
+//! While the job runs the rows are read again, but never under somebody's hand: where rows would move, news is held
+//! back and offered, unless the list's top is in sight and nobody is busy in it.
+
+use console_wire::{
+    job::{JobSummary, ResultOrder},
+    outcome::{Outcome, Outcomes},
+};
+use hub_wire::Timestamp;
+use leptos::{
+    html::{Section, Tbody},
+    prelude::*,
+    task::spawn_local,
+};
+
+use super::{
+    rows::{CHUNK, Rows, visible},
+    view::View,
+};
+use crate::{
+    api::{
+        ApiError,
+        job_results::{ResultRow, ResultView, ResultWindow, job_results},
+    },
+    browser::{self, Stand},
+    components::{BadgeView, Moment, TimeText},
+    present::{outcome, time},
+};
+
+/// How often the rows are read again while the job runs, in milliseconds.
+const REREAD: u64 = 1500;
+
+/// One view of the rows. Another view is another grid.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grid {
+    job_id: StoredValue<String>,
+    view: StoredValue<ResultView>,
+    /// What is here.
+    pub(super) rows: RwSignal<Rows>,
+    range: RwSignal<std::ops::Range<u64>>,
+    /// Why rows could not be read.
+    pub(super) failed: RwSignal<Option<ApiError>>,
+    /// Devices that had ended, or that the view's state had, when the rows were last read.
+    shown: RwSignal<u64>,
+    is_reading: StoredValue<bool>,
+    body: NodeRef<Tbody>,
+}
+
+impl Grid {
+    /// A grid that begins with what was read for the first frame.
+    pub(super) fn new(job_id: String, view: ResultView, first: &ResultWindow, job: &JobSummary) -> Self {
+        let shown = counted(&view, &job.outcomes);
+        let view = ResultView { order: first.order.clone(), ..view };
+        let end = first.offset + first.rows.len() as u64;
+        Self {
+            job_id: StoredValue::new(job_id),
+            view: StoredValue::new(view),
+            rows: RwSignal::new(Rows::of(first)),
+            range: RwSignal::new(first.offset..end),
+            failed: RwSignal::new(None),
+            shown: RwSignal::new(shown),
+            is_reading: StoredValue::new(false),
+            body: NodeRef::new(),
+        }
+    }
+
+    /// Follows the window and the job from now on.
+    pub(super) fn follow(self, view: View, job: Memo<JobSummary>, section: NodeRef<Section>) {
+        let look = move || self.look();
+        browser::on_view_change(look);
+        Effect::new(move |_| {
+            self.body.track();
+            self.look();
+        });
+        let read_at = StoredValue::new(job.with_untracked(|job| job.sequence));
+        browser::every(REREAD, move || {
+            let sequence = job.with_untracked(|job| job.sequence);
+            if sequence == read_at.get_value() || browser::is_hidden() || self.is_reading.get_value() {
+                return;
+            }
+            let is_free = || {
+                self.top_is_in_sight()
+                    && view.device.with_untracked(String::is_empty)
+                    && !browser::is_busy(section)
+            };
+            if self.rows_stay() || is_free() {
+                read_at.set_value(sequence);
+                self.reread(counted_now(self, job));
+            }
+        });
+    }
+
+    /// News held back: how many devices the rows do not tell of yet.
+    pub(super) fn newer(self, job: Memo<JobSummary>) -> u64 {
+        let now = job.with(|job| self.view.try_with_value(|view| counted(view, &job.outcomes)));
+        now.zip(self.shown.try_get()).map_or(0, |(now, shown)| now.abs_diff(shown))
+    }
+
+    /// The order of the rows, in the address's word.
+    pub(super) fn order(self) -> Option<String> {
+        self.view.try_with_value(|view| view.order.clone())
+    }
+
+    /// Shows the news.
+    pub(super) fn show_newer(self, job: Memo<JobSummary>) {
+        self.reread(counted_now(self, job));
+        if let Some(stand) = browser::stand(self.body).filter(|stand| stand.top < 0.0) {
+            // Back to the head of the list, below the bars that stay in place.
+            browser::scroll_by(stand.top - 96.0);
+        }
+    }
+
+    /// Whether reading again changes rows in place and moves none.
+    fn rows_stay(self) -> bool {
+        self.view.with_value(|view| {
+            view.order == ResultOrder::Device.as_str() && view.state.is_empty() && view.cause.is_empty()
+        })
+    }
+
+    fn top_is_in_sight(self) -> bool {
+        browser::stand(self.body).is_none_or(|stand| stand.top > 0.0)
+    }
+
+    /// Finds out which rows belong on the page, and asks for those that are not here.
+    fn look(self) {
+        let Some((range, total)) = self.range.try_get_untracked().zip(self.total()) else { return };
+        let count = range.end.saturating_sub(range.start);
+        if count == 0 && total > 0 {
+            self.range.set(0..total.min(u64::from(CHUNK)));
+            return self.pull();
+        }
+        let Some(Stand { top, height, window }) = browser::stand(self.body) else { return };
+        if count == 0 {
+            return;
+        }
+        let float = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let row = height / float(count);
+        let next = visible(top - float(range.start) * row, row, window, total);
+        if next != range {
+            self.range.set(next);
+        }
+        self.pull();
+    }
+
+    fn total(self) -> Option<u64> {
+        self.rows.try_with_untracked(Rows::total)
+    }
+
+    /// Reads the first missing chunk of the range, then the next one, one at a time: a fast scroll asks for where it
+    /// stops, not for all that it passes.
+    fn pull(self) {
+        if self.is_reading.try_get_value() != Some(false) {
+            return;
+        }
+        let range = self.range.get_untracked();
+        let Some(offset) = self.rows.with_untracked(|rows| rows.missing(&range)) else { return };
+        self.read(offset, Rows::take, move || self.look());
+    }
+
+    /// Reads what is on the page again; what is not is forgotten.
+    fn reread(self, counted: u64) {
+        let start = self.range.with_untracked(|range| range.start / u64::from(CHUNK) * u64::from(CHUNK));
+        let replace = move |rows: &mut Rows, window: &ResultWindow| {
+            rows.renew(window);
+            self.shown.set(counted);
+        };
+        self.read(start, replace, move || self.look());
+    }
+
+    fn read(
+        self,
+        offset: u64,
+        take: impl FnOnce(&mut Rows, &ResultWindow) + 'static,
+        then: impl FnOnce() + 'static,
+    ) {
+        self.is_reading.set_value(true);
+        let (job_id, view) = (self.job_id.get_value(), self.view.get_value());
+        spawn_local(async move {
+            let read = job_results(job_id, view, offset, CHUNK).await;
+            // The grid may be gone by now.
+            if self.is_reading.try_update_value(|is_reading| *is_reading = false).is_none() {
+                return;
+            }
+            match read {
+                Ok(window) => {
+                    self.failed.set(None);
+                    self.rows.try_update(|rows| take(rows, &window));
+                    then();
+                }
+                Err(error) => self.failed.set(Some(error)),
+            }
+        });
+    }
+
+    /// Tries again after a failure.
+    pub(super) fn retry(self) {
+        self.failed.set(None);
+        self.look();
+    }
+}
+
+/// Devices that a view of a running job waits for: a growing number of them is what is new.
+fn counted(view: &ResultView, outcomes: &Outcomes) -> u64 {
+    Outcome::from_wire(&view.state).map_or_else(|| outcomes.finished(), |state| outcomes.get(state))
+}
+
+fn counted_now(grid: Grid, job: Memo<JobSummary>) -> u64 {
+    job.with_untracked(|job| grid.view.with_value(|view| counted(view, &job.outcomes)))
+}
+
+/// The table.
+#[component]
+pub(super) fn GridTable(grid: Grid, view: View, as_of: Timestamp) -> impl IntoView {
+    let total = Memo::new(move |_| grid.rows.with(Rows::total));
+    let above = Memo::new(move |_| grid.range.with(|range| range.start));
+    let below = Memo::new(move |_| total.get().saturating_sub(grid.range.with(|range| range.end)));
+    let numbers = move || {
+        let range = grid.range.get();
+        grid.rows.with(|rows| {
+            range
+                .map(|number| (number, rows.get(number).map(|row| row.device_id.clone())))
+                .collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <table
+            class="data-table data-table--compact data-table--stack data-table--outset data-table--fixed data-table--sticky device-grid results-table"
+            aria-rowcount=move || total.get() + 1
+        >
+            <caption class="visually-hidden">"Devices of this job"</caption>
+            <colgroup>
+                <col class="results-table__device" />
+                <col class="results-table__state" />
+                <col />
+                <col class="results-table__sent" data-drop="1" />
+                <col class="results-table__trip" data-drop="2" />
+            </colgroup>
+            <thead>
+                <tr aria-rowindex="1">
+                    <th scope="col">"Device"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col">"Result"</th>
+                    <th scope="col" data-drop="1">
+                        "Sent"
+                    </th>
+                    <th scope="col" class="is-number" data-drop="2">
+                        "Round trip"
+                    </th>
+                </tr>
+            </thead>
+            <Gap rows=above />
+            <tbody node_ref=grid.body>
+                <For each=numbers key=Clone::clone let:((number, device_id))>
+                    <Row grid view as_of number device_id />
+                </For>
+            </tbody>
+            <Gap rows=below />
+        </table>
+    }
+    .into_any()
+}
+
+/// The height of rows that are not on the page.
+#[component]
+fn Gap(rows: Memo<u64>) -> impl IntoView {
+    view! {
+        <tbody class="results-table__gap" aria-hidden="true" hidden=move || rows.get() == 0>
+            <tr>
+                <td colspan="5" style=move || format!("--rows:{}", rows.get())></td>
+            </tr>
+        </tbody>
+    }
+    .into_any()
+}
+
+/// One row; a bar in its place while it is not here yet.
+#[component]
+fn Row(grid: Grid, view: View, as_of: Timestamp, number: u64, device_id: Option<String>) -> impl IntoView {
+    let Some(id) = device_id else {
+        return view! {
+            <tr aria-rowindex=number + 2 aria-busy="true">
+                <td colspan="5">
+                    <span class="skeleton"></span>
+                </td>
+            </tr>
+        }
+        .into_any();
+    };
+    let row = Memo::new(move |_| grid.rows.with(|rows| rows.get(number).cloned()));
+    let (selected, linked) = (id.clone(), id.clone());
+    view! {
+        <tr
+            aria-rowindex=number + 2
+            aria-selected=move || view.device.with(|device| *device == selected).then_some("true")
+        >
+            <th scope="row" class="data-table__clip">
+                <a
+                    href=move || view.with(|asked| asked.device.clone_from(&linked))
+                    attr:data-noscroll=true
+                >
+                    <code>{id}</code>
+                </a>
+            </th>
+            {move || row.get().map(|row| view! { <Cells row as_of /> })}
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Cells(row: ResultRow, as_of: Timestamp) -> impl IntoView {
+    let badge = outcome::badge(row.outcome);
+    let trip = row.round_trip_ms.map(time::duration).unwrap_or_default();
+    view! {
+        <td class="to-end">
+            <BadgeView badge />
+        </td>
+        <td class="data-table__clip on-line">
+            <span class="result__code" data-status=badge.status>
+                <code>{row.code}</code>
+            </span>
+            {row.text}
+        </td>
+        <td class="on-wide" data-drop="1">
+            {row.sent.map(|at| view! { <code><TimeText at as_of style=Moment::Millis /></code> })}
+        </td>
+        <td class="is-number on-wide" data-drop="2">
+            {trip}
+        </td>
+    }
+    .into_any()
+}

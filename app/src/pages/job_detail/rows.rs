@@ -1,0 +1,178 @@
+//! Which rows of a long list are on the page, and which of them are here. Pure: places in, row numbers out.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use crate::api::job_results::{ResultRow, ResultWindow};
+
+/// Rows that are asked for at once.
+pub(super) const CHUNK: u32 = 100;
+/// A list up to this long is on the page as a whole: it can be searched, printed and read out.
+pub(super) const WHOLE: u64 = 200;
+/// Rows kept above and below what can be seen, so that a step of the wheel finds them there.
+const SPARE: u64 = 16;
+/// The range moves in steps of so many rows, so that most scrolling changes nothing.
+const STEP: u64 = 8;
+/// Chunks that are remembered; the ones farthest away are forgotten first.
+const REMEMBERED: usize = 40;
+
+/// The rows that belong on the page: `top` is where the list begins, seen from the window's upper edge and negative
+/// above it; all in CSS pixels.
+pub(super) fn visible(top: f64, row: f64, window: f64, total: u64) -> Range<u64> {
+    if total <= WHOLE || row <= 0.0 {
+        return 0..total.min(WHOLE);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row number, not negative")]
+    let number = |pixels: f64| (pixels.max(0.0) / row) as u64;
+    let first = number(-top).saturating_sub(SPARE).min(total) / STEP * STEP;
+    let end = (number(window - top) + SPARE).div_ceil(STEP) * STEP;
+    first..end.clamp(first, total)
+}
+
+/// What is here of a view, in chunks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Rows {
+    chunks: BTreeMap<u64, Vec<ResultRow>>,
+    /// Chunks that are to be read again; until then they stay as they are.
+    old: BTreeSet<u64>,
+    total: u64,
+}
+
+impl Rows {
+    /// What a window brought.
+    pub(super) fn of(window: &ResultWindow) -> Self {
+        let mut rows = Self::default();
+        rows.take(window);
+        rows
+    }
+
+    /// Devices in the view.
+    pub(super) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// One row, if it is here.
+    pub(super) fn get(&self, number: u64) -> Option<&ResultRow> {
+        let (first, rows) = self.chunks.range(..=number).next_back()?;
+        rows.get(usize::try_from(number - first).ok()?)
+    }
+
+    /// Takes what was read; a window of a chunk replaces it.
+    pub(super) fn take(&mut self, window: &ResultWindow) {
+        self.total = window.total;
+        self.old.remove(&window.offset);
+        self.chunks.insert(window.offset, window.rows.clone());
+        while self.chunks.len() > REMEMBERED {
+            let farther = |at: &u64| at.abs_diff(window.offset);
+            let Some(far) = self.chunks.keys().copied().max_by_key(farther) else { break };
+            self.chunks.remove(&far);
+            self.old.remove(&far);
+        }
+    }
+
+    /// Takes what was read anew: everything else here is old from now on.
+    pub(super) fn renew(&mut self, window: &ResultWindow) {
+        self.old = self.chunks.keys().copied().collect();
+        self.take(window);
+    }
+
+    /// Where the first chunk begins of which rows in this range are missing or old.
+    pub(super) fn missing(&self, range: &Range<u64>) -> Option<u64> {
+        let chunk = |number: u64| number / u64::from(CHUNK) * u64::from(CHUNK);
+        let end = range.end.min(self.total);
+        let is_missing = |number: &u64| self.get(*number).is_none() || self.old.contains(&chunk(*number));
+        (range.start..end).find(is_missing).map(chunk)
+    }
+
+    /// The number of a device's row, if it is here.
+    pub(super) fn find(&self, device_id: &str) -> Option<u64> {
+        self.chunks.iter().find_map(|(first, rows)| {
+            let place = rows.iter().position(|row| row.device_id == device_id)?;
+            Some(first + u64::try_from(place).ok()?)
+        })
+    }
+
+    /// The devices before and after a device, as far as they are here.
+    pub(super) fn neighbours(&self, device_id: &str) -> (Option<String>, Option<String>) {
+        let Some(number) = self.find(device_id) else { return (None, None) };
+        let id = |number| self.get(number).map(|row| row.device_id.clone());
+        (number.checked_sub(1).and_then(id), id(number + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use console_wire::outcome::Outcome;
+
+    use super::*;
+
+    fn window(offset: u64, count: u64, total: u64) -> ResultWindow {
+        let row = |number: u64| ResultRow {
+            device_id: format!("door-{number}"),
+            outcome: Outcome::Succeeded,
+            code: String::new(),
+            text: String::new(),
+            sent: None,
+            round_trip_ms: None,
+        };
+        ResultWindow {
+            offset,
+            rows: (offset..offset + count).map(row).collect(),
+            total,
+            order: "device".into(),
+        }
+    }
+
+    #[test]
+    fn only_what_can_be_seen_and_a_little_more() {
+        for (top, total, range) in [
+            (500.0, 0, 0..0),
+            (500.0, 200, 0..200),
+            (500.0, 100_000, 0..32),
+            (-2_800.0, 100_000, 80..152),
+            (-2_801.0, 100_000, 80..152),
+            (-2_799_100.0, 100_000, 99_944..100_000),
+            (-9_000_000.0, 100_000, 100_000..100_000),
+        ] {
+            assert_eq!(visible(top, 28.0, 900.0, total), range, "{top}");
+        }
+        assert_eq!(visible(0.0, 0.0, 900.0, 100_000), 0..WHOLE);
+    }
+
+    #[test]
+    fn rows_come_in_chunks() {
+        let mut rows = Rows::of(&window(0, 50, 1000));
+        assert_eq!(rows.get(49).map(|row| row.device_id.as_str()), Some("door-49"));
+        assert_eq!((rows.get(50), rows.missing(&(0..50)), rows.missing(&(0..60))), (None, None, Some(0)));
+        rows.take(&window(0, 100, 1000));
+        rows.take(&window(900, 100, 1000));
+        assert_eq!((rows.missing(&(0..100)), rows.missing(&(90..120))), (None, Some(100)));
+        assert_eq!(rows.missing(&(950..1100)), None);
+        assert_eq!((rows.find("door-950"), rows.find("door-500")), (Some(950), None));
+        assert_eq!(rows.neighbours("door-99"), (Some("door-98".into()), None));
+        assert_eq!(rows.neighbours("door-0"), (None, Some("door-1".into())));
+    }
+
+    #[test]
+    fn old_rows_stay_until_they_are_read_again() {
+        let mut rows = Rows::of(&window(0, 100, 1000));
+        rows.take(&window(100, 100, 1000));
+        rows.renew(&window(0, 100, 1001));
+        assert!(rows.get(150).is_some());
+        assert_eq!((rows.total(), rows.missing(&(50..150))), (1001, Some(100)));
+        rows.take(&window(100, 100, 1001));
+        assert_eq!(rows.missing(&(50..150)), None);
+    }
+
+    #[test]
+    fn far_chunks_are_forgotten() {
+        let mut rows = Rows::default();
+        for chunk in 0..100 {
+            rows.take(&window(chunk * 100, 100, 100_000));
+        }
+        assert_eq!(rows.chunks.len(), REMEMBERED);
+        assert!(rows.get(9_999).is_some() && rows.get(0).is_none());
+    }
+}

@@ -1,0 +1,130 @@
+//! What the address asks for: filters, order, and the device in the drawer. Nothing else decides what the page shows.
+
+use console_wire::outcome::Outcome;
+use leptos::prelude::*;
+use leptos_router::{
+    hooks::{use_params_map, use_query_map},
+    params::ParamsMap,
+};
+
+use crate::{api::job_results::ResultView, paths};
+
+/// The words of the address, empty where it says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Asked {
+    /// Which devices, in which order.
+    pub(super) rows: ResultView,
+    /// The device in the drawer.
+    pub(super) device: String,
+}
+
+impl Asked {
+    fn of(query: &ParamsMap) -> Self {
+        let word = |name: &str| query.get(name).unwrap_or_default();
+        Self {
+            rows: ResultView {
+                // A state that there is not filters nothing, so it is as if it had not been asked for.
+                state: Some(word("state"))
+                    .filter(|word| Outcome::from_wire(word).is_some())
+                    .unwrap_or_default(),
+                cause: word("cause"),
+                cell: Some(word("cell")).filter(|word| word.parse::<u32>().is_ok()).unwrap_or_default(),
+                find: word("find"),
+                order: word("order"),
+            },
+            device: word("device"),
+        }
+    }
+
+    /// The address that asks for this.
+    pub(super) fn address(&self, job_id: &str) -> String {
+        let ResultView { state, cause, cell, find, order } = &self.rows;
+        paths::with_query(
+            &paths::job(job_id),
+            &[
+                ("state", state),
+                ("cause", cause),
+                ("cell", cell),
+                ("find", find),
+                ("order", order),
+                ("device", &self.device),
+            ],
+        )
+    }
+}
+
+/// The address as the page's parts follow it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// The job.
+    pub(super) job_id: Memo<String>,
+    /// Which devices, in which order.
+    pub(super) rows: Memo<ResultView>,
+    /// The device in the drawer, or empty.
+    pub(super) device: Memo<String>,
+    /// Where a page without scripts goes on in the list.
+    pub(super) offset: Memo<u64>,
+}
+
+impl View {
+    /// The address of this page.
+    pub(super) fn use_address() -> Self {
+        let (params, query) = (use_params_map(), use_query_map());
+        let asked = Memo::new(move |_| query.with(Asked::of));
+        Self {
+            job_id: Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default()),
+            rows: Memo::new(move |_| asked.with(|asked| asked.rows.clone())),
+            device: Memo::new(move |_| asked.with(|asked| asked.device.clone())),
+            offset: Memo::new(move |_| {
+                query.with(|query| query.get("at")).and_then(|at| at.parse().ok()).unwrap_or_default()
+            }),
+        }
+    }
+
+    /// The address of this view with something else in it.
+    pub(super) fn with(self, change: impl FnOnce(&mut Asked)) -> String {
+        let mut asked = Asked { rows: self.rows.get(), device: self.device.get() };
+        change(&mut asked);
+        asked.address(&self.job_id.get())
+    }
+
+    /// The same, for a handler: it follows nothing.
+    pub(super) fn with_untracked(self, change: impl FnOnce(&mut Asked)) -> String {
+        untrack(|| self.with(change))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(pairs: &[(&str, &str)]) -> Asked {
+        let mut map = ParamsMap::new();
+        for (name, value) in pairs {
+            map.insert((*name).to_owned(), (*value).to_owned());
+        }
+        Asked::of(&map)
+    }
+
+    #[test]
+    fn an_address_says_what_was_asked() {
+        let asked = asked(&[
+            ("state", "failed"),
+            ("cause", "500:BOLT JAMMED"),
+            ("device", "door-1"),
+            ("order", "latest"),
+        ]);
+        assert_eq!(
+            asked.address("lock-1"),
+            "/jobs/lock-1?state=failed&cause=500%3ABOLT%20JAMMED&order=latest&device=door-1"
+        );
+        assert!(asked.rows.is_filtered());
+    }
+
+    #[test]
+    fn unknown_words_are_ignored() {
+        let asked = asked(&[("state", "broken"), ("cell", "x"), ("nonsense", "1")]);
+        assert_eq!(asked, Asked::default());
+        assert_eq!(asked.address("lock-1"), "/jobs/lock-1");
+    }
+}

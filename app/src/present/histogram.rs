@@ -1,0 +1,202 @@
+//! A distribution of times as a drawing: bars on a logarithmic axis, labels, and marks for percentiles. Pure numbers;
+//! the component only draws them.
+
+use console_wire::latency::Distribution;
+
+use super::{number::grouped, time::duration};
+
+/// Width of the drawing in its own units.
+pub(crate) const WIDTH: f64 = 400.0;
+/// Height of the drawing in its own units.
+pub(crate) const HEIGHT: f64 = 150.0;
+/// Where bars stand.
+pub(crate) const FLOOR: f64 = 132.0;
+/// Where the tallest one ends.
+const CEILING: f64 = 30.0;
+/// Labels closer than this would overlap.
+const NEAR: f64 = 30.0;
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bar {
+    /// Left edge.
+    pub(crate) x: f64,
+    /// Top edge.
+    pub(crate) y: f64,
+    /// Width.
+    pub(crate) width: f64,
+    /// Height.
+    pub(crate) height: f64,
+    /// Devices, in words.
+    pub(crate) count: String,
+}
+
+/// A label or a mark.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Label {
+    /// Place on the axis.
+    pub(crate) x: f64,
+    /// Words.
+    pub(crate) text: String,
+}
+
+/// Everything to draw.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Plot {
+    /// Left to right.
+    pub(crate) bars: Vec<Bar>,
+    /// Under the axis.
+    pub(crate) labels: Vec<Label>,
+    /// Dashed lines; the text of one that is near another is joined to it.
+    pub(crate) marks: Vec<Label>,
+    /// The same for those who cannot see it.
+    pub(crate) words: String,
+}
+
+/// Draws a distribution; empty when nothing was measured.
+pub(crate) fn plot(told: &Distribution) -> Plot {
+    let is_filled = |index: &usize| told.buckets[*index].count > 0;
+    let count = told.buckets.len();
+    let (Some(first), Some(last)) = ((0..count).find(is_filled), (0..count).rev().find(is_filled)) else {
+        return Plot::default();
+    };
+    let shown = &told.buckets[first..=last];
+    let lowest = match first {
+        0 => shown[0].upper_ms / 2.0,
+        _ => told.buckets[first - 1].upper_ms,
+    };
+    let edges: Vec<f64> = std::iter::once(lowest).chain(shown.iter().map(|bucket| bucket.upper_ms)).collect();
+    let tallest = shown.iter().map(|bucket| bucket.count).max().unwrap_or(1);
+    let step = WIDTH / float(shown.len() as u64);
+    let bars = shown
+        .iter()
+        .enumerate()
+        .map(|(index, bucket)| {
+            let share = float(bucket.count) / float(tallest);
+            let height = if bucket.count == 0 { 0.0 } else { (share * (FLOOR - CEILING)).max(1.0) };
+            Bar {
+                x: step * float(index as u64) + 1.0,
+                y: FLOOR - height,
+                width: step - 2.0,
+                height,
+                count: if bucket.count == 0 { String::new() } else { grouped(bucket.count) },
+            }
+        })
+        .collect();
+    let every = edges.len().div_ceil(6).max(1);
+    let labels = edges
+        .iter()
+        .enumerate()
+        .step_by(every)
+        .map(|(index, edge)| Label { x: step * float(index as u64), text: words(*edge) })
+        .collect();
+    let words = shown
+        .iter()
+        .filter(|bucket| bucket.count > 0)
+        .map(|bucket| format!("{} up to {}", grouped(bucket.count), words(bucket.upper_ms)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    Plot { bars, labels, marks: marks(told, &edges, step), words }
+}
+
+fn marks(told: &Distribution, edges: &[f64], step: f64) -> Vec<Label> {
+    let mut marks: Vec<Label> = Vec::new();
+    for (name, value) in [("p50", told.p50_ms), ("p95", told.p95_ms), ("p99", told.p99_ms)] {
+        let x = place(value, edges, step);
+        match marks.iter_mut().rev().find(|mark| !mark.text.is_empty()) {
+            Some(near) if x - near.x < NEAR => {
+                near.text = format!("{} {name}", near.text);
+                marks.push(Label { x, text: String::new() });
+            }
+            _ => marks.push(Label { x, text: name.into() }),
+        }
+    }
+    marks
+}
+
+/// Where a time is on the axis: bars are equally wide, so the place within one goes by the logarithm.
+fn place(millis: f64, edges: &[f64], step: f64) -> f64 {
+    let bucket = edges[1..].iter().position(|upper| millis <= *upper).unwrap_or(edges.len() - 2);
+    let (lower, upper) = (edges[bucket].max(0.001), edges[bucket + 1].max(0.002));
+    let within = ((millis.max(0.001) / lower).ln() / (upper / lower).ln()).clamp(0.0, 1.0);
+    (float(bucket as u64) + within) * step
+}
+
+/// A time in words; below one millisecond with its tenths.
+pub(crate) fn words(millis: f64) -> String {
+    if millis < 10.0 && millis.fract() > 0.05 {
+        return format!("{millis:.1} ms");
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "times are positive and small"
+    )]
+    let whole = millis.round().max(0.0) as u64;
+    duration(whole)
+}
+
+fn float(count: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a drawing is rounded to pixels")]
+    let float = count as f64;
+    float
+}
+
+#[cfg(test)]
+mod tests {
+    use console_wire::latency::Bucket;
+
+    use super::*;
+
+    fn told(counts: &[u64], p50_ms: f64, p95_ms: f64, p99_ms: f64) -> Distribution {
+        let mut upper_ms = 0.5;
+        let buckets = counts
+            .iter()
+            .map(|count| {
+                upper_ms *= 2.0;
+                Bucket { upper_ms, count: *count }
+            })
+            .collect();
+        Distribution {
+            count: counts.iter().sum(),
+            p50_ms,
+            p95_ms,
+            p99_ms,
+            min_ms: 1.0,
+            max_ms: 64.0,
+            buckets,
+        }
+    }
+
+    #[test]
+    fn nothing_measured_is_nothing_drawn() {
+        assert_eq!(plot(&told(&[0, 0], 0.0, 0.0, 0.0)), Plot::default());
+        assert_eq!(plot(&told(&[], 0.0, 0.0, 0.0)), Plot::default());
+    }
+
+    #[test]
+    fn bars_without_the_empty_ends() {
+        let plot = plot(&told(&[0, 10, 20, 0, 5, 0], 3.0, 12.0, 15.0));
+        assert_eq!(plot.bars.len(), 4);
+        assert_eq!((plot.bars[1].y, plot.bars[1].height), (CEILING, FLOOR - CEILING));
+        assert_eq!((plot.bars[2].height, plot.bars[2].count.as_str()), (0.0, ""));
+        assert_eq!(plot.labels[0].text, "1 ms");
+        assert_eq!(plot.words, "10 up to 2 ms, 20 up to 4 ms, 5 up to 16 ms");
+    }
+
+    #[test]
+    fn near_marks_share_a_label() {
+        let marks = plot(&told(&[0, 10, 20, 0, 5, 0], 3.0, 12.0, 15.0)).marks;
+        let texts: Vec<_> = marks.iter().map(|mark| mark.text.as_str()).collect();
+        assert_eq!(texts, ["p50", "p95 p99", ""]);
+        assert!(marks[0].x > 100.0 && marks[0].x < 200.0, "in the second bar: {}", marks[0].x);
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(
+            (words(0.5).as_str(), words(2.0).as_str(), words(1600.0).as_str()),
+            ("0.5 ms", "2 ms", "1.6 s")
+        );
+    }
+}
