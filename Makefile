@@ -58,7 +58,7 @@ watch: | rust node ## rebuild and restart at every change, the page reloads itse
 
 ##### Check
 
-.PHONY: test lint test-rust test-sdk conformance-doc test-browser budget bench bench-quick
+.PHONY: test lint test-rust test-sdk conformance-doc test-browser snapshots budget bench bench-quick
 test: start-count lint site budget test-rust test-sdk test-browser ## everything: lints, Rust tests, SDK checks, browser stories
 	$(call say,Counting what ran)
 	@node end2end/support/count.mjs target/test
@@ -99,13 +99,30 @@ test-browser: site $(TEST_TOOLS) | server-for-tests chromium ## stories in a rea
 	@mkdir -p target/test
 	@cd end2end && npx playwright test $(ARGS) $(call otherwise,a story failed; "cd end2end && npx playwright show-trace test-results/…/trace.zip" shows it step by step.)
 
-bench: build $(TEST_TOOLS) ## measure the budgets of the design, a few minutes
-	$(call say,Measuring)
-	@node end2end/bench/run.mjs $(ARGS)
+snapshots: site $(TEST_TOOLS) | server-for-tests chromium ## take the pages' screenshots and outlines anew; look at the change before you commit it
+	$(call say,Taking the pages anew)
+	@cd end2end && npx playwright test tests/pages.spec.ts --update-snapshots=all $(call otherwise,a page could not be taken; its line is above.)
 
-bench-quick: build $(TEST_TOOLS) ## the same on small fleets, under a minute
-	$(call say,Measuring small fleets)
-	@node end2end/bench/run.mjs --quick $(ARGS)
+bench: bench-tools ## measure the budgets of the design beside their baselines, 15 minutes at most; writes docs/benchmarks.md
+	$(call say,Measuring; leave the machine alone meanwhile)
+	@timeout 900 target/release/bench --write docs/benchmarks.md $(ARGS) $(call otherwise,the benchmark failed or took longer than 15 minutes; what it said last is above.)
+
+bench-quick: bench-tools ## the same at a tenth of the sizes, 3 minutes at most; writes target/bench/benchmarks.md
+	$(call say,Measuring a tenth; leave the machine alone meanwhile)
+	@timeout 180 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call otherwise,the benchmark failed or took longer than 3 minutes; what it said last is above.)
+
+.PHONY: bench-tools mosquitto
+bench-tools: site | rust mosquitto
+	$(call say,Compiling server and benchmark)
+	@cargo build --release -p server -p bench $(call otherwise,they did not compile; the first error above is the one to read.)
+
+# The baseline of method jobs; without it the figures stand alone, and the benchmark says so.
+mosquitto:
+	@if ! command -v mosquitto >/dev/null && [ ! -x /usr/sbin/mosquitto ]; then \
+	  printf '\n== %s\n' 'Installing Mosquitto from the distribution, to compare with'; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as='sudo -n'; fi; \
+	  { $$as apt-get -qq update && $$as apt-get -qq install -y --no-install-recommends mosquitto; } >/dev/null 2>&1 \
+	    || printf 'It cannot be had here: method jobs are measured without a baseline.\n'; fi
 
 ##### What the steps above need
 
@@ -182,9 +199,9 @@ target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
 	@rm -rf target/glue && $(BUNDLE) bindgen $(PROGRAM) target/glue fleetcast
 ifneq ($(SITE_PROFILE),dev)
-	@frontend/node_modules/.bin/wasm-opt -Oz $(WASM_FEATURES) target/glue/fleetcast_bg.wasm -o target/glue/fleetcast_bg.wasm
+	@for part in target/glue/*.wasm; do frontend/node_modules/.bin/wasm-opt -q -Oz $(WASM_FEATURES) "$$part" -o "$$part"; done
 endif
-	@mkdir -p $(SITE)/pkg && cp -R target/glue/. $(SITE)/pkg/
+	@mkdir -p $(SITE)/pkg && find $(SITE)/pkg -type f ! -name '*.css*' -delete && cp -R target/glue/. $(SITE)/pkg/
 	@touch $@
 
 $(SITE)/pkg/fleetcast.css: $(STYLE) $(SITE_TOOLS)

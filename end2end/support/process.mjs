@@ -1,5 +1,5 @@
 // One running `fleetcast`: started on a port of its own, watched for panics, stopped on demand. Plain JavaScript, since
-// the SDK tests and the benchmark run without a compiler.
+// the SDK tests run without a compiler.
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

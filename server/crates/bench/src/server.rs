@@ -1,0 +1,83 @@
+//! The server as built, in a process of its own.
+
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, ensure};
+use hub_client::HubClient;
+use hub_wire::connection_string::ServiceConnectionString;
+use reqwest::Client;
+use serde_json::Value;
+
+use crate::{
+    folder::Folder,
+    hub,
+    process::{Process, Stop, fleetcast},
+};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A running `fleetcast` without devices of its own.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) process: Process,
+    pub(crate) url: String,
+    pub(crate) http: Client,
+    pub(crate) mqtt: String,
+    pub(crate) connection: ServiceConnectionString,
+    /// Its embedded hub, asked directly.
+    pub(crate) hub: HubClient,
+    /// From the start of the process to the first page, in seconds.
+    pub(crate) ready_in: f64,
+}
+
+impl Server {
+    /// Starts it on a folder and waits for its first page.
+    pub(crate) async fn start(folder: &Folder) -> anyhow::Result<Self> {
+        let connection = hub_embedded::connection_string(folder.path(), "localhost").await?;
+        let (rest, mqtt) = (free_address()?, free_address()?);
+        let begin = Instant::now();
+        let mut command = fleetcast()?;
+        command
+            .args(["--listen", "127.0.0.1:0", "--simulated-devices", "0"])
+            .args(["--hub-listen", &rest, "--mqtt-listen", &mqtt, "--data-dir"])
+            .arg(folder.path());
+        let mut process = Process::start("fleetcast", &mut command)?;
+        let url = process.line("console listening on ", PATIENCE).await?;
+        let http = Client::new();
+        get(&http, &format!("{url}/jobs")).await?;
+        let ready_in = begin.elapsed().as_secs_f64();
+        let hub = hub::client(&connection, &format!("http://{rest}"))?;
+        Ok(Self { process, url, http, mqtt, connection, hub, ready_in })
+    }
+
+    /// The text at a path; an answer that is not 200 is an error.
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
+        get(&self.http, &format!("{}{path}", self.url)).await
+    }
+
+    /// The JSON at a path.
+    pub(crate) async fn json(&self, path: &str) -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&self.get(path).await?)?)
+    }
+
+    /// Ends it as an operator would; how long it took.
+    pub(crate) async fn stop(self) -> anyhow::Result<Duration> {
+        self.process.stop(Stop::Terminate).await
+    }
+}
+
+async fn get(http: &Client, url: &str) -> anyhow::Result<String> {
+    let answer = http.get(url).send().await.with_context(|| format!("cannot get {url}"))?;
+    let status = answer.status();
+    let text = answer.text().await?;
+    ensure!(status.is_success(), "{url} answered {status}: {text}");
+    Ok(text)
+}
+
+/// An address that is free now. Another process may take it; then the server says so and the run ends.
+fn free_address() -> anyhow::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}

@@ -1,0 +1,106 @@
+//! The jobs page, rendered by the server, at a steady rate of requests whether or not earlier ones have been answered.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::{
+    figure::{Budget, Figure, quantile},
+    folder::Folder,
+    hub::{Action, request},
+    server::Server,
+    stories::Scale,
+};
+
+/// Jobs in the store at full size.
+const JOBS: usize = 10_000;
+/// Requests a second.
+const RATE: u32 = 200;
+const LASTING: Duration = Duration::from_secs(8);
+/// Creations under way at once.
+const CREATIONS: usize = 32;
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// Runs it.
+pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for jobs in scale.sizes(JOBS) {
+        let folder = Folder::new()?;
+        let server = Server::start(&folder).await?;
+        fill(&server, jobs).await?;
+        let mut times = load(&server, "/jobs").await?;
+        figures.push(
+            Figure::new("jobs page at 200 requests/s, p99", jobs, "jobs", quantile(&mut times, 0.99), "ms")
+                .within(Budget::AtMost(25.0), scale.is_full(jobs, JOBS)),
+        );
+        figures.push(Figure::new(
+            "jobs page at 200 requests/s, median",
+            jobs,
+            "jobs",
+            quantile(&mut times, 0.5),
+            "ms",
+        ));
+        server.stop().await?;
+    }
+    Ok(figures)
+}
+
+/// Creates jobs on the hub that end at once, and waits until the console has taken them all in.
+async fn fill(server: &Server, jobs: usize) -> anyhow::Result<()> {
+    let name = |index: usize| format!("job-{index:05}");
+    stream::iter(1..=jobs)
+        .map(|index| async move {
+            let request = request(&name(index), Action::Method, "deviceId = 'nobody'")?;
+            anyhow::Ok(server.hub.create_job(&request).await.map(drop)?)
+        })
+        .buffer_unordered(CREATIONS)
+        .try_collect::<()>()
+        .await?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let finished = finished(server).await?;
+        if finished >= jobs {
+            return Ok(());
+        }
+        ensure!(Instant::now() < deadline, "the console knows {finished} of {jobs} jobs as ended");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// How many jobs the console knows as ended, by its metrics' own count.
+async fn finished(server: &Server) -> anyhow::Result<usize> {
+    let page = server.json("/api/v1/jobs?tab=running&limit=1").await?;
+    let open = page["items"].as_array().context("a page has items")?.len();
+    if open > 0 {
+        return Ok(0);
+    }
+    let mut count = 0;
+    let mut cursor = String::new();
+    loop {
+        let page = server.json(&format!("/api/v1/jobs?tab=finished&limit=200{cursor}")).await?;
+        count += page["items"].as_array().context("a page has items")?.len();
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Ok(count),
+        }
+    }
+}
+
+/// Milliseconds from when each request was due to its last byte.
+async fn load(server: &Server, path: &str) -> anyhow::Result<Vec<f64>> {
+    let url = format!("{}{path}", server.url);
+    let mut pending = tokio::task::JoinSet::new();
+    let begin = Instant::now();
+    for index in 0..RATE * u32::try_from(LASTING.as_secs()).unwrap_or_default() {
+        let due = begin + Duration::from_secs(1) / RATE * index;
+        tokio::time::sleep_until(due.into()).await;
+        let (http, url) = (server.http.clone(), url.clone());
+        pending.spawn(async move {
+            let answer = http.get(&url).send().await?.error_for_status()?;
+            answer.bytes().await?;
+            anyhow::Ok(due.elapsed().as_secs_f64() * 1e3)
+        });
+    }
+    pending.join_all().await.into_iter().collect()
+}
