@@ -1,4 +1,4 @@
-import { lockDoors, tomorrow } from '../support/api.ts';
+import { lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
 
 /** Enough for the list to need its pages many times over. */
@@ -10,21 +10,23 @@ test.use({ simulatedDevices: 3 });
 
 test(`A list of ${JOBS.toLocaleString('en-GB')} jobs opens and pages at once`, async ({ page, api }) => {
   test.setTimeout(600_000);
-  // Planned ones: they cost the hub nothing until they start.
-  const start = tomorrow();
+  // On no device: such a job ends as soon as it starts.
   let made = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       while (made < JOBS) {
         made += 1;
-        await api.createJob(lockDoors({ startTime: start, queryCondition: "deviceId = 'nobody'" }));
+        await api.createJob(lockDoors({ queryCondition: "deviceId = 'nobody'" }));
       }
     }),
   );
 
+  const last = (await api.jobs())[0];
+  await api.finished(last?.jobId ?? 'none');
+
   const began = Date.now();
-  await page.goto('/jobs');
-  await expect(page.getByRole('row')).toHaveCount(52);
+  await page.goto('/jobs?tab=finished');
+  await expect(page.getByRole('row')).toHaveCount(51);
   expect(Date.now() - began, 'milliseconds to the first page').toBeLessThan(5_000);
   await expect(page.getByRole('link', { name: `All ${JOBS.toLocaleString('en-GB')}` })).toBeVisible();
   await ready(page);
@@ -36,9 +38,9 @@ test(`A list of ${JOBS.toLocaleString('en-GB')} jobs opens and pages at once`, a
       expect(seen.has(name), 'no job twice').toBe(false);
       seen.add(name);
     }
-    const last = names.at(-1) ?? '';
+    const bottom = names.at(-1) ?? '';
     await page.getByRole('link', { name: 'Older jobs' }).click();
-    await expect(page.getByRole('link', { name: last, exact: true })).toHaveCount(0);
+    await expect(page.getByRole('link', { name: bottom, exact: true })).toHaveCount(0);
   }
   await page.getByRole('link', { name: 'First page' }).click();
   await expect(page.getByRole('link', { name: [...seen][0] ?? '', exact: true })).toBeVisible();
