@@ -135,11 +135,13 @@ async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
         world.proxy.plan(chaos(seed));
         let mut answered = HashMap::new();
         for number in 0..CALLS {
-            let request: DirectMethodRequest =
-                serde_json::from_value(json!({"methodName": "m", "payload": number, "responseTimeoutInSeconds": 5}))
-                    .unwrap();
+            let request: DirectMethodRequest = serde_json::from_value(
+                json!({"methodName": "m", "payload": number, "responseTimeoutInSeconds": 5}),
+            )
+            .unwrap();
             // A method is given its own time on top of the request's; a hung one is given up here.
-            let call = tokio::time::timeout(Duration::from_millis(400), world.client.invoke_method(&id, &request));
+            let call =
+                tokio::time::timeout(Duration::from_millis(400), world.client.invoke_method(&id, &request));
             match call.await {
                 Ok(Ok(response)) => assert_eq!(answered.insert(number, response.payload), None),
                 Ok(Err(error)) => assert!(error.is_transient(), "{error:?}"),
@@ -151,7 +153,8 @@ async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
         let calls = calls.lock().unwrap().clone();
         for number in 0..CALLS {
             let times = calls.iter().filter(|payload| **payload == json!(number)).count();
-            let is_answered = answered.get(&number).inspect(|payload| assert_eq!(**payload, json!(number))).is_some();
+            let is_answered =
+                answered.get(&number).inspect(|payload| assert_eq!(**payload, json!(number))).is_some();
             let reached =
                 matches!(requests[number].1, Fault::Passes | Fault::BreaksOff | Fault::Lies | Fault::Hangs);
             assert_eq!(times, usize::from(reached), "seed {seed}, call {number}, {:?}", requests[number]);
