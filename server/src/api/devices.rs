@@ -5,8 +5,8 @@ use axum::{
     extract::{Path, State},
 };
 use console_wire::{
-    device::{DeviceFilter, DeviceSummary, MethodAnswer},
-    page::Page,
+    device::{DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry},
+    page::{MAX_LIMIT, Page},
 };
 use hub_wire::{
     direct_method::DirectMethodRequest,
@@ -15,7 +15,7 @@ use hub_wire::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::extract::{Body, Parameters, check, limit, parse_device_id};
+use super::extract::{Body, Given, Parameters, parse_device_id, text};
 use crate::{problem::Refusal, state::AppState};
 
 /// The hub's own page size.
@@ -35,14 +35,13 @@ pub(super) async fn list(
     State(state): State<AppState>,
     Parameters(query): Parameters<ListQuery>,
 ) -> Result<Json<Page<DeviceSummary>>, Refusal> {
-    let mut errors = Vec::new();
+    let mut given = Given::default();
     let filter = DeviceFilter {
-        q: query.q.filter(|text| !text.trim().is_empty()),
-        cursor: query.cursor.filter(|text| !text.is_empty()),
-        limit: limit(query.limit.as_deref(), MAX_DEVICES, &mut errors),
+        q: text(query.q),
+        cursor: text(query.cursor),
+        limit: given.number("limit", query.limit, 1..=MAX_DEVICES),
     };
-    check(errors)?;
-    Ok(Json(state.console.devices(&filter).await?))
+    Ok(Json(state.console.devices(&given.check(filter)?).await?))
 }
 
 /// `GET /devices/{id}`: the twin.
@@ -60,6 +59,35 @@ pub(super) async fn patch_twin(
     Body(patch): Body<TwinPatch>,
 ) -> Result<Json<Twin>, Refusal> {
     Ok(Json(state.console.patch_twin(&parse_device_id(&id)?, &patch).await?))
+}
+
+/// Which of a device's jobs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JobsQuery {
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// `GET /devices/{id}/jobs`: the jobs that addressed it, newest first.
+pub(super) async fn jobs(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Parameters(query): Parameters<JobsQuery>,
+) -> Result<Json<Page<DeviceJob>>, Refusal> {
+    let mut given = Given::default();
+    let limit = given.number("limit", query.limit, 1..=MAX_LIMIT);
+    let limit = given.check(limit)?;
+    let id = parse_device_id(&id)?;
+    Ok(Json(state.console.device_jobs(&id, text(query.cursor).as_deref(), limit).await?))
+}
+
+/// `GET /devices/{id}/telemetry`: its last messages, newest first; only with the embedded hub.
+pub(super) async fn telemetry(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<Telemetry>, Refusal> {
+    Ok(Json(state.console.device_telemetry(&parse_device_id(&id)?).await?))
 }
 
 /// The body of a call; all of it may be left out.

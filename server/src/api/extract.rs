@@ -1,5 +1,7 @@
 //! Reads requests so that every refusal names the member at fault and what to do.
 
+use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
+
 use axum::{
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{StatusCode, request::Parts},
@@ -26,7 +28,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
                 rejection.body_text(),
             )
         })?;
-        parse(&bytes).map(Self)
+        // Where every member may be left out, so may the body.
+        parse(if bytes.is_empty() { b"{}" } else { &bytes }).map(Self)
     }
 }
 
@@ -63,35 +66,53 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
     }
 }
 
-/// A word of a fixed set, as a query parameter; empty means that it was not given.
-pub(super) fn word<T>(
-    field: &str,
-    text: Option<&str>,
-    read: impl Fn(&str) -> Option<T>,
-    allowed: &str,
-    errors: &mut Vec<FieldError>,
-) -> Option<T> {
-    let text = text.filter(|text| !text.is_empty())?;
-    let value = read(text);
-    if value.is_none() {
-        errors.push(FieldError::new(field, format!("'{text}' is not one of {allowed}")));
+/// What is wrong with the parameters read so far.
+#[derive(Debug, Default)]
+pub(super) struct Given(Vec<FieldError>);
+
+impl Given {
+    /// A word of a fixed set; empty means that it was not given.
+    pub(super) fn word<T>(
+        &mut self,
+        field: &str,
+        given: Option<String>,
+        read: impl Fn(&str) -> Option<T>,
+        allowed: &str,
+    ) -> Option<T> {
+        let given = text(given)?;
+        let value = read(&given);
+        if value.is_none() {
+            let given: String = given.chars().take(80).collect();
+            self.0.push(FieldError::new(field, format!("'{given}' is not one of {allowed}")));
+        }
+        value
     }
-    value
+
+    /// A whole number within bounds.
+    pub(super) fn number<T: FromStr + PartialOrd + Display>(
+        &mut self,
+        field: &str,
+        given: Option<String>,
+        bounds: RangeInclusive<T>,
+    ) -> Option<T> {
+        let read = |text: &str| text.parse().ok().filter(|number| bounds.contains(number));
+        let allowed = format!("the whole numbers {} to {}", bounds.start(), bounds.end());
+        self.word(field, given, read, &allowed)
+    }
+
+    /// What was read, if all of it was in order.
+    pub(super) fn check<T>(self, read: T) -> Result<T, Refusal> {
+        if self.0.is_empty() { Ok(read) } else { Err(Refusal::invalid(self.0)) }
+    }
 }
 
-/// A number of items to return.
-pub(super) fn limit(text: Option<&str>, most: u32, errors: &mut Vec<FieldError>) -> Option<u32> {
-    let read = |text: &str| text.parse().ok().filter(|limit| (1..=most).contains(limit));
-    word("limit", text, read, &format!("the whole numbers 1 to {most}"), errors)
+/// A text; empty means that it was not given.
+pub(super) fn text(given: Option<String>) -> Option<String> {
+    given.filter(|text| !text.trim().is_empty())
 }
 
 /// Checks a device id.
 pub(super) fn parse_device_id(text: &str) -> Result<DeviceId, Refusal> {
     DeviceId::new(text)
         .map_err(|error| Refusal::invalid(vec![FieldError::new("deviceId", error.to_string())]))
-}
-
-/// Gives up if anything was found.
-pub(super) fn check(errors: Vec<FieldError>) -> Result<(), Refusal> {
-    if errors.is_empty() { Ok(()) } else { Err(Refusal::invalid(errors)) }
 }

@@ -1,16 +1,15 @@
-//! `/api/v1/jobs`: jobs and their devices' results.
+//! `/api/v1/jobs`: jobs themselves; what became of their devices is in `results`.
 
 use axum::{
     Json,
-    body::Body as HttpBody,
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use console_wire::{
-    job::{JobFilter, JobSort, JobSummary, JobTab, NewJob, ResultFilter},
-    outcome::{DeviceResult, Outcome},
+    job::{JobFilter, JobSort, JobSummary, JobTab, NewJob},
     page::{MAX_LIMIT, Page},
+    rerun::NewRerun,
 };
 use hub_wire::{
     Timestamp,
@@ -18,7 +17,7 @@ use hub_wire::{
 };
 use serde::Deserialize;
 
-use super::extract::{Body, Parameters, check, limit, word};
+use super::extract::{Body, Given, Parameters, text};
 use crate::{problem::Refusal, state::AppState};
 
 /// Filters of the job list.
@@ -43,71 +42,50 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     fn read(self) -> Result<JobFilter, Refusal> {
-        let mut errors = Vec::new();
         let known_status =
             |text: &str| Some(JobStatus::from_wire(text)).filter(|status| *status != JobStatus::Unknown);
         let known_type =
             |text: &str| Some(JobType::from_wire(text)).filter(|job_type| *job_type != JobType::Unknown);
+        let mut given = Given::default();
         let filter = JobFilter {
-            tab: word(
-                "tab",
-                self.tab.as_deref(),
-                JobTab::from_wire,
-                "running, scheduled, finished, all",
-                &mut errors,
-            )
-            .unwrap_or_default(),
-            status: word(
+            tab: given
+                .word("tab", self.tab, JobTab::from_wire, "running, scheduled, finished, all")
+                .unwrap_or_default(),
+            status: given.word(
                 "status",
-                self.status.as_deref(),
+                self.status,
                 known_status,
                 "queued, scheduled, running, completed, failed, cancelled",
-                &mut errors,
             ),
-            job_type: word(
+            job_type: given.word(
                 "type",
-                self.job_type.as_deref(),
+                self.job_type,
                 known_type,
                 "scheduleDeviceMethod, scheduleUpdateTwin",
-                &mut errors,
             ),
-            q: self.q.filter(|text| !text.is_empty()),
-            action: self.action.filter(|text| !text.is_empty()),
-            target: self.target.filter(|text| !text.is_empty()),
-            since: word(
+            q: text(self.q),
+            action: text(self.action),
+            target: text(self.target),
+            since: given.word(
                 "since",
-                self.since.as_deref(),
+                self.since,
                 |text| Timestamp::parse(text).ok(),
                 "times such as 2026-11-22T18:00:00Z",
-                &mut errors,
             ),
-            longer_secs: word(
-                "longerThanSeconds",
-                self.longer.as_deref(),
-                |text| text.parse().ok(),
-                "the whole numbers of seconds",
-                &mut errors,
-            ),
-            problems: word(
-                "problems",
-                self.problems.as_deref(),
-                |text| text.parse().ok(),
-                "true, false",
-                &mut errors,
-            ),
-            sort: word(
-                "sort",
-                self.sort.as_deref(),
-                JobSort::from_wire,
-                "-created, groups, job, -job, start, -start, duration, -duration",
-                &mut errors,
-            )
-            .unwrap_or_default(),
-            cursor: self.cursor.filter(|text| !text.is_empty()),
-            limit: limit(self.limit.as_deref(), MAX_LIMIT, &mut errors),
+            longer_secs: given.number("longerThanSeconds", self.longer, 0..=u64::MAX),
+            problems: given.word("problems", self.problems, |text| text.parse().ok(), "true, false"),
+            sort: given
+                .word(
+                    "sort",
+                    self.sort,
+                    JobSort::from_wire,
+                    "-created, groups, job, -job, start, -start, duration, -duration",
+                )
+                .unwrap_or_default(),
+            cursor: text(self.cursor),
+            limit: given.number("limit", self.limit, 1..=MAX_LIMIT),
         };
-        check(errors)?;
-        Ok(filter)
+        given.check(filter)
     }
 }
 
@@ -124,9 +102,7 @@ pub(super) async fn create(
     State(state): State<AppState>,
     Body(job): Body<NewJob>,
 ) -> Result<Response, Refusal> {
-    let job = state.console.create_job(job).await?;
-    let address = format!("/api/v1/jobs/{}", job.job_id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, address)], Json(job)).into_response())
+    Ok(created(state.console.create_job(job).await?))
 }
 
 /// `GET /jobs/{id}`.
@@ -145,64 +121,25 @@ pub(super) async fn cancel(
     Ok(Json(state.console.cancel_job(&job_id).await?))
 }
 
-/// Filters of a job's results.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ResultQuery {
-    status: Option<String>,
-    q: Option<String>,
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-impl ResultQuery {
-    fn read(self) -> Result<ResultFilter, Refusal> {
-        let mut errors = Vec::new();
-        let filter = ResultFilter {
-            outcome: word(
-                "status",
-                self.status.as_deref(),
-                Outcome::from_wire,
-                "queued, inFlight, succeeded, failed, timedOut, notOnline, interrupted, cancelled",
-                &mut errors,
-            ),
-            q: self.q.filter(|text| !text.is_empty()),
-            cursor: self.cursor.filter(|text| !text.is_empty()),
-            limit: limit(self.limit.as_deref(), MAX_LIMIT, &mut errors),
-            ..ResultFilter::default()
-        };
-        check(errors)?;
-        Ok(filter)
-    }
-}
-
-/// `GET /jobs/{id}/devices`: in order of device id.
-pub(super) async fn devices(
+/// `POST /jobs/{id}/rerun`: 201 with a new job on exactly these of the job's devices, linked to it.
+pub(super) async fn rerun(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
-) -> Result<Json<Page<DeviceResult>>, Refusal> {
-    Ok(Json(state.console.results(&job_id, &query.read()?).await?))
-}
-
-/// `GET /jobs/{id}/devices.csv`: all that match, streamed.
-pub(super) async fn devices_csv(
-    State(state): State<AppState>,
-    Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
+    Body(rerun): Body<NewRerun>,
 ) -> Result<Response, Refusal> {
-    let filter = query.read()?;
-    let job = state.console.job(&job_id).await?;
-    let rows = state.console.results_csv(&job.job_id, &filter);
-    let name = format!(
-        "attachment; filename=\"{}.csv\"",
-        job.job_id.replace(|c: char| !c.is_ascii_alphanumeric(), "-")
-    );
-    let mut response = Response::new(HttpBody::from_stream(rows));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    Ok(created(state.console.rerun(&job_id, rerun).await?))
+}
+
+/// `GET /jobs/{id}/reruns`: the jobs that run this one's devices again, newest first.
+pub(super) async fn reruns(
+    State(state): State<AppState>,
+    Path(job_id): Path<String>,
+) -> Result<Json<Page<JobSummary>>, Refusal> {
+    state.console.job(&job_id).await?;
+    Ok(Json(Page { items: state.console.reruns(&job_id).await?, next_cursor: None }))
+}
+
+fn created(job: JobSummary) -> Response {
+    let address = format!("/api/v1/jobs/{}", job.job_id);
+    (StatusCode::CREATED, [(header::LOCATION, address)], Json(job)).into_response()
 }
