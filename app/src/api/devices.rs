@@ -1,7 +1,7 @@
 //! Devices: list, look, patch, call.
 
 use console_wire::{
-    device::{DeviceSummary, MethodAnswer},
+    device::{DeviceJob, DeviceSummary, MethodAnswer, TelemetryMessage},
     page::Page,
 };
 use hub_wire::{Timestamp, twin::Twin};
@@ -86,6 +86,36 @@ pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError
     let id = ssr::device_id(&device_id)?;
     let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
+}
+
+/// What touched a device and what it said last, as far as the console and its hub know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeviceHistory {
+    /// The newest jobs that addressed it.
+    pub(crate) jobs: Page<DeviceJob>,
+    /// Its last messages; `None` where the hub hands them on and keeps none.
+    pub(crate) telemetry: Option<Vec<TelemetryMessage>>,
+}
+
+impl DeviceHistory {
+    /// What is known while nothing is.
+    pub(crate) const fn empty() -> Self {
+        Self { jobs: Page { items: Vec::new(), next_cursor: None }, telemetry: Some(Vec::new()) }
+    }
+}
+
+/// The newest jobs and messages of a device.
+#[server(prefix = "/fn", endpoint = "device-history", input = GetUrl)]
+pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let console = super::ssr::console()?;
+    let jobs = console.device_jobs(&id, None, Some(20)).await.map_err(super::ssr::told)?;
+    let telemetry = match console.device_telemetry(&id).await {
+        Ok(telemetry) => Some(telemetry.items),
+        Err(console::ConsoleError::NotHere { .. }) => None,
+        Err(error) => return Err(super::ssr::told(error)),
+    };
+    Ok(DeviceHistory { jobs, telemetry })
 }
 
 /// The three ids that are nearest to one that there is not.

@@ -6,6 +6,7 @@ mod copy_as;
 mod invoke;
 mod patch;
 mod preview;
+mod telemetry;
 mod timeline;
 mod twin;
 
@@ -15,7 +16,10 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{devices::Tags, not_found::NotThere};
 use crate::{
-    api::devices::{DeviceView, PatchTwin, get_device, nearest_devices},
+    api::{
+        ApiError,
+        devices::{DeviceHistory, DeviceView, PatchTwin, get_device, nearest_devices, read_history},
+    },
     components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, PollBadge, TimeText},
     paths,
     poll::{Polled, use_poll},
@@ -24,11 +28,14 @@ use crate::{
 use copy_as::CopyAs;
 use invoke::{Calls, Invoke};
 use patch::{Patch, Section};
+use telemetry::TelemetryPanel;
 use timeline::Timeline;
 use twin::TwinPanel;
 
 /// Time between two reads, in milliseconds.
 const POLL: u64 = 2000;
+/// The same for jobs and messages.
+const HISTORY_POLL: u64 = 5000;
 
 /// The changes that forms send, one for each.
 #[derive(Clone, Copy)]
@@ -47,19 +54,23 @@ pub(crate) fn DevicePage() -> impl IntoView {
         move || device_id.get(),
         |device_id| async move {
             let read = get_device(device_id.clone()).await;
-            let is_unknown = read.as_ref().is_err_and(|error| error.is_not_found());
-            let nearest =
-                if is_unknown { nearest_devices(device_id).await.unwrap_or_default() } else { Vec::new() };
-            (read, nearest)
+            let is_unknown = read.as_ref().is_err_and(ApiError::is_not_found);
+            let nearest = if is_unknown {
+                nearest_devices(device_id.clone()).await.unwrap_or_default()
+            } else {
+                Vec::new()
+            };
+            let history = if read.is_ok() { Some(read_history(device_id).await) } else { None };
+            (read, history, nearest)
         },
     );
     view! {
         <Title text=move || device_id.try_get().unwrap_or_default() />
         <Transition>
             {move || Suspend::new(async move {
-                let (read, nearest) = read.await;
+                let (read, history, nearest) = read.await;
                 match read {
-                    Ok(read) => view! { <Loaded read patches /> }.into_any(),
+                    Ok(read) => view! { <Loaded read history patches /> }.into_any(),
                     Err(error) if error.is_not_found() => {
                         view! { <Unknown device_id=device_id.get_untracked() nearest /> }.into_any()
                     }
@@ -108,7 +119,11 @@ fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
 
 /// The page with its data.
 #[component]
-fn Loaded(read: DeviceView, patches: Patches) -> impl IntoView {
+fn Loaded(
+    read: DeviceView,
+    history: Option<Result<DeviceHistory, ApiError>>,
+    patches: Patches,
+) -> impl IntoView {
     let id = StoredValue::new(read.twin.device_id.to_string());
     let device_id = id.get_value();
     let polled = use_poll(read, POLL, {
@@ -116,6 +131,12 @@ fn Loaded(read: DeviceView, patches: Patches) -> impl IntoView {
         move || get_device(device_id.clone())
     });
     let calls = Calls::new();
+    let history = history.and_then(Result::ok).unwrap_or_else(DeviceHistory::empty);
+    let history = use_poll(history, HISTORY_POLL, {
+        let device_id = device_id.clone();
+        move || read_history(device_id.clone())
+    })
+    .newest();
     view! {
         <main class="page" id="main" tabindex="-1">
             <Header polled device_id=device_id.clone() />
@@ -139,7 +160,8 @@ fn Loaded(read: DeviceView, patches: Patches) -> impl IntoView {
                 </div>
                 <div class="stack stack--wide">
                     <Invoke device_id=device_id.clone() answered=answered() calls polled />
-                    <Timeline polled calls />
+                    <Timeline view=polled.newest() history calls device_id=device_id.clone() />
+                    <TelemetryPanel history />
                 </div>
             </div>
         </main>

@@ -1,17 +1,18 @@
-//! What touched this device: calls from this page, writes of its twin.
+//! What touched this device: jobs, calls from this page, writes of its twin.
 
-use hub_wire::Timestamp;
+use console_wire::device::DeviceJob;
+use hub_wire::{Timestamp, job::JobType};
 use leptos::prelude::*;
 
 use super::invoke::{Call, Calls};
 use crate::{
-    api::devices::DeviceView,
+    api::devices::{DeviceHistory, DeviceView},
     components::{Icon, Moment, TimeText},
-    poll::Polled,
+    paths,
     present::{
         Badge,
         history::{Section, Write, writes},
-        time,
+        outcome, time,
     },
 };
 
@@ -34,11 +35,16 @@ struct Entry {
 
 /// The panel.
 #[component]
-pub(super) fn Timeline(polled: Polled<DeviceView>, calls: Calls) -> impl IntoView {
-    let view = polled.newest();
+pub(super) fn Timeline(
+    view: RwSignal<DeviceView>,
+    history: RwSignal<DeviceHistory>,
+    calls: Calls,
+    device_id: String,
+) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
     let entries = Memo::new(move |_| {
         let mut entries: Vec<Entry> = calls.get().into_iter().map(of_call).collect();
+        entries.extend(history.with(|history| history.jobs.items.clone()).into_iter().map(of_job));
         entries.extend(view.with(|view| writes(&view.twin.properties)).into_iter().map(of_write));
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
         entries.truncate(SHOWN);
@@ -51,9 +57,14 @@ pub(super) fn Timeline(polled: Polled<DeviceView>, calls: Calls) -> impl IntoVie
                 <h2 class="panel__title" id="timeline-title">
                     "What touched this device"
                 </h2>
-                <span class="panel__note">"of each property its newest write"</span>
+                <span class="panel__note">"jobs, calls from here, each property's newest write"</span>
             </div>
             <ol class="timeline">{rows}</ol>
+            <div class="data-table__foot">
+                <a class="link" href=paths::with_query(paths::JOBS, &[("q", &format!("device={device_id}"))])>
+                    "Every job of this device"
+                </a>
+            </div>
             {move || entries.with(Vec::is_empty).then(|| view! { <p class="field__hint">"Nothing yet."</p> })}
         </section>
     }
@@ -89,6 +100,28 @@ fn Line(entry: Entry, as_of: Timestamp) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+fn of_job(job: DeviceJob) -> Entry {
+    let badge = outcome::badge(job.outcome);
+    let code = job.response_status.map(|status| status.to_string()).or(job.error_code);
+    let result = match code {
+        Some(code) => format!("{}, {code}", badge.word),
+        None => badge.word.to_owned(),
+    };
+    let took = job.start_time_utc.zip(job.end_time_utc).map(|(begin, end)| {
+        time::duration(u64::try_from(end.unix_millis() - begin.unix_millis()).unwrap_or_default())
+    });
+    let kind = if job.job_type == JobType::ScheduleDeviceMethod { "method" } else { "twin patch" };
+    Entry {
+        at: job.end_time_utc.or(job.start_time_utc).unwrap_or(job.created_time),
+        what: job.job_id.clone(),
+        detail: format!("{kind} job, {}", job.action),
+        href: Some(paths::job(&job.job_id)),
+        badge,
+        result,
+        sub: took.unwrap_or_default(),
+    }
 }
 
 fn of_call(call: Call) -> Entry {
