@@ -6,5 +6,6 @@ mod jobs {
     mod methods;
     mod starts;
     mod support;
+    mod time;
     mod twins;
 }
