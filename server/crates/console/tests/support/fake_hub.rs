@@ -40,6 +40,8 @@ pub enum Creation {
     TakesAndFails,
     /// Answers 500 and does not take it.
     Fails,
+    /// Answers 400: it never will.
+    Refuses,
 }
 
 pub struct Hub {
@@ -48,6 +50,12 @@ pub struct Hub {
     /// Answers every call with this.
     pub fails_with: Option<ErrorCode>,
     pub creation: Creation,
+    /// Answers reads of a job with 500.
+    pub fails_reading: bool,
+    /// Most jobs that may wait or run.
+    pub most_active: Option<usize>,
+    /// Jobs refused for that.
+    pub refused: usize,
     /// Whether it takes a condition on the time of the last change.
     pub knows_changes: bool,
     /// Calls so far, by `VERB path`.
@@ -75,6 +83,9 @@ impl FakeHub {
             device_count: 20,
             fails_with: None,
             creation: Creation::Normal,
+            fails_reading: false,
+            most_active: None,
+            refused: 0,
             knows_changes: true,
             calls: BTreeMap::new(),
         }));
@@ -104,17 +115,58 @@ impl FakeHub {
 
     /// A job starts: its rows are there, none begun.
     pub fn begin(&self, job_id: &str, devices: usize) {
+        self.begin_doors(job_id, 0..devices);
+    }
+
+    fn begin_doors(&self, job_id: &str, doors: impl Iterator<Item = usize>) {
         let mut hub = self.inside();
         let now = now();
         let job = hub.jobs.get_mut(job_id).unwrap();
         job.job["status"] = "running".into();
         job.job["startTime"] = now.to_string().into();
-        for number in 0..devices {
+        for number in doors {
             let id = format!("door-{number:04}");
             let row = json!({"deviceId": id, "jobId": job_id, "jobType": job.job["type"], "status": "pending",
                 "createdDateTimeUtc": now, "lastUpdatedDateTimeUtc": now});
             job.rows.insert(id, row);
         }
+    }
+
+    /// Jobs that have not begun.
+    pub fn waiting(&self) -> Vec<String> {
+        let hub = self.inside();
+        let waiting = hub.jobs.iter().filter(|(_, job)| job.job["status"] == "queued");
+        waiting.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// A job on a list starts: it has a row for each door that its condition names.
+    pub fn begin_listed(&self, job_id: &str) {
+        let doors: Vec<usize> = {
+            let hub = self.inside();
+            let condition = hub.jobs[job_id].job["queryCondition"].as_str().unwrap().to_owned();
+            let ids = condition.split('\'').filter_map(|text| text.strip_prefix("door-"));
+            ids.map(|number| number.parse().unwrap()).collect()
+        };
+        self.begin_doors(job_id, doors.into_iter());
+    }
+
+    /// Every device of a job answers.
+    pub fn all_answer(&self, job_id: &str, status: i32) {
+        let mut hub = self.inside();
+        let answer = json!({"deviceMethodResponse": {"status": status, "payload": null}});
+        for row in hub.jobs.get_mut(job_id).unwrap().rows.values_mut() {
+            row["status"] = "completed".into();
+            row["outcome"] = answer.clone();
+            row["startTimeUtc"] = row["createdDateTimeUtc"].clone();
+            row["endTimeUtc"] = now().to_string().into();
+            row["lastUpdatedDateTimeUtc"] = now().to_string().into();
+        }
+    }
+
+    /// A device answers with a payload.
+    pub fn answers_with(&self, device: usize, job_id: &str, status: i32, payload: &Value) {
+        let answer = json!({"deviceMethodResponse": {"status": status, "payload": payload}});
+        self.moves(job_id, device, &json!({"status": "completed", "outcome": answer, "endTimeUtc": now()}));
     }
 
     /// A device's row changes.
@@ -210,8 +262,14 @@ async fn create(State(hub): State<Shared>, Path(id): Path<String>, Json(request)
     if hub.jobs.contains_key(&id) {
         return refuse(ErrorCode::JobAlreadyExists, &id);
     }
+    let active = |job: &&HubJob| matches!(job.job["status"].as_str(), Some("queued" | "running"));
+    if hub.most_active.is_some_and(|most| hub.jobs.values().filter(active).count() >= most) {
+        hub.refused += 1;
+        return refuse(ErrorCode::ThrottlingException, "too many active jobs");
+    }
     let receipt = json!({"jobId": id, "type": request["type"], "status": "queued"});
     match hub.creation {
+        Creation::Refuses => return refuse(ErrorCode::ArgumentInvalid, "not such a job"),
         Creation::Fails => return refuse(ErrorCode::ServerError, "not taken"),
         Creation::TakesAndFails => {
             hub.take(&id, request);
@@ -222,10 +280,13 @@ async fn create(State(hub): State<Shared>, Path(id): Path<String>, Json(request)
     Json(receipt).into_response()
 }
 
-async fn read(State(hub): State<Shared>, Path(id): Path<String>) -> Json<Value> {
+async fn read(State(hub): State<Shared>, Path(id): Path<String>) -> Response {
     let hub = hub.lock().unwrap();
+    if hub.fails_reading {
+        return refuse(ErrorCode::ServerError, "not now");
+    }
     let unknown = || json!({"jobId": id, "type": "unknown", "status": "unknown"});
-    Json(hub.jobs.get(&id).map_or_else(unknown, HubJob::to_wire))
+    Json(hub.jobs.get(&id).map_or_else(unknown, HubJob::to_wire)).into_response()
 }
 
 async fn cancel(State(hub): State<Shared>, Path(id): Path<String>) -> Response {
