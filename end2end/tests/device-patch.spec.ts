@@ -1,0 +1,38 @@
+import { expect, ready, test } from '../support/app.ts';
+
+test('I am told what a patch changes, and asked when somebody else was quicker', async ({ page, server }) => {
+  const device = 'door-0002';
+  const other = async (desired: object) => {
+    const answer = await fetch(`${server.url}/api/v1/devices/${device}/twin`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ properties: { desired } }),
+    });
+    expect(answer.status).toBe(200);
+  };
+  await other({ mode: 'day', limit: 3 });
+  await page.goto(`/devices/${device}`);
+  await ready(page);
+  await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible();
+
+  const patch = page.getByRole('textbox', { name: 'Desired properties to merge, JSON' });
+  const send = page.getByRole('button', { name: `Patch ${device}` });
+  await patch.fill('{"mode": "night", "limit": null, "alarm": true}');
+  await expect(page.getByText('This patch changes 1 value, adds 1 value and removes 1 value.')).toBeVisible();
+  const changes = page.getByRole('list', { name: 'Changes' });
+  await expect(changes.getByRole('listitem').filter({ hasText: 'mode' })).toContainText('"day"');
+  await expect(changes.getByRole('listitem').filter({ hasText: 'mode' })).toContainText('"night"');
+
+  await other({ mode: 'holiday' });
+  const conflict = page.getByRole('alert').filter({ hasText: 'changed while you were writing' });
+  await expect(conflict).toContainText('"holiday"');
+  await expect(send).toBeDisabled();
+  await conflict.getByRole('button', { name: /^Go on with version/ }).click();
+  await expect(conflict).toHaveCount(0);
+  await send.click();
+  await expect(page.getByText('Written', { exact: true })).toBeVisible();
+
+  const row = page.getByRole('region', { name: 'Desired and reported properties' }).getByRole('row', { name: /^mode/ });
+  await expect(row).toContainText('"night"');
+  await expect(patch, 'the form is empty again').toHaveValue('');
+});
