@@ -23,12 +23,16 @@ mod pages;
 mod paths;
 mod poll;
 mod present;
+#[cfg(feature = "ssr")]
+mod programs;
 mod routes;
 mod selection;
 #[cfg(feature = "ssr")]
 mod shell;
 mod simulator_form;
 
+#[cfg(feature = "ssr")]
+pub use programs::Programs;
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

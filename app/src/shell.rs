@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::routes::App;
+use crate::{programs, routes::App};
 
 static THEME: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/theme.js")));
 static START: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/start.js")));
@@ -36,6 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="stylesheet" href=style />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <script nonce=use_nonce()>{start}</script>
+                {programs::preload(&options.site_pkg_dir)}
                 <MetaTags />
             </head>
             <body>

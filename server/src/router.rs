@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{App, RequestId, shell};
+use app::{App, Programs, RequestId, shell};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -37,7 +37,9 @@ const MAX_REQUEST: Duration = Duration::from_secs(330);
 pub(crate) fn router(state: AppState) -> Router {
     let console = state.console.clone();
     let pool = api::simulator::door(state.pool.clone());
+    let programs = programs();
     let page_context = move || {
+        provide_context(programs.clone());
         provide_context(console.clone());
         provide_context(pool.clone());
         provide_context(RequestId(request_id()));
@@ -72,6 +74,15 @@ pub(crate) fn router(state: AppState) -> Router {
         )
         .layer(middleware::from_fn(identify))
         .with_state(state)
+}
+
+/// What the build says each page consists of.
+fn programs() -> Programs {
+    let Some(list) = assets::Site::get("pkg/pages.json") else { return Programs::default() };
+    Programs::read(&list.data).unwrap_or_else(|error| {
+        tracing::warn!(%error, "pages.json of the site cannot be read: pages load a little later");
+        Programs::default()
+    })
 }
 
 /// A file of the site stands under the address that asks for it.

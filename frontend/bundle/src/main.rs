@@ -3,7 +3,7 @@
 //! The Makefile calls it three times, with `wasm-opt` and `sass` between the first and the second:
 //!
 //! ```text
-//! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js and <name>_bg.wasm
+//! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
 //! bundle compress <site>                          a Brotli copy beside every text and WASM file
 //! bundle budget <site>                            what a first visit transfers; fails when over the budget
 //! ```
@@ -15,6 +15,7 @@ mod bindgen;
 mod compress;
 mod report;
 mod site;
+mod split;
 
 use std::io::{Write as _, stdout};
 use std::path::Path;

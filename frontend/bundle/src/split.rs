@@ -1,0 +1,62 @@
+//! A program for each page: what only one page reaches lies in a file of its own and is fetched when that page is first
+//! shown.
+//!
+//! The compiler makes one program. Where a page begins is marked in it by leptos' `#[lazy_route]`; what can be reached
+//! from one mark alone moves to that page's file, what several pages share to chunks, and the rest stays.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+
+/// The module through which the program asks for a page.
+const LINK: &str = "./pages.js";
+/// Which files each page needs beside the shared program: `{"jobs": ["split_….wasm", …]}`. The server reads it too.
+pub(crate) const MANIFEST: &str = "pages.json";
+
+/// Splits `program` into `folder`; answers with the shared program, which still lacks its glue.
+pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
+    let input = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
+    let shared = folder.join(format!("{name}.shared"));
+    let main_module = format!("./{name}.js");
+    let mut options = wasm_split_cli_support::Options::new(&input);
+    options.output_dir = folder;
+    options.main_out_path = &shared;
+    options.main_module = &main_module;
+    options.link_name = LINK;
+    let split = wasm_split_cli_support::transform(options)
+        .map_err(|error| anyhow!("cannot split {}: {error:#}", program.display()))?;
+
+    let mut pages = BTreeMap::new();
+    for (mark, parts) in split.prefetch_map {
+        let files: Vec<_> = parts.into_iter().map(|part| format!("{part}.wasm")).collect();
+        pages.insert(page_name(&mark).to_owned(), files);
+    }
+    let manifest = folder.join(MANIFEST);
+    fs::write(&manifest, serde_json::to_vec_pretty(&pages)?)
+        .with_context(|| format!("cannot write {}", manifest.display()))?;
+    Ok(shared)
+}
+
+/// `__job_new_route_view_12630149060251149483` → `job_new`: leptos marks `JobNewRoute`'s view so.
+fn page_name(mark: &str) -> &str {
+    let name = mark.trim_start_matches('_').trim_end_matches(|it: char| it.is_ascii_digit() || it == '_');
+    name.strip_suffix("_route_view").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_named_after_their_routes() {
+        for (mark, expected) in [
+            ("__jobs_route_view_795263953319185316", "jobs"),
+            ("__job_new_route_view_12630149060251149483", "job_new"),
+            ("palette_42", "palette"),
+        ] {
+            assert_eq!(page_name(mark), expected);
+        }
+    }
+}
