@@ -2,10 +2,7 @@
 //!
 //! Pure, and the same on both sides: the browser names the pending changes with it, the server reads the form with it.
 
-use console_wire::{
-    problem::FieldError,
-    simulator::{Knobs, KnobsPatch, Latency},
-};
+use console_wire::simulator::{Knobs, Latency};
 use serde::{Deserialize, Serialize};
 
 use crate::present::number::grouped;
@@ -243,66 +240,77 @@ pub(crate) struct KnobForm {
     seed: String,
 }
 
-impl KnobForm {
-    fn text(&self, knob: Knob) -> &str {
-        match knob {
-            Knob::Count => &self.count,
-            Knob::Latency => &self.latency,
-            Knob::Slowest => &self.slowest,
-            Knob::Offline => &self.offline,
-            Knob::Error => &self.error,
-            Knob::Silent => &self.silent,
-            Knob::Drop => &self.drop,
-            Knob::Connects => &self.connects,
-            Knob::Seed => &self.seed,
-        }
-    }
-
-    /// What the form asks of a pool that is set so.
-    ///
-    /// # Errors
-    /// Every field at fault.
-    pub(crate) fn patch(&self, now: &Knobs) -> Result<KnobsPatch, Vec<FieldError>> {
-        let mut values = Vec::new();
-        let mut errors = Vec::new();
-        for knob in Knob::ALL {
-            let text = self.text(knob).trim();
-            if text.is_empty() {
-                continue;
-            }
-            match knob.read(text) {
-                Ok(value) => values.push((knob, value)),
-                Err(message) => errors.push(FieldError::new(knob.as_str(), message)),
-            }
-        }
-        if errors.is_empty() { Ok(patch(now, &values)) } else { Err(errors) }
-    }
-}
-
-/// The change that these values are to a pool that is set so.
-pub(crate) fn patch(now: &Knobs, values: &[(Knob, f64)]) -> KnobsPatch {
-    let given = |knob| values.iter().find(|(known, _)| *known == knob).map(|(_, value)| *value);
-    let latency_ms = match (given(Knob::Latency), given(Knob::Slowest)) {
-        (None, None) => None,
-        (median, slowest) => {
-            let (p50, p95) = percentiles(now.latency_ms);
-            let p50 = median.unwrap_or(p50);
-            // A median moved past the slow answers takes them along.
-            let p95 = slowest.unwrap_or(p95).max(p50);
-            Some(if p50 == p95 { Latency::Constant(p50) } else { Latency::Spread { p50, p95 } })
-        }
+/// What the form means; the browser only names the fields that differ.
+#[cfg(any(feature = "ssr", test))]
+mod reading {
+    use console_wire::{
+        problem::FieldError,
+        simulator::{Knobs, KnobsPatch, Latency},
     };
-    let share = |knob: Knob| given(knob).map(|value| value / 100.0);
-    KnobsPatch {
-        count: given(Knob::Count).map(whole),
-        latency_ms,
-        offline_share: share(Knob::Offline),
-        error_share: share(Knob::Error),
-        silent_share: share(Knob::Silent),
-        drop_share: share(Knob::Drop),
-        connects_per_second: given(Knob::Connects)
-            .map(|value| u32::try_from(whole(value)).unwrap_or(u32::MAX)),
-        seed: given(Knob::Seed).map(whole),
+
+    use super::{Knob, KnobForm, percentiles, whole};
+
+    impl KnobForm {
+        fn text(&self, knob: Knob) -> &str {
+            match knob {
+                Knob::Count => &self.count,
+                Knob::Latency => &self.latency,
+                Knob::Slowest => &self.slowest,
+                Knob::Offline => &self.offline,
+                Knob::Error => &self.error,
+                Knob::Silent => &self.silent,
+                Knob::Drop => &self.drop,
+                Knob::Connects => &self.connects,
+                Knob::Seed => &self.seed,
+            }
+        }
+
+        /// What the form asks of a pool that is set so.
+        ///
+        /// # Errors
+        /// Every field at fault.
+        pub(crate) fn patch(&self, now: &Knobs) -> Result<KnobsPatch, Vec<FieldError>> {
+            let mut values = Vec::new();
+            let mut errors = Vec::new();
+            for knob in Knob::ALL {
+                let text = self.text(knob).trim();
+                if text.is_empty() {
+                    continue;
+                }
+                match knob.read(text) {
+                    Ok(value) => values.push((knob, value)),
+                    Err(message) => errors.push(FieldError::new(knob.as_str(), message)),
+                }
+            }
+            if errors.is_empty() { Ok(patch(now, &values)) } else { Err(errors) }
+        }
+    }
+
+    /// The change that these values are to a pool that is set so.
+    fn patch(now: &Knobs, values: &[(Knob, f64)]) -> KnobsPatch {
+        let given = |knob| values.iter().find(|(known, _)| *known == knob).map(|(_, value)| *value);
+        let latency_ms = match (given(Knob::Latency), given(Knob::Slowest)) {
+            (None, None) => None,
+            (median, slowest) => {
+                let (p50, p95) = percentiles(now.latency_ms);
+                let p50 = median.unwrap_or(p50);
+                // A median moved past the slow answers takes them along.
+                let p95 = slowest.unwrap_or(p95).max(p50);
+                Some(if p50 == p95 { Latency::Constant(p50) } else { Latency::Spread { p50, p95 } })
+            }
+        };
+        let share = |knob: Knob| given(knob).map(|value| value / 100.0);
+        KnobsPatch {
+            count: given(Knob::Count).map(whole),
+            latency_ms,
+            offline_share: share(Knob::Offline),
+            error_share: share(Knob::Error),
+            silent_share: share(Knob::Silent),
+            drop_share: share(Knob::Drop),
+            connects_per_second: given(Knob::Connects)
+                .map(|value| u32::try_from(whole(value)).unwrap_or(u32::MAX)),
+            seed: given(Knob::Seed).map(whole),
+        }
     }
 }
 
@@ -385,6 +393,8 @@ pub(crate) fn differences(from: &Knobs, to: &Knobs) -> Vec<(Knob, String, String
 
 #[cfg(test)]
 mod tests {
+    use console_wire::simulator::KnobsPatch;
+
     use super::*;
 
     fn knobs() -> Knobs {

@@ -18,7 +18,7 @@ use leptos_router::{
 use crate::{
     api::{
         ApiError,
-        devices::{DevicesView, list_devices, property_names},
+        devices::{DevicesView, Matching, list_devices, property_names},
     },
     browser,
     clock::use_clock,
@@ -46,6 +46,13 @@ struct Asked {
 struct Told {
     asked: Asked,
     read: Result<DevicesView, ApiError>,
+}
+
+/// The last good rows and what they answer.
+#[derive(Debug, Clone)]
+struct Good {
+    asked: Asked,
+    view: DevicesView,
 }
 
 /// The devices page.
@@ -103,7 +110,14 @@ fn Loaded(
 ) -> impl IntoView {
     let told = RwSignal::new(Told { asked: asked.get_untracked(), read });
     // What a refused query leaves in sight.
-    let good = RwSignal::new(told.with_untracked(|told| told.read.clone().ok()).or(before));
+    let good = RwSignal::new(told.with_untracked(|told| match &told.read {
+        Ok(view) => Some(Good { asked: told.asked.clone(), view: view.clone() }),
+        Err(_) => before.map(|view| {
+            let condition = if told.asked.good == "*" { String::new() } else { told.asked.good.clone() };
+            Good { asked: Asked { condition, ..Asked::default() }, view }
+        }),
+    }));
+    let matching = RwSignal::new(None);
     let query = use_query_map();
     let selected = query.with_untracked(|query| query.get("selected")).unwrap_or_default();
     let selection = RwSignal::new(if selected == "all" { Selection::all() } else { Selection::default() });
@@ -112,6 +126,7 @@ fn Loaded(
         if let Some(previous) = previous.filter(|previous| *previous != now) {
             if previous.condition != now.condition {
                 selection.set(Selection::default());
+                matching.set(None);
             }
             read_rows(now.clone(), asked, told, good);
         }
@@ -131,29 +146,29 @@ fn Loaded(
             </div>
         </div>
         <div class="devices__query">
-            <Query condition query_error is_refused good />
+            <Query asked condition query_error is_refused good />
         </div>
         {move || {
             error.get().filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })
         }}
         {move || {
-            let view = good.get()?;
+            let Good { asked, view } = good.get()?;
             let is_old = error.with(Option::is_some);
-            Some(view! { <Rows view asked=told.with(|told| told.asked.clone()) is_old selection /> })
+            Some(view! { <Rows view asked is_old selection matching /> })
         }}
     }
     .into_any()
 }
 
 /// Reads what the address asks for now; what comes after another question is dropped.
-fn read_rows(wanted: Asked, asked: Memo<Asked>, told: RwSignal<Told>, good: RwSignal<Option<DevicesView>>) {
+fn read_rows(wanted: Asked, asked: Memo<Asked>, told: RwSignal<Told>, good: RwSignal<Option<Good>>) {
     spawn_local(async move {
         let read = list_devices(wanted.condition.clone(), wanted.after.clone()).await.flatten();
         if asked.try_get_untracked().as_ref() != Some(&wanted) {
             return;
         }
         if let Ok(view) = &read {
-            good.try_set(Some(view.clone()));
+            good.try_set(Some(Good { asked: wanted.clone(), view: view.clone() }));
         }
         told.try_set(Told { asked: wanted, read });
     });
@@ -198,17 +213,18 @@ fn NewJob(
 /// The query, a plain form whose content is the address.
 #[component]
 fn Query(
+    asked: Memo<Asked>,
     condition: Memo<String>,
     query_error: Signal<Option<ApiError>>,
     #[prop(into)] is_refused: Signal<bool>,
-    good: RwSignal<Option<DevicesView>>,
+    good: RwSignal<Option<Good>>,
 ) -> impl IntoView {
     let is_interactive = browser::use_interactive();
     let navigate = use_navigate();
     let text = RwSignal::new(condition.get_untracked());
     // An address that came another way: Back, a link, a correction.
     Effect::new(move |before: Option<String>| {
-        let now = condition.get();
+        let now = asked.with(|asked| asked.condition.clone());
         if before.is_some_and(|before| before != now) {
             text.set(now.clone());
         }
@@ -222,14 +238,15 @@ fn Query(
     let properties = RwSignal::new(None::<Vec<String>>);
     let names = Signal::derive(move || {
         let tags =
-            good.with(|good| good.as_ref().map(|view| tag_names(&view.page.items)).unwrap_or_default());
+            good.with(|good| good.as_ref().map(|good| tag_names(&good.view.page.items)).unwrap_or_default());
         let fixed = FIXED_NAMES.into_iter().map(str::to_owned);
         let properties = properties.get().unwrap_or_default();
         tags.into_iter().chain(properties).chain(fixed).collect::<Vec<_>>()
     });
     // Asked of one device and only of somebody who types: all devices of a fleet are alike.
     let learn_names = move |()| {
-        let some = good.with_untracked(|good| Some(good.as_ref()?.page.items.first()?.device_id.to_string()));
+        let some =
+            good.with_untracked(|good| Some(good.as_ref()?.view.page.items.first()?.device_id.to_string()));
         let (Some(device_id), true) = (some, properties.with_untracked(Option::is_none)) else { return };
         properties.set(Some(Vec::new()));
         spawn_local(async move {
@@ -296,11 +313,16 @@ pub(crate) fn tag_names(devices: &[DeviceSummary]) -> Vec<String> {
 
 /// The rows and all that belongs to them.
 #[component]
-fn Rows(view: DevicesView, asked: Asked, is_old: bool, selection: RwSignal<Selection>) -> impl IntoView {
+fn Rows(
+    view: DevicesView,
+    asked: Asked,
+    is_old: bool,
+    selection: RwSignal<Selection>,
+    matching: RwSignal<Option<Matching>>,
+) -> impl IntoView {
     if is_old {
         return view! { <LastGood view asked /> }.into_any();
     }
-    let matching = RwSignal::new(None);
     let on_page = view.page.items.iter().map(|row| row.device_id.to_string()).collect::<Vec<_>>();
     let is_whole = asked.after.is_empty() && view.page.next_cursor.is_none();
     let selecting = Selecting::new(selection, on_page, asked.condition.clone(), matching, is_whole);

@@ -28,10 +28,16 @@ pub(super) fn Counts(
     let as_of = view.as_of;
     let shown = view.page.items.len() as u64;
     let asked = condition.clone();
+    // Once a query, not once a page of it; what comes after the rows have gone is another query's.
+    let here = StoredValue::new(());
     Effect::new(move |_| {
+        if matching.with_untracked(Option::is_some) {
+            return;
+        }
         let asked = asked.clone();
         spawn_local(async move {
-            if let Ok(counted) = count_devices(asked).await {
+            let counted = count_devices(asked).await;
+            if let (Ok(counted), false) = (counted, here.is_disposed()) {
                 matching.try_set(Some(counted));
             }
         });
