@@ -147,6 +147,10 @@ pub(crate) struct PoolArgs {
     #[arg(long, env = "FLEETCAST_CA_FILE")]
     pub(crate) ca_file: Option<PathBuf>,
 
+    /// New connections a second, 0 for as fast as the hub takes them; 80 unless given, or 0 with --mqtt-address.
+    #[arg(long, env = "FLEETCAST_CONNECTS_PER_SECOND")]
+    pub(crate) connects_per_second: Option<u32>,
+
     /// What device ids begin with.
     #[arg(long, default_value = "door-")]
     pub(crate) prefix: String,

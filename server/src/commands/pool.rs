@@ -1,7 +1,7 @@
 //! `fleetcast pool`: simulated devices in a process of their own, against any hub.
 
 use anyhow::{Context, bail};
-use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings};
+use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND};
 
 use crate::{config::PoolArgs, run};
 
@@ -18,6 +18,8 @@ pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
         }
         None => None,
     };
+    // An address of its own means an embedded hub, which takes a fleet as fast as it comes.
+    let default_pace = if args.mqtt_address.is_some() { 0 } else { REAL_HUB_CONNECTS_PER_SECOND };
     let mqtt = match &args.mqtt_address {
         Some(address) => plain(address)?,
         None => run::iot_hub(&connection.host_name, ca_pem),
@@ -28,7 +30,11 @@ pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
         mqtt,
         count: args.count,
         prefix: args.prefix,
-        settings: PoolSettings { seed: args.seed, ..PoolSettings::default() },
+        settings: PoolSettings {
+            seed: args.seed,
+            connects_per_second: args.connects_per_second.unwrap_or(default_pace),
+            ..PoolSettings::default()
+        },
     })
     .await
     .context("the simulated devices did not start")?;
