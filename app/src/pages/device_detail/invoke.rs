@@ -60,20 +60,22 @@ pub(super) fn Invoke(
     let clock = use_clock();
     let begun = RwSignal::new(None::<Timestamp>);
     let has_left = RwSignal::new(false);
+    let called = RwSignal::new(String::new());
     let is_waiting = Memo::new(move |_| invoke.pending().get() && !has_left.get());
     Effect::new(move |was_pending: Option<bool>| {
         let is_pending = invoke.pending().get();
         if is_pending && was_pending != Some(true) {
             has_left.set(false);
             begun.set(clock.now_untracked());
+            // The action forgets it once it is answered.
+            called.set(invoke.input().get_untracked().map(|input| input.method).unwrap_or_default());
         }
         is_pending
     });
     // An answer belongs to the history and has changed what the device reports.
     Effect::new(move |_| {
         if let (Some(answer), Some(now)) = (invoke.value().get(), clock.now_untracked()) {
-            let method = invoke.input().get_untracked().map(|input| input.method).unwrap_or_default();
-            calls.add(now, method, &answer);
+            calls.add(now, called.get_untracked(), &answer);
             polled.again();
         }
     });

@@ -92,7 +92,10 @@ pub(super) fn Patch(
     });
     let is_typed = Memo::new(move |_| text.with(|text| !text.trim().is_empty()));
     let is_conflict = Memo::new(move |_| {
-        is_typed.get() && view.with(|view| base.with(|base| section.of(base) != section.of(&view.twin)))
+        // While one's own change is on its way, a read may already have it.
+        is_typed.get()
+            && !action.pending().get()
+            && view.with(|view| base.with(|base| section.of(base) != section.of(&view.twin)))
     });
     let name = device_id.clone();
     let label = move || match (action.pending().get(), is_interactive.get() && patch.with(Option::is_none)) {
