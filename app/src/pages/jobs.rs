@@ -244,14 +244,3 @@ fn Failed(error: ApiError, view: Memo<JobsQuery>) -> impl IntoView {
     }
     .into_any()
 }
-
-/// An estimate's seconds as the milliseconds that durations are written from.
-pub(super) fn seconds_as_millis(seconds: f64) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to what an hour-long job needs"
-    )]
-    let millis = (seconds.clamp(0.0, 1e9) * 1000.0) as u64;
-    if millis >= 10_000 { millis / 1000 * 1000 } else { millis }
-}

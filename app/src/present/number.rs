@@ -40,6 +40,16 @@ pub(crate) fn rate(count: u64, millis: u64) -> Option<String> {
     Some(if whole >= 1000 { grouped(whole) } else { format!("{whole}.{}", tenths % 10) })
 }
 
+/// A pace a second: `3.5` below ten, whole numbers above.
+pub(crate) fn pace(per_second: f64) -> String {
+    if per_second < 10.0 {
+        return format!("{per_second:.1}");
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a pace is far below 2^53")]
+    let whole = per_second.round() as u64;
+    grouped(whole)
+}
+
 /// `16 bytes`, `0.3 kB`, `128 kB`.
 pub(crate) fn size(bytes: usize) -> String {
     match bytes {
@@ -70,6 +80,7 @@ mod tests {
         assert_eq!(rate(986, 10_000).as_deref(), Some("98.6"));
         assert_eq!(rate(20_500, 10_000).as_deref(), Some("2,050"));
         assert_eq!(rate(1, 0), None);
+        assert_eq!((pace(3.52).as_str(), pace(3569.7).as_str()), ("3.5", "3,570"));
         for (bytes, text) in
             [(0, "0 bytes"), (1, "1 byte"), (16, "16 bytes"), (320, "0.3 kB"), (131_072, "128 kB")]
         {

@@ -23,6 +23,17 @@ pub(crate) fn duration(millis: u64) -> String {
     }
 }
 
+/// A guess in whole seconds: `1 s`, `7 s`, `2 min 24 s`. What is below a second counts as one.
+pub(crate) fn about_seconds(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to a thousand years"
+    )]
+    let seconds = (seconds.round().clamp(1.0, 3e10) as u64).max(1);
+    if seconds < 10 { format!("{seconds} s") } else { duration(seconds * 1000) }
+}
+
 fn two(large: u64, large_unit: &str, small: u64, small_unit: &str) -> String {
     if small == 0 {
         format!("{large} {large_unit}")
@@ -159,6 +170,13 @@ mod tests {
             (187_200_000, "2 days 4 h"),
         ] {
             assert_eq!(duration(millis), text);
+        }
+    }
+
+    #[test]
+    fn guesses() {
+        for (seconds, text) in [(0.0003, "1 s"), (7.4, "7 s"), (144.2, "2 min 24 s"), (f64::NAN, "1 s")] {
+            assert_eq!(about_seconds(seconds), text);
         }
     }
 

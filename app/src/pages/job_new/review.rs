@@ -15,7 +15,7 @@ use crate::{
     job_form::{ActionKind, JobForm, TargetKind},
     present::{
         calls, json,
-        number::{counted, devices, grouped},
+        number::{self, counted, devices},
         time,
     },
 };
@@ -36,7 +36,7 @@ pub(super) fn Review(
                 {move || Suspend::new(async move {
                     let preview = preview.await;
                     let (count, estimate) = match &preview {
-                        Some(Ok(read)) => (Some(read.count + read.unknown_count), read.estimate.clone()),
+                        Some(Ok(read)) => (Some(read.count + read.unknown_count + read.unchecked_count), read.estimate.clone()),
                         _ => (None, None),
                     };
                     let has_query_error = matches!(&preview, Some(Err(error)) if !error.0.errors.is_empty());
@@ -165,14 +165,9 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
 /// How long it would take, and why.
 #[component]
 fn Duration(estimate: Estimate, count: u64) -> impl IntoView {
-    let text = |seconds: f64| time::duration(crate::pages::jobs::seconds_as_millis(seconds.max(1.0)));
-    let (low, high) = (text(estimate.seconds_low), text(estimate.seconds_high));
+    let (low, high) = (time::about_seconds(estimate.seconds_low), time::about_seconds(estimate.seconds_high));
     let range = if low == high { format!("about {low}") } else { format!("{low} to {high}") };
-    let pace = if estimate.devices_per_second < 10.0 {
-        format!("{:.1}", estimate.devices_per_second)
-    } else {
-        grouped(crate::pages::jobs::seconds_as_millis(estimate.devices_per_second / 1000.0))
-    };
+    let pace = number::pace(estimate.devices_per_second);
     view! {
         <section class="review__part" aria-labelledby="time-title">
             <div class="review__heading">

@@ -139,7 +139,7 @@ fn Found(draft: Draft, found: Option<Preview>) -> impl IntoView {
         };
         return view! { <span>{words}</span> }.into_any();
     };
-    let Preview { count, unknown, unknown_count, duplicates, .. } = found;
+    let Preview { count, unknown, unknown_count, unchecked_count, duplicates, .. } = found;
     let listed = unknown.join(", ");
     let more = unknown_count.saturating_sub(unknown.len() as u64);
     let has_surplus = unknown_count + duplicates > 0;
@@ -154,6 +154,7 @@ fn Found(draft: Draft, found: Option<Preview>) -> impl IntoView {
                 {format!("{} unknown", grouped(unknown_count))}
             </span>
             {format!(", {} twice", grouped(duplicates))}
+            {(unchecked_count > 0).then(|| format!(", {} not looked up", grouped(unchecked_count)))}
         </span>
         {(unknown_count > 0)
             .then(|| {

@@ -60,7 +60,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
         (_, connected) => format!("No jobs yet. {counted}, {} of them connected.", grouped(connected)),
     };
     let pace = estimate.map_or_else(String::new, |estimate| {
-        format!(" in about {}", time::duration(super::seconds_as_millis(estimate.seconds_low.max(1.0))))
+        format!(" in about {}", time::about_seconds(estimate.seconds_low))
     });
     let who = if connected == count {
         format!("{}, all connected", grouped(count))

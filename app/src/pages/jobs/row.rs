@@ -29,7 +29,7 @@ pub(super) fn Row(
     let read = job.clone();
     let newest = Memo::new(move |_| live.newest(&read));
     let (icon, kind) = job::action_kind(&job);
-    let payload = job::payload(&job);
+    let payload = Some(job::payload(&job)).filter(|payload| payload != "null");
     let action = job.action();
     let start = Memo::new(move |_| newest.with(|job| job.start_time.unwrap_or(job.created_time)));
     view! {

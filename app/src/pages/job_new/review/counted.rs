@@ -24,7 +24,8 @@ const SAMPLE: usize = 5;
 #[component]
 pub(super) fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
     let clock = use_clock();
-    let Preview { count, connected_count: connected, sample, unknown_count, as_of, .. } = preview;
+    let Preview { count, connected_count: connected, sample, unknown_count, unchecked_count, as_of, .. } =
+        preview;
     let disconnected = count.saturating_sub(connected);
     let form = draft.fields.get_untracked();
     let noun = match (form.is_on_modules(), count) {
@@ -76,7 +77,7 @@ pub(super) fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
                 }}
             </span>
         </div>
-        <Odd draft count connected unknown_count />
+        <Odd draft count connected unknown_count unchecked_count />
         {has_sample.then(|| view! { <ul class="review__samples" aria-label="Sample of the target">{rows}</ul> })}
         {show_all(&form)
             .filter(|_| count > 0)
@@ -131,12 +132,12 @@ fn Sampled(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
 
 /// What somebody should know before pressing the button.
 #[component]
-fn Odd(draft: Draft, count: u64, connected: u64, unknown_count: u64) -> impl IntoView {
+fn Odd(draft: Draft, count: u64, connected: u64, unknown_count: u64, unchecked_count: u64) -> impl IntoView {
     let words = Memo::new(move |_| {
         draft.fields.with(|form| {
             let mut words = Vec::new();
             let is_now = form.when != "later";
-            if count == 0 && unknown_count == 0 {
+            if count + unknown_count + unchecked_count == 0 {
                 words.push(match form.target_kind() {
                     TargetKind::One => {
                         format!("The hub knows no device \u{201c}{}\u{201d}.", form.device.trim())
