@@ -5,6 +5,7 @@ use std::{future::Future, time::Duration};
 use anyhow::{Context, Result, ensure};
 use device_pool::{
     Latency, MqttEndpoint, Pool, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
+    journal::Event,
 };
 use hub_client::{ErrorKind, HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig};
@@ -136,6 +137,9 @@ async fn fifty_doors_come_and_answer() -> Result<()> {
     let snapshot = pool.snapshot();
     assert_eq!((snapshot.calls, snapshot.answered, snapshot.registered), (51, 51, 50));
     assert_eq!((snapshot.reconnects, snapshot.connect_failures, snapshot.last_error), (0, 0, None));
+    assert_eq!((snapshot.connects, snapshot.losses, snapshot.answer_times.count), (50, 0, 51));
+    let events: Vec<_> = snapshot.journal.iter().map(|entry| &entry.event).collect();
+    assert_eq!(events, [&Event::Complete { connected: 50 }, &Event::Registered { devices: 50 }]);
     let calls = pool.calls();
     assert_eq!((calls.len(), calls[&door(1)], calls[&door(50)]), (50, 2, 1));
     pool.stop().await;
@@ -261,6 +265,21 @@ async fn the_fleet_grows_shrinks_and_stays_away_as_set() -> Result<()> {
     assert_eq!(pool.snapshot().connected, 130);
     assert_eq!(bench.client.registry_statistics().await?.total_device_count, 130);
     assert_eq!(bench.call(130, "selfTest", Value::Null).await?.status, 200);
+    pool.stop().await;
+    bench.hub.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_paced_pool_takes_its_time() -> Result<()> {
+    let bench = Bench::start().await?;
+    let began = std::time::Instant::now();
+    let pool = bench.pool(PoolSettings { connects_per_second: 10, ..quick(6) }).await?;
+    // The first goes at once, five follow a tenth of a second apart.
+    assert!(began.elapsed() >= Duration::from_millis(500), "{:?}", began.elapsed());
+    let from = pool.snapshot().settings;
+    let to = pool.apply(SettingsPatch { connects_per_second: Some(0), ..SettingsPatch::default() }).await?;
+    assert_eq!(pool.snapshot().journal[0].event, Event::Changed { to, from });
     pool.stop().await;
     bench.hub.stop().await;
     Ok(())
