@@ -16,7 +16,6 @@ use console_wire::{
     outcome::{DeviceResult, Outcome},
     page::{MAX_LIMIT, Page},
 };
-
 use serde::Deserialize;
 use tokio_stream::Stream;
 
