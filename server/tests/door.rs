@@ -81,6 +81,8 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         (with("/queryCondition", json!("tags.building == '43'")), "queryCondition"),
         (with("/queryCondition", json!("SELECT * FROM devices")), "queryCondition"),
         (with("/queryCondition", json!(43)), "queryCondition"),
+        (with("/deviceIds", json!(["door-0001"])), "deviceIds"),
+        (with("/deviceIds", json!(["not an id"])), "deviceIds[0]"),
         (with("/startTime", json!("tomorrow")), "startTime"),
         (with("/startTime", json!("2099-01-01T00:00:00Z")), "startTime"),
         (with("/maxExecutionTimeInSeconds", json!(0)), "maxExecutionTimeInSeconds"),
@@ -103,6 +105,13 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         ("/api/v1/jobs?limit=many", "limit"),
         ("/api/v1/jobs?cursor=garbage", "cursor"),
         ("/api/v1/jobs?colour=red", "query"),
+        ("/api/v1/jobs/x/devices?status=done", "status"),
+        ("/api/v1/jobs/x/devices?order=random", "order"),
+        ("/api/v1/jobs/x/devices?offset=-1", "offset"),
+        ("/api/v1/jobs/x/devices?cell=first", "cell"),
+        ("/api/v1/jobs/x/landing/first", "cell"),
+        ("/api/v1/devices/x/jobs?limit=0", "limit"),
+        ("/api/v1/devices/x/jobs?cursor=garbage", "cursor"),
         ("/api/v1/devices?q=tags.", "q"),
         ("/api/v1/devices?limit=101", "limit"),
         ("/api/v1/devices?cursor=garbage", "cursor"),
@@ -137,6 +146,26 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         .await;
     check(&server, Method::GET, "/api/v1/jobs/nobody", &Value::Null, 404, "").await;
     check(&server, Method::POST, "/api/v1/jobs/nobody/cancel", &json!({}), 404, "").await;
+    check(&server, Method::POST, "/api/v1/jobs/nobody/rerun", &Value::Null, 404, "").await;
+    check(
+        &server,
+        Method::POST,
+        "/api/v1/jobs/nobody/rerun",
+        &json!({"statuses": ["done"]}),
+        422,
+        "statuses[0]",
+    )
+    .await;
+    check(&server, Method::PUT, "/api/v1/templates/t", &json!({}), 422, "body").await;
+    check(&server, Method::PUT, &format!("/api/v1/templates/{}", "x".repeat(65)), &good, 422, "name").await;
+    for path in
+        ["causes", "landing", "landing/0", "latency", "reruns", "devices.csv", "devices.json", "devices.txt"]
+    {
+        check(&server, Method::GET, &format!("/api/v1/jobs/nobody/{path}"), &Value::Null, 404, "").await;
+    }
+    check(&server, Method::GET, "/api/v1/templates/nobody", &Value::Null, 404, "").await;
+    check(&server, Method::DELETE, "/api/v1/templates/nobody", &Value::Null, 404, "").await;
+    check(&server, Method::GET, "/api/v1/devices/nobody/telemetry", &Value::Null, 404, "").await;
     check(&server, Method::GET, "/api/v1/devices/nobody", &Value::Null, 404, "").await;
     check(&server, Method::GET, "/api/v1/nothing", &Value::Null, 404, "").await;
     check(&server, Method::DELETE, "/api/v1/jobs", &Value::Null, 405, "").await;
@@ -147,7 +176,7 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
     // The answer comes before the body has been sent: a client may see it or a broken pipe, but never a half-used
     // connection that fails its next request.
     let huge =
-        server.http.post(format!("{}/api/v1/jobs", server.base)).body("x".repeat(3_000_000)).send().await;
+        server.http.post(format!("{}/api/v1/jobs", server.base)).body("x".repeat(20_000_000)).send().await;
     if let Ok(refusal) = huge {
         assert_eq!(refusal.status(), StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(refusal.headers()["connection"], "close");
@@ -176,8 +205,12 @@ async fn the_description_names_what_is_there() {
     let server = Server::start(1).await;
     let description = server.get_json("/api/v1/openapi.json").await;
     for (path, operations) in description["paths"].as_object().unwrap() {
-        let address =
-            path.replace("{job_id}", "nobody").replace("{device_id}", "nobody").replace("{method_name}", "m");
+        let address = path
+            .replace("{job_id}", "nobody")
+            .replace("{device_id}", "nobody")
+            .replace("{method_name}", "m")
+            .replace("{name}", "nobody")
+            .replace("{cell}", "0");
         for verb in operations.as_object().unwrap().keys() {
             if path.ends_with("events") && verb == "get" && !path.contains("job_id") {
                 continue;

@@ -12,9 +12,13 @@
 //! What it is not: it never talks to a device, reaches any hub only through [`hub_client`], and knows nothing of HTTP
 //! beyond the [`Problem`](console_wire::problem::Problem) that an error becomes.
 //!
-//! Reading order: `console` (the facade), `create`, `watch`, `store`; then one subject a file: `jobs`, `results`,
-//! `preview`, `devices`, `hub_state`; the small rules: `validate`, `target`, `explain`, `cursor`, `csv`, `job_id`,
-//! `throttle`.
+//! A job on a list of devices, a rerun among them, may be too long for one query: then several jobs on the hub are its
+//! parts. Its rows are put down first, `watch::send` puts the parts to the hub, and `store::part_mirror` makes one job
+//! of them.
+//!
+//! Reading order: `console` (the facade), `create`, `rerun`, `watch`, `store`; then one subject a file: `jobs`,
+//! `results`, `export`, `insight`, `preview`, `preview_list`, `estimate`, `templates`, `devices`, `hub_state`; the small
+//! rules: `validate`, `target`, `cause`, `normalise`, `latency`, `explain`, `cursor`, `csv`, `job_id`, `throttle`.
 
 mod cause;
 mod console;

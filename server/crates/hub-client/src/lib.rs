@@ -8,7 +8,7 @@
 //! a token in hand, or print a key, a token, or a connection string.
 //!
 //! Reading order: [`client`] and [`error`]; one resource a file: [`devices`], [`twins`], [`direct_methods`],
-//! [`jobs`], [`query`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].
+//! [`jobs`], [`query`], [`telemetry`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -318,7 +318,15 @@ async fn query(State(hub): State<Shared>, headers: HeaderMap, body: Bytes) -> Re
     if text.contains("!!") {
         return bad();
     }
-    let rows = if text.contains("COUNT()") {
+    let rows = if text.contains("deviceId IN [") {
+        let named: Vec<_> = devices(&hub, "")
+            .into_iter()
+            .filter(|twin| text.contains(&format!("'{}'", twin["deviceId"].as_str().unwrap())))
+            .collect();
+        let wanted = |state: &str| !text.contains("connectionState") || text.contains(&format!("'{state}'"));
+        let found = named.into_iter().filter(|twin| wanted(twin["connectionState"].as_str().unwrap()));
+        if text.contains("COUNT()") { vec![json!({"n": found.count()})] } else { found.collect() }
+    } else if text.contains("COUNT()") {
         let connected = text.contains("'Connected'");
         vec![json!({"n": hub.device_count - u64::from(connected)})]
     } else if let Some(rest) = text.split("devices.jobs.jobId = '").nth(1) {
