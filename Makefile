@@ -111,6 +111,12 @@ bench-quick: bench-tools ## the same at a tenth of the sizes, 3 minutes at most;
 	$(call say,Measuring a tenth; leave the machine alone meanwhile)
 	@timeout 180 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call otherwise,the benchmark failed or took longer than 3 minutes; what it said last is above.)
 
+.PHONY: crash
+crash: | rust site-folder ## kill the program at random points under running jobs; SEEDS=100
+	$(call say,Killing the program at random points under running jobs)
+	@CRASH_SEEDS=$(or $(SEEDS),20) cargo test -q -p server --test crash -- --nocapture \
+	  $(call otherwise,a story does not hold; CRASH_SEED=n cargo test -p server --test crash runs one seed again.)
+
 .PHONY: bench-tools mosquitto
 bench-tools: site | rust mosquitto
 	$(call say,Compiling server and benchmark)
