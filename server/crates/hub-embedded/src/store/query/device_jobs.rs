@@ -10,7 +10,8 @@ use std::fmt::Write;
 
 use hub_query::{
     ast::{CompareOp, Constant, Expr, ExprKind, Path, Query, Segment},
-    sql::{LoweredQuery, LoweredSelect, SqlValue},
+    columns::Columns,
+    sql::{LoweredQuery, LoweredSelect, SqlValue, lower},
 };
 use hub_wire::{Timestamp, query::ItemType};
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
@@ -43,32 +44,51 @@ pub(super) async fn rows(
     };
     let filter = Filter::of(query.condition.as_ref());
     let stretch = match filter.job_id {
-        Some(job_id) => Some((stretch(readers, job_id).await?, filter.changed_since)),
+        Some(job_id) => Some(stretch(readers, job_id).await?),
         None => None,
     };
-    let key = |index: usize| token.key.get(index).cloned().unwrap_or(SqlValue::Int(i64::MIN));
-    let next = match stretch {
-        Some((stretch, since)) if since > stretch.fixed => {
-            statement.text(" FROM device_jobs INDEXED BY device_jobs_changed WHERE status <> 'pending'");
-            statement.text(" AND \"row\" BETWEEN ").value(SqlValue::Int(stretch.first));
-            statement.text(" AND ").value(SqlValue::Int(stretch.last));
-            // The condition says so too, in a way that no index serves.
-            statement.text(" AND last_updated >= ").value(SqlValue::Int(since));
-            if !token.key.is_empty() {
-                statement.text(" AND (last_updated, \"row\") > (");
-                statement.value(key(0)).text(", ").value(key(1)).text(")");
+    let key = |index: usize| token.key.get(index).cloned();
+    let mut bound = |text: &str, value: SqlValue| {
+        statement.text(text).value(value);
+    };
+    // One lower bound and no second one that would tempt SQLite to begin at the first page again.
+    let next = match &stretch {
+        Some(rows) if filter.changed_since > rows.fixed => {
+            bound(
+                " FROM device_jobs INDEXED BY device_jobs_changed WHERE status <> 'pending' AND \"row\" >= ",
+                int(rows.first),
+            );
+            bound(" AND \"row\" <= ", int(rows.last));
+            match (key(0), key(1)) {
+                (Some(at), Some(row)) => {
+                    bound(" AND (last_updated, \"row\") > (", at);
+                    bound(", ", row);
+                    statement.text(")");
+                }
+                _ => bound(" AND last_updated >= ", int(filter.changed_since)),
             }
             Next::Columns(&[1, 0])
         }
-        stretch => {
-            let (first, last) = stretch.map_or((i64::MIN, i64::MAX), |(rows, _)| (rows.first, rows.last));
-            statement.text(" FROM device_jobs NOT INDEXED WHERE \"row\" BETWEEN ");
-            statement.value(SqlValue::Int(first)).text(" AND ").value(SqlValue::Int(last));
-            statement.text(" AND \"row\" > ").value(key(0));
+        rows => {
+            let (first, last) = rows.as_ref().map_or((i64::MIN, i64::MAX), |rows| (rows.first, rows.last));
+            bound(" FROM device_jobs NOT INDEXED WHERE \"row\" <= ", int(last));
+            match key(0) {
+                Some(row) => bound(" AND \"row\" > ", row),
+                None => bound(" AND \"row\" >= ", int(first)),
+            }
             Next::Columns(&[0])
         }
     };
-    if let Some(condition) = &lowered.condition {
+    // All rows of a stretch are the job's, and none of them changed before it was fixed: what asks for no more than
+    // that is asked already.
+    let rest;
+    let condition = if stretch.is_some() {
+        rest = lower(&Query { condition: filter.rest, ..query.clone() }, Columns::of(query.source)).condition;
+        &rest
+    } else {
+        &lowered.condition
+    };
+    if let Some(condition) = condition {
         statement.text(" AND ").push(condition);
     }
     let order = if matches!(next, Next::Columns([1, 0])) { "last_updated, \"row\"" } else { "\"row\"" };
@@ -99,39 +119,60 @@ async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<Stretch, HubError
     })
 }
 
+fn int(number: i64) -> SqlValue {
+    SqlValue::Int(number)
+}
+
 /// What a condition surely asks for: terms that all rows of the answer fulfil.
 struct Filter<'a> {
     job_id: Option<&'a str>,
     /// Ticks before which nothing is asked for; the least number when any time will do.
     changed_since: i64,
+    /// The other terms.
+    rest: Option<Expr>,
 }
 
 impl<'a> Filter<'a> {
     fn of(condition: Option<&'a Expr>) -> Self {
-        let mut filter = Self { job_id: None, changed_since: i64::MIN };
-        if let Some(condition) = condition {
-            filter.look_at(condition);
-        }
+        let mut filter = Self { job_id: None, changed_since: i64::MIN, rest: None };
+        filter.rest = condition.and_then(|condition| filter.look_at(condition));
         filter
     }
 
-    fn look_at(&mut self, expr: &'a Expr) {
+    /// Takes note of a term; gives what it asks for beside.
+    fn look_at(&mut self, expr: &'a Expr) -> Option<Expr> {
         let (op, left, right) = match &expr.kind {
-            ExprKind::And(terms) => return terms.iter().for_each(|term| self.look_at(term)),
-            ExprKind::Compare(op, left, right) => (op, &left.kind, &right.kind),
-            _ => return,
-        };
-        let (ExprKind::Path(path), ExprKind::Constant(Constant::Text(text))) = (left, right) else { return };
-        match op {
-            CompareOp::Equal if ends_with(path, "jobId") => self.job_id = Some(text),
-            CompareOp::Greater | CompareOp::GreaterOrEqual if ends_with(path, "lastUpdatedDateTimeUtc") => {
-                // Two such terms: the later one decides. A text that is no time finds nothing either way.
-                if let Ok(since) = Timestamp::parse(text) {
-                    self.changed_since = self.changed_since.max(since.ticks());
-                }
+            ExprKind::And(terms) => {
+                let mut rest: Vec<Expr> = terms.iter().filter_map(|term| self.look_at(term)).collect();
+                return match rest.len() {
+                    0 | 1 => rest.pop(),
+                    _ => Some(Expr { kind: ExprKind::And(rest), span: expr.span }),
+                };
             }
-            _ => {}
+            ExprKind::Compare(op, left, right) => (op, &left.kind, &right.kind),
+            _ => return Some(expr.clone()),
+        };
+        if let (ExprKind::Path(path), ExprKind::Constant(Constant::Text(text))) = (left, right) {
+            match op {
+                CompareOp::Equal if ends_with(path, "jobId") && self.job_id.is_none() => {
+                    self.job_id = Some(text);
+                    return None;
+                }
+                CompareOp::Greater | CompareOp::GreaterOrEqual
+                    if ends_with(path, "lastUpdatedDateTimeUtc") =>
+                {
+                    // The hub compares texts: one that is not spelt as the hub spells its times is for the condition.
+                    if let Some(since) = Timestamp::parse(text).ok().filter(|time| time.to_string() == *text)
+                    {
+                        let since = since.ticks() + i64::from(*op == CompareOp::Greater);
+                        self.changed_since = self.changed_since.max(since);
+                        return None;
+                    }
+                }
+                _ => {}
+            }
         }
+        Some(expr.clone())
     }
 }
 
@@ -176,4 +217,43 @@ pub(super) fn json(row: &SqliteRow) -> Result<String, HubError> {
     }
     json.push('}');
     Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_query::parse_query;
+
+    use super::*;
+
+    #[test]
+    fn what_a_condition_surely_asks_for_is_taken_out_of_it() {
+        const AT: &str = "2026-01-01T00:00:00.0000000Z";
+        let ticks = Timestamp::parse(AT).unwrap().ticks();
+        let any = i64::MIN;
+        for (condition, job_id, changed_since, rest) in [
+            ("jobId = 'a'", Some("a"), any, None),
+            ("jobId = 'a' AND lastUpdatedDateTimeUtc >= 'AT'", Some("a"), ticks, None),
+            ("jobId = 'a' AND lastUpdatedDateTimeUtc > 'AT'", Some("a"), ticks + 1, None),
+            ("jobId = 'a' AND status = 'failed'", Some("a"), any, Some("status = 'failed'")),
+            // Two jobs at once is nothing, which the second term has to say.
+            ("jobId = 'a' AND jobId = 'b'", Some("a"), any, Some("jobId = 'b'")),
+            // A time in another spelling is compared as text.
+            (
+                "lastUpdatedDateTimeUtc >= '2026-01-01'",
+                None,
+                any,
+                Some("lastUpdatedDateTimeUtc >= '2026-01-01'"),
+            ),
+            ("jobId = 'a' OR status = 'failed'", None, any, Some("jobId = 'a' OR status = 'failed'")),
+        ] {
+            let parse = |condition: &str| {
+                let text = format!("SELECT * FROM devices.jobs WHERE {}", condition.replace("AT", AT));
+                parse_query(&text).unwrap().condition.unwrap()
+            };
+            let whole = parse(condition);
+            let filter = Filter::of(Some(&whole));
+            assert_eq!((filter.job_id, filter.changed_since), (job_id, changed_since), "{condition}");
+            assert_eq!(filter.rest, rest.map(parse), "{condition}");
+        }
+    }
 }
