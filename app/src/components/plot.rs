@@ -34,9 +34,9 @@ pub(crate) fn Plot(
         samples.with(|samples| match samples.last() {
             None => format!("{what}: not measured yet"),
             Some((_, last)) => {
-                let most = samples.iter().map(|(_, value)| *value).fold(0.0, f64::max);
-                let least = samples.iter().map(|(_, value)| *value).fold(f64::MAX, f64::min);
-                format!("{what}: now {}, between {} and {}", words(*last), words(least), words(most))
+                let highest = samples.iter().map(|(_, value)| *value).fold(0.0, f64::max);
+                let lowest = samples.iter().map(|(_, value)| *value).fold(f64::MAX, f64::min);
+                format!("{what}: now {}, between {} and {}", words(*last), words(lowest), words(highest))
             }
         })
     };
