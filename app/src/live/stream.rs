@@ -37,13 +37,16 @@ thread_local! {
     static BUILD: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
 }
 
+/// What hears an event; dropped, it hears no more.
+type Listener = Closure<dyn FnMut(MessageEvent)>;
+
 /// The open stream and what it has told since the last batch. All times in milliseconds.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
     path: String,
     sequence: u64,
     source: Option<EventSource>,
-    listeners: Vec<Closure<dyn FnMut(MessageEvent)>>,
+    listeners: Vec<Listener>,
     gathered: Vec<JobChanged>,
     /// When the server last spoke.
     heard_at: i64,
@@ -57,7 +60,7 @@ pub(super) struct Stream {
     has_given_way: bool,
     lag_shown_at: i64,
     /// Where pages tell each other that they are looked at, and what listens there.
-    others: Option<(BroadcastChannel, Closure<dyn FnMut(MessageEvent)>)>,
+    others: Option<(BroadcastChannel, Listener)>,
 }
 
 impl Stream {
@@ -133,12 +136,11 @@ impl Live {
         let Ok(source) = EventSource::new(&address) else { return };
         let mut listeners = Vec::new();
         for name in [JOB, LIVE, SNAPSHOT] {
-            let listener =
-                Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| self.hear(name, &event));
+            let listener = Listener::new(move |event: MessageEvent| self.hear(name, &event));
             let _ = source.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
             listeners.push(listener);
         }
-        let on_error = Closure::<dyn FnMut(MessageEvent)>::new(move |_| self.lost());
+        let on_error = Listener::new(move |_| self.lost());
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         listeners.push(on_error);
         self.stream.update_value(|stream| {
@@ -275,7 +277,7 @@ impl Live {
 
     fn listen_to_others(self) {
         let Ok(channel) = BroadcastChannel::new("fleetcast") else { return };
-        let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |_| {
+        let listener = Listener::new(move |_| {
             if browser::is_hidden() {
                 self.stream.try_update_value(|stream| stream.has_given_way = true);
             }
