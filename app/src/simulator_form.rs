@@ -296,7 +296,7 @@ mod reading {
                 let p50 = median.unwrap_or(p50);
                 // A median moved past the slow answers takes them along.
                 let p95 = slowest.unwrap_or(p95).max(p50);
-                Some(if p50 == p95 { Latency::Constant(p50) } else { Latency::Spread { p50, p95 } })
+                Some(if p95 > p50 { Latency::Spread { p50, p95 } } else { Latency::Constant(p50) })
             }
         };
         let share = |knob: Knob| given(knob).map(|value| value / 100.0);

@@ -1,6 +1,8 @@
 //! The simulated devices, where they run in this process. The console knows nothing of them, so the server hands the
 //! pages a door of their own.
 
+#![allow(clippy::unused_async, reason = "server functions are asked over HTTP, whatever they do")]
+
 use console_wire::simulator::Simulator;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 

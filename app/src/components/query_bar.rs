@@ -46,90 +46,15 @@ pub(crate) fn QueryBar(
 ) -> impl IntoView {
     let is_interactive = browser::use_interactive();
     let (input, layer) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
-    let completion = RwSignal::new(Completion::default());
-    let active = RwSignal::new(None::<usize>);
-    let is_open = Memo::new(move |_| completion.with(|completion| !completion.names.is_empty()));
-    let close = move || {
-        completion.set(Completion::default());
-        active.set(None);
+    let completing = Completing {
+        input,
+        text,
+        names,
+        found: RwSignal::new(Completion::default()),
+        active: RwSignal::new(None),
     };
-    let look_up = move |wants_all: bool| {
-        let found = text.with_untracked(|text| {
-            names.with_untracked(|names| query::complete(text, field::caret(input, text), names, wants_all))
-        });
-        active.set(None);
-        completion.set(found);
-    };
-    let choose = move |index: usize| {
-        let found = completion.get_untracked();
-        let Some(name) = found.names.get(index) else { return };
-        let before = text.get_untracked();
-        let end = field::caret(input, &before).max(found.start);
-        let (Some(head), Some(tail)) = (before.get(..found.start), before.get(end..)) else { return };
-        let after = format!("{head}{name}{tail}");
-        field::write(input, &after, head.len() + name.len());
-        text.set(after);
-        close();
-    };
+    let active = completing.active;
     let follow = move || field::follow_scroll(input, layer);
-    let on_key = move |event: leptos::ev::KeyboardEvent| {
-        let count = completion.with_untracked(|completion| completion.names.len());
-        match event.key().as_str() {
-            "ArrowDown" | "ArrowUp" if count == 0 => {
-                event.prevent_default();
-                look_up(true);
-            }
-            key @ ("ArrowDown" | "ArrowUp") => {
-                event.prevent_default();
-                let step = if key == "ArrowDown" { 1 } else { count - 1 };
-                active.update(|active| {
-                    *active = Some(match *active {
-                        Some(index) => (index + step) % count,
-                        None if key == "ArrowDown" => 0,
-                        None => count - 1,
-                    });
-                });
-            }
-            "Enter" | "Tab" => {
-                if let Some(index) = active.get_untracked() {
-                    event.prevent_default();
-                    choose(index);
-                } else {
-                    close();
-                }
-            }
-            "Escape" if count > 0 => {
-                event.prevent_default();
-                close();
-            }
-            _ => {}
-        }
-    };
-    let options = move || {
-        completion
-            .get()
-            .names
-            .into_iter()
-            .enumerate()
-            .map(|(index, name)| {
-                view! {
-                    <li
-                        class="query-bar__option"
-                        id=format!("{id}-name-{index}")
-                        role="option"
-                        aria-selected=move || if active.get() == Some(index) { "true" } else { "false" }
-                        // Before the field loses the focus, which would close the list.
-                        on:mousedown=move |event| {
-                            event.prevent_default();
-                            choose(index);
-                        }
-                    >
-                        <code class="code code__key">{name}</code>
-                    </li>
-                }
-            })
-            .collect_view()
-    };
     let coloured = move || text.with(|text| spans(text, fault.get()));
     let initial = text.get_untracked();
     view! {
@@ -163,10 +88,10 @@ pub(crate) fn QueryBar(
                     prop:value=move || text.get()
                     on:input:target=move |event| {
                         text.set(event.target().value());
-                        look_up(false);
+                        completing.look_up(false);
                         follow();
                     }
-                    on:keydown=on_key
+                    on:keydown=move |event| completing.hear(&event)
                     on:keyup=move |_| follow()
                     on:click=move |_| follow()
                     on:scroll=move |_| follow()
@@ -176,22 +101,125 @@ pub(crate) fn QueryBar(
                         }
                     }
                     on:blur=move |_| {
-                        close();
+                        completing.close();
                         follow();
                     }
                 />
-                <ul
-                    class="query-bar__names"
-                    id=format!("{id}-names")
-                    role="listbox"
-                    aria-label="Names to complete"
-                    hidden=move || !is_open.get()
-                >
-                    {options}
-                </ul>
+                <Names id completing />
             </div>
             <div class="query-bar__tools">{children.map(|children| children())}</div>
         </div>
+    }
+    .into_any()
+}
+
+/// The names offered for the word before the caret.
+#[derive(Debug, Clone, Copy)]
+struct Completing {
+    input: NodeRef<html::Input>,
+    text: RwSignal<String>,
+    names: Signal<Vec<String>>,
+    found: RwSignal<Completion>,
+    active: RwSignal<Option<usize>>,
+}
+
+impl Completing {
+    fn close(self) {
+        self.found.set(Completion::default());
+        self.active.set(None);
+    }
+
+    fn look_up(self, wants_all: bool) {
+        let found = self.text.with_untracked(|text| {
+            let caret = field::caret(self.input, text);
+            self.names.with_untracked(|names| query::complete(text, caret, names, wants_all))
+        });
+        self.active.set(None);
+        self.found.set(found);
+    }
+
+    fn choose(self, index: usize) {
+        let found = self.found.get_untracked();
+        let Some(name) = found.names.get(index) else { return };
+        let before = self.text.get_untracked();
+        let end = field::caret(self.input, &before).max(found.start);
+        let (Some(head), Some(tail)) = (before.get(..found.start), before.get(end..)) else { return };
+        let after = format!("{head}{name}{tail}");
+        field::write(self.input, &after, head.len() + name.len());
+        self.text.set(after);
+        self.close();
+    }
+
+    /// Arrows move, Enter and Tab take what an arrow has reached, Escape closes. What is not taken goes its usual way:
+    /// Enter runs the query.
+    fn hear(self, event: &leptos::ev::KeyboardEvent) {
+        let count = self.found.with_untracked(|found| found.names.len());
+        match event.key().as_str() {
+            "ArrowDown" | "ArrowUp" if count == 0 => {
+                event.prevent_default();
+                self.look_up(true);
+            }
+            key @ ("ArrowDown" | "ArrowUp") => {
+                event.prevent_default();
+                let is_down = key == "ArrowDown";
+                self.active.update(|active| {
+                    *active = Some(match (*active, is_down) {
+                        (Some(index), true) => (index + 1) % count,
+                        (Some(index), false) => (index + count - 1) % count,
+                        (None, true) => 0,
+                        (None, false) => count - 1,
+                    });
+                });
+            }
+            "Enter" | "Tab" => {
+                if let Some(index) = self.active.get_untracked() {
+                    event.prevent_default();
+                    self.choose(index);
+                } else {
+                    self.close();
+                }
+            }
+            "Escape" if count > 0 => {
+                event.prevent_default();
+                self.close();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The list under the field.
+#[component]
+fn Names(id: &'static str, completing: Completing) -> impl IntoView {
+    let is_open = Memo::new(move |_| completing.found.with(|found| !found.names.is_empty()));
+    let option = move |(index, name): (usize, String)| {
+        let is_active = move || if completing.active.get() == Some(index) { "true" } else { "false" };
+        view! {
+            <li
+                class="query-bar__option"
+                id=format!("{id}-name-{index}")
+                role="option"
+                aria-selected=is_active
+                // Before the field loses the focus, which would close the list.
+                on:mousedown=move |event| {
+                    event.prevent_default();
+                    completing.choose(index);
+                }
+            >
+                <code class="code code__key">{name}</code>
+            </li>
+        }
+    };
+    view! {
+        <ul
+            class="query-bar__names"
+            id=format!("{id}-names")
+            role="listbox"
+            aria-label="Names to complete"
+            hidden=move || !is_open.get()
+        >
+            {move || completing.found.get().names.into_iter().enumerate().map(option).collect_view()}
+        </ul>
     }
     .into_any()
 }

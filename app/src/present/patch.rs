@@ -1,5 +1,7 @@
 //! What a merge patch would do to a section of a twin, before anybody sends it. Pure.
 
+use std::cmp::Ordering;
+
 use hub_wire::twin::{Object, TwinProperties, leaves};
 use serde_json::Value;
 
@@ -76,17 +78,17 @@ pub(crate) fn drift_sentence(properties: &TwinProperties, desired: &Object) -> O
     let before = properties.differing();
     let after =
         TwinProperties { desired: desired.clone(), reported: properties.reported.clone() }.differing();
-    if after < before {
-        let fewer = (before - after) as u64;
-        Some(format!("It clears {}.", counted(fewer, "difference", "differences")))
-    } else if after > before {
-        let more = (after - before) as u64;
-        Some(format!(
-            "{} until the device reports it.",
-            counted(more, "value will differ", "values will differ")
-        ))
-    } else {
-        None
+    match after.cmp(&before) {
+        Ordering::Less => {
+            let fewer = (before - after) as u64;
+            Some(format!("It clears {}.", counted(fewer, "difference", "differences")))
+        }
+        Ordering::Greater => {
+            let more = (after - before) as u64;
+            let words = counted(more, "value will differ", "values will differ");
+            Some(format!("{words} until the device reports it."))
+        }
+        Ordering::Equal => None,
     }
 }
 

@@ -36,12 +36,11 @@ pub(crate) fn rows(properties: &TwinProperties) -> Vec<Row> {
         rows.push(Row { path, desired: Some(value.clone()), reported: None, since });
     }
     for (path, value) in leaves(&properties.reported) {
-        match rows.iter_mut().find(|row| row.path == path) {
-            Some(row) => row.reported = Some(value.clone()),
-            None => {
-                let since = metadata(&properties.reported, &path).map(|(at, _)| at);
-                rows.push(Row { path, desired: None, reported: Some(value.clone()), since });
-            }
+        if let Some(row) = rows.iter_mut().find(|row| row.path == path) {
+            row.reported = Some(value.clone());
+        } else {
+            let since = metadata(&properties.reported, &path).map(|(at, _)| at);
+            rows.push(Row { path, desired: None, reported: Some(value.clone()), since });
         }
     }
     rows.sort_by(|a, b| (!a.differs(), &a.path).cmp(&(!b.differs(), &b.path)));

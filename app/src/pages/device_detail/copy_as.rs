@@ -17,7 +17,7 @@ pub(super) fn CopyAs(device_id: String, view: RwSignal<DeviceView>) -> impl Into
     let id = StoredValue::new(device_id);
     let copy = move |what: &'static str, text: String| {
         browser::copy(&text);
-        toasts.show(&format!("{what} copied."), None);
+        toasts.show(format!("{what} copied."), None);
     };
     let twin = move |_| {
         let text = view.with_untracked(|view| {

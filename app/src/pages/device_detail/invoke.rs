@@ -79,10 +79,6 @@ pub(super) fn Invoke(
             polled.again();
         }
     });
-    let waited = move || {
-        let seconds = begun.get()?;
-        Some(clock.now()?.since(seconds).as_secs())
-    };
     let (method, payload, before) = answered.unwrap_or_default();
     let before: Option<MethodAnswer> = serde_json::from_str(&before).ok();
     let method = RwSignal::new(method);
@@ -94,27 +90,7 @@ pub(super) fn Invoke(
             (false, name) => format!("Invoke {name}"),
         }
     };
-    let waiting = move || {
-        is_waiting.get().then(|| {
-            view! {
-                <div class="invoke__head">
-                    <span class="with-icon">
-                        <span class="status" data-status="running">
-                            <Icon name="loader-circle" />
-                        </span>
-                        <span>{move || format!("Sent {} s ago, waiting for the answer", waited().unwrap_or_default())}</span>
-                    </span>
-                    <button
-                        class="button button--small button--quiet"
-                        type="button"
-                        on:click=move |_| has_left.set(true)
-                    >
-                        "Stop waiting"
-                    </button>
-                </div>
-            }
-        })
-    };
+    let waiting = move || is_waiting.get().then(|| view! { <Waiting begun has_left /> });
     let answer = move || {
         match invoke.value().get() {
         _ if is_waiting.get() => None,
@@ -138,56 +114,7 @@ pub(super) fn Invoke(
             <ActionForm action=invoke>
                 <input type="hidden" name="device_id" value=device_id />
                 <div class="invoke__row">
-                    <div class="field">
-                        <label class="field__label" for="invoke-method">
-                            "Method"
-                        </label>
-                        <input
-                            type="text"
-                            class="input input--code"
-                            id="invoke-method"
-                            name="method"
-                            required
-                            autocomplete="off"
-                            autocapitalize="off"
-                            spellcheck="false"
-                            value=method.get_untracked()
-                            prop:value=move || method.get()
-                            on:input:target=move |event| method.set(event.target().value())
-                        />
-                    </div>
-                    <div class="field">
-                        <label class="field__label" for="invoke-payload">
-                            "Payload"
-                        </label>
-                        <input
-                            type="text"
-                            class="input input--code"
-                            id="invoke-payload"
-                            name="payload"
-                            placeholder="null"
-                            autocomplete="off"
-                            autocapitalize="off"
-                            spellcheck="false"
-                            value=payload
-                        />
-                    </div>
-                    <div class="field">
-                        <label class="field__label" for="invoke-wait">
-                            "Wait"
-                        </label>
-                        <span class="input-unit">
-                            <input
-                                type="text"
-                                id="invoke-wait"
-                                name="wait"
-                                value="30"
-                                inputmode="numeric"
-                                autocomplete="off"
-                            />
-                            <span>"s"</span>
-                        </span>
-                    </div>
+                    <Fields method payload />
                     <button class="button" type="submit" disabled=move || is_waiting.get()>
                         {label}
                     </button>
@@ -197,6 +124,88 @@ pub(super) fn Invoke(
                 {waiting} {answer}
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// What to call, with what, and how long to wait.
+#[component]
+fn Fields(method: RwSignal<String>, payload: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label class="field__label" for="invoke-method">
+                "Method"
+            </label>
+            <input
+                type="text"
+                class="input input--code"
+                id="invoke-method"
+                name="method"
+                required
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                value=method.get_untracked()
+                prop:value=move || method.get()
+                on:input:target=move |event| method.set(event.target().value())
+            />
+        </div>
+        <div class="field">
+            <label class="field__label" for="invoke-payload">
+                "Payload"
+            </label>
+            <input
+                type="text"
+                class="input input--code"
+                id="invoke-payload"
+                name="payload"
+                placeholder="null"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                value=payload
+            />
+        </div>
+        <div class="field">
+            <label class="field__label" for="invoke-wait">
+                "Wait"
+            </label>
+            <span class="input-unit">
+                <input
+                    type="text"
+                    id="invoke-wait"
+                    name="wait"
+                    value="30"
+                    inputmode="numeric"
+                    autocomplete="off"
+                />
+                <span>"s"</span>
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+/// A call on its way: how long it has been, and the way to leave it.
+#[component]
+fn Waiting(begun: RwSignal<Option<Timestamp>>, has_left: RwSignal<bool>) -> impl IntoView {
+    let clock = use_clock();
+    let words = move || {
+        let waited = begun.get().zip(clock.now()).map(|(begun, now)| now.since(begun).as_secs());
+        format!("Sent {} s ago, waiting for the answer", waited.unwrap_or_default())
+    };
+    view! {
+        <div class="invoke__head">
+            <span class="with-icon">
+                <span class="status" data-status="running">
+                    <Icon name="loader-circle" />
+                </span>
+                <span>{words}</span>
+            </span>
+            <button class="button button--small button--quiet" type="button" on:click=move |_| has_left.set(true)>
+                "Stop waiting"
+            </button>
+        </div>
     }
     .into_any()
 }

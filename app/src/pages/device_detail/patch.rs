@@ -45,6 +45,14 @@ impl Section {
         }
     }
 
+    /// Element ids and label of its form: field, label, problem.
+    const fn ids(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Desired => ("patch", "Desired properties to merge, JSON", "patch-problem"),
+            Self::Tags => ("patch-tags", "Tags to merge, JSON", "patch-tags-problem"),
+        }
+    }
+
     /// The version that a person knows this part by.
     pub(super) fn version(self, twin: &Twin) -> u64 {
         match self {
@@ -107,26 +115,7 @@ pub(super) fn Patch(
     let is_blocked = move || {
         action.pending().get() || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
     };
-    let told = move || {
-        let patch = patch.get()?;
-        let twin = base.get();
-        let before = section.of(&twin).clone();
-        let after = merged(&before, &patch);
-        let found = changes(&before, &after);
-        let drift = (section == Section::Desired).then(|| drift_sentence(&twin.properties, &after)).flatten();
-        let size =
-            serde_json::Value::Object(own_members(&after).map(|(k, v)| (k.clone(), v.clone())).collect());
-        let size = size.to_string().len();
-        Some(view! { <Changes sentence=sentence(&found) drift changes=found size limit=section.limit() /> })
-    };
-    let (id, label_id) = match section {
-        Section::Desired => ("patch", "Desired properties to merge, JSON"),
-        Section::Tags => ("patch-tags", "Tags to merge, JSON"),
-    };
-    let problem_id = match section {
-        Section::Desired => "patch-problem",
-        Section::Tags => "patch-tags-problem",
-    };
+    let (id, label_id, problem_id) = section.ids();
     view! {
         <ActionForm action=action>
             <input type="hidden" name="device_id" value=device_id />
@@ -151,21 +140,9 @@ pub(super) fn Patch(
                         .then(|| view! { <Conflict section base=base.get() newest=view.with(|view| view.twin.clone()) keep=Callback::new(move |()| base.set(view.with_untracked(|view| view.twin.clone()))) /> })
                 }}
                 <div class="device__diff">
-                    <div>{told}</div>
+                    <div>{move || patch.get().map(|patch| view! { <Told section patch base=base.get() /> })}</div>
                     <div class="cluster">
-                        <span role="status">
-                            {move || {
-                                (matches!(result.get(), Some(Ok(_))) && !is_typed.get())
-                                    .then(|| {
-                                        view! {
-                                            <span class="status" data-status="succeeded">
-                                                <Icon name="circle-check" />
-                                                "Written"
-                                            </span>
-                                        }
-                                    })
-                            }}
-                        </span>
+                        <Written is_shown=Signal::derive(move || matches!(result.get(), Some(Ok(_))) && !is_typed.get()) />
                         <button class="button" type="submit" disabled=is_blocked>
                             {label}
                         </button>
@@ -181,4 +158,32 @@ pub(super) fn Patch(
         </ActionForm>
     }
     .into_any()
+}
+
+/// What a patch would do.
+#[component]
+fn Told(section: Section, patch: Object, base: Twin) -> impl IntoView {
+    let before = section.of(&base);
+    let after = merged(before, &patch);
+    let found = changes(before, &after);
+    let drift = (section == Section::Desired).then(|| drift_sentence(&base.properties, &after)).flatten();
+    let own: Object = own_members(&after).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let size = serde_json::Value::Object(own).to_string().len();
+    view! { <Changes sentence=sentence(&found) drift changes=found size limit=section.limit() /> }.into_any()
+}
+
+/// That the change has been written.
+#[component]
+fn Written(is_shown: Signal<bool>) -> impl IntoView {
+    let word = move || {
+        is_shown.get().then(|| {
+            view! {
+                <span class="status" data-status="succeeded">
+                    <Icon name="circle-check" />
+                    "Written"
+                </span>
+            }
+        })
+    };
+    view! { <span role="status">{word}</span> }.into_any()
 }

@@ -46,9 +46,7 @@ pub(super) fn Figures(pool: RwSignal<Simulator>) -> impl IntoView {
         };
         format!("{} made{refused}", grouped(pool.connects))
     });
-    let up = told(|pool| {
-        time::duration(u64::try_from(pool.as_of.since(pool.since).as_secs() * 1000).unwrap_or(u64::MAX))
-    });
+    let up = told(|pool| time::duration(pool.as_of.since(pool.since).as_secs() * 1000));
     let call_samples = Memo::new(move |_| {
         pool.with(|pool| pool.trend.iter().map(|sample| (sample.at, sample.call_rate)).collect::<Vec<_>>())
     });

@@ -15,10 +15,13 @@ use crate::{
 /// Entries shown.
 const SHOWN: usize = 12;
 
+/// Reads a number of the pool.
+type Count = fn(&Simulator) -> u64;
+
 /// What became of the calls.
 #[component]
 pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
-    let ends: [(Badge, fn(&Simulator) -> u64); 5] = [
+    let ends: [(Badge, Count); 5] = [
         (Badge { word: "Answered", icon: "circle-check", status: "succeeded" }, |pool| pool.answered),
         (Badge { word: "Answered 500", icon: "circle-x", status: "failed" }, |pool| pool.failed),
         (Badge { word: "Stayed silent", icon: "clock-alert", status: "timed-out" }, |pool| pool.silent),
