@@ -48,7 +48,24 @@ impl Server {
 
     /// The same in a folder that may hold an earlier server's data.
     pub(crate) async fn start_in(folder: TempDir, devices: usize, flags: &[&str]) -> Self {
-        let mut child = fleetcast()
+        Self::start_as(fleetcast(), folder, devices, flags).await
+    }
+
+    /// A server without devices none of whose files may grow beyond so many blocks of 1,024 bytes.
+    pub(crate) async fn start_limited(blocks: u32) -> Self {
+        let program = fleetcast();
+        let mut shell = Command::new("bash");
+        // Without the trap the system would end the program instead of failing the write.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        shell.arg("-c").arg(script).arg(program.as_std().get_program()).kill_on_drop(true);
+        for (name, _) in program.as_std().get_envs() {
+            shell.env_remove(name);
+        }
+        Self::start_as(shell, TempDir::new().expect("a folder"), 0, &[]).await
+    }
+
+    async fn start_as(mut program: Command, folder: TempDir, devices: usize, flags: &[&str]) -> Self {
+        let mut child = program
             .args(["--listen", "127.0.0.1:0", "--simulated-devices", &devices.to_string(), "--data-dir"])
             .arg(folder.path())
             .args(flags)

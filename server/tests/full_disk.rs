@@ -1,0 +1,72 @@
+//! No space left, as far as the program can tell: its files may not grow beyond a limit. What it cannot keep it refuses
+//! with the reason, and nothing is half there afterwards.
+
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use support::Server;
+
+/// The largest a file may grow, in blocks of 1,024 bytes: room to start in, and for a few jobs.
+const BLOCKS: u32 = 600;
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_refused_and_nothing_is_half_written() {
+    let server = Server::start_limited(BLOCKS).await;
+    let filler = "x".repeat(7_000);
+    let job = |number: u32| {
+        json!({"jobId": format!("job-{number:03}"), "type": "scheduleUpdateTwin", "queryCondition": "*",
+            "updateTwin": {"tags": {"a": filler[..4000], "b": filler[..3500], "n": number}}})
+    };
+    let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+    for number in 0..400 {
+        let response = server.post("/api/v1/jobs", &job(number)).await;
+        let status = response.status();
+        let answer: Value = response.json().await.expect("JSON");
+        if status == StatusCode::CREATED {
+            accepted.push(number);
+        } else {
+            assert!(status.is_server_error(), "{answer}");
+            assert_eq!(answer["retryable"], true, "{answer}");
+            let detail = answer["detail"].as_str().expect("a sentence");
+            assert!(!detail.is_empty() && !detail.contains("/tmp"), "{answer}");
+            refused.push(number);
+        }
+        if refused.len() == 5 {
+            break;
+        }
+    }
+    assert!(
+        !accepted.is_empty() && refused.len() == 5,
+        "{} accepted, {} refused",
+        accepted.len(),
+        refused.len()
+    );
+    // Reading goes on.
+    assert_eq!(server.get("/api/v1/jobs").await.status(), StatusCode::OK);
+    let folder = server.kill().await;
+
+    // With room again: every accepted job is there and ends, and no other has been left half made.
+    let server = Server::start_in(folder, 0, &[]).await;
+    for number in &accepted {
+        let ended = server.until_ended(&format!("job-{number:03}")).await;
+        assert_eq!(ended["status"], "completed", "{ended}");
+    }
+    for number in refused {
+        // One whose refusal came after the hub had taken it is a whole job; any other does not exist.
+        let path = format!("/api/v1/jobs/job-{number:03}");
+        server
+            .until("it is settled", async || {
+                let found = server.get(&path).await;
+                found.status() == StatusCode::NOT_FOUND
+                    || found.json::<Value>().await.is_ok_and(|job| job["status"] == "completed")
+            })
+            .await;
+    }
+    let created = server.post("/api/v1/jobs", &job(999)).await;
+    assert_eq!(created.status(), StatusCode::CREATED);
+    server.until_ended("job-999").await;
+    server.stop().await;
+}
