@@ -41,8 +41,9 @@ pub(crate) fn Histogram(
         .into_iter()
         .map(|mark| {
             // Near the right edge the words stand on the other side of their line.
+            let width = if mark.text.len() > 3 { 48.0 } else { 24.0 };
             let (x, anchor) =
-                if mark.x > WIDTH - 24.0 { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
+                if mark.x > WIDTH - width { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
             view! {
                 <path class="chart__mark" d=format!("M{:.1} 12V{FLOOR}", mark.x) />
                 <text class="chart__label" x=x y="10" text-anchor=anchor>

@@ -27,6 +27,7 @@ use crate::{
         job_rerun::RerunJob,
         jobs::{CancelJob, JobView, get_job},
     },
+    browser,
     components::{CancelDialog, ErrorPanel, Icon, LiveBadge, Moment, StaleNotice, TimeText},
     frame::TabProgress,
     live::{Live, use_live},
@@ -117,6 +118,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
     let insight = Insight::follow(insight, job);
     device.follow(job);
     let on_page = RwSignal::new(None);
+    let is_interactive = browser::use_interactive();
     let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
     let end = Memo::new(move |_| job.with(|job| job.end_time.filter(|_| job.status.is_terminal())));
     let rerun_failed = move || {
@@ -124,7 +126,8 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
         failed.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
     };
     view! {
-        <main class="page run" id="main" tabindex="-1">
+        // Tells stories, and whoever scripts the page, that it follows the address and the stream from now on.
+        <main class="page run" id="main" tabindex="-1" data-ready=move || is_interactive.get().then_some("")>
             <TabProgress job />
             <Header told=told.clone() job as_of view insight on_page asked rerun />
             {rerun_failed}
@@ -133,17 +136,19 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
             <Figures job as_of live />
             <div class="run__chips">
                 <Chips job view />
-                {move || match end.get() {
-                    Some(end) => {
-                        view! {
-                            <span class="panel__note">
-                                "Final since " <TimeText at=end as_of style=Moment::Clock />
-                            </span>
-                        }
-                            .into_any()
-                    }
-                    None => view! { <LiveBadge live /> }.into_any(),
-                }}
+                <span class="cluster">
+                    {move || {
+                        end.get()
+                            .map(|end| {
+                                view! {
+                                    <span class="panel__note">
+                                        "Final since " <TimeText at=end as_of style=Moment::Clock />
+                                    </span>
+                                }
+                            })
+                    }}
+                    <LiveBadge live />
+                </span>
             </div>
             <LandingPanel insight job view as_of />
             <div class="columns run__lists" class:columns--drawer=move || !view.device.with(String::is_empty)>
