@@ -73,12 +73,8 @@ impl Default for JobForm {
 }
 
 impl JobForm {
-    /// The form that would start a job like this one, now.
-    pub(crate) fn like(job: &console_wire::job::JobSummary) -> Self {
-        Self::of(&crate::present::calls::again(job))
-    }
-
     /// The form that would start such a job, now.
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn of(job: &NewJob) -> Self {
         let mut form = Self { query: job.query_condition.clone(), ..Self::default() };
         if crate::present::job::is_every_device(&job.query_condition) {

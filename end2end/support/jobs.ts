@@ -25,6 +25,27 @@ export function deviceRow(page: Page, deviceId: string): Locator {
   return page.getByRole('row').filter({ has: page.getByText(deviceId, { exact: true }) });
 }
 
+/** Waits until a job's page follows the address and the stream: before that, a click is an ordinary link's. */
+export async function jobPageReady(page: Page): Promise<void> {
+  await expect(page.locator('main[data-ready]'), 'the job page is interactive').toBeAttached({ timeout: 45_000 });
+}
+
+/** The rows of the grid that are on the page. */
+export function deviceRows(page: Page): Locator {
+  return page.getByRole('table', { name: 'Devices of this job' }).getByRole('rowheader');
+}
+
+/** Opens the empty form and waits until it checks while one types: until then its button promises nothing. */
+export async function openNewJob(page: Page): Promise<void> {
+  await page.goto('/jobs/new');
+  await expect(submitButton(page), 'the form is interactive').toBeDisabled({ timeout: 45_000 });
+}
+
+/** Waits until the list of jobs is live: before that, a form or a link is the browser's. */
+export async function jobListReady(page: Page): Promise<void> {
+  await expect(liveBadge(page, 'Live'), 'the list is live').toBeVisible({ timeout: 45_000 });
+}
+
 export async function chooseJobType(page: Page, type: JobType): Promise<void> {
   await page.getByRole('radiogroup', { name: 'Job type' }).getByRole('radio', { name: type }).check();
 }

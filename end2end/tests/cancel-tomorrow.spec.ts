@@ -1,5 +1,5 @@
 import { expect, test } from '../support/app.ts';
-import { jobIdInAddress, submitButton, targetEveryDevice } from '../support/jobs.ts';
+import { jobIdInAddress, openNewJob, submitButton, targetEveryDevice } from '../support/jobs.ts';
 
 /** As a `datetime-local` field takes it: a wall time where the person is. */
 function tomorrowAtSix(): string {
@@ -8,7 +8,7 @@ function tomorrowAtSix(): string {
 }
 
 test('I plan a job for tomorrow and cancel it before it starts', async ({ page, api }) => {
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('unlockDoor');
   await targetEveryDevice(page);
   await page.getByRole('radiogroup', { name: 'When' }).getByRole('radio', { name: /Once, later/ }).check();

@@ -1,10 +1,10 @@
 import { expect, test } from '../support/app.ts';
-import { chooseJobType, expectState, jobIdInAddress, submitButton, targetQuery } from '../support/jobs.ts';
+import { chooseJobType, expectState, jobIdInAddress, openNewJob, submitButton, targetQuery } from '../support/jobs.ts';
 
 test('I set desired properties on two devices, and no others', async ({ page, api }) => {
   const [first, second, third] = (await api.devices()).map((device) => device.deviceId);
 
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await chooseJobType(page, 'Desired properties');
   await page.getByRole('textbox', { name: /Desired/ }).fill('{"Building":"43","Floor":"3"}');
   await targetQuery(page, `deviceId IN ['${first}', '${second}']`);

@@ -1,9 +1,9 @@
 import { expect, test } from '../support/app.ts';
-import { expectState, expectSubmit, jobIdInAddress, submitButton, targetList } from '../support/jobs.ts';
+import { expectState, expectSubmit, jobIdInAddress, openNewJob, submitButton, targetList } from '../support/jobs.ts';
 
 test('I paste a list of doors, and learn which of them the hub does not know', async ({ page, api }) => {
   const [first, second] = (await api.devices()).map((device) => device.deviceId);
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await targetList(page, `${first}\n${second}, dor-0431\n${first}`);
 
@@ -27,7 +27,7 @@ test('I paste a list of doors, and learn which of them the hub does not know', a
 
 test('I take the device ids from a CSV file', async ({ page, api }) => {
   const ids = (await api.devices()).slice(0, 3).map((device) => device.deviceId);
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await targetList(page, '');
   await page.getByLabel('Read a file…').setInputFiles({
@@ -41,7 +41,7 @@ test('I take the device ids from a CSV file', async ({ page, api }) => {
 
 test('A module in a list is refused before anything is sent', async ({ page, api }) => {
   const device = (await api.devices())[0]?.deviceId ?? 'none';
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await targetList(page, `${device}/lock`);
   await expect(page.getByRole('alert').filter({ hasText: 'names a module' })).toBeVisible();

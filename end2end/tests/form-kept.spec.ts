@@ -1,13 +1,12 @@
-import { expect, ready, test } from '../support/app.ts';
-import { expectSubmit, jobIdInAddress, submitButton, targetEveryDevice } from '../support/jobs.ts';
+import { expect, test } from '../support/app.ts';
+import { expectSubmit, jobIdInAddress, openNewJob, submitButton, targetEveryDevice } from '../support/jobs.ts';
 
 test.describe('the server says no', () => {
   // The browser logs a refusal as a failed load.
   test.use({ allowedComplaints: /status of (4|5)\d\d|answer 5\d\d|ERR_CONNECTION_REFUSED/ });
 
   test('A form survives a server that has gone, with its content', async ({ page, server, simulatedDevices, api }) => {
-    await page.goto('/jobs/new');
-    await ready(page);
+    await openNewJob(page);
     await page.getByLabel('Method name').fill('lockDoor');
     await page.getByRole('textbox', { name: 'Payload' }).fill('{"mode":"night"}');
     await targetEveryDevice(page);
@@ -43,8 +42,7 @@ test('A large form that is refused without JavaScript comes back whole', async (
 });
 
 test('Leaving with changes asks once', async ({ page }) => {
-  await page.goto('/jobs/new');
-  await ready(page);
+  await openNewJob(page);
   const devices = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Devices' });
   await page.getByLabel('Method name').fill('lockDoor');
   await devices.click();
@@ -56,15 +54,13 @@ test('Leaving with changes asks once', async ({ page }) => {
   await dialog.getByRole('button', { name: 'Leave' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Devices' })).toBeVisible();
 
-  await page.goto('/jobs/new');
-  await ready(page);
+  await openNewJob(page);
   await devices.click();
   await expect(page.getByRole('heading', { level: 1, name: 'Devices' }), 'nothing changed, nothing asked').toBeVisible();
 });
 
 test('The form says why before anything is sent', async ({ page }) => {
-  await page.goto('/jobs/new');
-  await ready(page);
+  await openNewJob(page);
   await expect(submitButton(page)).toHaveAccessibleName('Name the method to run');
   await page.getByLabel('Method name').fill('lock door');
   await expect(submitButton(page)).toHaveAccessibleName('Fix the method name to run');

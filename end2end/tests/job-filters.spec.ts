@@ -1,5 +1,6 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
-import { expect, ready, test } from '../support/app.ts';
+import { expect, test } from '../support/app.ts';
+import { jobListReady } from '../support/jobs.ts';
 
 test('Filters survive reload and Back, and can be taken away one by one', async ({ page, api }) => {
   const locked = await api.createJob(lockDoors());
@@ -9,7 +10,7 @@ test('Filters survive reload and Back, and can be taken away one by one', async 
   const row = (jobId: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name: jobId }) });
 
   await page.goto('/jobs');
-  await ready(page);
+  await jobListReady(page);
   await expect(row(locked.jobId)).toBeVisible();
   const field = page.getByRole('combobox', { name: 'Add a filter' });
   await field.fill('status=completed action=unlock since=7d door');
@@ -21,7 +22,7 @@ test('Filters survive reload and Back, and can be taken away one by one', async 
   await expect(filters.getByRole('listitem')).toHaveCount(3);
 
   await page.reload();
-  await ready(page);
+  await jobListReady(page);
   await expect(row(unlocked.jobId)).toBeVisible();
   await expect(row(locked.jobId)).toHaveCount(0);
   await filters.getByRole('link', { name: 'Remove action unlock' }).click();
@@ -52,7 +53,7 @@ test('An empty list says why, and what to take away', async ({ page, api }) => {
 test('I cancel from the row, and the job keeps its place', async ({ page, api }) => {
   const { jobId } = await api.createJob(lockDoors({ startTime: tomorrow() }));
   await page.goto('/jobs');
-  await ready(page);
+  await jobListReady(page);
   const row = page.getByRole('row').filter({ hasText: jobId });
   await row.getByRole('link', { name: `Cancel ${jobId}` }).click();
   const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });

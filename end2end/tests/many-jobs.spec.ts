@@ -1,5 +1,6 @@
 import { lockDoors } from '../support/api.ts';
-import { expect, ready, test } from '../support/app.ts';
+import { expect, test } from '../support/app.ts';
+import { jobListReady } from '../support/jobs.ts';
 
 /** Enough for the list to need its pages many times over. */
 const JOBS = Number(process.env.FLEETCAST_MANY_JOBS ?? 10_000);
@@ -29,7 +30,7 @@ test(`A list of ${JOBS.toLocaleString('en-GB')} jobs opens and pages at once`, a
   await expect(page.getByRole('row')).toHaveCount(51);
   expect(Date.now() - began, 'milliseconds to the first page').toBeLessThan(5_000);
   await expect(page.getByRole('link', { name: `All ${JOBS.toLocaleString('en-GB')}` })).toBeVisible();
-  await ready(page);
+  await jobListReady(page);
   const seen = new Set<string>();
   for (let number = 0; number < 4; number += 1) {
     const names = await page.getByRole('rowheader').getByRole('link').allTextContents();

@@ -1,8 +1,8 @@
 import { expect, test } from '../support/app.ts';
-import { expectSubmit, submitButton, targetQuery } from '../support/jobs.ts';
+import { expectSubmit, openNewJob, submitButton, targetQuery } from '../support/jobs.ts';
 
 test('A wrong query is explained at its place and cannot be run', async ({ page, api, simulatedDevices }) => {
-  await page.goto('/jobs/new');
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await targetQuery(page, "deviceId == 'door-1'");
 

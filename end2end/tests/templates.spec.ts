@@ -1,10 +1,9 @@
 import { lockDoors } from '../support/api.ts';
-import { expect, ready, test } from '../support/app.ts';
-import { expectSubmit, targetEveryDevice } from '../support/jobs.ts';
+import { expect, test } from '../support/app.ts';
+import { expectSubmit, jobListReady, openNewJob, targetEveryDevice } from '../support/jobs.ts';
 
 test('I save a job as a template, use it, delete it and take that back', async ({ page, simulatedDevices }) => {
-  await page.goto('/jobs/new');
-  await ready(page);
+  await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await page.getByRole('textbox', { name: 'Payload' }).fill('{"mode":"night"}');
   await page.getByLabel('Wait for answer').fill('45');
@@ -17,8 +16,7 @@ test('I save a job as a template, use it, delete it and take that back', async (
   await dialog.getByRole('button', { name: 'Save template' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'Template “Evening lock-up” saved.' })).toBeVisible();
 
-  await page.goto('/jobs/new');
-  await ready(page);
+  await openNewJob(page);
   await menu.getByText('Recent and saved').click();
   await menu.getByRole('link', { name: 'Evening lock-up' }).click();
   await expect(page).toHaveURL(/template=Evening/);
@@ -45,7 +43,7 @@ test('I start another job like one that has run', async ({ page, api, simulatedD
   );
   await api.finished(jobId);
   await page.goto('/jobs');
-  await ready(page);
+  await jobListReady(page);
   const row = page.getByRole('row').filter({ hasText: jobId });
   await row.getByLabel(`More for ${jobId}`).click();
   await row.getByRole('link', { name: 'Start another like this' }).click();

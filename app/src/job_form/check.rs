@@ -236,7 +236,7 @@ mod tests {
         check(&JobForm { kind: "tags".into(), payload: "7".into(), ..form() }, &["payload"]);
         check(&JobForm { kind: "tags".into(), payload: String::new(), ..form() }, &["payload"]);
         check(&JobForm { kind: "tags".into(), payload: r#"{"a.b":1}"#.into(), ..form() }, &["payload"]);
-        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(4096));
+        let large = format!("{{\"a\":\"{}\"}}", "x".repeat(33 * 1024));
         check(&JobForm { kind: "desired".into(), payload: large, ..form() }, &["payload"]);
         check(&JobForm { query: String::new(), ..form() }, &["queryCondition"]);
         check(&JobForm { when: "later".into(), ..form() }, &["startTime"]);

@@ -163,7 +163,7 @@ mod tests {
         let condition = |text: &str| Ok(Target::Condition(text.to_owned()));
         assert_eq!(form("all", "ignored").target(), condition("*"));
         assert_eq!(form("query", " a = 1 ").target(), condition("a = 1"));
-        assert_eq!(form("one", "o'neill").target(), condition("deviceId = 'o''neill'"));
+        assert_eq!(form("one", "o'neill").target(), condition("deviceId = 'o\\'neill'"));
         let Ok(Target::Devices(ids)) = form("list", "a\nb\na").target() else { panic!("a list") };
         assert_eq!(ids.len(), 3);
         for (kind, text, field) in [

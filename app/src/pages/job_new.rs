@@ -31,7 +31,7 @@ use crate::{
 };
 use action::ActionSection;
 use delivery::DeliverySection;
-use draft::{Draft, PreviewResource, SourcesResource, count_while_typing};
+use draft::{Counted, Draft, PreviewResource, SourcesResource, count_while_typing};
 use leave::LeaveDialog;
 use review::Review;
 use sources::{SaveDialog, SourcesMenu};
@@ -76,8 +76,8 @@ pub(crate) fn JobNewPage() -> impl IntoView {
         move || (counted.get(), recount.get(), params.get()),
         move |(counted, _, params)| async move {
             let request = match counted {
-                Some(request) => request,
-                None => opened(&params, named.await).0.form.preview_request(),
+                Counted::Changed(request) => request,
+                Counted::AsOpened => opened(&params, named.await).0.form.preview_request(),
             };
             match request {
                 Some(request) => Some(preview_target(request).await.flatten()),
@@ -108,7 +108,7 @@ pub(crate) fn JobNewPage() -> impl IntoView {
                     let (opening, problem) = opened(&params.get_untracked(), named.await);
                     let source = opening.source.clone();
                     draft.open(opening);
-                    counted.set(None);
+                    counted.set(Counted::AsOpened);
                     view! {
                         <ActionForm
                             action=create

@@ -129,7 +129,8 @@ fn condition(job: &NewJob) -> String {
     match &job.device_ids {
         None => job.query_condition.clone(),
         Some(ids) => {
-            let ids: Vec<_> = ids.iter().map(|id| format!("'{}'", id.as_str().replace('\'', "''"))).collect();
+            let ids: Vec<_> =
+                ids.iter().map(|id| format!("'{}'", id.as_str().replace('\'', "\\'"))).collect();
             format!("deviceId IN [{}]", ids.join(", "))
         }
     }
@@ -228,7 +229,7 @@ mod tests {
     #[test]
     fn a_list_is_a_condition_for_the_hub() {
         let listed = job(json!({"queryCondition": "", "deviceIds": ["door-1", "o'neill"]}));
-        assert!(node(&listed).contains("deviceId IN ['door-1', 'o''neill']"));
+        assert!(node(&listed).contains(r"deviceId IN ['door-1', 'o\\'neill']"));
         assert!(curl(&listed).contains("\"deviceIds\""));
     }
 }

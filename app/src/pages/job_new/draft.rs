@@ -167,9 +167,20 @@ impl Draft {
     }
 }
 
-/// What to count, once somebody has changed it and stopped typing; before that the form as it was opened is counted.
-pub(super) fn count_while_typing(draft: Draft) -> RwSignal<Option<Option<PreviewRequest>>> {
-    let counted = RwSignal::new(None::<Option<PreviewRequest>>);
+/// Which target is counted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) enum Counted {
+    /// That of the form as it was opened.
+    #[default]
+    AsOpened,
+    /// What somebody has changed it to; nothing while there is nothing to count.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "on the server nobody types"))]
+    Changed(Option<PreviewRequest>),
+}
+
+/// What to count: changes with a target once somebody has stopped typing.
+pub(super) fn count_while_typing(draft: Draft) -> RwSignal<Counted> {
+    let counted = RwSignal::new(Counted::AsOpened);
     let wanted = Memo::new(move |_| draft.fields.with(JobForm::preview_request));
     #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<Option<TimeoutHandle>>| {
@@ -178,13 +189,13 @@ pub(super) fn count_while_typing(draft: Draft) -> RwSignal<Option<Option<Preview
             waiting.clear();
         }
         let is_counted = counted.with_untracked(|counted| match counted {
-            Some(counted) => *counted == wanted,
-            None => draft.opened.with_untracked(JobForm::preview_request) == wanted,
+            Counted::Changed(counted) => *counted == wanted,
+            Counted::AsOpened => draft.opened.with_untracked(JobForm::preview_request) == wanted,
         });
         if is_counted {
             return None;
         }
-        let count = move || counted.set(Some(wanted));
+        let count = move || counted.set(Counted::Changed(wanted));
         set_timeout_with_handle(count, std::time::Duration::from_millis(TYPING_PAUSE)).ok()
     });
     let _ = (wanted, TYPING_PAUSE);

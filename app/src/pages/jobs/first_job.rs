@@ -1,5 +1,7 @@
 //! The first job, one click away: what it would do, to how many devices, and the button that says so.
 
+use std::fmt::Write as _;
+
 use console_wire::target::Preview;
 use leptos::prelude::*;
 
@@ -203,9 +205,10 @@ fn Waiting(count: u64, kind: &'static str) -> impl IntoView {
 
 /// Squares of 6 in steps of 11, column by column, and how many columns that makes.
 fn squares_path(count: u64) -> (String, u64) {
-    let squares: String = (0..count)
-        .map(|square| format!("M{}.5 {}.5h6v6h-6z", square / ROWS * 11, square % ROWS * 11))
-        .collect();
+    let mut squares = String::new();
+    for square in 0..count {
+        let _ = write!(squares, "M{}.5 {}.5h6v6h-6z", square / ROWS * 11, square % ROWS * 11);
+    }
     (squares, count.div_ceil(ROWS))
 }
 

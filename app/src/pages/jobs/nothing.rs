@@ -68,41 +68,34 @@ fn sentence(view: &JobsQuery) -> String {
         return "No more jobs here.".into();
     }
     let tab = view.job_tab();
-    let mut text = match (view.status.as_str(), tab) {
+    if !view.is_filtered() && tab != JobTab::All {
+        let text = match tab {
+            JobTab::Running => "No job is running now.",
+            JobTab::Scheduled => "No job is scheduled.",
+            _ => "No job has finished yet.",
+        };
+        return text.into();
+    }
+    let quoted =
+        |before: &str, text: &str| (!text.is_empty()).then(|| format!("{before} \u{201c}{text}\u{201d}"));
+    let kind = match (view.status.as_str(), tab) {
         ("with-failures", _) => "No job with failures".to_owned(),
         ("", JobTab::All) => "No job".to_owned(),
         ("", tab) => format!("No {} job", tab.as_str()),
         (status, _) => format!("No {status} job"),
     };
-    if !view.action.is_empty() {
-        text += &format!(" that does \u{201c}{}\u{201d}", view.action);
-    }
-    if !view.target.is_empty() {
-        text += &format!(" on a target like \u{201c}{}\u{201d}", view.target);
-    }
-    if !view.since.is_empty() {
-        text += &format!(" in the last {}", span_words(&view.since));
-    }
-    match (view.longer.is_empty(), view.q.is_empty()) {
-        (true, true) if !view.is_filtered() && tab != JobTab::All => {
-            return match tab {
-                JobTab::Running => "No job is running now.".into(),
-                JobTab::Scheduled => "No job is scheduled.".into(),
-                _ => "No job has finished yet.".into(),
-            };
-        }
-        (true, true) => {}
-        (false, true) => text += &format!(" took longer than {}", span_words(&view.longer)),
-        (true, false) => text += &format!(" matches \u{201c}{}\u{201d}", view.q),
-        (false, false) => {
-            text += &format!(
-                " took longer than {} and matches \u{201c}{}\u{201d}",
-                span_words(&view.longer),
-                view.q
-            );
-        }
-    }
-    text + "."
+    let since = (!view.since.is_empty()).then(|| format!("in the last {}", span_words(&view.since)));
+    let longer = (!view.longer.is_empty()).then(|| format!("took longer than {}", span_words(&view.longer)));
+    let words = quoted(if longer.is_some() { "and matches" } else { "matches" }, &view.q);
+    let parts = [
+        Some(kind),
+        quoted("that does", &view.action),
+        quoted("on a target like", &view.target),
+        since,
+        longer,
+        words,
+    ];
+    format!("{}.", parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
