@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod device_list;
 mod target;
 
+#[cfg(any(feature = "ssr", test))]
 use console_wire::job::NewJob;
 use hub_wire::direct_method::DEFAULT_RESPONSE_TIMEOUT;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ pub(crate) use action::ActionKind;
 pub(crate) use check::{method_request, object};
 pub(crate) use target::{Target, TargetKind};
 
+#[cfg(any(feature = "ssr", test))]
 use crate::present::json;
 
 /// The fields, as texts: a form says what was typed, not what it means.
