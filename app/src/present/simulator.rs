@@ -19,7 +19,7 @@ pub(crate) fn event(event: &Event) -> (Badge, String) {
             (badge("Connected", "wifi", "connected"), format!("{} connected", devices(*connected)))
         }
         Event::Depleted { connected, expected } => (
-            badge("Lost", "unplug", "offline"),
+            badge("Lost", "unplug", "notOnline"),
             format!("{} of {} still connected", grouped(*connected), devices(*expected)),
         ),
         Event::Changed { from, to } => {
@@ -32,7 +32,7 @@ pub(crate) fn event(event: &Event) -> (Badge, String) {
         Event::Trouble { message, times } => {
             let times =
                 if *times > 1 { format!(", {}", counted(*times, "time", "times")) } else { String::new() };
-            (badge("Trouble", "triangle-alert", "timed-out"), format!("{message}{times}"))
+            (badge("Trouble", "triangle-alert", "timedOut"), format!("{message}{times}"))
         }
     }
 }

@@ -24,8 +24,8 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
     let ends: [(Badge, Count); 5] = [
         (Badge { word: "Answered", icon: "circle-check", status: "succeeded" }, |pool| pool.answered),
         (Badge { word: "Answered 500", icon: "circle-x", status: "failed" }, |pool| pool.failed),
-        (Badge { word: "Stayed silent", icon: "clock-alert", status: "timed-out" }, |pool| pool.silent),
-        (Badge { word: "Lost the connection", icon: "unplug", status: "offline" }, |pool| pool.dropped),
+        (Badge { word: "Stayed silent", icon: "clock-alert", status: "timedOut" }, |pool| pool.silent),
+        (Badge { word: "Lost the connection", icon: "unplug", status: "notOnline" }, |pool| pool.dropped),
         (Badge { word: "To be answered", icon: "loader-circle", status: "running" }, |pool| {
             pool.calls.saturating_sub(pool.answered + pool.failed + pool.silent + pool.dropped)
         }),
