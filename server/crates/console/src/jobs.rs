@@ -116,7 +116,7 @@ impl Core {
                 Ok(job) => {
                     let reading = Reading {
                         job_id,
-                        part: Some(part.part),
+                        part: Some(part.number),
                         job: &job,
                         rows: &[],
                         read_up_to: None,

@@ -34,8 +34,8 @@ impl Console {
         }
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
-        let last = rows.last().filter(|_| more).map(Place::after);
-        let next_cursor = last.map(|place| cursor::write(&list, &place));
+        let end = rows.last().filter(|_| more).map(Place::after);
+        let next_cursor = end.map(|place| cursor::write(&list, &place));
         Ok(Page { items: rows.into_iter().map(|(_, result)| result).collect(), next_cursor })
     }
 

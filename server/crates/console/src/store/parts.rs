@@ -15,7 +15,8 @@ use crate::StoreError;
 /// A part that the hub has, or may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
-    pub(crate) part: i64,
+    /// From 0.
+    pub(crate) number: i64,
     /// The job on the hub.
     pub(crate) hub_job_id: String,
     /// Just before the hub was first asked to take it.
@@ -54,8 +55,8 @@ impl Store {
         .fetch_optional(&self.writer)
         .await
         .map_err(sql("take up the next part"))?;
-        Ok(row.map(|(part, hub_job_id, sent_at)| Part {
-            part,
+        Ok(row.map(|(number, hub_job_id, sent_at)| Part {
+            number,
             hub_job_id,
             sent_at: Timestamp::from_ticks(sent_at),
             read_up_to: None,
@@ -139,8 +140,8 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .map_err(sql("read parts"))?;
-        let one = |(part, hub_job_id, sent_at, read_up_to): (i64, String, Option<i64>, Option<i64>)| Part {
-            part,
+        let one = |(number, hub_job_id, sent_at, read_up_to): (i64, String, Option<i64>, Option<i64>)| Part {
+            number,
             hub_job_id,
             sent_at: Timestamp::from_ticks(sent_at.unwrap_or_default()),
             read_up_to: read_up_to.map(Timestamp::from_ticks),

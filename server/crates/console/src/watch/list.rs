@@ -31,21 +31,20 @@ async fn follow(core: &Core, job_id: &str, watched: &Watched) {
         };
         let mut seen = Seen::Silent;
         for part in parts {
-            let memory = memories.entry(part.part).or_insert_with(|| Memory::new(part.read_up_to));
+            let memory = memories.entry(part.number).or_insert_with(|| Memory::new(part.read_up_to));
             let followed = Followed {
                 job_id: job_id.to_owned(),
-                part: Some(part.part),
+                part: Some(part.number),
                 hub_job_id: part.hub_job_id,
                 since: part.sent_at,
             };
             let looked = look(core, &followed, watched, memory).await;
-            match memory.note(&followed.hub_job_id, looked) {
-                Some(of_part) => seen = liveliest(seen, of_part),
-                None => {
-                    memories.remove(&part.part);
-                    watched.has_room.notify_one();
-                    seen = Seen::Moved;
-                }
+            if let Some(of_part) = memory.note(&followed.hub_job_id, looked) {
+                seen = liveliest(seen, of_part);
+            } else {
+                memories.remove(&part.number);
+                watched.has_room.notify_one();
+                seen = Seen::Moved;
             }
         }
         if matches!(core.store.is_open(job_id).await, Ok(false)) {

@@ -109,17 +109,17 @@ async fn next(core: &Core, job_id: &str, watched: &Watched) -> Result<Next, Cons
         Sent::IdIsTaken => {
             let number: u32 = rand::rng().random_range(0..100_000);
             let id = format!("{}-{number}", part.hub_job_id.chars().take(58).collect::<String>());
-            core.store.rename_part(job_id, part.part, &id).await?;
+            core.store.rename_part(job_id, part.number, &id).await?;
             Ok(Next::Sent)
         }
         Sent::Unclear(error) => {
-            debug!(job_id, part = part.part, %error, "the hub's answer to a part got lost");
+            debug!(job_id, part = part.number, %error, "the hub's answer to a part got lost");
             Ok(Next::Wait)
         }
         Sent::Refused(error) => {
-            let code = error.answer.as_ref().and_then(|answer| answer.name.clone());
+            let name = error.answer.as_ref().and_then(|answer| answer.name.clone());
             let description = format!("The hub did not take this part of the job: {}.", error.message());
-            let error = DeviceJobError { code: code.unwrap_or_else(|| "JobRefused".to_owned()), description };
+            let error = DeviceJobError { code: name.unwrap_or_else(|| "JobRefused".to_owned()), description };
             let devices = core.store.fail_unsent_parts(job_id, &error, now()).await?;
             warn!(job_id, devices, reason = error.description, "the hub refused a part");
             watched.wake.notify_one();
@@ -147,22 +147,22 @@ impl Core {
         let answer = self.hub.impatient().create_job(&request).await;
         match answer {
             Ok(receipt) => {
-                self.store.open_part(job_id, part.part, receipt.status).await?;
-                info!(job_id, hub_job_id = part.hub_job_id, part = part.part, "part created");
+                self.store.open_part(job_id, part.number, receipt.status).await?;
+                info!(job_id, hub_job_id = part.hub_job_id, part = part.number, "part created");
                 Ok(Sent::Taken)
             }
             Err(error) if matches!(error.kind, ErrorKind::Throttled { .. }) => {
-                self.store.put_back_part(job_id, part.part).await?;
+                self.store.put_back_part(job_id, part.number).await?;
                 Ok(Sent::Busy)
             }
             Err(error) if error.kind == ErrorKind::Conflict || leaves_it_open(&error) => {
                 match self.hub.impatient().job(&part.hub_job_id).await {
                     Ok(Some(job)) if self.is_ours(&job, &request, part.sent_at) => {
-                        self.store.open_part(job_id, part.part, job.status).await?;
+                        self.store.open_part(job_id, part.number, job.status).await?;
                         info!(
                             job_id,
                             hub_job_id = part.hub_job_id,
-                            part = part.part,
+                            part = part.number,
                             "part found on the hub"
                         );
                         Ok(Sent::Taken)
@@ -181,7 +181,7 @@ impl Core {
         let Some((mut request, created)) = whole else {
             return Err(StoreError::Damaged { column: "job_id" }.into());
         };
-        let devices = self.store.part_devices(job_id, part.part).await?;
+        let devices = self.store.part_devices(job_id, part.number).await?;
         request.query_condition = target::listed(&devices.ids, devices.module_id.as_deref());
         request.job_id =
             JobId::new(part.hub_job_id.as_str()).map_err(|_| StoreError::Damaged { column: "hub_job_id" })?;
