@@ -151,14 +151,13 @@ async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
         let requests = world.proxy.log();
         assert_eq!(requests.len(), CALLS, "seed {seed}: one request for each call");
         let calls = calls.lock().unwrap().clone();
-        for number in 0..CALLS {
+        for (number, request) in requests.iter().enumerate() {
             let times = calls.iter().filter(|payload| **payload == json!(number)).count();
             let is_answered =
                 answered.get(&number).inspect(|payload| assert_eq!(**payload, json!(number))).is_some();
-            let reached =
-                matches!(requests[number].1, Fault::Passes | Fault::BreaksOff | Fault::Lies | Fault::Hangs);
-            assert_eq!(times, usize::from(reached), "seed {seed}, call {number}, {:?}", requests[number]);
-            assert_eq!(is_answered, requests[number].1 == Fault::Passes, "seed {seed}, call {number}");
+            let reached = matches!(request.1, Fault::Passes | Fault::BreaksOff | Fault::Lies | Fault::Hangs);
+            assert_eq!(times, usize::from(reached), "seed {seed}, call {number}, {:?}", request);
+            assert_eq!(is_answered, request.1 == Fault::Passes, "seed {seed}, call {number}");
         }
         world.hub.stop().await;
     }

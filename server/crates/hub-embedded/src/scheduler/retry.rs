@@ -75,7 +75,7 @@ mod tests {
         assert!(matches!(result, Err(HubError::Stopping)));
         assert_eq!(tries, 1);
 
-        tokio::time::timeout(Duration::from_secs(60), persistently(&stop, || async { fault::<()>() }))
+        tokio::time::timeout(Duration::from_mins(1), persistently(&stop, || async { fault::<()>() }))
             .await
             .unwrap_err();
         stop.cancel();

@@ -218,8 +218,8 @@ mod tests {
         let writer = writer(folder.path(), 16).await;
         insert(&writer, 1, 10).await.unwrap();
         // Together, so that they share a transaction: what holds is what was acknowledged.
-        let writes = (2..40).map(|n| insert(&writer, n, if n % 7 == 0 { 200_000 } else { 10 }));
-        let results = futures::future::join_all(writes).await;
+        let inserts = (2..40).map(|n| insert(&writer, n, if n % 7 == 0 { 200_000 } else { 10 }));
+        let results = futures::future::join_all(inserts).await;
         let mut kept = vec![1];
         for (n, result) in (2..).zip(results) {
             match result {

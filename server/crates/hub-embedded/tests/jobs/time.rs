@@ -92,9 +92,10 @@ async fn a_window_closes_on_thousands_in_bounded_time() {
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
     assert_eq!(counts(&job), [5_000, 5_000, 0, 0, 0]);
     let rows = hub.rows("j").await;
-    let begun = |row: &&serde_json::Value| row["error"]["description"].as_str().unwrap().contains("awaited");
+    let was_called =
+        |row: &&serde_json::Value| row["error"]["description"].as_str().unwrap().contains("awaited");
     assert!(rows.values().all(|row| row["error"]["code"] == "MaxExecutionTimeExceeded"));
-    assert_eq!(rows.values().filter(begun).count(), 500);
+    assert_eq!(rows.values().filter(was_called).count(), 500);
     assert_eq!(hub.devices.called().len(), 500, "nobody is called after the window");
 }
 
