@@ -74,7 +74,7 @@ pub(super) fn Drawer(
                             <aside class="drawer" data-open="" aria-label=format!("Device {id}")>
                                 <Head id=id.clone() read=read.as_ref().ok().cloned() view on_page />
                                 {match read {
-                                    Ok(row) => view! { <Facts row told=told.get_value() as_of /> }.into_any(),
+                                    Ok(row) => told.try_get_value().map(|told| view! { <Facts row told as_of /> }).into_any(),
                                     Err(error) => {
                                         view! { <div class="drawer__section"><ErrorPanel error /></div> }.into_any()
                                     }

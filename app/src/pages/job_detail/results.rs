@@ -85,8 +85,10 @@ pub(super) fn Results(
                 {move || Suspend::new(async move {
                     match first.await {
                         Ok((rows, window)) => {
+                            // Another job may have come in this one's place while its rows were on their way.
+                            let Some(now) = job.try_get_untracked() else { return ().into_any() };
                             let job_id = view.job_id.get_untracked();
-                            let grid = Grid::new(job_id, rows, &window, &job.get_untracked());
+                            let grid = Grid::new(job_id, rows, &window, &now);
                             view! { <Rows grid view job as_of section on_page /> }.into_any()
                         }
                         Err(error) => view! { <ErrorPanel error /> }.into_any(),
