@@ -22,6 +22,7 @@ const STOP_LIMIT_MS = 20_000;
  * @typedef {object} ServerOptions
  * @property {number} simulatedDevices size of the pool in the same process
  * @property {string[]} [flags] further flags, as in `--hub-tier s1`
+ * @property {number} [registered] devices that are in the hub's registry before it starts, none of them connected
  */
 
 /** A `fleetcast` process with its data folder. The folder and the port stay the same over a restart. */
@@ -55,6 +56,10 @@ export class Server {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: "make server-for-tests" builds it`);
     const server = new Server(await mkdtemp(join(tmpdir(), 'fleetcast-')), options);
     try {
+      if (options.registered !== undefined) {
+        const fleet = ['seed', '--devices', String(options.registered), '--seed', '1', '--data-dir', server.dataDir];
+        await promisify(execFile)(PROGRAM, fleet);
+      }
       await server.startAgain();
     } catch (error) {
       await server.remove();
