@@ -2,6 +2,7 @@
 // product or in itself.
 
 import { defineConfig, devices } from '@playwright/test';
+import { join } from 'node:path';
 import { findBrowser } from './support/browser.mjs';
 
 const QUIET = [
@@ -23,7 +24,19 @@ export default defineConfig({
   retries: 0,
   workers: 2,
   timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // Only `make snapshots` takes them; a story that has none fails.
+  updateSnapshots: 'none',
+  snapshotPathTemplate: 'snapshots/{arg}{ext}',
+  expect: {
+    timeout: 15_000,
+    // Letters may be drawn otherwise, nothing may move; see the style sheet.
+    toHaveScreenshot: {
+      animations: 'disabled',
+      maxDiffPixelRatio: 0.005,
+      stylePath: join(import.meta.dirname, 'support/steady.css'),
+      threshold: 0.1,
+    },
+  },
   reporter: [['list'], ['json', { outputFile: '../target/test/browser.json' }]],
   use: {
     ...devices['Desktop Chrome'],
