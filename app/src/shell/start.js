@@ -9,7 +9,14 @@
     field.type === 'radio' || field.type === 'checkbox'
       ? field.checked !== field.defaultChecked && (field.checked || field.type === 'checkbox')
       : field.value !== field.defaultValue;
-  const tell = ([field, value, checked]) => {
+  const touched = new Map();
+  // Told in the order of the last word on each, so that of several choices the latest stays.
+  const note = (field) => {
+    touched.delete(field);
+    touched.set(field, [field.value, field.checked]);
+  };
+  const hear = ({ target }) => note(target);
+  const tell = ([value, checked], field) => {
     const isChoice = field.type === 'radio' || field.type === 'checkbox';
     if (isChoice) field.checked = checked;
     else field.value = value;
@@ -17,12 +24,13 @@
   };
 
   addEventListener('DOMContentLoaded', async () => {
+    // Some fields come filled in: by the browser's memory, or typed into before this script ran.
+    [...document.querySelectorAll('input, textarea')].filter(isTouched).forEach(note);
+    addEventListener('input', hear, true);
     const { default: load, hydrate } = await program;
     await load({ module_or_path });
-    const touched = [...document.querySelectorAll('input, textarea')]
-      .filter(isTouched)
-      .map((field) => [field, field.value, field.checked]);
-    hydrate();
+    await hydrate();
+    removeEventListener('input', hear, true);
     // For whoever drives the page by program: from here on keys and buttons do something.
     document.documentElement.dataset.ready = '';
     setTimeout(() => touched.forEach(tell));
