@@ -162,7 +162,7 @@ async fn finished(world: &World) -> JobSummary {
         match device {
             0..3 => hub.answers_with(device, "first", 500, &json!({"error": "BOLT_JAMMED", "try": device})),
             3..5 => {
-                hub.answers_with(device, "first", 500, &json!({"message": format!("battery at {device} %")}))
+                hub.answers_with(device, "first", 500, &json!({"message": format!("battery at {device} %")}));
             }
             5..8 => hub.fails("first", device, "DeviceNotOnline"),
             8..10 => hub.fails("first", device, "GatewayTimeout"),

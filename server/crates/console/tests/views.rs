@@ -21,7 +21,7 @@ async fn finished(world: &World) {
     hub.begin("job", 40);
     let begin = support::fake_hub::now();
     for device in 0..40 {
-        let n = device as i64;
+        let n = i64::try_from(device).unwrap();
         let sent = Timestamp::from_unix_millis(begin.ticks() / 10_000 + n * 1000);
         let ended = Timestamp::from_unix_millis(begin.ticks() / 10_000 + n * 1000 + 10 + n);
         match device % 10 {
