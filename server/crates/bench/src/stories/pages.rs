@@ -20,7 +20,8 @@ const RATE: u32 = 200;
 const LASTING: Duration = Duration::from_secs(8);
 /// Creations under way at once.
 const CREATIONS: usize = 32;
-const PATIENCE: Duration = Duration::from_mins(3);
+/// How long the console may take to take them in: it reads jobs that others ran one after the other.
+const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Runs it.
 pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
@@ -64,11 +65,11 @@ async fn fill(server: &Server, jobs: usize) -> anyhow::Result<()> {
             return Ok(());
         }
         ensure!(Instant::now() < deadline, "the console knows {finished} of {jobs} jobs as ended");
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-/// How many jobs the console knows as ended, by its metrics' own count.
+/// How many jobs the console knows as ended; none while it still reads some.
 async fn finished(server: &Server) -> anyhow::Result<usize> {
     let page = server.json("/api/v1/jobs?tab=running&limit=1").await?;
     let open = page["items"].as_array().context("a page has items")?.len();
