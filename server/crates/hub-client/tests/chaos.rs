@@ -156,7 +156,7 @@ async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
             let is_answered =
                 answered.get(&number).inspect(|payload| assert_eq!(**payload, json!(number))).is_some();
             let reached = matches!(request.1, Fault::Passes | Fault::BreaksOff | Fault::Lies | Fault::Hangs);
-            assert_eq!(times, usize::from(reached), "seed {seed}, call {number}, {:?}", request);
+            assert_eq!(times, usize::from(reached), "seed {seed}, call {number}, {request:?}");
             assert_eq!(is_answered, request.1 == Fault::Passes, "seed {seed}, call {number}");
         }
         world.hub.stop().await;
