@@ -305,7 +305,7 @@ fn Filters(view: View) -> impl IntoView {
         (!cause.is_empty()).then(|| {
             let key = CauseKey::from_text(&cause);
             token(format!("cause {} {}", key.code, key.message).trim().to_owned(), |asked| {
-                asked.rows.cause.clear()
+                asked.rows.cause.clear();
             })
         })
     };
