@@ -30,7 +30,7 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .with_context(|| format!("cannot start {name} ({:?})", command.get_program()))?;
+            .with_context(|| format!("cannot start {name} ({})", command.get_program().display()))?;
         let stdout = child.stdout.take().context("its output is piped")?;
         let (send, lines) = mpsc::unbounded_channel();
         std::thread::spawn(move || {
