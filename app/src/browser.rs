@@ -11,8 +11,8 @@ use leptos::prelude::*;
 
 pub(crate) use self::{
     dom::{
-        Stand, close_details, focus_selected_row, is_busy, on_press_outside, on_view_change, place_within, scroll_by,
-        stand,
+        Stand, close_details, focus_selected_row, is_busy, on_press_outside, on_view_change, place_within,
+        scroll_by, stand,
     },
     form::{absolute, focus, on_leave, read_chosen_file},
 };

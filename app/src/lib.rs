@@ -32,12 +32,12 @@ mod shell;
 mod simulator_form;
 
 #[cfg(feature = "ssr")]
+pub use api::simulator::ssr::{Changing, PoolDoor, SimulatedPool};
+#[cfg(feature = "ssr")]
 pub use programs::Programs;
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
-#[cfg(feature = "ssr")]
-pub use api::simulator::ssr::{Changing, PoolDoor, SimulatedPool};
 
 /// The id under which the log knows the request being served. The server puts one in the context of every page and
 /// server function, so that a refusal can name it.

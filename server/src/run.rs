@@ -14,6 +14,7 @@ use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    assets::hexadecimal,
     build::BUILD,
     config::{self, ServeArgs},
     live::Feed,
@@ -163,8 +164,7 @@ async fn start_console(
 /// in a way that says nothing of the key.
 fn embedded_id(hub: &Hub) -> String {
     let proof = hub.connection_string().key.sign(b"which hub this is");
-    let digits: String = proof.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("embedded-{digits}")
+    format!("embedded-{}", hexadecimal(&proof[..8]))
 }
 
 /// The pace that an imposed tier gives to jobs.

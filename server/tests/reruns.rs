@@ -1,7 +1,5 @@
 //! From a failure to its cause and to a rerun of just these devices, through the server's public door.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod support;
 
 use reqwest::StatusCode;

@@ -15,14 +15,14 @@ async fn seed(folder: &Path, devices: u32) -> (bool, String) {
         .arg(folder)
         .output()
         .await
-        .unwrap();
+        .expect("the program runs");
     let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
 async fn devices_of(server: &Server) -> Vec<(Value, Value)> {
     let page = server.get_json("/api/v1/devices?limit=100").await;
-    let items = page["items"].as_array().unwrap();
+    let items = page["items"].as_array().expect("a page");
     items.iter().map(|item| (item["deviceId"].clone(), item["tags"].clone())).collect()
 }
 

@@ -43,10 +43,8 @@ pub(crate) async fn read_insight(job_id: String) -> Result<JobInsight, ApiError>
     let job = console.job(&job_id).await.map_err(refuse)?;
     let causes = console.causes(&job_id).await.map_err(refuse)?.items;
     let landing = console.landing(&job_id).await.map_err(refuse)?;
-    let latency = match job.status.is_terminal() {
-        true => console.distribution(&job_id).await.map_err(refuse)?,
-        false => None,
-    };
+    let latency =
+        if job.status.is_terminal() { console.distribution(&job_id).await.map_err(refuse)? } else { None };
     let reruns = console.reruns(&job_id).await.map_err(refuse)?;
     let devices = |job: &JobSummary| job.target_devices.unwrap_or_else(|| job.outcomes.total());
     let reruns =

@@ -142,10 +142,7 @@ mod tests {
     use super::*;
 
     fn check(succeeded: u64, failed: u64, queued: u64, title: Option<&str>) {
-        let mut outcomes = Outcomes::default();
-        outcomes.succeeded = succeeded;
-        outcomes.failed = failed;
-        outcomes.queued = queued;
+        let outcomes = Outcomes { succeeded, failed, queued, ..Outcomes::default() };
         let told = percent(&outcomes).map(|percent| Told::Running { percent, has_problems: failed > 0 });
         assert_eq!(told.map(Told::title).as_deref(), title, "{outcomes:?}");
     }

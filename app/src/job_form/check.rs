@@ -71,8 +71,8 @@ impl JobForm {
             TwinPatch { properties, ..TwinPatch::default() }
         };
         twin_rules::check_patch(&patch).map_err(|fault| {
-            let path = fault.path.trim_start_matches("properties.");
-            FieldError::new("payload", format!("{path} {}.", fault.rule))
+            let place = fault.path.trim_start_matches("properties.");
+            FieldError::new("payload", format!("{place} {}.", fault.rule))
         })?;
         Ok(patch)
     }

@@ -118,24 +118,9 @@ pub(crate) fn JobNewPage() -> impl IntoView {
                             on:keydown=run_on_ctrl_enter
                         >
                             <div>
-                                <div class="page__header job-new__header">
-                                    <div>
-                                        <div class="page__title">
-                                            <a
-                                                class="button button--quiet button--icon button--small run__back"
-                                                href=paths::JOBS
-                                                aria-label="Back to jobs"
-                                            >
-                                                <Icon name="arrow-left" is_large=true />
-                                            </a>
-                                            <h1>"New job"</h1>
-                                        </div>
-                                        <FilledFrom source />
-                                    </div>
-                                    <div class="page__actions">
-                                        <SourcesMenu sources delete is_saving reread />
-                                    </div>
-                                </div>
+                                <Header source>
+                                    <SourcesMenu sources delete is_saving reread />
+                                </Header>
                                 {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
                                 {move || {
                                     draft
@@ -158,6 +143,29 @@ pub(crate) fn JobNewPage() -> impl IntoView {
         </main>
     }
     .into_any()
+}
+
+/// The title, what the fields were filled from, and what else they can be filled from.
+#[component]
+fn Header(source: String, children: Children) -> impl IntoView {
+    view! {
+        <div class="page__header job-new__header">
+            <div>
+                <div class="page__title">
+                    <a
+                        class="button button--quiet button--icon button--small run__back"
+                        href=paths::JOBS
+                        aria-label="Back to jobs"
+                    >
+                        <Icon name="arrow-left" is_large=true />
+                    </a>
+                    <h1>"New job"</h1>
+                </div>
+                <FilledFrom source />
+            </div>
+            <div class="page__actions">{children()}</div>
+        </div>
+    }
 }
 
 /// Says what the fields were filled from.

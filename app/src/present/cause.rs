@@ -58,8 +58,8 @@ mod tests {
             last_seen: None,
             sample: ["door-1", "door-2", "door-3", "door-4"]
                 .into_iter()
-                .take(count as usize)
-                .map(id)
+                .zip(0..count)
+                .map(|(name, _)| id(name))
                 .collect(),
         }
     }

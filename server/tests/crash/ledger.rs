@@ -42,7 +42,9 @@ pub(crate) fn check_rows(job: &Job, rows: &[DeviceJob], targets: usize, tally: &
 /// The devices' own record agrees: nobody was called twice, an answer that counts was given by that device for that
 /// job, and who is said not to have been reached was not.
 pub(crate) fn check_calls(job: &Job, rows: &[DeviceJob], records: &[Record]) {
-    let mut of: HashMap<&str, (u32, Vec<(i32, &Value)>)> = HashMap::new();
+    /// How often a device was called, and what it answered.
+    type Calls<'a> = (u32, Vec<(i32, &'a Value)>);
+    let mut of: HashMap<&str, Calls<'_>> = HashMap::new();
     for record in records.iter().filter(|record| record.job == job.job_id) {
         let (calls, answers) = of.entry(&record.device).or_default();
         match &record.entry {
@@ -57,7 +59,7 @@ pub(crate) fn check_calls(job: &Job, rows: &[DeviceJob], records: &[Record]) {
             None => {
                 let outcome = row.outcome.as_ref().expect("an answer");
                 let response = outcome.device_method_response.as_ref().expect("an answer");
-                let given = answers.iter().any(|given| *given == (response.status, &response.payload));
+                let given = answers.contains(&(response.status, &response.payload));
                 assert!(given, "not this device's answer ({answers:?}): {row:?}");
             }
             Some(error) => match error.code.as_str() {

@@ -188,7 +188,7 @@ impl Story {
         let fleet = Fleet::start(seed, &names, &connection);
         // The client is built without a TLS provider of its own; another seed may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut story = Self {
+        let mut kills = Self {
             chance,
             http: Client::new(),
             folder,
@@ -198,8 +198,8 @@ impl Story {
             seen: Seen::default(),
             report: Report { seeds: 1, ..Report::default() },
         };
-        story.plan(near);
-        story
+        kills.plan(near);
+        kills
     }
 
     /// The jobs: calls and twins, now and in a moment.

@@ -38,12 +38,15 @@ pub(super) fn FilterBar(
         let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));
         // What means nothing goes along as it was typed, so that the page can say so.
         for token in ignored {
-            typed.q = format!("{} {token}", typed.q).trim().to_owned();
+            if !typed.q.is_empty() {
+                typed.q.push(' ');
+            }
+            typed.q.push_str(&token);
         }
         navigate(&typed.address(), leptos_router::NavigateOptions::default());
     };
     let edit = move |key: &'static str, value: String| {
-        text.update(|text| *text = format!("{} {text}", token(key, &value)).trim().to_owned());
+        text.update(|text| text.insert_str(0, &format!("{} ", token(key, &value))));
         browser::focus("job-filter");
     };
     view! {

@@ -83,28 +83,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                     })}
             </p>
             <div class="tutorial">
-                <dl class="facts tutorial__facts">
-                    <dt>"Action"</dt>
-                    <dd>
-                        <span class="with-icon">
-                            <Icon name="zap" />
-                            <code>{METHOD}</code>
-                            <span class="data-table__sub">"direct method"</span>
-                        </span>
-                    </dd>
-                    <dt>"Payload"</dt>
-                    <dd>
-                        <Json text=PAYLOAD />
-                    </dd>
-                    <dt>"Target"</dt>
-                    <dd>
-                        <Condition text=condition.clone() />
-                    </dd>
-                    <dt>"Devices"</dt>
-                    <dd>{who}</dd>
-                    <dt>"When"</dt>
-                    <dd>"Now"</dd>
-                </dl>
+                <Facts condition=condition.clone() who />
                 <div class="tutorial__run">
                     {is_pool_empty
                         .then(|| {
@@ -149,6 +128,35 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
         {(count > 0).then(|| view! { <Waiting count kind /> })}
     }
     .into_any()
+}
+
+/// What the job is, before it is run.
+#[component]
+fn Facts(condition: String, who: String) -> impl IntoView {
+    view! {
+        <dl class="facts tutorial__facts">
+            <dt>"Action"</dt>
+            <dd>
+                <span class="with-icon">
+                    <Icon name="zap" />
+                    <code>{METHOD}</code>
+                    <span class="data-table__sub">"direct method"</span>
+                </span>
+            </dd>
+            <dt>"Payload"</dt>
+            <dd>
+                <Json text=PAYLOAD />
+            </dd>
+            <dt>"Target"</dt>
+            <dd>
+                <Condition text=condition />
+            </dd>
+            <dt>"Devices"</dt>
+            <dd>{who}</dd>
+            <dt>"When"</dt>
+            <dd>"Now"</dd>
+        </dl>
+    }
 }
 
 /// The same job for those who would rather write a script.
