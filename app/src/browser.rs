@@ -230,11 +230,18 @@ pub(crate) fn on_look(callback: impl Fn() + 'static) {
     let _ = callback;
 }
 
-/// Calls back every so many milliseconds until the owner goes; never on the server.
+/// Calls back every so many milliseconds until the owner goes, once the page is alive; never on the server.
 pub(crate) fn every(millis: u64, callback: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
-    if let Ok(handle) = set_interval_with_handle(callback, std::time::Duration::from_millis(millis)) {
-        on_cleanup(move || handle.clear());
+    {
+        let callback = move || {
+            if untrack(is_alive) {
+                callback();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(callback, std::time::Duration::from_millis(millis)) {
+            on_cleanup(move || handle.clear());
+        }
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (millis, callback);
@@ -243,6 +250,31 @@ pub(crate) fn every(millis: u64, callback: impl Fn() + 'static) {
 /// Whether the page is interactive: false on the server and in the first frame, true once the browser has taken over.
 pub(crate) fn use_interactive() -> ReadSignal<bool> {
     let (interactive, set_interactive) = signal(false);
-    Effect::new(move |_| set_interactive.set(true));
+    Effect::new(move |_| {
+        if is_alive() {
+            set_interactive.set(true);
+        }
+    });
     interactive
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    static ALIVE: ArcRwSignal<bool> = ArcRwSignal::new(false);
+}
+
+/// Whether the browser's program has taken over the whole document. The page's own program comes a moment after the
+/// frame's: until then nothing that is shown may change, or what is taken over later is not what the server has drawn.
+/// Every effect that changes what is shown asks this first and runs again when it turns true; false on the server.
+pub(crate) fn is_alive() -> bool {
+    #[cfg(feature = "hydrate")]
+    return ALIVE.with(ArcRwSignal::get);
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Tells that the whole document is taken over.
+#[cfg(feature = "hydrate")]
+pub(crate) fn come_alive() {
+    ALIVE.with(|alive| alive.set(true));
 }

@@ -35,6 +35,9 @@ impl Clock {
         };
         provide_context(clock);
         Effect::new(move |_| {
+            if !browser::is_alive() {
+                return;
+            }
             if browser::remembered("zone").as_deref() == Some("mine") {
                 clock.zone.set(Zone::Mine);
             }

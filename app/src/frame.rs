@@ -51,6 +51,9 @@ pub(crate) fn provide() {
         theme: Theme::remembered(),
     };
     Effect::new(move |_| {
+        if !browser::is_alive() {
+            return;
+        }
         frame.single_keys.set(browser::remembered(SINGLE_KEYS).as_deref() != Some("off"));
     });
     provide_context(frame);

@@ -36,6 +36,16 @@ pub use api::simulator::ssr::{Changing, PoolDoor, SimulatedPool};
 #[cfg(feature = "ssr")]
 pub use programs::Programs;
 pub use routes::App;
+
+/// Takes over the document that the server has rendered; resolves once the page, whose program comes separately, is
+/// alive.
+#[cfg(feature = "hydrate")]
+pub async fn hydrate() {
+    use leptos::{mount::hydrate_from_async, tachys::dom};
+
+    hydrate_from_async(dom::body(), App).await.forget();
+    browser::come_alive();
+}
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 

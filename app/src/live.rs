@@ -83,7 +83,11 @@ impl Live {
     )]
     pub(crate) fn open(self, path: String, since: u64) {
         #[cfg(feature = "hydrate")]
-        Effect::new(move |_| self.follow(&path, since));
+        Effect::new(move |_| {
+            if crate::browser::is_alive() {
+                self.follow(&path, since);
+            }
+        });
         #[cfg(not(feature = "hydrate"))]
         let _ = (path, since);
     }

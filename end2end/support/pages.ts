@@ -64,7 +64,7 @@ export const everyOverlay: OverlayUnderTest[] = [
     open: async (page) => {
       await ready(page);
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('copy the address');
+      await page.getByRole('dialog').getByRole('combobox').fill('copy the address');
       await page.keyboard.press('Enter');
       return page.getByText('Address copied.');
     },
@@ -80,7 +80,7 @@ function heading(name: string | RegExp): PageUnderTest['content'] {
 }
 
 function row(text: string): PageUnderTest['content'] {
-  return (page) => page.getByRole('row').filter({ hasText: text });
+  return (page) => page.getByRole('row').filter({ hasText: text }).last();
 }
 
 function alert(text: RegExp): PageUnderTest['content'] {

@@ -20,6 +20,9 @@ impl Theme {
     pub(super) fn remembered() -> Self {
         let theme = RwSignal::new("system");
         Effect::new(move |_| {
+            if !browser::is_alive() {
+                return;
+            }
             let word = browser::remembered(NAME);
             theme.set(Self::ALL.into_iter().find(|known| word.as_deref() == Some(known)).unwrap_or("system"));
         });

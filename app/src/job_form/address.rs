@@ -38,7 +38,7 @@ impl JobForm {
     }
 
     /// Whether the form is too large for an address.
-    #[cfg(feature = "ssr")]
+    #[cfg(any(feature = "ssr", test))]
     pub(crate) fn is_large(&self) -> bool {
         self.payload.len() + self.devices.len() + self.query.len() > MAX_IN_ADDRESS
     }

@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn near_marks_share_a_label() {
-        let marks = plot(&told(&[0, 10, 20, 0, 5, 0], 3.0, 12.0, 15.0)).marks;
+        let marks = plot(&told(&[0, 10, 20, 0, 5, 0], 3.0, 14.0, 15.0)).marks;
         let texts: Vec<_> = marks.iter().map(|mark| mark.text.as_str()).collect();
         assert_eq!(texts, ["p50", "p95 p99", ""]);
         assert!(marks[0].x > 100.0 && marks[0].x < 200.0, "in the second bar: {}", marks[0].x);
