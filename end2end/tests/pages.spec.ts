@@ -55,6 +55,8 @@ async function outline(region: Locator): Promise<string> {
   const text = await region.ariaSnapshot();
   return text
     .replace(/- status: .*/g, '- status')
+    // What happened to a device within one second stands in either order.
+    .replace(/(- heading "What touched this device" [^\n]*\n)[^]*?(\n *- link "Every job)/, '$1$2')
     .replace(/(?<!level=)\d[\d,.:]*/g, '#')
     .replace(/# (ms|s|min|h|days?)\b( # (s|min|h)\b)?/g, '#')
     .replace(/("# answers:).*$/gm, '$1 #')
