@@ -73,7 +73,7 @@ pub(super) fn SourcesMenu(
                                 }
                             })
                             .collect_view()}
-                        <li class="menu__rule" role="presentation"></li>
+                        <li class="menu__rule"></li>
                         <li class="menu__note">
                             {if saved.is_empty() { "No templates yet" } else { "Templates" }}
                         </li>
