@@ -1,6 +1,6 @@
 import { expect, test } from '../support/app.ts';
 import { expectNoFindings } from '../support/axe.ts';
-import { everyOverlay, everyPage } from '../support/pages.ts';
+import { everyPage } from '../support/pages.ts';
 
 // The browser logs the page that is not there as a failed load.
 test.use({ allowedComplaints: /status of 404/ });
@@ -13,19 +13,6 @@ for (const width of [390, 1440]) {
       await test.step(path, async () => {
         await page.goto(path);
         await expect(content(page)).toBeVisible();
-        await expectNoFindings(page);
-      });
-    }
-  });
-
-  test(`The palette, the keys and toasts pass the audit in light and dark at ${width} px`, async ({ page, context }) => {
-    test.setTimeout(300_000);
-    await context.grantPermissions(['clipboard-write']);
-    await page.setViewportSize({ width, height: 900 });
-    for (const { name, open } of everyOverlay) {
-      await test.step(name, async () => {
-        await page.goto('/jobs');
-        await expect(await open(page)).toBeVisible();
         await expectNoFindings(page);
       });
     }
