@@ -2,7 +2,6 @@
 
 import type { Locator, Page } from '@playwright/test';
 import { type Api, lockDoors, tomorrow } from './api.ts';
-import { ready } from './app.ts';
 
 export interface PageUnderTest {
   path: string;
@@ -34,42 +33,6 @@ export async function everyPage(api: Api): Promise<PageUnderTest[]> {
     { path: '/no-such-page', content: heading(/.+/) },
   ];
 }
-
-export interface OverlayUnderTest {
-  name: string;
-  /** Opens it on the page; visible once it has its content. */
-  open: (page: Page) => Promise<Locator>;
-}
-
-/** What floats over pages, which no address brings back. */
-export const everyOverlay: OverlayUnderTest[] = [
-  {
-    name: 'palette',
-    open: async (page) => {
-      await ready(page);
-      await page.keyboard.press('Control+k');
-      return page.getByRole('dialog', { name: 'Go to job or device' }).getByRole('group', { name: 'Jobs' });
-    },
-  },
-  {
-    name: 'keys',
-    open: async (page) => {
-      await ready(page);
-      await page.keyboard.press('?');
-      return page.getByRole('dialog', { name: 'Keyboard shortcuts' });
-    },
-  },
-  {
-    name: 'toast',
-    open: async (page) => {
-      await ready(page);
-      await page.keyboard.press('Control+k');
-      await page.getByRole('dialog').getByRole('combobox').fill('copy the address');
-      await page.keyboard.press('Enter');
-      return page.getByText('Address copied.');
-    },
-  },
-];
 
 function query(condition: string): URLSearchParams {
   return new URLSearchParams({ query: condition });
