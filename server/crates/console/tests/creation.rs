@@ -134,7 +134,8 @@ async fn cancelling() {
     let world = World::start().await;
     let (hub, console) = (&world.hub, &world.console);
     let soon = support::fake_hub::now().plus(std::time::Duration::from_hours(1));
-    console.create_job(with(&json!({"startTime": soon}))).await.unwrap();
+    let job = console.create_job(with(&json!({"startTime": soon}))).await.unwrap();
+    assert_eq!(job.status, JobStatus::Scheduled, "although the hub's first word for it is queued");
     wait_for(console, "mine", |job| job.status == JobStatus::Scheduled).await;
     assert_eq!(console.job_counts().await.unwrap().scheduled, 1);
     let job = console.cancel_job("mine").await.unwrap();

@@ -8,7 +8,7 @@ use hub_wire::{
     twin::TwinPatch,
 };
 
-use super::{Result, Store, columns, sql};
+use super::{Result, Store, columns, mirror::waiting, sql};
 use crate::{StoreError, target};
 
 /// A job that was about to be put to the hub when the process ended, or when the hub fell silent.
@@ -57,7 +57,7 @@ impl Store {
             phase: "intent",
             origin: Origin::Console,
             job_type: request.job_type,
-            status: JobStatus::Queued,
+            status: waiting(request.start_time, now),
             query_condition: &request.query_condition,
             method: request.cloud_to_device_method.as_ref(),
             twin: request.update_twin.as_ref(),
@@ -76,14 +76,18 @@ impl Store {
     pub(crate) async fn accept_intent(&self, job_id: &str, status: JobStatus) -> Result<()> {
         let mut transaction = self.begin("accept a job").await?;
         let sequence = Self::next_sequence(&mut transaction).await?;
-        sqlx::query("UPDATE jobs SET phase = 'open', status = $2, sequence = $3 WHERE job_id = $1 AND phase = 'intent'")
-            .bind(job_id)
-            // The watcher alone ends a job, once all of its results are here.
-            .bind(if status.is_terminal() { JobStatus::Running } else { status }.as_str())
-            .bind(sequence)
-            .execute(&mut *transaction)
-            .await
-            .map_err(sql("accept a job"))?;
+        // `queued` is the hub's first word for every job; whether it waits for its start is known from the intent.
+        sqlx::query(
+            "UPDATE jobs SET phase = 'open', status = CASE $2 WHEN 'queued' THEN status ELSE $2 END, \
+             sequence = $3 WHERE job_id = $1 AND phase = 'intent'",
+        )
+        .bind(job_id)
+        // The watcher alone ends a job, once all of its results are here.
+        .bind(if status.is_terminal() { JobStatus::Running } else { status }.as_str())
+        .bind(sequence)
+        .execute(&mut *transaction)
+        .await
+        .map_err(sql("accept a job"))?;
         // Of a list the first part alone was put to the hub so far.
         sqlx::query(
             "UPDATE job_parts SET phase = 'open', status = $2 WHERE job_id = $1 AND phase = 'sending'",
@@ -146,7 +150,11 @@ impl Store {
             phase: "open",
             origin: Origin::Hub,
             job_type: job.job_type,
-            status: if job.status.is_terminal() { JobStatus::Running } else { job.status },
+            status: match job.status {
+                JobStatus::Queued => waiting(job.start_time, now),
+                status if status.is_terminal() => JobStatus::Running,
+                status => status,
+            },
             query_condition: job.query_condition.as_deref().unwrap_or("*"),
             method: job.cloud_to_device_method.as_ref(),
             twin: job.update_twin.as_ref(),

@@ -8,10 +8,7 @@ use console_wire::{
     outcome::Outcome,
     rerun::Subset,
 };
-use hub_wire::{
-    DeviceId, Timestamp,
-    job::{JobRequest, JobStatus},
-};
+use hub_wire::{DeviceId, Timestamp, job::JobRequest};
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::{
@@ -20,6 +17,7 @@ use super::{
     columns,
     intents::{Draft, insert},
     jobs::summaries,
+    mirror::waiting,
     sql,
 };
 
@@ -71,7 +69,7 @@ impl Store {
             phase: "intent",
             origin: Origin::Console,
             job_type: request.job_type,
-            status: JobStatus::Queued,
+            status: waiting(request.start_time, now),
             query_condition: "",
             method: request.cloud_to_device_method.as_ref(),
             twin: request.update_twin.as_ref(),

@@ -121,6 +121,12 @@ pub(super) fn applied(changed: bool, settled: bool, before: &JobSummary, after: 
     }
 }
 
+/// What a job is until its hub has begun with it. A hub calls every new job `queued`, and one that waits for its start
+/// `scheduled` only some seconds later; here it is among the scheduled ones from the beginning.
+pub(super) fn waiting(start: Option<Timestamp>, now: Timestamp) -> JobStatus {
+    if start.is_some_and(|start| start > now) { JobStatus::Scheduled } else { JobStatus::Queued }
+}
+
 /// The job as it is shown from now on, and whether that is its last word.
 fn merge(before: &JobSummary, tally: &Tally, reading: &Reading<'_>) -> (JobSummary, bool) {
     let job = reading.job;
@@ -137,6 +143,7 @@ fn merge(before: &JobSummary, tally: &Tally, reading: &Reading<'_>) -> (JobSumma
     after.status = match job.status {
         // The hub knows the job, or it would not be read here; its word for the status is newer than ours.
         JobStatus::Unknown => before.status,
+        JobStatus::Queued => waiting(before.start_time, reading.as_of),
         status if status.is_terminal() && !settled => JobStatus::Running,
         status => status,
     };

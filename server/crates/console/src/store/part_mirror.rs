@@ -15,7 +15,7 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::{
     Result, Store, causes,
     columns::{self, Tally},
-    mirror::{Applied, Ending, Reading, applied, write_job, write_rows},
+    mirror::{Applied, Ending, Reading, applied, waiting, write_job, write_rows},
     parts::open_list,
     sql,
 };
@@ -282,15 +282,15 @@ pub(super) async fn write_list(
     let (parts, cancelled, failed) = (number("parts")?, number("cancelled")?, number("failed")?);
     let settled = number("settled")? == parts;
     let mut after = before.clone();
+    after.start_time = columns::time(&row, "start_time")?.or(before.start_time);
     after.status = match () {
         () if settled && cancelled > 0 => JobStatus::Cancelled,
         () if settled && failed == parts => JobStatus::Failed,
         () if settled => JobStatus::Completed,
         () if number("begun")? > 0 => JobStatus::Running,
         () if number("scheduled")? > 0 => JobStatus::Scheduled,
-        () => JobStatus::Queued,
+        () => waiting(after.start_time, as_of),
     };
-    after.start_time = columns::time(&row, "start_time")?.or(before.start_time);
     after.end_time = if settled { columns::time(&row, "end_time")?.or(Some(as_of)) } else { None };
     let reason: Option<String> = row.try_get("reason").ok().flatten();
     after.failure_reason = reason.map(|reason| match failed {
