@@ -4,10 +4,11 @@
 
 mod support;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use futures::{SinkExt, StreamExt};
+use hub_embedded::{Tier, clock::ManualClock};
 use hub_wire::sas::{SasKey, resource_uri};
 use rumqttc::mqttbytes::{
     QoS,
@@ -19,7 +20,7 @@ use rustls::{
 };
 use serde_json::json;
 use support::{TestHub, token};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -50,26 +51,34 @@ async fn put(socket: &mut Socket, packet: &Packet) {
 }
 
 async fn next(socket: &mut Socket) -> Packet {
-    let message = tokio::time::timeout(std::time::Duration::from_secs(20), socket.next());
+    let message = timeout(Duration::from_secs(20), socket.next());
     let bytes = message.await.expect("a message in time").unwrap().unwrap().into_data();
     Packet::read(&mut BytesMut::from(&bytes[..]), usize::MAX).unwrap()
 }
 
-#[tokio::test]
-async fn a_device_calls_in_over_wss() {
-    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    let hub = TestHub::start_with(|config| config.tls_listen = Some(any_port)).await;
+/// A device `d1` of the hub, registered and connected.
+async fn device(hub: &TestHub) -> Socket {
     let identity = hub.create("d1").await;
     let key = identity["authentication"]["symmetricKey"]["primaryKey"].as_str().unwrap();
     let key = SasKey::from_base64(key).unwrap();
-
-    let mut socket = open(&hub).await;
+    let mut socket = open(hub).await;
     let mut connect = Connect::new("d1");
     connect.keep_alive = 60;
     let password = token(&key, &resource_uri(&["localhost", "devices", "d1"]), 3600, None);
     connect.set_login("localhost/d1/?api-version=2021-04-12", password);
     put(&mut socket, &Packet::Connect(connect)).await;
     assert!(matches!(next(&mut socket).await, Packet::ConnAck(_)));
+    socket
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}
+
+#[tokio::test]
+async fn a_device_calls_in_over_wss() {
+    let hub = TestHub::start_with(|config| config.tls_listen = Some(any_port())).await;
+    let mut socket = device(&hub).await;
     let mut subscribe = Subscribe::new("$iothub/methods/POST/#", QoS::AtMostOnce);
     subscribe.pkid = 1;
     put(&mut socket, &Packet::Subscribe(subscribe)).await;
@@ -84,5 +93,40 @@ async fn a_device_calls_in_over_wss() {
     assert_eq!(reply.ok(), json!({"status": 200, "payload": "done"}));
     socket.close(None).await.unwrap();
     support::until(async || hub.get("/devices/d1").await.ok()["connectionState"] == "Disconnected").await;
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn the_throttle_of_a_tier_holds_here_too() {
+    /// What one S1 unit takes in a minute.
+    const MINUTE: u16 = 6000;
+
+    let clock = ManualClock::new(std::time::SystemTime::now().into());
+    let hub = TestHub::start_with(|config| {
+        (config.tls_listen, config.tier) = (Some(any_port()), Some(Tier::S1));
+        config.clock = Arc::new(clock.clone());
+    })
+    .await;
+    let mut socket = device(&hub).await;
+    let message = |qos, packet_id| {
+        let mut message = Publish::new("devices/d1/messages/events/", qos, "x");
+        message.pkid = packet_id;
+        Packet::Publish(message)
+    };
+    for _ in 1..MINUTE {
+        put(&mut socket, &message(QoS::AtMostOnce, 0)).await;
+    }
+    put(&mut socket, &message(QoS::AtLeastOnce, 1)).await;
+    assert!(
+        matches!(next(&mut socket).await, Packet::PubAck(ack) if ack.pkid == 1),
+        "all of them were taken"
+    );
+    put(&mut socket, &message(QoS::AtLeastOnce, 2)).await;
+    {
+        let mut answer = pin!(next(&mut socket));
+        assert!(timeout(Duration::from_millis(500), answer.as_mut()).await.is_err(), "one more waits");
+        clock.advance(Duration::from_millis(10));
+        assert!(matches!(answer.await, Packet::PubAck(ack) if ack.pkid == 2), "until its turn has come");
+    }
     hub.stop().await;
 }
