@@ -9,12 +9,13 @@ use std::{
 };
 
 use console_wire::hub::HubKind;
-use hub_client::{ErrorKind, HubError};
+use hub_client::{ErrorKind, HubError, Page as QueryPage};
 use hub_wire::{
     Timestamp,
     device_job::DeviceJob,
     job::{DeviceJobStatistics, Job, JobStatus},
 };
+use tokio::{sync::mpsc, time::Instant};
 use tracing::{debug, info, warn};
 
 use super::{
@@ -30,6 +31,8 @@ use crate::{
 
 /// Results written in one transaction: so many may be in memory, and a smaller job appears all at once.
 const BATCH: usize = 20_000;
+/// Pages read while those before are written.
+const READ_AHEAD: usize = 16;
 /// How often all results are read again when they do not agree with the counts of a job that has ended.
 const FULL_READINGS: u32 = 4;
 
@@ -99,9 +102,10 @@ pub(super) async fn run(core: &Arc<Core>, job_id: &str, watched: &Watched) {
         since: Timestamp::from_ticks(0),
     };
     loop {
+        let begin = Instant::now();
         let looked = look(core, &followed, watched, &mut memory).await;
         let Some(seen) = memory.note(job_id, looked) else { return };
-        let pause = pace.after(seen, rand::random());
+        let pause = pace.after(seen, begin.elapsed(), rand::random());
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = watched.wake.notified() => {}
@@ -214,18 +218,48 @@ async fn read_results_since(
     since: Option<Timestamp>,
     read_at: Timestamp,
 ) -> Result<(Option<Applied>, Option<Timestamp>), ConsoleError> {
-    let query = query(&job.job_id, since);
+    let (ahead, pages) = mpsc::channel(READ_AHEAD);
+    let (read, written) = tokio::join!(
+        read_pages(core, query(&job.job_id, since), ahead),
+        write_pages(core, followed, job, pages, read_at)
+    );
+    read?;
+    written
+}
+
+/// Reads page by page, until the last or until nobody takes them any more.
+async fn read_pages(
+    core: &Core,
+    query: String,
+    ahead: mpsc::Sender<QueryPage<DeviceJob>>,
+) -> Result<(), ConsoleError> {
     let page_size = match core.hub_kind {
         HubKind::Embedded => 1000,
         HubKind::Remote => 100,
     };
-    let mut newest = None;
-    let mut rows: Vec<DeviceJob> = Vec::new();
     let mut continuation: Option<String> = None;
-    let mut any_changed = false;
     loop {
         core.throttle.queries.pass().await;
         let page = core.hub.query_page::<DeviceJob>(&query, page_size, continuation.as_deref()).await?;
+        continuation.clone_from(&page.continuation);
+        if ahead.send(page).await.is_err() || continuation.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes pages in batches as they come. Reading that breaks off leaves what was not written yet for the next look.
+async fn write_pages(
+    core: &Core,
+    followed: &Followed,
+    job: &Job,
+    mut pages: mpsc::Receiver<QueryPage<DeviceJob>>,
+    read_at: Timestamp,
+) -> Result<(Option<Applied>, Option<Timestamp>), ConsoleError> {
+    let mut newest = None;
+    let mut rows: Vec<DeviceJob> = Vec::new();
+    let mut any_changed = false;
+    while let Some(page) = pages.recv().await {
         newest = newest.max(page.items.iter().filter_map(|row| row.last_updated_date_time_utc).max());
         rows.extend(page.items);
         let is_last = page.continuation.is_none();
@@ -241,8 +275,8 @@ async fn read_results_since(
                 return Ok((applied, read_up_to));
             }
         }
-        continuation = page.continuation;
     }
+    Ok((None, None))
 }
 
 /// The rows of a job, all or those that changed.

@@ -3,6 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::{
@@ -22,6 +23,7 @@ async fn follow(core: &Core, job_id: &str, watched: &Watched) {
     let mut pace = Pace::new(core.paced_as);
     let mut memories: HashMap<i64, Memory> = HashMap::new();
     loop {
+        let begin = Instant::now();
         let parts = match core.store.open_parts(job_id).await {
             Ok(parts) => parts,
             Err(error) => {
@@ -50,7 +52,7 @@ async fn follow(core: &Core, job_id: &str, watched: &Watched) {
         if matches!(core.store.is_open(job_id).await, Ok(false)) {
             return;
         }
-        let pause = pace.after(seen, rand::random());
+        let pause = pace.after(seen, begin.elapsed(), rand::random());
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = watched.wake.notified() => {}

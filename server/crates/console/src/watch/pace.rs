@@ -7,8 +7,10 @@ use console_wire::hub::HubKind;
 /// The bounds for one kind of hub.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
-    /// Right after something moved.
+    /// Right after something moved; or as long as reading it took, so that reading takes half of the time at most.
     fast: Duration,
+    /// The longest of these.
+    slowest: Duration,
     /// While a running job is silent: an answer that comes now is seen after at most this.
     silent: Duration,
     /// While a job waits for its start.
@@ -24,11 +26,16 @@ impl Bounds {
         }
         match kind {
             // A page shows an answer within 300 ms of the device's giving it.
-            HubKind::Embedded => {
-                Self { fast: ms(100), silent: ms(200), waiting: ms(1000), failed: (ms(250), ms(5_000)) }
-            }
+            HubKind::Embedded => Self {
+                fast: ms(100),
+                slowest: ms(1_000),
+                silent: ms(200),
+                waiting: ms(1000),
+                failed: (ms(250), ms(5_000)),
+            },
             HubKind::Remote => Self {
                 fast: ms(2_000),
+                slowest: ms(15_000),
                 silent: ms(15_000),
                 waiting: ms(30_000),
                 failed: (ms(2_000), ms(60_000)),
@@ -63,9 +70,9 @@ impl Pace {
         Self { bounds: Bounds::of(kind), silent: 0, failed: 0 }
     }
 
-    /// The pause after a look; `random` is from 0 to 1.
-    pub(super) fn after(&mut self, seen: Seen, random: f64) -> Duration {
-        let Bounds { fast, silent, waiting, failed } = self.bounds;
+    /// The pause after a look that took so long; `random` is from 0 to 1.
+    pub(super) fn after(&mut self, seen: Seen, took: Duration, random: f64) -> Duration {
+        let Bounds { fast, slowest, silent, waiting, failed } = self.bounds;
         if seen == Seen::Failed {
             self.failed = self.failed.saturating_add(1);
             let (first, longest) = failed;
@@ -78,7 +85,7 @@ impl Pace {
         match seen {
             Seen::StartsIn(span) => span.clamp(fast, waiting),
             Seen::Silent => fast.saturating_mul(1 << self.silent.min(16)).min(silent),
-            Seen::Moved | Seen::Failed => fast,
+            Seen::Moved | Seen::Failed => took.clamp(fast, slowest),
         }
     }
 }
@@ -105,19 +112,28 @@ mod tests {
             (Seen::Silent, 4_000),
             (Seen::Failed, 2_000),
         ] {
-            assert_eq!(pace.after(seen, 1.0), ms(pause), "{seen:?}");
+            assert_eq!(pace.after(seen, ms(1), 1.0), ms(pause), "{seen:?}");
         }
         for _ in 0..50 {
-            assert!(pace.after(Seen::Failed, 0.0) <= ms(30_000));
+            assert!(pace.after(Seen::Failed, ms(1), 0.0) <= ms(30_000));
         }
-        assert_eq!(pace.after(Seen::Failed, 0.0), ms(30_000));
+        assert_eq!(pace.after(Seen::Failed, ms(1), 0.0), ms(30_000));
+    }
+
+    #[test]
+    fn what_takes_long_is_asked_for_less_often() {
+        let mut pace = Pace::new(HubKind::Embedded);
+        for (took, pause) in [(5, 100), (400, 400), (9_000, 1_000)] {
+            let pause = Duration::from_millis(pause);
+            assert_eq!(pace.after(Seen::Moved, Duration::from_millis(took), 0.5), pause);
+        }
     }
 
     #[test]
     fn the_embedded_hub_is_watched_closely() {
         let mut pace = Pace::new(HubKind::Embedded);
         for _ in 0..20 {
-            assert!(pace.after(Seen::Silent, 0.5) <= Duration::from_millis(200));
+            assert!(pace.after(Seen::Silent, Duration::ZERO, 0.5) <= Duration::from_millis(200));
         }
     }
 }
