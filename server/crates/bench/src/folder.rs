@@ -1,13 +1,30 @@
 //! Folders for one story each, gone with their handle.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
 
 use crate::process::fleetcast;
+
+/// Seeded folders by their number of devices, to be copied: several stories need the same fleet, and seeding a million
+/// takes a minute.
+static SEEDED: Mutex<Option<HashMap<usize, Seeded>>> = Mutex::new(None);
+
+/// What copies are made from.
+#[derive(Debug)]
+struct Seeded {
+    folder: Folder,
+    /// What seeding it took.
+    took: Duration,
+}
 
 /// A folder of its own.
 #[derive(Debug)]
@@ -23,8 +40,40 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// One with a hub's store of so many devices.
+    /// One with a hub's store of so many devices, seeded once and copied from then on.
     pub(crate) fn seeded(devices: usize) -> anyhow::Result<Self> {
+        let mut seeded = originals();
+        let seeded = seeded.get_or_insert_default();
+        if !seeded.contains_key(&devices) {
+            let begin = Instant::now();
+            let folder = Self::seed(devices)?;
+            seeded.insert(devices, Seeded { folder, took: begin.elapsed() });
+        }
+        seeded[&devices].folder.copy()
+    }
+
+    /// How long seeding so many took; nothing before the first folder of them.
+    pub(crate) fn seeding_took(devices: usize) -> Option<Duration> {
+        Some(originals().as_ref()?.get(&devices)?.took)
+    }
+
+    /// Takes away what copies were made from.
+    pub(crate) fn forget_seeded() {
+        originals().take();
+    }
+
+    /// A copy of the files in it.
+    fn copy(&self) -> anyhow::Result<Self> {
+        let copy = Self::new()?;
+        for file in std::fs::read_dir(&self.0).context("a folder could not be read")? {
+            let file = file.context("a folder could not be read")?;
+            std::fs::copy(file.path(), copy.0.join(file.file_name()))
+                .with_context(|| format!("{} could not be copied", file.path().display()))?;
+        }
+        Ok(copy)
+    }
+
+    fn seed(devices: usize) -> anyhow::Result<Self> {
         let folder = Self::new()?;
         let output = fleetcast()?
             .args(["seed", "--seed", "1", "--devices", &devices.to_string(), "--data-dir"])
@@ -43,6 +92,10 @@ impl Folder {
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
+}
+
+fn originals() -> MutexGuard<'static, Option<HashMap<usize, Seeded>>> {
+    SEEDED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Folder {

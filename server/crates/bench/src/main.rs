@@ -23,7 +23,7 @@ use std::{path::PathBuf, time::Instant};
 
 use clap::{Parser, Subcommand};
 
-use crate::{document::Chapter, figure::Figure, stories::Scale};
+use crate::{document::Chapter, figure::Figure, folder::Folder, stories::Scale};
 
 /// Measures Fleetcast.
 #[derive(Debug, Parser)]
@@ -90,6 +90,7 @@ async fn measure(cli: &Cli) -> anyhow::Result<()> {
             eprintln!("{:>4.0} s", started.elapsed().as_secs_f64());
         }
     }
+    Folder::forget_seeded();
     print!("\n{}", document::terminal(&chapters));
     let took = format!("{:.1} minutes in all.", begin.elapsed().as_secs_f64() / 60.0);
     println!("\n{took}");

@@ -9,7 +9,6 @@ use anyhow::{Context, ensure};
 use hub_client::HubClient;
 use hub_wire::connection_string::ServiceConnectionString;
 use reqwest::Client;
-use serde_json::Value;
 
 use crate::{
     folder::Folder,
@@ -56,11 +55,6 @@ impl Server {
     /// The text at a path; an answer that is not 200 is an error.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
         get(&self.http, &format!("{}{path}", self.url)).await
-    }
-
-    /// The JSON at a path.
-    pub(crate) async fn json(&self, path: &str) -> anyhow::Result<Value> {
-        Ok(serde_json::from_str(&self.get(path).await?)?)
     }
 
     /// Ends it as an operator would; how long it took.

@@ -1,6 +1,9 @@
 //! The jobs page, rendered by the server, at a steady rate of requests whether or not earlier ones have been answered.
 
-use std::time::{Duration, Instant};
+use std::{
+    ops::RangeInclusive,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -26,10 +29,12 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// Runs it.
 pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
+    let folder = Folder::new()?;
+    let server = Server::start(&folder).await?;
+    let mut there = 0;
     for jobs in scale.sizes(JOBS) {
-        let folder = Folder::new()?;
-        let server = Server::start(&folder).await?;
-        fill(&server, jobs).await?;
+        fill(&server, there + 1..=jobs).await?;
+        there = jobs;
         let mut times = load(&server, "/jobs").await?;
         figures.push(
             Figure::new("jobs page at 200 requests/s, p99", jobs, "jobs", quantile(&mut times, 0.99), "ms")
@@ -42,15 +47,16 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
             quantile(&mut times, 0.5),
             "ms",
         ));
-        server.stop().await?;
     }
+    server.stop().await?;
     Ok(figures)
 }
 
 /// Creates jobs on the hub that end at once, and waits until the console has taken them all in.
-async fn fill(server: &Server, jobs: usize) -> anyhow::Result<()> {
+async fn fill(server: &Server, jobs: RangeInclusive<usize>) -> anyhow::Result<()> {
     let name = |index: usize| format!("job-{index:05}");
-    stream::iter(1..=jobs)
+    let all = *jobs.end();
+    stream::iter(jobs)
         .map(|index| async move {
             let request = request(&name(index), Action::Method, "deviceId = 'nobody'")?;
             anyhow::Ok(server.hub.create_job(&request).await.map(drop)?)
@@ -61,31 +67,19 @@ async fn fill(server: &Server, jobs: usize) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let finished = finished(server).await?;
-        if finished >= jobs {
+        if finished >= all {
             return Ok(());
         }
-        ensure!(Instant::now() < deadline, "the console knows {finished} of {jobs} jobs as ended");
+        ensure!(Instant::now() < deadline, "the console knows {finished} of {all} jobs as ended");
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
-/// How many jobs the console knows as ended; none while it still reads some.
+/// How many jobs the console knows as ended.
 async fn finished(server: &Server) -> anyhow::Result<usize> {
-    let page = server.json("/api/v1/jobs?tab=running&limit=1").await?;
-    let open = page["items"].as_array().context("a page has items")?.len();
-    if open > 0 {
-        return Ok(0);
-    }
-    let mut count = 0;
-    let mut cursor = String::new();
-    loop {
-        let page = server.json(&format!("/api/v1/jobs?tab=finished&limit=200{cursor}")).await?;
-        count += page["items"].as_array().context("a page has items")?.len();
-        match page["nextCursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return Ok(count),
-        }
-    }
+    let metrics = server.get("/metrics").await?;
+    let count = metrics.lines().find_map(|line| line.strip_prefix("fleetcast_jobs{tab=\"finished\"} "));
+    count.context("the figures tell how many jobs have ended")?.parse().context("a count")
 }
 
 /// Milliseconds from when each request was due to its last byte.

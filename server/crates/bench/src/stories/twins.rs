@@ -1,8 +1,6 @@
 //! A twin job over registered devices, beside the bare SQLite statements doing the same writes; and seeding, which has
 //! to be done first.
 
-use std::time::Instant;
-
 use anyhow::Context;
 
 use crate::{
@@ -21,25 +19,22 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for devices in scale.sizes(DEVICES) {
         let is_full = scale.is_full(devices, DEVICES);
-        let begin = Instant::now();
         let folder = Folder::seeded(devices)?;
+        let seeding = Folder::seeding_took(devices).context("it was seeded")?;
         figures.push(Figure::new(
             "seeding the store",
             devices,
             "devices",
-            per_second(devices, begin.elapsed().as_secs_f64()),
+            per_second(devices, seeding.as_secs_f64()),
             "devices/s",
         ));
-        let copy = Folder::new()?;
-        let file = copy.path().join("hub.sqlite");
-        std::fs::copy(folder.path().join("hub.sqlite"), &file).context("the store could not be copied")?;
-
         let hub = HubProcess::start(&folder).await?;
         let ours = hub.run_job("all-twins", Action::Twin, "*").await?;
         let memory = hub.process.memory()?;
         hub.stop().await?;
         drop(folder);
-        let bare = sqlite::patch_all(&file).await?;
+        let copy = Folder::seeded(devices)?;
+        let bare = sqlite::patch_all(&copy.path().join("hub.sqlite")).await?;
 
         figures.push(
             Figure::new("twin job", devices, "registered devices", per_second(devices, ours), "devices/s")
