@@ -5,10 +5,12 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`outcome`] (one device's share), [`cause`] (failures folded),
 //! [`landing`] and [`latency`] (a job as a picture), [`rerun`], [`template`], [`target`] (who would be addressed),
-//! [`device`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (what a refusal looks like).
+//! [`device`], [`device_table`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (what a refusal
+//! looks like).
 
 pub mod cause;
 pub mod device;
+pub mod device_table;
 pub mod event;
 pub mod hub;
 pub mod job;

@@ -15,7 +15,7 @@ use tokio_util::{
 };
 
 use crate::{
-    ConsoleError, create::Creating, hub_state::HubState, insight::LandingMaps, store::Store,
+    ConsoleError, create::Creating, facets::Facets, hub_state::HubState, insight::LandingMaps, store::Store,
     throttle::Throttle, watch::Watchers,
 };
 
@@ -67,6 +67,7 @@ pub(crate) struct Core {
     pub(crate) watchers: Watchers,
     pub(crate) hub_state: HubState,
     pub(crate) landing_maps: LandingMaps,
+    pub(crate) facets: Facets,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -93,6 +94,7 @@ impl Console {
             watchers: Watchers::default(),
             hub_state: HubState::default(),
             landing_maps: LandingMaps::default(),
+            facets: Facets::default(),
             job_pace: config.job_pace,
             tasks: TaskTracker::new(),
             stop: stop.clone(),

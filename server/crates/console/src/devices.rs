@@ -31,6 +31,12 @@ impl Console {
     /// # Errors
     /// `Invalid` on `q` for a condition that the hub does not take, on `cursor` and `limit` for what cannot be.
     pub async fn devices(&self, filter: &DeviceFilter) -> Result<Page<DeviceSummary>, ConsoleError> {
+        let Page { items, next_cursor } = self.twins(filter).await?;
+        Ok(Page { items: items.into_iter().map(DeviceSummary::from).collect(), next_cursor })
+    }
+
+    /// A page of twins.
+    pub(crate) async fn twins(&self, filter: &DeviceFilter) -> Result<Page<Twin>, ConsoleError> {
         let limit = cursor::limit(filter.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
         let condition = filter.q.as_deref().unwrap_or_default();
         let continuation = match &filter.cursor {
@@ -52,7 +58,7 @@ impl Console {
             error => error,
         })?;
         let next_cursor = page.continuation.map(|token| cursor::write(LIST, &(condition.trim(), token)));
-        Ok(Page { items: page.items.into_iter().map(DeviceSummary::from).collect(), next_cursor })
+        Ok(Page { items: page.items, next_cursor })
     }
 
     /// A device's twin.

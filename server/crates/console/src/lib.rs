@@ -17,19 +17,22 @@
 //! of them.
 //!
 //! Reading order: `console` (the facade), `create`, `rerun`, `watch`, `store`; then one subject a file: `jobs`,
-//! `results`, `export`, `insight`, `preview`, `preview_list`, `estimate`, `templates`, `devices`, `hub_state`; the small
-//! rules: `validate`, `target`, `cause`, `normalise`, `latency`, `explain`, `cursor`, `csv`, `job_id`, `throttle`.
+//! `results`, `export`, `insight`, `preview`, `preview_list`, `estimate`, `templates`, `devices`, `device_table`,
+//! `facets`, `hub_state`; the small rules: `validate`, `target`, `cause`, `normalise`, `latency`, `explain`, `cursor`,
+//! `csv`, `job_id`, `throttle`.
 
 mod cause;
 mod console;
 mod create;
 mod csv;
 mod cursor;
+mod device_table;
 mod devices;
 pub mod error;
 mod estimate;
 mod explain;
 mod export;
+mod facets;
 mod hub_state;
 mod insight;
 mod job_id;

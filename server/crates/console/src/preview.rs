@@ -48,12 +48,7 @@ impl Console {
 
     async fn preview_condition(&self, query_condition: &str) -> Result<Preview, ConsoleError> {
         let target = Target::of(query_condition);
-        let count = self.core.count_targets(query_condition).await?;
-        let connected_count = match count {
-            0 => 0,
-            // The two counts are taken one after the other; a device that joined between them is not in the first.
-            _ => self.core.count(query_condition, &target.connected_count()).await?.min(count),
-        };
+        let (count, connected_count) = self.count_devices(query_condition).await?;
         let mut sample = self.core.twins(query_condition, &target.all(), SAMPLE).await?;
         let is_disconnected = |twin: &Twin| twin.connection_state == ConnectionState::Disconnected;
         if connected_count < count && !sample.iter().any(is_disconnected) {

@@ -57,6 +57,12 @@ impl<'a> Target<'a> {
         self.select("*", Some("connectionState = 'Disconnected'"))
     }
 
+    /// How many have each value of an attribute, as `v` and `n`; those without it have no `v`. The attribute goes into the
+    /// query as it is.
+    pub(crate) fn count_by(&self, attribute: &str) -> String {
+        format!("{} GROUP BY {attribute}", self.select(&format!("{attribute} AS v, COUNT() AS n"), None))
+    }
+
     fn select(&self, what: &str, also: Option<&str>) -> String {
         let mut query = format!("SELECT {what} FROM {}", self.source);
         match (self.condition, also) {
@@ -136,6 +142,10 @@ mod tests {
         assert_eq!(
             Target::of("a = 1 OR b = 2").connected_count(),
             "SELECT COUNT() AS n FROM devices WHERE (a = 1 OR b = 2) AND connectionState = 'Connected'"
+        );
+        assert_eq!(
+            Target::of("a = 1 OR b = 2").count_by("tags.c"),
+            "SELECT tags.c AS v, COUNT() AS n FROM devices WHERE a = 1 OR b = 2 GROUP BY tags.c"
         );
         assert_eq!(
             Target::of("a = 1").disconnected(),

@@ -1,10 +1,11 @@
-//! Previews and the devices list.
+//! Previews, the devices list, its columns and facets.
 
 mod support;
 
 use console::ConsoleError;
 use console_wire::device::DeviceFilter;
 use hub_wire::device::ConnectionState;
+use serde_json::json;
 use support::World;
 
 #[tokio::test]
@@ -26,6 +27,53 @@ async fn a_preview_counts_and_shows_who_is_away() {
     assert_eq!(errors[0].field, "queryCondition");
     hub.inside().fails_with = Some(hub_wire::error::ErrorCode::ServiceUnavailable);
     assert!(console.preview("*").await.unwrap_err().problem("r").retryable);
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn a_facet_is_asked_once_and_remembered() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    let facet = console.facet(" * ", "tags.wing").await.unwrap();
+    let values: Vec<_> = facet.values.iter().map(|of| (of.value.as_str().unwrap(), of.count)).collect();
+    assert_eq!(values, [("A", 12), ("B", 7)]);
+    assert_eq!((facet.unset_count, facet.other_values, facet.is_unbounded), (1, 0, false));
+
+    let asked = hub.calls("POST /devices/query");
+    assert_eq!(console.facet("*", "tags.wing").await.unwrap(), facet);
+    assert_eq!(console.facet_soon("*", "tags.wing").await.unwrap(), Some(facet));
+    assert_eq!(hub.calls("POST /devices/query"), asked, "from memory");
+
+    let floors = console.facet("*", "tags.floor").await.unwrap();
+    assert!(floors.is_unbounded && floors.values.is_empty(), "more values than the hub tells at once");
+    assert_eq!(console.count_devices("*").await.unwrap(), (20, 19));
+
+    for (condition, path, field) in
+        [("a !! b", "tags.wing", "q"), ("*", "deviceId", "facet"), ("*", "tags.a FROM devices", "facet")]
+    {
+        let ConsoleError::Invalid(errors) = console.facet(condition, path).await.unwrap_err() else {
+            panic!()
+        };
+        assert_eq!(errors[0].field, field);
+    }
+    hub.inside().fails_with = Some(hub_wire::error::ErrorCode::ServiceUnavailable);
+    assert!(console.facet("*", "tags.other").await.unwrap_err().problem("r").retryable);
+    console.stop().await;
+}
+
+#[tokio::test]
+async fn chosen_columns_come_with_the_rows() {
+    let world = World::start().await;
+    let console = &world.console;
+    let columns = ["tags.wing", "properties.reported.lock.state", "tags.none"].map(str::to_owned);
+    let table = console.device_table(&DeviceFilter::default(), &columns).await.unwrap();
+    assert_eq!(table.columns, columns);
+    assert_eq!(table.rows.items[0].values, [json!("B"), json!("locked"), json!(null)]);
+    assert_eq!(table.names, ["tags.floor", "tags.wing", "properties.reported.lock.state"]);
+    assert_eq!(table.facets, ["tags.wing", "properties.reported.lock.state"], "floors are all different");
+    let filter = DeviceFilter { cursor: table.rows.next_cursor, ..DeviceFilter::default() };
+    let next = console.device_table(&filter, &[]).await.unwrap();
+    assert!(next.rows.items[0].device.device_id > table.rows.items[0].device.device_id);
     console.stop().await;
 }
 

@@ -318,7 +318,9 @@ async fn query(State(hub): State<Shared>, headers: HeaderMap, body: Bytes) -> Re
     if text.contains("!!") {
         return bad();
     }
-    let rows = if text.contains("deviceId IN [") {
+    let rows = if let Some((_, tag)) = text.split_once(" GROUP BY tags.") {
+        groups(&devices(&hub, text), tag)
+    } else if text.contains("deviceId IN [") {
         let named: Vec<_> = devices(&hub, "")
             .into_iter()
             .filter(|twin| text.contains(&format!("'{}'", twin["deviceId"].as_str().unwrap())))
@@ -349,10 +351,29 @@ fn devices(hub: &Hub, text: &str) -> Vec<Value> {
     let last = hub.device_count - 1;
     let one = |number: u64| {
         let state = if number == last { "Disconnected" } else { "Connected" };
-        json!({"deviceId": format!("door-{number:04}"), "connectionState": state, "tags": {"floor": number}})
+        // The last one is not in a wing.
+        let wing = if number % 3 == 0 { "B" } else { "A" };
+        let tags =
+            if number == last { json!({"floor": number}) } else { json!({"floor": number, "wing": wing}) };
+        json!({"deviceId": format!("door-{number:04}"), "connectionState": state, "tags": tags,
+            "properties": {"desired": {}, "reported": {"lock": {"state": "locked"}}}})
     };
     let all = (0..hub.device_count).map(one);
     all.filter(|twin| !text.contains("'Disconnected'") || twin["connectionState"] == "Disconnected").collect()
+}
+
+/// How many have which value of a tag, as `v` and `n`.
+fn groups(devices: &[Value], tag: &str) -> Vec<Value> {
+    let mut counts: BTreeMap<String, (Option<Value>, u64)> = BTreeMap::new();
+    for device in devices {
+        let value = device["tags"].get(tag).cloned();
+        counts.entry(format!("{value:?}")).or_insert((value, 0)).1 += 1;
+    }
+    let group = |(value, n)| match value {
+        Some(v) => json!({"v": v, "n": n}),
+        None => json!({"n": n}),
+    };
+    counts.into_values().map(group).collect()
 }
 
 fn page(rows: &[Value], headers: &HeaderMap) -> Response {
