@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod cause;
+pub(crate) mod condition;
 pub(crate) mod device;
 pub(crate) mod histogram;
 pub(crate) mod history;

@@ -1,7 +1,7 @@
-//! Devices: list, look, patch, call.
+//! One device: look, patch, call.
 
 use console_wire::{
-    device::{DeviceJob, DeviceSummary, MethodAnswer, TelemetryMessage},
+    device::{DeviceJob, MethodAnswer, TelemetryMessage},
     page::Page,
 };
 use hub_wire::{Timestamp, twin::Twin};
@@ -10,15 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 
-/// A page of devices.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct DevicesView {
-    /// The rows, by device id.
-    pub(crate) page: Page<DeviceSummary>,
-    /// When they were read.
-    pub(crate) as_of: Timestamp,
-}
-
 /// One device's twin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviceView {
@@ -26,58 +17,6 @@ pub(crate) struct DeviceView {
     pub(crate) twin: Twin,
     /// When it was read.
     pub(crate) as_of: Timestamp,
-}
-
-/// The devices that a condition matches, or what is wrong with it. `condition` and `after` may be empty.
-#[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
-pub(crate) async fn list_devices(
-    condition: String,
-    after: String,
-) -> Result<Result<DevicesView, ApiError>, ApiError> {
-    use console_wire::device::DeviceFilter;
-
-    let filter = DeviceFilter {
-        q: Some(condition).filter(|condition| !condition.trim().is_empty()),
-        cursor: Some(after).filter(|after| !after.is_empty()),
-        limit: Some(100),
-    };
-    let page = super::ssr::console()?.devices(&filter).await.map_err(super::ssr::told);
-    Ok(page.map(|page| DevicesView { page, as_of: std::time::SystemTime::now().into() }))
-}
-
-/// How many devices a condition matches.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Matching {
-    /// All of them.
-    pub(crate) count: u64,
-    /// Those that are connected.
-    pub(crate) connected: u64,
-    /// When they were counted.
-    pub(crate) as_of: Timestamp,
-    /// How long counting took, in milliseconds.
-    pub(crate) millis: u64,
-}
-
-/// Counts the devices that a condition matches; `condition` may be empty. The page asks once it stands, since a real
-/// hub answers few queries a minute.
-#[server(prefix = "/fn", endpoint = "count-devices", input = GetUrl)]
-pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiError> {
-    let begun = std::time::Instant::now();
-    let told = super::ssr::console()?.preview(condition.as_str()).await.map_err(super::ssr::refuse)?;
-    let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    Ok(Matching { count: told.count, connected: told.connected_count, as_of: told.as_of, millis })
-}
-
-/// The paths of a device's properties, as a query writes them: what a query bar offers beside the tags on the page.
-#[server(prefix = "/fn", endpoint = "property-names", input = GetUrl)]
-pub(crate) async fn property_names(device_id: String) -> Result<Vec<String>, ApiError> {
-    let id = ssr::device_id(&device_id)?;
-    let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
-    let named = |section: &str, values: &hub_wire::twin::Object| {
-        let paths = hub_wire::twin::leaves(values).into_iter();
-        paths.map(|(path, _)| format!("properties.{section}.{path}")).collect::<Vec<_>>()
-    };
-    Ok([named("reported", &twin.properties.reported), named("desired", &twin.properties.desired)].concat())
 }
 
 /// One device.

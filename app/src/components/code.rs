@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::present::{Run, json, query};
 
-fn spans(runs: &[Run<'_>]) -> Vec<AnyView> {
+/// Runs in their colours.
+pub(super) fn coloured(runs: &[Run<'_>]) -> Vec<AnyView> {
     runs.iter()
         .map(|run| {
             let text = run.text.to_owned();
@@ -27,7 +28,7 @@ pub(crate) fn Json(
     #[prop(optional)]
     is_block: bool,
 ) -> impl IntoView {
-    let spans = spans(&json::runs(&text));
+    let spans = coloured(&json::runs(&text));
     if is_block {
         view! { <pre class="code code--block" tabindex="0">{spans}</pre> }.into_any()
     } else {
@@ -42,5 +43,5 @@ pub(crate) fn Condition(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    view! { <code class="code">{spans(&query::runs(&text))}</code> }.into_any()
+    view! { <code class="code">{coloured(&query::runs(&text))}</code> }.into_any()
 }

@@ -1,5 +1,5 @@
 //! A menu: a native disclosure with a list of actions. It opens without scripts; with them it closes on Escape, on a
-//! click elsewhere, and once something in it was chosen.
+//! click elsewhere, and mostly once something in it was chosen.
 
 use leptos::{html::Details, prelude::*};
 
@@ -22,6 +22,9 @@ pub(crate) fn Menu(
     /// Class of the list.
     #[prop(default = "menu__list")]
     list: &'static str,
+    /// Stays open when something in it is chosen, for several choices.
+    #[prop(optional)]
+    stays_open: bool,
     /// The list.
     children: Children,
 ) -> impl IntoView {
@@ -46,7 +49,9 @@ pub(crate) fn Menu(
             <ul
                 class=list
                 on:click=move |_| {
-                    browser::close_details(details);
+                    if !stays_open {
+                        browser::close_details(details);
+                    }
                 }
             >
                 {children()}

@@ -3,16 +3,17 @@
 //! A plain input, so that everything a browser can do with one works, above a layer that shows the same text in
 //! colours. Before the page is interactive the input shows its own text.
 
+mod names;
+mod problem;
+
 use leptos::{html, prelude::*};
 
-use super::Icon;
+use self::names::{Completing, Names};
+pub(crate) use self::problem::QueryProblem;
+use super::code::coloured;
 use crate::{
-    api::ApiError,
     browser::{self, field},
-    present::{
-        Run,
-        query::{self, Completion, at_fault},
-    },
+    present::query::{self, at_fault},
 };
 
 /// The bar: prefix, field, and what is given as children at its end.
@@ -46,16 +47,9 @@ pub(crate) fn QueryBar(
 ) -> impl IntoView {
     let is_interactive = browser::use_interactive();
     let (input, layer) = (NodeRef::<html::Input>::new(), NodeRef::<html::Div>::new());
-    let completing = Completing {
-        input,
-        text,
-        names,
-        found: RwSignal::new(Completion::default()),
-        active: RwSignal::new(None),
-    };
-    let active = completing.active;
+    let completing = Completing::new(input, text, names);
     let follow = move || field::follow_scroll(input, layer);
-    let coloured = move || text.with(|text| spans(text, fault.get()));
+    let shown = move || text.with(|text| spans(text, fault.get()));
     let initial = text.get_untracked();
     view! {
         <div class="query-bar" data-invalid=move || is_refused.get().then_some("")>
@@ -65,7 +59,7 @@ pub(crate) fn QueryBar(
             </span>
             <div class="query-bar__field" data-coloured=move || is_interactive.get().then_some("")>
                 <div class="query-bar__layer" aria-hidden="true" node_ref=layer>
-                    {coloured}
+                    {shown}
                 </div>
                 <input
                     type="text"
@@ -78,7 +72,7 @@ pub(crate) fn QueryBar(
                     aria-describedby=move || is_refused.get().then_some("query-error")
                     aria-autocomplete="list"
                     aria-controls=format!("{id}-names")
-                    aria-activedescendant=move || active.get().map(|index| format!("{id}-name-{index}"))
+                    aria-activedescendant=move || completing.active().map(|index| format!("{id}-name-{index}"))
                     placeholder="a condition, such as tags.simulated = true"
                     autocomplete="off"
                     autocapitalize="off"
@@ -113,189 +107,15 @@ pub(crate) fn QueryBar(
     .into_any()
 }
 
-/// The names offered for the word before the caret.
-#[derive(Debug, Clone, Copy)]
-struct Completing {
-    input: NodeRef<html::Input>,
-    text: RwSignal<String>,
-    names: Signal<Vec<String>>,
-    found: RwSignal<Completion>,
-    active: RwSignal<Option<usize>>,
-}
-
-impl Completing {
-    fn close(self) {
-        self.found.set(Completion::default());
-        self.active.set(None);
-    }
-
-    fn look_up(self, wants_all: bool) {
-        let found = self.text.with_untracked(|text| {
-            let caret = field::caret(self.input, text);
-            self.names.with_untracked(|names| query::complete(text, caret, names, wants_all))
-        });
-        self.active.set(None);
-        self.found.set(found);
-    }
-
-    fn choose(self, index: usize) {
-        let found = self.found.get_untracked();
-        let Some(name) = found.names.get(index) else { return };
-        let before = self.text.get_untracked();
-        let end = field::caret(self.input, &before).max(found.start);
-        let (Some(head), Some(tail)) = (before.get(..found.start), before.get(end..)) else { return };
-        let after = format!("{head}{name}{tail}");
-        field::write(self.input, &after, head.len() + name.len());
-        self.text.set(after);
-        self.close();
-    }
-
-    /// Arrows move, Enter and Tab take what an arrow has reached, Escape closes. What is not taken goes its usual way:
-    /// Enter runs the query.
-    fn hear(self, event: &leptos::ev::KeyboardEvent) {
-        let count = self.found.with_untracked(|found| found.names.len());
-        match event.key().as_str() {
-            "ArrowDown" | "ArrowUp" if count == 0 => {
-                event.prevent_default();
-                self.look_up(true);
-            }
-            key @ ("ArrowDown" | "ArrowUp") => {
-                event.prevent_default();
-                let is_down = key == "ArrowDown";
-                self.active.update(|active| {
-                    *active = Some(match (*active, is_down) {
-                        (Some(index), true) => (index + 1) % count,
-                        (Some(index), false) => (index + count - 1) % count,
-                        (None, true) => 0,
-                        (None, false) => count - 1,
-                    });
-                });
-            }
-            "Enter" | "Tab" => {
-                if let Some(index) = self.active.get_untracked() {
-                    event.prevent_default();
-                    self.choose(index);
-                } else {
-                    self.close();
-                }
-            }
-            "Escape" if count > 0 => {
-                event.prevent_default();
-                self.close();
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The list under the field.
-#[component]
-fn Names(id: &'static str, completing: Completing) -> impl IntoView {
-    let is_open = Memo::new(move |_| completing.found.with(|found| !found.names.is_empty()));
-    let option = move |(index, name): (usize, String)| {
-        let is_active = move || if completing.active.get() == Some(index) { "true" } else { "false" };
-        view! {
-            <li
-                class="query-bar__option"
-                id=format!("{id}-name-{index}")
-                role="option"
-                aria-selected=is_active
-                // Before the field loses the focus, which would close the list.
-                on:mousedown=move |event| {
-                    event.prevent_default();
-                    completing.choose(index);
-                }
-            >
-                <code class="code code__key">{name}</code>
-            </li>
-        }
-    };
-    view! {
-        <ul
-            class="query-bar__names"
-            id=format!("{id}-names")
-            role="listbox"
-            aria-label="Names to complete"
-            hidden=move || !is_open.get()
-        >
-            {move || completing.found.get().names.into_iter().enumerate().map(option).collect_view()}
-        </ul>
-    }
-    .into_any()
-}
-
 /// A text in colours, with the mistake underlined.
 fn spans(text: &str, fault: Option<u32>) -> Vec<AnyView> {
     let wrong = fault.map_or(0..0, |column| at_fault(text, column));
     let (before, rest) = text.split_at(wrong.start);
     let (marked, after) = rest.split_at(wrong.len());
-    let mut spans = coloured(query::runs(before));
+    let mut spans = coloured(&query::runs(before));
     if !marked.is_empty() {
         spans.push(view! { <span class="code__error">{marked.to_owned()}</span> }.into_any());
     }
-    spans.extend(coloured(query::runs(after)));
+    spans.extend(coloured(&query::runs(after)));
     spans
-}
-
-fn coloured(runs: Vec<Run<'_>>) -> Vec<AnyView> {
-    runs.into_iter()
-        .map(|run| {
-            let text = run.text.to_owned();
-            if run.class.is_empty() {
-                text.into_any()
-            } else {
-                view! { <span class=run.class>{text}</span> }.into_any()
-            }
-        })
-        .collect()
-}
-
-/// A refused query: the place and the reason, under the query bar, and the correction where it is known.
-#[component]
-pub(crate) fn QueryProblem(
-    /// The refusal.
-    error: ApiError,
-    /// The text that was refused, to offer its correction.
-    #[prop(optional, into)]
-    text: Option<String>,
-    /// Takes the corrected text.
-    #[prop(optional, into)]
-    on_fix: Option<Callback<String>>,
-) -> impl IntoView {
-    let field = error.0.errors.first().cloned();
-    let column = field.as_ref().and_then(|field| field.column);
-    let place = field.as_ref().and_then(|field| {
-        let column = field.column?;
-        Some(match field.line {
-            Some(line) if line > 1 => format!("Line {line}, column {column}. "),
-            _ => format!("Column {column}. "),
-        })
-    });
-    let message =
-        field.map_or_else(|| format!("{}. {}", error.0.title, error.0.detail), |field| field.message);
-    // What is quoted from the query stands between backticks.
-    let words: Vec<_> = message
-        .split('`')
-        .enumerate()
-        .map(|(index, part)| {
-            let part = part.to_owned();
-            if index % 2 == 1 { view! { <code>{part}</code> }.into_any() } else { part.into_any() }
-        })
-        .collect();
-    let fix = on_fix.zip(text.zip(column)).and_then(|(on_fix, (text, column))| {
-        let (right, fixed) = query::fix(&text, column)?;
-        Some(view! {
-            <button class="button button--small needs-scripts" type="button" on:click=move |_| on_fix.run(fixed.clone())>
-                {format!("Use {right} instead")}
-            </button>
-        })
-    });
-    view! {
-        <p class="query-bar__error" id="query-error" role="alert">
-            <Icon name="circle-x" />
-            <span><strong>{place}</strong>{words}</span>
-            {fix}
-        </p>
-    }
-    .into_any()
 }

@@ -15,6 +15,20 @@ pub(crate) const fn connection(state: ConnectionState) -> Badge {
     }
 }
 
+/// The name of an attribute that a query writes as this path: a tag by itself, a property with its section.
+pub(crate) fn attribute(path: &str) -> String {
+    let named = |section| {
+        Some(format!(
+            "{section} {}",
+            path.strip_prefix("properties.")?.strip_prefix(section)?.strip_prefix('.')?
+        ))
+    };
+    match path.strip_prefix("tags.") {
+        Some(tag) => tag.to_owned(),
+        None => named("reported").or_else(|| named("desired")).unwrap_or_else(|| path.to_owned()),
+    }
+}
+
 /// Tags that say where the device is, shown as its place.
 const PLACE: [&str; 4] = ["building", "floor", "wing", "room"];
 
@@ -62,7 +76,8 @@ fn flatten(prefix: &str, object: &Object, into: &mut Vec<(String, String)>) {
     }
 }
 
-fn plain(value: &Value) -> String {
+/// A value as a person reads it: a text without its quotes.
+pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
@@ -71,6 +86,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn attributes() {
+        for (path, name) in [
+            ("tags.site.city", "site.city"),
+            ("properties.reported.lock.state", "reported lock.state"),
+            ("properties.desired.mode", "desired mode"),
+            ("connectionState", "connectionState"),
+        ] {
+            assert_eq!(attribute(path), name);
+        }
+    }
 
     #[test]
     fn tags_and_places() {

@@ -150,7 +150,16 @@ fn span(text: &str, holds: impl Fn(char) -> bool) -> usize {
 /// Bytes of the literal that the text starts with; all of it when it never ends. A doubled quote reads as two
 /// literals side by side, which looks the same.
 fn quoted(text: &str, quote: char) -> usize {
-    text[1..].find(quote).map_or(text.len(), |end| end + 2)
+    let mut chars = text.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        if c == quote {
+            return at + 1;
+        }
+        if c == '\\' {
+            chars.next();
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -178,7 +187,7 @@ mod tests {
                 ("20", "code__number"),
             ]
         );
-        for text in ["", "'open", "a = 'it''s' ü € 5x", "*"] {
+        for text in ["", "'open", "'open\\", "a = 'it''s' ü € 5x", r"a = 'it\'s' b", "*"] {
             assert_eq!(runs(text).iter().map(|run| run.text).collect::<String>(), text);
         }
     }

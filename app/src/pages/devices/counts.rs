@@ -1,12 +1,13 @@
 //! How many devices match, how many of them are connected, and the links that narrow to either.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use serde_json::Value;
 
+use super::state::Devices;
 use crate::{
-    api::devices::{DevicesView, Matching, count_devices},
     clock::use_clock,
-    paths,
     present::{
+        condition::{self, CONNECTION},
         number::{counted, grouped},
         time,
     },
@@ -14,79 +15,70 @@ use crate::{
 
 /// The line above the table. It stands with what is known from the rows and says more once the hub has counted.
 #[component]
-pub(super) fn Counts(
-    /// The condition listed.
-    condition: String,
-    /// The rows.
-    view: DevicesView,
-    /// Whether the rows are all there is.
-    is_whole: bool,
-    /// Hears the count, for whoever else needs it.
-    matching: RwSignal<Option<Matching>>,
-) -> impl IntoView {
+pub(super) fn Counts(devices: Devices) -> impl IntoView {
     let clock = use_clock();
-    let as_of = view.as_of;
-    let shown = view.page.items.len() as u64;
-    let asked = condition.clone();
-    // Once a query, not once a page of it; what comes after the rows have gone is another query's.
-    let here = StoredValue::new(());
-    Effect::new(move |_| {
-        if matching.with_untracked(Option::is_some) {
-            return;
-        }
-        let asked = asked.clone();
-        spawn_local(async move {
-            let counted = count_devices(asked).await;
-            if let (Ok(counted), false) = (counted, here.is_disposed()) {
-                matching.try_set(Some(counted));
-            }
-        });
+    let (asked, matching) = (devices.asked, devices.matching);
+    let rows = devices.known(|good| {
+        let rows = &good.view.table.rows;
+        let is_whole = good.asked.after.is_empty() && rows.next_cursor.is_none();
+        Some((rows.items.len() as u64, is_whole, good.view.as_of))
     });
-    let chips = move || {
-        let known = matching.get()?;
-        let narrow = |state: &str| {
-            let state = format!("connectionState = '{state}'");
-            let condition = condition.trim();
-            paths::devices_where(&if condition.is_empty() {
-                state
-            } else {
-                format!("({condition}) AND {state}")
+    let condition = devices.good_condition();
+    // Nothing to narrow where the query says it already, or where nothing can be added to it.
+    let is_open = Memo::new(move |_| {
+        condition.with(|condition| {
+            condition.as_ref().is_some_and(|condition| {
+                condition::can_narrow(condition)
+                    && condition::applied(condition).iter().all(|applied| applied.path != CONNECTION)
             })
+        })
+    });
+    let chip = move |state: &'static str, word: &'static str, count: fn(u64, u64) -> u64| {
+        let href = move || {
+            let condition = condition.get().unwrap_or_default();
+            let narrowed = condition::with(&condition, CONNECTION, Some(&Value::from(state)));
+            asked.with(|asked| asked.matching(narrowed).address())
         };
-        let chip = |count: u64, word: &'static str, href: String| {
+        let number = move || {
+            matching.with(|known| known.as_ref().map(|known| grouped(count(known.count, known.connected))))
+        };
+        view! {
+            <li>
+                <a class="filter-chip" href=href>
+                    <strong class="devices__number">{number}</strong>
+                    " "
+                    {word}
+                </a>
+            </li>
+        }
+    };
+    let chips = move || {
+        is_open.get().then(|| {
             view! {
-                <li>
-                    <a class="filter-chip" href=href>
-                        <strong>{grouped(count)}</strong>
-                        " "
-                        {word}
-                    </a>
-                </li>
+                <ul class="filter-chips" aria-label="Narrow by connection">
+                    {chip("Connected", "connected", |_, connected| connected)}
+                    {chip("Disconnected", "disconnected", |all, connected| all.saturating_sub(connected))}
+                </ul>
             }
-        };
-        Some(view! {
-            <ul class="filter-chips" aria-label="Narrow the result">
-                {chip(known.connected, "connected", narrow("Connected"))}
-                {chip(known.count.saturating_sub(known.connected), "disconnected", narrow("Disconnected"))}
-            </ul>
         })
     };
-    let total = move || match matching.get() {
-        Some(known) => counted(known.count, "device matches", "devices match"),
-        None if is_whole => counted(shown, "device matches", "devices match"),
-        None => format!("{} on this page", counted(shown, "device", "devices")),
+    let total = move || match (matching.get(), rows.get()) {
+        (Some(known), _) => counted(known.count, "device matches", "devices match"),
+        (None, Some((shown, true, _))) => counted(shown, "device matches", "devices match"),
+        (None, Some((shown, false, _))) => format!("{} on this page", counted(shown, "device", "devices")),
+        (None, None) => String::new(),
     };
     let read = move || {
-        let took = matching.get().map(|known| format!(", counted in {}", time::duration(known.millis)));
+        let (.., as_of) = rows.get()?;
+        let took =
+            matching.with(|known| Some(format!(", counted in {}", time::duration(known.as_ref()?.millis))));
         let at = time::clock(as_of, clock.offset_minutes(as_of));
-        format!("read {at}{}", took.unwrap_or_default())
+        Some(format!("read {at}{}", took.unwrap_or_default()))
     };
     view! {
-        <div class="devices__facets">
-            <strong class="devices__total">{total}</strong>
-            {chips}
-            <span class="panel__note">{read}</span>
-        </div>
+        <strong class="devices__total">{total}</strong>
+        {chips}
+        <span class="panel__note">{read}</span>
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::devices::Matching,
+    api::device_list::Matching,
     paths,
     present::number::{devices, grouped},
     selection::Selection,

@@ -1,48 +1,65 @@
 //! The rows, or why there are none.
 
-use console_wire::device::DeviceSummary;
-use hub_wire::{Timestamp, device::DeviceStatus};
+use console_wire::device_table::DeviceRow;
+use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use super::selecting::Selecting;
-use crate::{
-    api::devices::DevicesView,
-    components::{Connection, Icon, Moment, TimeText},
-    paths,
-    present::{device, number::counted},
+use super::{
+    cells::cell,
+    columns::{Column, Columns},
+    selecting::Selecting,
+    state::Devices,
 };
+use crate::{api::device_list::DevicesView, paths, present::number::counted};
+
+/// A table's columns, each with when it gives way.
+type Shown = Vec<(Column, Option<&'static str>)>;
 
 /// The rows, or why there are none.
 #[component]
 pub(super) fn Listed(
+    devices: Devices,
     /// What was read.
     view: DevicesView,
-    /// The condition asked for.
+    /// What of it is shown.
+    columns: Columns,
+    /// The condition it was read for.
     condition: String,
-    /// Where the page before ended; empty on the first.
-    after: String,
     /// Lets rows be chosen; those of before cannot.
     selecting: Option<Selecting>,
 ) -> impl IntoView {
-    let DevicesView { page, as_of } = view;
+    let DevicesView { table, as_of } = view;
+    let is_first_page = devices.asked.with_untracked(|asked| asked.after.is_empty());
+    let page = table.rows;
     if page.items.is_empty() {
-        return view! { <Nothing condition is_first_page=after.is_empty() /> }.into_any();
+        return view! { <Nothing condition is_first_page /> }.into_any();
     }
+    // A hub promises no order: it is told where it can be seen.
+    let is_by_id = page.items.is_sorted_by(|one, next| one.device.device_id <= next.device.device_id);
     let shown = counted(page.items.len() as u64, "device", "devices");
-    let next = page
-        .next_cursor
-        .map(|cursor| paths::with_query(paths::DEVICES, &[("query", &condition), ("after", &cursor)]));
-    let first = (!after.is_empty()).then(|| paths::devices_where(&condition));
-    let rows: Vec<_> = page.items.into_iter().map(|row| view! { <Row row as_of selecting /> }).collect();
-    let pages = [(first, "First devices"), (next, "Next devices")].map(|(href, words)| {
-        href.map(|href| {
-            view! {
-                <a class="button button--small" href=href>
-                    {words}
-                </a>
-            }
-        })
+    let order = if is_by_id { "by device id" } else { "in the hub's order" };
+    let id_class = columns.id_class();
+    let columns = columns.with_drops();
+    let heads = columns.iter().map(|(column, drop)| {
+        view! {
+            <th scope="col" data-drop=*drop>
+                {column.name()}
+            </th>
+        }
     });
+    let widths = columns.iter().map(|(column, drop)| view! { <col class=column.class() data-drop=*drop /> });
+    let rows = page.items.iter();
+    let rows: Vec<_> = rows.map(|row| row_of(row, &columns, &table.columns, as_of, selecting)).collect();
+    let link = |cursor: String, words: &'static str| {
+        let href = move || devices.asked.with(|asked| asked.after(&cursor).address());
+        view! {
+            <a class="button button--small" href=href>
+                {words}
+            </a>
+        }
+    };
+    let first = (!is_first_page).then(|| link(String::new(), "First devices"));
+    let next = page.next_cursor.map(|cursor| link(cursor, "Next devices"));
     let choose_page = selecting.map(|selecting| {
         view! {
             <input
@@ -56,46 +73,28 @@ pub(super) fn Listed(
     });
     view! {
         <table class="data-table data-table--bleed data-table--compact data-table--sticky data-table--stack data-table--fixed devices-table device-grid">
-            <caption class="visually-hidden">"Devices, by device id"</caption>
+            <caption class="visually-hidden">{format!("Devices, {order}")}</caption>
             <colgroup>
                 <col class="devices-table__check" />
-                <col class="devices-table__device" />
-                <col class="devices-table__connection" />
-                <col class="devices-table__place" data-drop="3" />
-                <col data-drop="1" />
-                <col class="devices-table__twin" />
-                <col class="devices-table__status" data-drop="2" />
-                <col class="devices-table__activity" data-drop="4" />
+                <col class=id_class />
+                {widths.collect_view()}
             </colgroup>
             <thead>
                 <tr>
                     <th scope="col" class="devices__check">
                         {choose_page} <span class="visually-hidden">"Selected"</span>
                     </th>
-                    <th scope="col" aria-sort="ascending">
+                    <th scope="col" aria-sort=is_by_id.then_some("ascending")>
                         "Device"
                     </th>
-                    <th scope="col">"Connection"</th>
-                    <th scope="col" data-drop="3">
-                        "Place"
-                    </th>
-                    <th scope="col" data-drop="1">
-                        "Tags"
-                    </th>
-                    <th scope="col">"Twin"</th>
-                    <th scope="col" data-drop="2">
-                        "Status"
-                    </th>
-                    <th scope="col" data-drop="4">
-                        "Last activity"
-                    </th>
+                    {heads.collect_view()}
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
         <nav class="data-table__foot" aria-label="Pages of devices">
-            <span>{format!("{shown} on this page, by device id")}</span>
-            <span class="cluster">{pages.into_iter().collect_view()}</span>
+            <span>{format!("{shown} on this page, {order}")}</span>
+            <span class="cluster">{first} {next}</span>
         </nav>
     }
     .into_any()
@@ -126,12 +125,15 @@ fn Nothing(condition: String, is_first_page: bool) -> impl IntoView {
     .into_any()
 }
 
-/// One device.
-#[component]
-fn Row(row: DeviceSummary, as_of: Timestamp, selecting: Option<Selecting>) -> impl IntoView {
-    let id = row.device_id.to_string();
-    let (tags, left_out) = device::other_tags(&row.tags, 4);
-    let is_off = row.status == DeviceStatus::Disabled;
+/// One device; `values_of` are the attributes that its values are of.
+fn row_of(
+    row: &DeviceRow,
+    columns: &Shown,
+    values_of: &[String],
+    as_of: Timestamp,
+    selecting: Option<Selecting>,
+) -> AnyView {
+    let id = row.device.device_id.to_string();
     let choice = selecting.map(|selecting| {
         let (holds, sets) = (id.clone(), id.clone());
         view! {
@@ -146,21 +148,17 @@ fn Row(row: DeviceSummary, as_of: Timestamp, selecting: Option<Selecting>) -> im
     });
     let chosen = id.clone();
     let is_chosen = move || selecting.is_some_and(|selecting| selecting.holds(&chosen)).then_some("true");
-    let twin = if row.differs == 0 {
-        view! { <span class="panel__note">"in step"</span> }.into_any()
-    } else {
-        let words = if row.differs == 1 { "1 differs".to_owned() } else { format!("{} differ", row.differs) };
-        let href = paths::with_query(&paths::device(&id), &[("show", "differences")]);
-        view! {
-            <a href=href>
-                <span class="status" data-status="drift">
-                    <Icon name="equal-not" />
-                    {words}
-                </span>
-            </a>
-        }
-        .into_any()
-    };
+    let cells: Vec<_> = columns
+        .iter()
+        .map(|(column, drop)| {
+            let (class, content) = cell(column, row, values_of, as_of);
+            view! {
+                <td class=class data-drop=*drop>
+                    {content}
+                </td>
+            }
+        })
+        .collect();
     view! {
         <tr aria-selected=is_chosen>
             <td class="devices__check on-wide">{choice}</td>
@@ -169,57 +167,8 @@ fn Row(row: DeviceSummary, as_of: Timestamp, selecting: Option<Selecting>) -> im
                     <code>{id.clone()}</code>
                 </a>
             </th>
-            <td class="to-end">
-                <Connection state=row.connection_state />
-            </td>
-            <td class="data-table__clip on-wide" data-drop="3">
-                {device::place(&row.tags)}
-            </td>
-            <td class="data-table__clip on-wide" data-drop="1">
-                <Tags tags left_out />
-            </td>
-            <td>{twin}</td>
-            <td class="data-table__clip on-wide" data-drop="2">
-                {if is_off {
-                    view! {
-                        <span class="status" data-status="cancelled">
-                            <Icon name="circle-slash" />
-                            "Disabled"
-                        </span>
-                    }
-                        .into_any()
-                } else {
-                    view! { <span class="panel__note">"enabled"</span> }.into_any()
-                }}
-            </td>
-            <td class="data-table__clip on-wide" data-drop="4">
-                <TimeText at=row.last_activity_time as_of style=Moment::Relative />
-            </td>
+            {cells}
         </tr>
-    }
-    .into_any()
-}
-
-/// Tags as name and value.
-#[component]
-pub(crate) fn Tags(tags: Vec<(String, String)>, #[prop(default = 0)] left_out: usize) -> impl IntoView {
-    let tags: Vec<_> = tags
-        .into_iter()
-        .map(|(name, value)| {
-            view! {
-                <span class="tag">
-                    {name}
-                    "="
-                    <b>{value}</b>
-                </span>
-            }
-        })
-        .collect();
-    view! {
-        <span class="tag-list devices__tags">
-            {tags}
-            {(left_out > 0).then(|| view! { <span class="panel__note">{format!("and {left_out} more")}</span> })}
-        </span>
     }
     .into_any()
 }

@@ -4,11 +4,10 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::super::draft::{Draft, PreviewResource};
 use crate::{
-    api::devices::{list_devices, property_names},
+    api::device_list::list_devices,
     browser,
     components::{FieldProblem, QueryBar, QueryProblem},
     job_form::TargetKind,
-    pages::devices::tag_names,
 };
 
 /// The field.
@@ -49,13 +48,8 @@ pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoVie
         }
         names.set(Some(Vec::new()));
         spawn_local(async move {
-            let Ok(first) = list_devices(String::new(), String::new()).await.flatten() else { return };
-            let mut found = tag_names(&first.page.items);
-            if let Some(device) = first.page.items.first()
-                && let Ok(properties) = property_names(device.device_id.to_string()).await
-            {
-                found.extend(properties);
-            }
+            let first = list_devices(String::new(), String::new(), String::new()).await.flatten();
+            let mut found = first.map(|first| first.table.names).unwrap_or_default();
             found.extend(["deviceId", "connectionState", "lastActivityTime"].map(str::to_owned));
             names.try_set(Some(found));
         });

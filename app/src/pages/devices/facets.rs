@@ -1,0 +1,166 @@
+//! Names by which the list can be narrowed: what these devices have in common values. An open one shows its values,
+//! one that is applied can be taken away; all of them are links.
+
+use console_wire::device_table::Facet;
+use leptos::prelude::*;
+
+use super::{
+    state::Devices,
+    values::{Counted, Values},
+};
+use crate::{
+    api::ApiError,
+    components::{Icon, Menu},
+    present::{
+        condition::{self, Applied},
+        device,
+    },
+};
+
+/// Names in the row; the others are in a menu.
+const IN_ROW: usize = 8;
+
+/// A name to narrow by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Item {
+    path: String,
+    /// What the query says of it already.
+    applied: Option<Applied>,
+    is_open: bool,
+}
+
+/// The row of names and, under it, the open one's values.
+#[component]
+pub(super) fn Facets(
+    devices: Devices,
+    /// The open one as the first frame knows it.
+    first: Option<Result<Facet, ApiError>>,
+    /// Whether the query as it is was refused: then there is nothing to narrow.
+    is_old: Memo<bool>,
+) -> impl IntoView {
+    let condition = devices.good_condition();
+    let known = devices.known(|good| good.view.table.facets.clone());
+    let open = Memo::new(move |_| devices.asked.with(|asked| asked.facet.clone()));
+    let items = Memo::new(move |_| {
+        let condition = condition.get().filter(|condition| !is_old.get() && condition::can_narrow(condition));
+        condition
+            .map(|condition| known.with(|known| open.with(|open| items(&condition, known, open))))
+            .unwrap_or_default()
+    });
+    let counted = Counted::follow(devices, open, first);
+    let is_shown = Memo::new(move |_| items.with(|items| !items.is_empty()));
+    let has_more = Memo::new(move |_| items.with(|items| items.len() > IN_ROW));
+    let link = move |item: Item| view! { <Name devices item /> };
+    let row = move || {
+        items.get().into_iter().take(IN_ROW).map(|item| view! { <li>{link(item)}</li> }).collect_view()
+    };
+    let more = move || {
+        has_more.get().then(|| {
+            let rest = move || {
+                let rest = items.get().into_iter().skip(IN_ROW);
+                rest.map(|item| view! { <li>{link(item)}</li> }).collect_view()
+            };
+            let words = view! { "More" <Icon name="chevron-down" /> }.into_any();
+            view! {
+                <Menu summary=words label="More names to narrow by" button="button button--small button--quiet">
+                    {rest}
+                </Menu>
+            }
+        })
+    };
+    view! {
+        <div class="facets" hidden=move || !is_shown.get()>
+            <span class="facets__label" id="facets-label">
+                "Narrow by"
+            </span>
+            <ul class="facets__strip" aria-labelledby="facets-label">
+                {row}
+            </ul>
+            {more}
+        </div>
+        <Values devices counted open is_shown />
+    }
+    .into_any()
+}
+
+/// The names: those known and, before them, those that only the query or the address knows.
+fn items(condition: &str, known: &[String], open: &str) -> Vec<Item> {
+    let applied = condition::applied(condition);
+    let open_path = open.to_owned();
+    let item = |path: &String| Item {
+        path: path.clone(),
+        applied: applied.iter().find(|applied| applied.path == *path).cloned(),
+        is_open: path == open,
+    };
+    let mut unknown: Vec<_> = applied.iter().map(|applied| &applied.path).collect();
+    if !open.is_empty() && !unknown.contains(&&open_path) {
+        unknown.push(&open_path);
+    }
+    unknown.retain(|path| !known.contains(path));
+    unknown.into_iter().chain(known).map(item).collect()
+}
+
+/// A name: a link that opens or closes it; applied, with what takes it away.
+#[component]
+fn Name(devices: Devices, item: Item) -> impl IntoView {
+    let asked = devices.asked;
+    let Item { path, applied, is_open } = item;
+    let name = device::attribute(&path);
+    let opened = if is_open { String::new() } else { path.clone() };
+    let href = move || asked.with(|asked| asked.by(&opened).address());
+    let current = is_open.then_some("true");
+    let Some(applied) = applied else {
+        return view! {
+            <a class="filter-chip" href=href aria-current=current>
+                {name}
+            </a>
+        }
+        .into_any();
+    };
+    let condition = devices.good_condition();
+    let taken_away = move || {
+        let rest = condition::without(&condition.get().unwrap_or_default(), &path);
+        asked.with(|asked| asked.matching(rest).address())
+    };
+    let remove = format!("Remove {name} {}", applied.words);
+    view! {
+        <span class="filter-token facets__applied">
+            <a class="facets__name" href=href aria-current=current>
+                <span class="filter-token__key">{name}</span>
+                " "
+                <span class="filter-token__value">{applied.words}</span>
+            </a>
+            <a class="filter-token__remove" href=taken_away aria-label=remove>
+                <Icon name="x" />
+            </a>
+        </span>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_what_is_applied() {
+        let known = ["tags.a", "tags.b"].map(String::from);
+        let read = |condition: &str| -> Vec<_> {
+            let read = items(condition, &known, "tags.b").into_iter();
+            read.map(|item| (item.path, item.applied.map(|applied| applied.words), item.is_open)).collect()
+        };
+        let plain = |path: &str, is_open| (path.to_owned(), None, is_open);
+        let applied = |path: &str, words: &str, is_open| (path.to_owned(), Some(words.to_owned()), is_open);
+        assert_eq!(read(""), [plain("tags.a", false), plain("tags.b", true)]);
+        let alone: Vec<_> = items("", &[], "tags.c").into_iter().map(|item| item.is_open).collect();
+        assert_eq!(alone, [true], "one that only the address knows can be closed");
+        assert_eq!(
+            read("tags.b = 1 AND connectionState = 'Connected'"),
+            [
+                applied("connectionState", "= Connected", false),
+                plain("tags.a", false),
+                applied("tags.b", "= 1", true)
+            ]
+        );
+    }
+}
