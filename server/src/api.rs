@@ -20,8 +20,8 @@ use axum::{
 
 use crate::{live, problem::Refusal, state::AppState};
 
-/// Largest body with a list of devices: a hundred thousand of the longest ids, in JSON.
-const MAX_LIST_BODY: usize = 16 * 1024 * 1024;
+/// Largest body with a list of devices: a hundred thousand of the longest ids, in JSON or as a form.
+pub(crate) const MAX_LIST_BODY: usize = 16 * 1024 * 1024;
 
 /// Every route of the API.
 pub(crate) fn router() -> Router<AppState> {

@@ -59,7 +59,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/readyz", get(api::health::ready))
         .route("/metrics", get(metrics::render))
         .fallback(leptos_axum::render_app_to_stream_with_context(page_context, document))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(limit_body))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(security::check_origin))
         .layer(middleware::from_fn(metrics::record))
@@ -74,6 +74,13 @@ pub(crate) fn router(state: AppState) -> Router {
         )
         .layer(middleware::from_fn(identify))
         .with_state(state)
+}
+
+/// What pages send may hold a list of devices; what else there is says so itself.
+async fn limit_body(mut request: Request, next: Next) -> Response {
+    let max = if request.uri().path().starts_with("/fn/") { api::MAX_LIST_BODY } else { MAX_BODY };
+    DefaultBodyLimit::max(max).apply(&mut request);
+    next.run(request).await
 }
 
 /// What the build says each page consists of.

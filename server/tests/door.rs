@@ -200,6 +200,24 @@ async fn a_query_error_says_where() {
     server.stop().await;
 }
 
+/// A hundred thousand ids may be pasted into the form, so what pages send is as long as what programs may send.
+#[tokio::test]
+async fn a_page_may_send_a_long_list() {
+    let server = Server::start(1).await;
+    let ids: Vec<_> = (0..100_000).map(|number| format!("door-{number:06}")).collect();
+    let list = server.post("/fn/preview", &json!({"request": {"deviceIds": ids}})).await;
+    assert_eq!(list.status(), StatusCode::OK);
+    let told: Value = list.json().await.unwrap();
+    assert_eq!(told["Ok"]["count"], 0, "{told}");
+
+    let refused =
+        server.post("/fn/preview", &json!({"request": {"deviceIds": ["x".repeat(17_000_000)]}})).await;
+    assert_ne!(refused.status(), StatusCode::OK);
+    let reason: Value = refused.json().await.unwrap();
+    assert!(reason.to_string().contains("length limit exceeded"), "{reason}");
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn the_description_names_what_is_there() {
     let server = Server::start(1).await;
