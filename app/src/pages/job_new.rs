@@ -16,7 +16,7 @@ mod when;
 
 use leptos::{html, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use leptos_router::{hooks::use_location, params::ParamsMap};
 
 use crate::{
     api::{
@@ -51,15 +51,26 @@ fn opened(params: &ParamsMap, named: Option<Result<Opening, ApiError>>) -> (Open
     }
 }
 
-/// The new-job page.
+/// The new-job page. Another query is another form: the one before goes as a whole, with everything that listens to it.
 #[component]
 pub(crate) fn JobNewPage() -> impl IntoView {
-    let params = use_query_map();
+    let location = use_location();
+    let (path, query) = (location.pathname, location.query);
+    // Leaving changes the query too; what it says then is another page's.
+    let params = Memo::new(move |before: Option<&ParamsMap>| {
+        before.filter(|_| path.get() != paths::JOB_NEW).cloned().unwrap_or_else(|| query.get())
+    });
+    (move || view! { <OpenForm params=params.get() /> }).into_any()
+}
+
+/// The form that a query opens.
+#[component]
+fn OpenForm(params: ParamsMap) -> impl IntoView {
+    let get = |name| params.get(name).unwrap_or_default();
+    let sources = (get("from"), get("template"), get("draft"));
     let named = Resource::new(
-        move || params.get(),
-        |params| async move {
-            let get = |name| params.get(name).unwrap_or_default();
-            let (from, template, draft) = (get("from"), get("template"), get("draft"));
+        move || sources.clone(),
+        |(from, template, draft)| async move {
             if from.is_empty() && template.is_empty() && draft.is_empty() {
                 return None;
             }
@@ -69,19 +80,23 @@ pub(crate) fn JobNewPage() -> impl IntoView {
     let create = ServerAction::<CreateJob>::new();
     let save = ServerAction::<SaveTemplate>::new();
     let delete = ServerAction::<DeleteTemplate>::new();
-    let draft = Draft::new(JobForm::from_params(&params.get_untracked()), create);
+    let draft = Draft::new(JobForm::from_params(&params), create);
     let recount = RwSignal::new(0_u32);
     let counted = count_while_typing(draft);
+    let asked = params.clone();
     let preview: PreviewResource = Resource::new(
-        move || (counted.get(), recount.get(), params.get()),
-        move |(counted, _, params)| async move {
-            let request = match counted {
-                Counted::Changed(request) => request,
-                Counted::AsOpened => opened(&params, named.await).0.form.preview_request(),
-            };
-            match request {
-                Some(request) => Some(preview_target(request).await.flatten()),
-                None => None,
+        move || (counted.get(), recount.get()),
+        move |(counted, _)| {
+            let asked = asked.clone();
+            async move {
+                let request = match counted {
+                    Counted::Changed(request) => request,
+                    Counted::AsOpened => opened(&asked, named.await).0.form.preview_request(),
+                };
+                match request {
+                    Some(request) => Some(preview_target(request).await.flatten()),
+                    None => None,
+                }
             }
         },
     );
@@ -104,39 +119,41 @@ pub(crate) fn JobNewPage() -> impl IntoView {
         <Title text="New job" />
         <main class="page" id="main" tabindex="-1">
             <Transition>
-                {move || Suspend::new(async move {
-                    let (opening, problem) = opened(&params.get_untracked(), named.await);
-                    let source = opening.source.clone();
-                    draft.open(opening);
-                    counted.set(Counted::AsOpened);
-                    view! {
-                        <ActionForm
-                            action=create
-                            node_ref=node
-                            attr:class="columns columns--review"
-                            attr:novalidate=true
-                            on:keydown=run_on_ctrl_enter
-                        >
-                            <div>
-                                <Header source>
-                                    <SourcesMenu sources delete is_saving reread />
-                                </Header>
-                                {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
-                                {move || {
-                                    draft
-                                        .refused
-                                        .get()
-                                        .map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
-                                }}
-                                <ActionSection draft sources />
-                                <TargetSection draft preview />
-                                <WhenSection draft />
-                                <DeliverySection draft />
-                            </div>
-                            <Review draft preview recount pending=create.pending() />
-                        </ActionForm>
-                    }
-                })}
+                {move || {
+                    let params = params.clone();
+                    Suspend::new(async move {
+                        let (opening, problem) = opened(&params, named.await);
+                        let source = opening.source.clone();
+                        draft.open(opening);
+                        view! {
+                            <ActionForm
+                                action=create
+                                node_ref=node
+                                attr:class="columns columns--review"
+                                attr:novalidate=true
+                                on:keydown=run_on_ctrl_enter
+                            >
+                                <div>
+                                    <Header source>
+                                        <SourcesMenu sources delete is_saving reread />
+                                    </Header>
+                                    {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
+                                    {move || {
+                                        draft
+                                            .refused
+                                            .get()
+                                            .map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
+                                    }}
+                                    <ActionSection draft sources />
+                                    <TargetSection draft preview />
+                                    <WhenSection draft />
+                                    <DeliverySection draft />
+                                </div>
+                                <Review draft preview recount pending=create.pending() />
+                            </ActionForm>
+                        }
+                    })
+                }}
             </Transition>
             <SaveDialog draft save is_open=is_saving />
             <LeaveDialog draft />

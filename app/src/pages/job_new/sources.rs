@@ -58,7 +58,7 @@ pub(super) fn SourcesMenu(
                                 let at = job.created_time;
                                 view! {
                                     <li>
-                                        <a class="menu__item" href=paths::job_new_from(&job.job_id) rel="external">
+                                        <a class="menu__item" href=paths::job_new_from(&job.job_id)>
                                             <span class="menu__clip">{job.job_id.clone()}</span>
                                             {as_of
                                                 .map(|as_of| {
@@ -101,7 +101,7 @@ fn SavedItem(saved: Saved, delete: ServerAction<DeleteTemplate>) -> impl IntoVie
     };
     view! {
         <li class="menu__row">
-            <a class="menu__item" href=paths::job_new_template(&saved.name) rel="external">
+            <a class="menu__item" href=paths::job_new_template(&saved.name)>
                 <span class="menu__clip">{saved.name.clone()}</span>
             </a>
             <button
