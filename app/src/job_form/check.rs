@@ -28,6 +28,7 @@ impl JobForm {
             device_ids: None,
             start_time: None,
             max_execution_time_in_seconds: None,
+            expected_devices: None,
         };
         match self.action() {
             ActionKind::Method => {

@@ -52,6 +52,7 @@ pub(crate) fn again(job: &JobSummary) -> NewJob {
         device_ids: None,
         start_time: None,
         max_execution_time_in_seconds: job.max_execution_time_in_seconds,
+        expected_devices: None,
     }
 }
 

@@ -100,6 +100,54 @@ pub(crate) fn elapsed(job: &JobSummary, now: Timestamp) -> String {
     }
 }
 
+/// How long jobs like this one take.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Usual {
+    /// In words, such as `usually 45 s`.
+    pub(crate) words: String,
+    /// Whether it runs longer than that.
+    pub(crate) is_late: bool,
+    /// How much of it has passed, in percent of a gauge that has its mark at [`USUAL_MARK`].
+    pub(crate) filled: f64,
+}
+
+/// Where the gauge has its mark, in percent: behind it is room for what takes longer.
+pub(crate) const USUAL_MARK: f64 = 80.0;
+
+/// What the job usually takes, against what it has taken; `None` while too few like it have run.
+pub(crate) fn usual(job: &JobSummary, now: Timestamp) -> Option<Usual> {
+    let usual = job.usual_ms?;
+    let elapsed = elapsed_millis(job, now).unwrap_or_default();
+    let is_late = job.status == JobStatus::Running && elapsed > usual;
+    #[expect(clippy::cast_precision_loss, reason = "a share is a rounded number")]
+    let share = elapsed as f64 / usual.max(1) as f64;
+    Some(Usual {
+        words: format!("usually {}", time::duration(usual)),
+        is_late,
+        filled: (share * USUAL_MARK).min(100.0),
+    })
+}
+
+/// In the first minute: that the job runs on another number of devices than was told of, and why; else `None`.
+pub(crate) fn recount(job: &JobSummary, now: Timestamp) -> Option<(String, String)> {
+    const FIRST_MINUTE: u64 = 60;
+
+    let (expected, found) = (job.expected_devices?, job.outcomes.total());
+    let start = job.start_time?;
+    if found == 0 || found == expected || now < start || now.since(start).as_secs() >= FIRST_MINUTE {
+        return None;
+    }
+    let word = if found > expected { "more" } else { "fewer" };
+    Some((
+        format!("{} {word} than you were told.", number::devices(found.abs_diff(expected))),
+        format!(
+            "The preview counted {}; when the job began, {} matched.",
+            number::grouped(expected),
+            number::grouped(found)
+        ),
+    ))
+}
+
 /// Whether the hub would still cancel it: only before it runs. Source: live hubs refuse it from then on.
 pub(crate) const fn can_cancel(job: &JobSummary) -> bool {
     matches!(job.status, JobStatus::Queued | JobStatus::Scheduled | JobStatus::Enqueued)
@@ -150,6 +198,7 @@ pub(crate) mod tests {
             status,
             query_condition: "tags.simulated = true".into(),
             target_devices: None,
+            expected_devices: None,
             parent: None,
             created_time: at("2026-09-17T17:59:59Z"),
             start_time: Some(at("2026-09-17T18:00:00Z")),
@@ -161,6 +210,7 @@ pub(crate) mod tests {
             ),
             update_twin: None,
             failure_reason: None,
+            usual_ms: None,
             device_job_statistics: hub_wire::job::DeviceJobStatistics::default(),
             outcomes: Outcomes { succeeded: 10, ..Outcomes::default() },
             origin: Origin::Console,
@@ -218,6 +268,51 @@ pub(crate) mod tests {
         assert_eq!(elapsed(&job(JobStatus::Scheduled), now), "");
         let early = Timestamp::parse("2026-09-17T18:00:03.9Z").unwrap();
         assert_eq!(elapsed(&job(JobStatus::Running), early), "3 s");
+    }
+
+    #[test]
+    fn against_the_usual() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        let mut running = job(JobStatus::Running);
+        assert_eq!(usual(&running, at("2026-09-17T18:00:20Z")), None);
+        running.usual_ms = Some(40_000);
+        for (now, is_late, filled) in [
+            ("2026-09-17T18:00:20Z", false, 40.0),
+            ("2026-09-17T18:00:40Z", false, 80.0),
+            ("2026-09-17T18:00:41Z", true, 82.0),
+            ("2026-09-17T18:10:00Z", true, 100.0),
+        ] {
+            let words = "usually 40 s".into();
+            assert_eq!(usual(&running, at(now)), Some(Usual { words, is_late, filled }));
+        }
+        // What is over is not late any more, and what has not begun is not yet.
+        for (status, filled) in [(JobStatus::Completed, 95.0), (JobStatus::Scheduled, 0.0)] {
+            let job = JobSummary { usual_ms: Some(40_000), ..job(status) };
+            let told = usual(&job, at("2026-09-17T18:10:00Z")).unwrap();
+            assert_eq!((told.words.as_str(), told.is_late, told.filled), ("usually 40 s", false, filled));
+        }
+    }
+
+    #[test]
+    fn a_recount_is_told_for_a_minute() {
+        let at = |second: u32| Timestamp::parse(&format!("2026-09-17T18:00:{second:02}Z")).unwrap();
+        let job = |expected, found| JobSummary {
+            expected_devices: expected,
+            outcomes: Outcomes { queued: found, ..Outcomes::default() },
+            ..job(JobStatus::Running)
+        };
+        for (expected, found, what) in [
+            (None, 10, None),
+            (Some(10), 10, None),
+            (Some(10), 0, None),
+            (Some(1204), 1210, Some("6 devices more than you were told.")),
+            (Some(3), 2, Some("1 device fewer than you were told.")),
+        ] {
+            let told = recount(&job(expected, found), at(5));
+            assert_eq!(told.as_ref().map(|told| told.0.as_str()), what);
+        }
+        let late = Timestamp::parse("2026-09-17T18:01:00Z").unwrap();
+        assert!(recount(&job(Some(1), 2), at(59)).is_some() && recount(&job(Some(1), 2), late).is_none());
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub struct NewJob {
     /// How long the job may run, in seconds; 3600 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_execution_time_in_seconds: Option<u32>,
+    /// How many devices a preview told of, for a job on a condition: if the job then runs on another number, its page
+    /// says so. The number at acceptance when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_devices: Option<u64>,
 }
 
 /// Who created a job.
@@ -74,6 +78,9 @@ pub struct JobSummary {
     /// How many devices its list holds, for a job on a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_devices: Option<u64>,
+    /// How many devices were told of when it was asked for, for a job on a condition from this console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_devices: Option<u64>,
     /// Whose devices it runs again, for a rerun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RerunOf>,
@@ -94,6 +101,10 @@ pub struct JobSummary {
     /// Why the job itself failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
+    /// What it usually takes from start to end, in milliseconds: the median of the last 14 runs with the same action and
+    /// condition that started before it and ran to their end. Absent below 3 such runs, and for jobs on a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usual_ms: Option<u64>,
     /// The hub's five counts.
     pub device_job_statistics: DeviceJobStatistics,
     /// Our finer split; sums to `deviceCount`.

@@ -137,7 +137,7 @@ impl Console {
         job_id: Option<&str>,
     ) -> Result<Vec<JobSummary>, ConsoleError> {
         let mut jobs = self.core.store.changes_since(sequence, job_id).await?;
-        self.core.watchers.freshen(&mut jobs);
+        self.core.complete(&mut jobs).await?;
         Ok(jobs)
     }
 }
@@ -149,6 +149,14 @@ impl fmt::Debug for Console {
 }
 
 impl Core {
+    /// Puts into jobs as the store has them what is shown besides: how long they usually take, when the hub was last
+    /// read for them.
+    pub(crate) async fn complete(&self, jobs: &mut [JobSummary]) -> Result<(), ConsoleError> {
+        self.store.tell_usual(jobs).await?;
+        self.watchers.freshen(jobs);
+        Ok(())
+    }
+
     /// Runs a task that ends when the console stops.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let stop = self.stop.clone();

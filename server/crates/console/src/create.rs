@@ -37,6 +37,14 @@ use crate::{
 /// How often another id is made up when the first is taken.
 const ID_ATTEMPTS: u32 = 4;
 
+/// Which devices a new job addresses.
+pub(crate) enum Target {
+    /// Those of the request's condition; so many are expected.
+    Condition { expected: u64 },
+    /// Those of a list.
+    List(List),
+}
+
 impl Console {
     /// Creates a job and watches it.
     ///
@@ -48,23 +56,27 @@ impl Console {
         let id_is_ours = job.job_id.is_none();
         // As it was typed, so that a fault's line and column are those of the form.
         let condition = job.query_condition.clone();
+        let expected = job.expected_devices;
         let (request, ids) = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
-        let list = ids.map(List::Ids);
-        if list.is_none() {
-            self.core.count_targets(&condition).await?;
-        }
-        self.create_checked(request, list, id_is_ours).await
+        let target = match ids {
+            Some(ids) => Target::List(List::Ids(ids)),
+            None => {
+                let count = self.core.count_targets(&condition).await?;
+                Target::Condition { expected: expected.unwrap_or(count) }
+            }
+        };
+        self.create_checked(request, target, id_is_ours).await
     }
 
     pub(crate) async fn create_checked(
         &self,
         request: JobRequest,
-        list: Option<List>,
+        target: Target,
         id_is_ours: bool,
     ) -> Result<JobSummary, ConsoleError> {
         let core = Arc::clone(&self.core);
         // A task of its own: a caller that goes away must not leave the steps half done.
-        let steps = self.core.tasks.spawn(async move { core.create(request, list, id_is_ours).await });
+        let steps = self.core.tasks.spawn(async move { core.create(request, target, id_is_ours).await });
         steps.await.map_err(|_| ConsoleError::Stopping)?
     }
 }
@@ -73,14 +85,14 @@ impl Core {
     async fn create(
         self: &Arc<Self>,
         mut request: JobRequest,
-        list: Option<List>,
+        target: Target,
         id_is_ours: bool,
     ) -> Result<JobSummary, ConsoleError> {
         let mut attempt = 1;
         loop {
-            let created = match &list {
-                None => self.create_once(&request).await,
-                Some(list) => self.create_list_once(&request, list).await,
+            let created = match &target {
+                Target::Condition { expected } => self.create_once(&request, *expected).await,
+                Target::List(list) => self.create_list_once(&request, list).await,
             };
             match created {
                 Err(ConsoleError::Conflict { .. }) if id_is_ours && attempt < ID_ATTEMPTS => {
@@ -93,17 +105,19 @@ impl Core {
         }
         let job_id = request.job_id.as_str();
         watch::job(self, job_id);
-        self.store.job(job_id).await?.ok_or_else(|| not_found(job_id))
+        let mut job = self.store.job(job_id).await?.ok_or_else(|| not_found(job_id))?;
+        self.complete(std::slice::from_mut(&mut job)).await?;
+        Ok(job)
     }
 
-    async fn create_once(&self, request: &JobRequest) -> Result<(), ConsoleError> {
+    async fn create_once(&self, request: &JobRequest, expected: u64) -> Result<(), ConsoleError> {
         let job_id = request.job_id.as_str();
         let since = now();
         let _under_way = self.creating.enter(job_id);
         if self.stop.is_cancelled() {
             return Err(ConsoleError::Stopping);
         }
-        if !self.store.insert_intent(request, since).await? {
+        if !self.store.insert_intent(request, expected, since).await? {
             return Err(taken(job_id));
         }
         match self.hub.create_job(request).await {

@@ -39,7 +39,7 @@ impl Console {
         items.truncate(limit as usize);
         let last = items.last().filter(|_| more);
         let next_cursor = last.map(|job| cursor::write(&kind, &JobsAfter::of(job, filter.sort, now)));
-        self.core.watchers.freshen(&mut items);
+        self.core.complete(&mut items).await?;
         Ok(Page { items, next_cursor })
     }
 
@@ -57,7 +57,7 @@ impl Console {
     /// `NotFound` when it is not known here.
     pub async fn job(&self, job_id: &str) -> Result<JobSummary, ConsoleError> {
         let mut job = self.core.store.job(job_id).await?.ok_or_else(|| not_found(job_id))?;
-        self.core.watchers.freshen(std::slice::from_mut(&mut job));
+        self.core.complete(std::slice::from_mut(&mut job)).await?;
         Ok(job)
     }
 

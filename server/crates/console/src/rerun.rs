@@ -12,7 +12,7 @@ use hub_wire::{
     twin::TwinPatch,
 };
 
-use crate::{Console, ConsoleError, job_id, store::List};
+use crate::{Console, ConsoleError, create::Target, job_id, store::List};
 
 impl Console {
     /// Creates a job that does the same as another on exactly those of its devices that are in the states asked for at
@@ -33,13 +33,13 @@ impl Console {
         let id_is_ours = rerun.job_id.is_none();
         let request = request(&parent, rerun.job_id)?;
         let list = List::Of { job_id: parent.job_id, asked, outcomes };
-        self.create_checked(request, Some(list), id_is_ours).await
+        self.create_checked(request, Target::List(list), id_is_ours).await
     }
 
     /// The jobs that run this one's devices again, newest first.
     pub async fn reruns(&self, job_id: &str) -> Result<Vec<JobSummary>, ConsoleError> {
         let mut jobs = self.core.store.reruns(job_id).await?;
-        self.core.watchers.freshen(&mut jobs);
+        self.core.complete(&mut jobs).await?;
         Ok(jobs)
     }
 }

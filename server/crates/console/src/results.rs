@@ -53,6 +53,20 @@ impl Console {
         Ok(filter.outcome.map_or_else(|| job.outcomes.total(), |outcome| job.outcomes.get(outcome)))
     }
 
+    /// The next device that did not do what was asked, at this place of a view or after it, from the top again after
+    /// the last: its place from 0, and its id. Cursor, offset and limit do not matter.
+    ///
+    /// # Errors
+    /// When the store cannot be read. A job that is not known has no such device.
+    pub async fn next_problem(
+        &self,
+        job_id: &str,
+        filter: &ResultFilter,
+        from: u64,
+    ) -> Result<Option<(u64, String)>, ConsoleError> {
+        Ok(self.core.store.problem_from(job_id, filter, from).await?)
+    }
+
     /// One device's result.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ mod part_mirror;
 mod parts;
 mod results;
 mod templates;
+mod usual;
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -162,6 +163,8 @@ fn migrator() -> Migrator {
         migration(2, "views", include_str!("../migrations/0002_views.sql")),
         migration(3, "lists", include_str!("../migrations/0003_lists.sql")),
         migration(4, "hub and templates", include_str!("../migrations/0004_hub_and_templates.sql")),
+        migration(5, "usual", include_str!("../migrations/0005_usual.sql")),
+        migration(6, "expected", include_str!("../migrations/0006_expected.sql")),
     ])
 }
 

@@ -26,13 +26,13 @@ impl Console {
         self.core.store.template(name).await?.ok_or_else(|| unknown(name))
     }
 
-    /// Keeps a job under a name, instead of what was kept under it. Its id and its start are left out: they belong to
-    /// one job.
+    /// Keeps a job under a name, instead of what was kept under it. Its id, its start and its count are left out: they
+    /// belong to one job.
     ///
     /// # Errors
     /// `Invalid` for a name or a job that cannot be; `Conflict` when there are too many templates.
     pub async fn save_template(&self, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
-        let job = NewJob { job_id: None, start_time: None, ..job };
+        let job = NewJob { job_id: None, start_time: None, expected_devices: None, ..job };
         let mut errors: Vec<_> = name_fault(name).into_iter().collect();
         if job.device_ids.as_ref().is_some_and(|ids| ids.len() > MOST_IDS) {
             let message = format!("names more than {MOST_IDS} devices, which is too many for a template");

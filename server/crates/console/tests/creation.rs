@@ -148,3 +148,23 @@ async fn cancelling() {
     assert!(matches!(console.cancel_job("runs").await, Err(ConsoleError::Conflict { .. })));
     console.stop().await;
 }
+
+#[tokio::test]
+async fn the_number_that_was_told_is_kept() {
+    let mut world = World::start().await;
+    for (id, change, expected) in [
+        // What the hub counts while the job is accepted.
+        ("counted", json!({}), Some(20)),
+        ("told", json!({"expectedDevices": 7}), Some(7)),
+        // A list is counted by itself.
+        ("listed", json!({"expectedDevices": 7, "queryCondition": "", "deviceIds": ["door-0001"]}), None),
+    ] {
+        let job = NewJob { job_id: Some(id.parse().unwrap()), ..with(&change) };
+        assert_eq!(world.console.create_job(job).await.unwrap().expected_devices, expected, "{id}");
+    }
+    world.restart().await;
+    assert_eq!(world.console.job("told").await.unwrap().expected_devices, Some(7));
+    // It is no part of what is sent.
+    assert_eq!(world.hub.inside().jobs["told"].job.get("expectedDevices"), None);
+    world.console.stop().await;
+}

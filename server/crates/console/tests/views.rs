@@ -5,7 +5,7 @@
 mod support;
 
 use console_wire::{
-    job::{NewJob, ResultFilter, ResultOrder},
+    job::{JobFilter, NewJob, ResultFilter, ResultOrder},
     outcome::{DeviceResult, Outcome},
 };
 use futures::TryStreamExt;
@@ -107,6 +107,33 @@ async fn cursors_offsets_counts_and_exports_agree_in_every_order() {
 }
 
 #[tokio::test]
+async fn the_next_problem_of_every_view() {
+    let world = World::start().await;
+    finished(&world).await;
+    let next =
+        async |view: &Value, from| world.console.next_problem("job", &filter(view), from).await.unwrap();
+    for view in [
+        json!({}),
+        json!({"order": "latest"}),
+        json!({"order": "problems"}),
+        json!({"outcome": "timedOut", "order": "problems"}),
+        json!({"cause": "504101:why", "order": "latest"}),
+        json!({"q": "door-001"}),
+    ] {
+        let rows = by_cursor(&world, filter(&view)).await;
+        let problems: Vec<_> = rows.iter().zip(0_u64..).filter(|(row, _)| row.outcome.is_problem()).collect();
+        for from in 0..=rows.len() as u64 {
+            let (row, place) = problems.iter().find(|(_, place)| *place >= from).unwrap_or(&problems[0]);
+            let expected = (*place, row.device_id.as_str().to_owned());
+            assert_eq!(next(&view, from).await, Some(expected), "{view} from {from}");
+        }
+    }
+    assert_eq!(next(&json!({"outcome": "succeeded"}), 0).await, None);
+    assert_eq!(world.console.next_problem("none", &ResultFilter::default(), 0).await.unwrap(), None);
+    world.console.stop().await;
+}
+
+#[tokio::test]
 async fn the_landing_map_and_the_latencies() {
     let world = World::start().await;
     finished(&world).await;
@@ -129,6 +156,45 @@ async fn the_landing_map_and_the_latencies() {
     assert_eq!(world.console.distribution("new").await.unwrap(), None);
     assert_eq!(world.console.landing("new").await.unwrap().cells, "");
     assert_eq!(world.console.distribution("none").await.unwrap_err().problem("r").status, 404);
+    world.console.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_job_usually_takes() {
+    let world = World::start().await;
+    let (hub, console) = (&world.hub, &world.console);
+    for number in 1..=3 {
+        let id = format!("run-{number}");
+        console.create_job(lock_door(Some(&id))).await.unwrap();
+        hub.begin(&id, 2);
+        hub.all_answer(&id, 200);
+        hub.ends(&id);
+        let job = wait_for(console, &id, |job| job.status.is_terminal()).await;
+        assert_eq!(job.usual_ms, None, "before it ran {} jobs", number - 1);
+    }
+    let new = console.create_job(lock_door(Some("new"))).await.unwrap();
+    assert!(new.usual_ms.is_some_and(|usual| usual < 20_000), "{new:?}");
+    // The page, the list and the streams say the same.
+    let told = [
+        console.job("new").await.unwrap(),
+        console.jobs(&JobFilter::default()).await.unwrap().items.remove(0),
+        console.changes_since(0, Some("new")).await.unwrap().remove(0),
+    ];
+    assert_eq!(
+        told.map(|job| (job.job_id, job.usual_ms)),
+        [(); 3].map(|()| ("new".to_owned(), new.usual_ms))
+    );
+    // Another action, another condition, a list: other names.
+    for change in [
+        json!({"cloudToDeviceMethod": {"methodName": "unlockDoor"}}),
+        json!({"queryCondition": "tags.floor = 3"}),
+        json!({"queryCondition": "", "deviceIds": ["door-0001"]}),
+    ] {
+        let mut body = serde_json::to_value(lock_door(None)).unwrap();
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let job = console.create_job(serde_json::from_value(body).unwrap()).await.unwrap();
+        assert_eq!(job.usual_ms, None, "{change}");
+    }
     world.console.stop().await;
 }
 

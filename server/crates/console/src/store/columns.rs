@@ -21,7 +21,7 @@ use crate::StoreError;
 pub(super) const JOB: &str = "SELECT job_id, phase, origin, job_type, status, query_condition, \
     cloud_to_device_method, update_twin, created_time, start_time, end_time, max_execution_time, failure_reason, \
     queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, answered_badly, \
-    read_up_to, sequence, as_of, target_devices, parent_job, parent_subset FROM jobs";
+    read_up_to, sequence, as_of, target_devices, expected_devices, parent_job, parent_subset FROM jobs";
 
 /// Everything of a device result that is shown.
 pub(super) const RESULT_COLUMNS: &str = "device_id, module_id, status, outcome, response_status, response_payload, \
@@ -122,6 +122,7 @@ pub(super) fn summary(row: &SqliteRow) -> Result<JobSummary> {
         status: JobStatus::from_wire(get(row, "status")?),
         query_condition: get(row, "query_condition")?,
         target_devices: get::<Option<i64>>(row, "target_devices")?.map(count),
+        expected_devices: get::<Option<i64>>(row, "expected_devices")?.map(count),
         parent: match get::<Option<String>>(row, "parent_job")? {
             Some(job_id) => {
                 Some(RerunOf { job_id, subset: from_json(row, "parent_subset")?.unwrap_or_default() })
@@ -135,6 +136,7 @@ pub(super) fn summary(row: &SqliteRow) -> Result<JobSummary> {
         cloud_to_device_method: from_json(row, "cloud_to_device_method")?,
         update_twin: from_json(row, "update_twin")?,
         failure_reason: get(row, "failure_reason")?,
+        usual_ms: None,
         device_job_statistics: tally.statistics(),
         outcomes: tally.outcomes,
         origin: word(get(row, "origin")?, "origin")?,

@@ -46,12 +46,18 @@ pub(super) struct Draft<'a> {
     pub(super) created: Timestamp,
     pub(super) start: Option<Timestamp>,
     pub(super) max_execution_time: Option<u32>,
+    pub(super) expected: Option<u64>,
     pub(super) now: Timestamp,
 }
 
 impl Store {
     /// Writes down what is about to be asked of the hub. False when the id is taken here; then nothing changed.
-    pub(crate) async fn insert_intent(&self, request: &JobRequest, now: Timestamp) -> Result<bool> {
+    pub(crate) async fn insert_intent(
+        &self,
+        request: &JobRequest,
+        expected: u64,
+        now: Timestamp,
+    ) -> Result<bool> {
         let draft = Draft {
             job_id: request.job_id.as_str(),
             phase: "intent",
@@ -64,6 +70,7 @@ impl Store {
             created: now,
             start: request.start_time,
             max_execution_time: request.max_execution_time_in_seconds,
+            expected: Some(expected),
             now,
         };
         let mut transaction = self.begin("note a job").await?;
@@ -161,6 +168,7 @@ impl Store {
             created: job.created_time.or(job.start_time).unwrap_or(now),
             start: job.start_time,
             max_execution_time: job.max_execution_time_in_seconds,
+            expected: None,
             now,
         };
         let attempt = "take in a job found on the hub";
@@ -193,8 +201,9 @@ pub(super) async fn insert(
 ) -> Result<bool> {
     let inserted = sqlx::query(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
-         cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (job_id) DO NOTHING",
+         cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
+         expected_devices) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
     .bind(draft.phase)
@@ -210,6 +219,7 @@ pub(super) async fn insert(
     .bind(draft.max_execution_time.map(i64::from))
     .bind(sequence)
     .bind(draft.now.ticks())
+    .bind(draft.expected.map(columns::stored))
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;
@@ -224,6 +234,7 @@ fn action(draft: &Draft<'_>) -> String {
         status: draft.status,
         query_condition: String::new(),
         target_devices: None,
+        expected_devices: None,
         parent: None,
         created_time: draft.created,
         start_time: None,
@@ -232,6 +243,7 @@ fn action(draft: &Draft<'_>) -> String {
         cloud_to_device_method: draft.method.cloned(),
         update_twin: draft.twin.cloned(),
         failure_reason: None,
+        usual_ms: None,
         device_job_statistics: DeviceJobStatistics::default(),
         outcomes: console_wire::outcome::Outcomes::default(),
         origin: draft.origin,

@@ -76,6 +76,7 @@ impl Store {
             created: now,
             start: request.start_time,
             max_execution_time: request.max_execution_time_in_seconds,
+            expected: None,
             now,
         };
         let mut transaction = self.begin(attempt).await?;

@@ -4,7 +4,7 @@ use console_wire::{
     cause::CauseKey,
     job::{ResultFilter, ResultOrder},
     landing::MAX_CELLS,
-    outcome::DeviceResult,
+    outcome::{DeviceResult, Outcome},
 };
 use hub_wire::DeviceId;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
@@ -65,6 +65,23 @@ impl Store {
         let count: i64 =
             query.build_query_scalar().fetch_one(&self.readers).await.map_err(sql("count results"))?;
         Ok(columns::count(count))
+    }
+
+    /// The first row at this place of a view or after it that tells of a problem, else the first one of all: its place
+    /// from 0, and its device.
+    pub(crate) async fn problem_from(
+        &self,
+        job_id: &str,
+        filter: &ResultFilter,
+        from: u64,
+    ) -> Result<Option<(u64, String)>> {
+        let mut query = problem(job_id, filter, from);
+        let found: Option<(i64, String)> = query
+            .build_query_as()
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(sql("look for the next problem"))?;
+        Ok(found.map(|(place, device_id)| (columns::count(place), device_id)))
     }
 
     /// One device's result; of several modules, the first.
@@ -128,6 +145,19 @@ fn page(job_id: &str, filter: &ResultFilter, after: Option<&Place>, limit: u32) 
     query
 }
 
+/// The statement of the next problem: rows are numbered as they are walked.
+fn problem(job_id: &str, filter: &ResultFilter, from: u64) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT place, device_id FROM (SELECT device_id, rank, row_number() OVER (",
+    );
+    push_order(&mut query, walked(filter));
+    query.push(") - 1 AS place FROM device_results WHERE job_id = ").push_bind(job_id.to_owned());
+    push_filter(&mut query, job_id, filter);
+    query.push(") WHERE rank <= ").push_bind(rank(Outcome::Interrupted));
+    query.push(" ORDER BY place < ").push_bind(columns::stored(from)).push(", place LIMIT 1");
+    query
+}
+
 pub(super) fn push_order(query: &mut QueryBuilder<Sqlite>, order: ResultOrder) {
     query.push(match order {
         ResultOrder::Device => " ORDER BY device_id, module_id",
@@ -169,8 +199,6 @@ pub(super) fn push_cause(query: &mut QueryBuilder<Sqlite>, key: &CauseKey) {
 
 #[cfg(test)]
 mod tests {
-    use console_wire::outcome::Outcome;
-
     use super::*;
 
     /// However many results there are, a page is found by an index and never sorted.
@@ -215,6 +243,22 @@ mod tests {
             let plan: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
             assert!(plan[0].contains(index), "{filter:?}: {plan:?}");
             assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{filter:?}: {plan:?}");
+        }
+    }
+
+    /// Nor are rows sorted to number them on the way to the next problem: only those that tell of one.
+    #[tokio::test]
+    async fn the_next_problem_walks_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), "hub.example").await.unwrap();
+        for order in ResultOrder::ALL {
+            let filter = ResultFilter { order, ..ResultFilter::default() };
+            let text = format!("EXPLAIN QUERY PLAN {}", problem("j", &filter, 7).sql().as_str());
+            let query = sqlx::query_as::<_, (i64, i64, i64, String)>(AssertSqlSafe(text));
+            let plan = query.bind("j").bind(3).bind(7).fetch_all(&store.readers).await.unwrap();
+            let plan: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
+            let sorts = plan.iter().filter(|step| step.contains("TEMP B-TREE")).count();
+            assert!(sorts <= 1 && plan.iter().any(|step| step.contains("(job_id=?)")), "{order:?}: {plan:?}");
         }
     }
 }
