@@ -11,8 +11,8 @@ use leptos::prelude::*;
 
 pub(crate) use self::{
     dom::{
-        Stand, close_details, focus_selected_row, is_busy, on_press_outside, on_view_change, place_within,
-        scroll_by, stand,
+        Stand, capture_pointer, close_details, enter_row, focus_selected_row, is_busy, on_hand,
+        on_press_outside, on_view_change, place_within, rem, row_in_focus, scroll_by, set_length, stand,
     },
     form::{absolute, focus, on_leave, read_chosen_file},
 };

@@ -38,10 +38,14 @@ pub(crate) async fn open_form(from: String, template: String, draft: String) -> 
 }
 
 /// Creates the job that the form describes, and leads to its page. A plain form that is refused comes back with its
-/// content and the refusal beside the fields.
+/// content and the refusal beside the fields. `counted` is the number of devices that the form told of, if it did.
 #[server(prefix = "/fn", endpoint = "create-job")]
-pub(crate) async fn create_job(form: JobForm) -> Result<String, ApiError> {
-    let created = match form.to_new_job() {
+pub(crate) async fn create_job(
+    form: JobForm,
+    #[server(default)] counted: String,
+) -> Result<String, ApiError> {
+    let expected_devices = counted.parse().ok();
+    let created = match form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job }) {
         Ok(job) => super::ssr::console()?.create_job(job).await.map_err(super::ssr::refuse),
         Err(errors) => Err(super::ssr::with_status(ApiError::invalid(errors))),
     };

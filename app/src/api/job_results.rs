@@ -83,6 +83,29 @@ pub(crate) async fn job_results(
     Ok(ResultWindow { offset, rows, total, order: order.as_str().to_owned() })
 }
 
+/// A row of a view that tells of a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    /// Its place in the view, from 0.
+    pub(crate) number: u64,
+    /// The device.
+    pub(crate) device_id: String,
+}
+
+/// The next failure of a view at this place or after it, from the top again after the last.
+#[server(prefix = "/fn", endpoint = "next-failure", input = GetUrl)]
+pub(crate) async fn next_failure(
+    job_id: String,
+    view: ResultView,
+    from: u64,
+) -> Result<Option<Failure>, ApiError> {
+    let console = super::ssr::console()?;
+    let order = ssr::order(&console, &job_id, &view.order).await?;
+    let found = console.next_problem(&job_id, &ssr::filter(&view, order), from).await;
+    let found = found.map_err(super::ssr::refuse)?;
+    Ok(found.map(|(number, device_id)| Failure { number, device_id }))
+}
+
 /// One device's result, or why there is none: the page around it is fine and keeps its status.
 #[server(prefix = "/fn", endpoint = "result", input = GetUrl)]
 pub(crate) async fn get_result(

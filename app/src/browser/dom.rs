@@ -32,6 +32,42 @@ pub(crate) fn stand(rows: NodeRef<Tbody>) -> Option<Stand> {
     }
 }
 
+/// The row of a table that has the focus, by its `aria-rowindex`; none on the server.
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
+pub(crate) fn row_in_focus(rows: NodeRef<Tbody>) -> Option<u64> {
+    #[cfg(feature = "hydrate")]
+    {
+        let row = document().active_element()?.closest("[aria-rowindex]").ok()??;
+        let is_here = rows.get_untracked()?.contains(Some(&row));
+        row.get_attribute("aria-rowindex").filter(|_| is_here)?.parse().ok()
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = rows;
+        None
+    }
+}
+
+/// Gives the focus to the link of the row with this `aria-rowindex`, and follows the link if told to.
+pub(crate) fn enter_row(rows: NodeRef<Tbody>, index: u64, follows: bool) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let link = rows.get_untracked().and_then(|rows| {
+            rows.query_selector(&format!("[aria-rowindex=\"{index}\"] a[href]")).ok().flatten()
+        });
+        if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = link.focus();
+            if follows {
+                link.click();
+            }
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (rows, index, follows);
+}
+
 /// Calls back when the window is scrolled or its size changes, until the owner goes; never on the server.
 pub(crate) fn on_view_change(callback: impl Fn() + Clone + 'static) {
     #[cfg(feature = "hydrate")]
@@ -45,6 +81,81 @@ pub(crate) fn on_view_change(callback: impl Fn() + Clone + 'static) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = callback;
+}
+
+/// Calls back when somebody turns the wheel, presses a key or presses anything, until the owner goes; but not for what is
+/// done to the control that `except` names.
+pub(crate) fn on_hand(except: &'static str, callback: impl Fn() + Clone + 'static) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let is_excepted = move |event: &web_sys::Event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+            target.is_some_and(|target| target.closest(except).is_ok_and(|found| found.is_some()))
+        };
+        let (turned, pressed) = (callback.clone(), callback.clone());
+        let handles = [
+            window_event_listener(leptos::ev::wheel, move |_| turned()),
+            window_event_listener(leptos::ev::keydown, move |event| {
+                // The space bar is how a control is pressed; any other key goes somewhere else from there.
+                if event.key() != " " || !is_excepted(&event) {
+                    pressed();
+                }
+            }),
+            window_event_listener(leptos::ev::pointerdown, move |event| {
+                if !is_excepted(&event) {
+                    callback();
+                }
+            }),
+        ];
+        on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (except, callback);
+}
+
+/// Sets a length of the document's style, in rem.
+pub(crate) fn set_length(name: &str, rem: f64) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let root =
+            document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(root) = root {
+            let _ = web_sys::HtmlElement::style(&root).set_property(name, &format!("{rem}rem"));
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (name, rem);
+}
+
+/// How many CSS pixels a rem has, by the letters of the document.
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
+pub(crate) fn rem() -> f64 {
+    /// What browsers begin with.
+    const USUAL: f64 = 16.0;
+
+    #[cfg(feature = "hydrate")]
+    {
+        let root = document().document_element();
+        let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
+        let size = style.and_then(|style| style.get_property_value("font-size").ok());
+        size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(USUAL)
+    }
+    #[cfg(not(feature = "hydrate"))]
+    USUAL
+}
+
+/// All that a pointer does from its press on belongs to this element, until it is released.
+pub(crate) fn capture_pointer(element: NodeRef<Div>, event: &leptos::ev::PointerEvent) {
+    #[cfg(feature = "hydrate")]
+    if let Some(element) = element.get_untracked() {
+        let _ = element.set_pointer_capture(event.pointer_id());
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (element, event);
 }
 
 /// Moves the window up or down by so many CSS pixels.

@@ -5,12 +5,16 @@ mod actions;
 mod causes;
 mod chips;
 mod drawer;
+mod failures;
 mod figures;
+mod follow;
 mod grid;
 mod header;
 mod insight;
 mod landing;
 mod latency;
+mod recount;
+mod resize;
 mod results;
 mod rows;
 mod view;
@@ -42,6 +46,8 @@ use header::Header;
 use insight::Insight;
 use landing::LandingPanel;
 use latency::Latency;
+use recount::Recount;
+use resize::Edge;
 use results::{FirstRows, Results, use_first_rows};
 use view::View;
 
@@ -133,6 +139,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
             {rerun_failed}
             <StaleNotice live />
             <Reason job />
+            <Recount job as_of />
             <Figures job as_of live />
             <div class="run__chips">
                 <Chips job view />
@@ -162,6 +169,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
                     </div>
                 </div>
                 <Drawer device told view as_of on_page />
+                <Edge />
             </div>
             <CancelDialog asked action=cancel live />
         </main>

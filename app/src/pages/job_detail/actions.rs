@@ -30,7 +30,10 @@ pub(super) fn Export(job: Memo<JobSummary>, view: View, on_page: RwSignal<Option
             <li>
                 <a
                     class="menu__item"
-                    href=move || view.rows.with(|rows| export(&view.job_id.get(), ending, rows))
+                    href=move || {
+                        let order = on_page.get().and_then(Grid::order).unwrap_or_default();
+                        view.rows.with(|rows| export(&view.job_id.get(), ending, rows, &order))
+                    }
                     rel="external"
                     download=""
                 >
@@ -52,8 +55,9 @@ pub(super) fn Export(job: Memo<JobSummary>, view: View, on_page: RwSignal<Option
     .into_any()
 }
 
-fn export(job_id: &str, ending: &str, rows: &ResultView) -> String {
-    let order = if rows.order.is_empty() { "problems" } else { &rows.order };
+/// The file of a view, in the order in which its rows are on the page.
+fn export(job_id: &str, ending: &str, rows: &ResultView, order: &str) -> String {
+    let order = [order, &rows.order].into_iter().find(|order| !order.is_empty()).unwrap_or("problems");
     paths::with_query(
         &paths::job_file(job_id, ending),
         &[

@@ -13,7 +13,7 @@ use crate::{
     components::{Bar, Figure, Quantity, Sparkline},
     live::{Freshness, Live},
     present::{
-        job,
+        job::{self, USUAL_MARK, Usual},
         number::{devices, grouped, rate, share},
         outcome,
         series::Series,
@@ -103,6 +103,9 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
         Some(seconds) => format!("may take {}", time::duration(u64::from(seconds) * 1000)),
         None => String::new(),
     };
+    let usual = Memo::new(move |_| job.with(|job| job::usual(job, clock.now_or(as_of))));
+    let has_usual = Memo::new(move |_| usual.with(Option::is_some));
+    let is_late = Memo::new(move |_| usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late)));
     let elapsed_text =
         Signal::derive(move || elapsed.with(|text| if text.is_empty() { "-".into() } else { text.clone() }));
     view! {
@@ -134,9 +137,36 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
             <span class="figure__note">{left_note}</span>
         </Figure>
         <Figure name="Elapsed">
-            <Quantity text=elapsed_text />
-            <span class="figure__note">{limit_note}</span>
+            <div class="elapsed" data-tone=move || is_late.get().then_some("late")>
+                <Quantity text=elapsed_text />
+                {move || {
+                    if has_usual.get() {
+                        view! { <Against usual /> }.into_any()
+                    } else {
+                        view! { <span class="figure__note">{limit_note}</span> }.into_any()
+                    }
+                }}
+            </div>
         </Figure>
+    }
+    .into_any()
+}
+
+/// What has passed against what jobs like this one take.
+#[component]
+fn Against(usual: Memo<Option<Usual>>) -> impl IntoView {
+    let filled = move || usual.with(|usual| usual.as_ref().map_or(0.0, |usual| usual.filled));
+    let is_late = move || usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late));
+    let words = move || usual.with(|usual| usual.as_ref().map(|usual| usual.words.clone()));
+    view! {
+        <span class="figure__note elapsed__usual">
+            <span class="gauge" aria-hidden="true">
+                <span class="gauge__fill" style:width=move || format!("{:.1}%", filled())></span>
+                <span class="gauge__mark" style:left=format!("{USUAL_MARK}%")></span>
+            </span>
+            {words}
+            {move || is_late().then_some(", longer now")}
+        </span>
     }
     .into_any()
 }
@@ -170,7 +200,11 @@ fn Results(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
         <Figure name="Took">
             <Quantity text=took />
             <span class="figure__note">
-                {move || if took.with(|took| took == "-") { "it never ran" } else { "from the start to the last device" }}
+                {move || match job.with(|job| job::usual(job, as_of)) {
+                    _ if took.with(|took| took == "-") => "it never ran".to_owned(),
+                    Some(usual) => usual.words,
+                    None => "from the start to the last device".to_owned(),
+                }}
             </span>
         </Figure>
         <Figure name="Throughput">

@@ -31,6 +31,10 @@ use crate::{
 
 /// How often the rows are read again while the job runs, in milliseconds.
 const REREAD: u64 = 1500;
+/// The first row's `aria-rowindex`: rows count from 1 there, and the table's head is one.
+const ABOVE: u64 = 2;
+/// What is nearer to the window's edges than this, in CSS pixels, may be behind the bars there.
+const IN_SIGHT: f64 = 120.0;
 
 /// One view of the rows. Another view is another grid.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +49,8 @@ pub(super) struct Grid {
     /// Devices that had ended, or that the view's state had, when the rows were last read.
     shown: RwSignal<u64>,
     is_reading: StoredValue<bool>,
+    /// The row that gets the focus as soon as it is on the page.
+    wanted: RwSignal<Option<u64>>,
     body: NodeRef<Tbody>,
 }
 
@@ -62,18 +68,26 @@ impl Grid {
             failed: RwSignal::new(None),
             shown: RwSignal::new(shown),
             is_reading: StoredValue::new(false),
+            wanted: RwSignal::new(None),
             body: NodeRef::new(),
         }
     }
 
-    /// Follows the window and the job from now on.
-    pub(super) fn follow(self, view: View, job: Memo<JobSummary>, section: NodeRef<Section>) {
+    /// Follows the window and the job from now on; with `follows` also under somebody's hand.
+    pub(super) fn follow(
+        self,
+        view: View,
+        job: Memo<JobSummary>,
+        section: NodeRef<Section>,
+        follows: RwSignal<bool>,
+    ) {
         let look = move || self.look();
         browser::on_view_change(look);
         Effect::new(move |_| {
             self.body.track();
             self.look();
         });
+        Effect::new(move |_| self.enter_wanted(view));
         let read_at = StoredValue::new(job.with_untracked(|job| job.sequence));
         browser::every(REREAD, move || {
             let sequence = job.with_untracked(|job| job.sequence);
@@ -85,7 +99,7 @@ impl Grid {
                     && view.device.with_untracked(String::is_empty)
                     && !browser::is_busy(section)
             };
-            if self.rows_stay() || is_free() {
+            if follows.get_untracked() || self.rows_stay() || is_free() {
                 read_at.set_value(sequence);
                 self.reread(counted_now(self, job));
             }
@@ -112,6 +126,54 @@ impl Grid {
         }
     }
 
+    /// The job and the view whose rows these are.
+    pub(super) fn asked(self) -> Option<(String, ResultView)> {
+        self.job_id.try_get_value().zip(self.view.try_get_value())
+    }
+
+    /// The row that has the focus.
+    pub(super) fn row_in_focus(self) -> Option<u64> {
+        browser::row_in_focus(self.body)?.checked_sub(ABOVE)
+    }
+
+    /// Brings a row into sight and gives it the focus; with a device open it is opened too.
+    pub(super) fn go_to(self, number: u64) {
+        if let Some((Stand { top, window, .. }, row)) = self.stand() {
+            let start = self.range.with_untracked(|range| range.start);
+            let at = top + (float(number) - float(start)) * row;
+            if at < IN_SIGHT || at + row > window - IN_SIGHT {
+                browser::scroll_by(at - window / 2.0);
+            }
+        }
+        self.wanted.set(Some(number));
+        self.look();
+    }
+
+    /// The same for a device that the server has found: what is here of the rows may be older than its answer.
+    pub(super) fn go_to_device(self, number: u64, device_id: String) {
+        let here = self.rows.with_untracked(|rows| rows.get(number).map(|row| row.device_id == device_id));
+        if here == Some(true) {
+            return self.go_to(number);
+        }
+        let chunk = number / u64::from(CHUNK) * u64::from(CHUNK);
+        self.read(chunk, Rows::take, move || {
+            let found = self.rows.with_untracked(|rows| rows.find(&device_id));
+            self.go_to(found.unwrap_or(number));
+        });
+    }
+
+    fn enter_wanted(self, view: View) {
+        let Some(number) = self.wanted.get() else { return };
+        let is_on_page = self.range.with(|range| range.contains(&number))
+            && self.rows.with(|rows| rows.get(number).is_some());
+        if is_on_page {
+            self.wanted.set(None);
+            let opens = view.device.with_untracked(|device| !device.is_empty());
+            // The row itself comes with the next frame.
+            request_animation_frame(move || browser::enter_row(self.body, number + ABOVE, opens));
+        }
+    }
+
     /// Whether reading again changes rows in place and moves none.
     fn rows_stay(self) -> bool {
         self.view.with_value(|view| {
@@ -131,17 +193,19 @@ impl Grid {
             self.range.set(0..total.min(u64::from(CHUNK)));
             return self.pull();
         }
-        let Some(Stand { top, height, window }) = browser::stand(self.body) else { return };
-        if count == 0 {
-            return;
-        }
-        let float = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-        let row = height / float(count);
+        let Some((Stand { top, window, .. }, row)) = self.stand() else { return };
         let next = visible(top - float(range.start) * row, row, window, total);
         if next != range {
             self.range.set(next);
         }
         self.pull();
+    }
+
+    /// How the rows stand, and the height of one; none while there are none.
+    fn stand(self) -> Option<(Stand, f64)> {
+        let count = self.range.with_untracked(|range| range.end.saturating_sub(range.start));
+        let stand = browser::stand(self.body).filter(|_| count > 0)?;
+        Some((stand, stand.height / float(count)))
     }
 
     fn total(self) -> Option<u64> {
@@ -199,6 +263,10 @@ impl Grid {
         self.failed.set(None);
         self.look();
     }
+}
+
+fn float(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// Devices that a view of a running job waits for: a growing number of them is what is new.
@@ -280,7 +348,7 @@ fn Gap(rows: Memo<u64>) -> impl IntoView {
 fn Row(grid: Grid, view: View, as_of: Timestamp, number: u64, device_id: Option<String>) -> impl IntoView {
     let Some(id) = device_id else {
         return view! {
-            <tr aria-rowindex=number + 2 aria-busy="true">
+            <tr aria-rowindex=number + ABOVE aria-busy="true">
                 <td colspan="5">
                     <span class="skeleton"></span>
                 </td>
@@ -292,7 +360,7 @@ fn Row(grid: Grid, view: View, as_of: Timestamp, number: u64, device_id: Option<
     let (selected, linked) = (id.clone(), id.clone());
     view! {
         <tr
-            aria-rowindex=number + 2
+            aria-rowindex=number + ABOVE
             aria-selected=move || view.device.with(|device| *device == selected).then_some("true")
         >
             <th scope="row" class="data-table__clip">

@@ -6,6 +6,8 @@ use leptos::{html::Section, prelude::*};
 use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
 
 use super::{
+    failures::NextFailure,
+    follow::Follow,
     grid::{Grid, GridTable},
     view::{Asked, View},
 };
@@ -14,6 +16,7 @@ use crate::{
         ApiError,
         job_results::{ResultView, ResultWindow, job_results},
     },
+    browser,
     components::{ErrorPanel, Icon},
     live::Live,
     paths,
@@ -35,7 +38,7 @@ pub(super) type FirstRows = Resource<Result<(ResultView, ResultWindow), ApiError
 /// Reads the first rows of every view that is asked for.
 pub(super) fn use_first_rows(view: View, live: Live) -> FirstRows {
     Resource::new(
-        move || (view.job_id.get(), view.rows.get(), view.offset.get(), live.missed()),
+        move || (view.job_id.get(), view.wanted.get(), view.offset.get(), live.missed()),
         |(job_id, rows, offset, _)| async move {
             let window = job_results(job_id, rows.clone(), offset, FIRST).await?;
             Ok((rows, window))
@@ -55,7 +58,15 @@ pub(super) fn Results(
 ) -> impl IntoView {
     let section = NodeRef::<Section>::new();
     // The same rule by which the server orders where the address says nothing; kept while the job ends in place.
-    let usual = if job.with_untracked(|job| job.status.is_terminal()) { "problems" } else { "latest" };
+    let is_over = job.with_untracked(|job| job.status.is_terminal());
+    let usual = if is_over { "problems" } else { "latest" };
+    Effect::new(move |_| {
+        // The first frame shows the usual order, since the server does not know this browser.
+        if browser::is_alive() {
+            view.remembered.set(remembered(is_over, usual));
+        }
+    });
+    let follows = RwSignal::new(false);
     let order = Memo::new(move |_| match view.rows.with(|rows| rows.order.clone()) {
         order if order.is_empty() => on_page.get().and_then(Grid::order).unwrap_or_else(|| usual.to_owned()),
         order => order,
@@ -75,9 +86,11 @@ pub(super) fn Results(
                     "Devices "
                     <span class="panel__note">{note}</span>
                 </h2>
-                <Newer job on_page />
+                <Newer job on_page follows />
                 <div class="panel__tools">
-                    <Tools view order />
+                    <Tools view job order />
+                    <Follow job order follows on_page />
+                    <NextFailure job view on_page />
                 </div>
             </div>
             <Filters view />
@@ -89,7 +102,7 @@ pub(super) fn Results(
                             let Some(now) = job.try_get_untracked() else { return ().into_any() };
                             let job_id = view.job_id.get_untracked();
                             let grid = Grid::new(job_id, rows, &window, &now);
-                            view! { <Rows grid view job as_of section on_page /> }.into_any()
+                            view! { <Rows grid view job as_of section on_page follows /> }.into_any()
                         }
                         Err(error) => view! { <ErrorPanel error /> }.into_any(),
                     }
@@ -100,9 +113,21 @@ pub(super) fn Results(
     .into_any()
 }
 
+/// What the browser remembers an order by. Whoever watches a job wants another one than who looks at what came of it.
+const fn memory(is_over: bool) -> &'static str {
+    if is_over { "order-ended" } else { "order-running" }
+}
+
+/// The order that this browser remembers, if it is another than the usual one.
+fn remembered(is_over: bool, usual: &str) -> String {
+    browser::remembered(memory(is_over))
+        .filter(|word| word != usual && ORDERS.iter().any(|(order, _)| order == word))
+        .unwrap_or_default()
+}
+
 /// News that is held back, offered.
 #[component]
-fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>) -> impl IntoView {
+fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>, follows: RwSignal<bool>) -> impl IntoView {
     let newer = Memo::new(move |_| on_page.get().map_or(0, |grid| grid.newer(job)));
     let words = move || match newer.get() {
         1 => "Show 1 newer result".to_owned(),
@@ -114,7 +139,7 @@ fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>) -> impl IntoVie
         }
     };
     view! {
-        <button class="link run__newer" type="button" hidden=move || newer.get() == 0 on:click=show>
+        <button class="link run__newer" type="button" hidden=move || newer.get() == 0 || follows.get() on:click=show>
             {words}
         </button>
     }
@@ -130,8 +155,9 @@ fn Rows(
     as_of: Timestamp,
     section: NodeRef<Section>,
     on_page: RwSignal<Option<Grid>>,
+    follows: RwSignal<bool>,
 ) -> impl IntoView {
-    grid.follow(view, job, section);
+    grid.follow(view, job, section, follows);
     Effect::new(move |_| on_page.set(Some(grid)));
     let is_empty = Memo::new(move |_| grid.rows.with(|rows| rows.total() == 0));
     let why_empty = move || {
@@ -209,6 +235,7 @@ fn More(grid: Grid, view: View) -> impl IntoView {
 #[component]
 fn Tools(
     view: View,
+    job: Memo<JobSummary>,
     /// The order in use.
     order: Memo<String>,
 ) -> impl IntoView {
@@ -229,6 +256,7 @@ fn Tools(
     };
     let sort = move |event| {
         let order = event_target_value(&event);
+        browser::remember(memory(job.with_untracked(|job| job.status.is_terminal())), &order);
         let address = view.with_untracked(|asked| asked.rows.order = order);
         navigate_to_order(&address, NavigateOptions { scroll: false, ..Default::default() });
     };

@@ -94,6 +94,14 @@ impl Rows {
         })
     }
 
+    /// The number of the next row that tells of a failure, as far as the rows from this one on are here without a gap.
+    pub(super) fn failure_from(&self, from: u64) -> Option<u64> {
+        (from..self.total)
+            .map_while(|number| self.get(number).map(|row| (number, row)))
+            .find(|(_, row)| row.outcome.is_problem())
+            .map(|(number, _)| number)
+    }
+
     /// The devices before and after a device, as far as they are here.
     pub(super) fn neighbours(&self, device_id: &str) -> (Option<String>, Option<String>) {
         let Some(number) = self.find(device_id) else { return (None, None) };
@@ -164,6 +172,21 @@ mod tests {
         assert_eq!((rows.total(), rows.missing(&(50..150))), (1001, Some(100)));
         rows.take(&window(100, 100, 1001));
         assert_eq!(rows.missing(&(50..150)), None);
+    }
+
+    #[test]
+    fn failures_are_found_where_rows_are_here() {
+        let mut first = window(0, 100, 1000);
+        first.rows[3].outcome = Outcome::TimedOut;
+        first.rows[70].outcome = Outcome::Failed;
+        let mut rows = Rows::of(&first);
+        for (from, found) in [(0, Some(3)), (3, Some(3)), (4, Some(70)), (71, None), (500, None)] {
+            assert_eq!(rows.failure_from(from), found);
+        }
+        let mut far = window(900, 100, 1000);
+        far.rows[5].outcome = Outcome::Failed;
+        rows.take(&far);
+        assert_eq!((rows.failure_from(71), rows.failure_from(900)), (None, Some(905)));
     }
 
     #[test]

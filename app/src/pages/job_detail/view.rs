@@ -58,8 +58,12 @@ impl Asked {
 pub(super) struct View {
     /// The job.
     pub(super) job_id: Memo<String>,
-    /// Which devices, in which order.
+    /// Which devices, in which order, as the address says it.
     pub(super) rows: Memo<ResultView>,
+    /// The order that this browser remembers; empty where it is the usual one, and in the first frame.
+    pub(super) remembered: RwSignal<String>,
+    /// Which devices, in which order: the address's, else the remembered one.
+    pub(super) wanted: Memo<ResultView>,
     /// The device in the drawer, or empty.
     pub(super) device: Memo<String>,
     /// Where a page without scripts goes on in the list.
@@ -71,9 +75,20 @@ impl View {
     pub(super) fn use_address() -> Self {
         let (params, query) = (use_params_map(), use_query_map());
         let asked = Memo::new(move |_| query.with(Asked::of));
+        let rows = Memo::new(move |_| asked.with(|asked| asked.rows.clone()));
+        let remembered = RwSignal::new(String::new());
+        let wanted = move |_: Option<&ResultView>| {
+            let mut rows = rows.get();
+            if rows.order.is_empty() {
+                rows.order = remembered.get();
+            }
+            rows
+        };
         Self {
             job_id: Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default()),
-            rows: Memo::new(move |_| asked.with(|asked| asked.rows.clone())),
+            rows,
+            remembered,
+            wanted: Memo::new(wanted),
             device: Memo::new(move |_| asked.with(|asked| asked.device.clone())),
             offset: Memo::new(move |_| {
                 query.with(|query| query.get("at")).and_then(|at| at.parse().ok()).unwrap_or_default()

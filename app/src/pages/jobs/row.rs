@@ -121,7 +121,7 @@ fn RowProgress(job: Memo<JobSummary>) -> impl IntoView {
     }
 }
 
-/// How long it took or has taken, and how long it may still take.
+/// How long it took or has taken, and how long jobs like it take; where nobody knows that, how long it may still take.
 #[component]
 fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
     let clock = use_clock();
@@ -133,9 +133,16 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
             Some(format!("{} left", time::duration(left)))
         })
     };
+    let usual = Memo::new(move |_| job.with(|job| job::usual(job, clock.now_or(as_of))));
+    let beside = move || {
+        let usual = usual.get();
+        let tone = usual.as_ref().is_some_and(|usual| usual.is_late).then_some("late");
+        let words = usual.map(|usual| usual.words).or_else(left)?;
+        Some(view! { <span class="data-table__sub jobs-table__usual" data-tone=tone>{words}</span> })
+    };
     view! {
         {elapsed}
-        {move || left().map(|left| view! { <span class="data-table__sub">{left}</span> })}
+        {beside}
     }
     .into_any()
 }

@@ -35,6 +35,8 @@ pub(super) fn RunButton(
         (false, label(&form, count))
     });
     view! {
+        // What the button promises goes along, so that the job's page can say when it came otherwise.
+        {count.map(|count| view! { <input type="hidden" name="counted" value=count /> })}
         <button
             class="button button--primary button--tall button--wide"
             type="submit"
