@@ -243,9 +243,11 @@ mod tests {
     #[test]
     fn a_file_is_the_view() {
         let rows = ResultView { state: "failed".into(), cause: "500:X".into(), ..ResultView::default() };
-        assert_eq!(
-            export("j", "csv", &rows),
-            "/api/v1/jobs/j/devices.csv?status=failed&cause=500%3AX&order=problems"
-        );
+        for (order, word) in [("", "problems"), ("device", "device")] {
+            assert_eq!(
+                export("j", "csv", &rows, order),
+                format!("/api/v1/jobs/j/devices.csv?status=failed&cause=500%3AX&order={word}")
+            );
+        }
     }
 }

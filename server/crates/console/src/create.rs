@@ -58,12 +58,11 @@ impl Console {
         let condition = job.query_condition.clone();
         let expected = job.expected_devices;
         let (request, ids) = validate::job(job, now()).map_err(ConsoleError::Invalid)?;
-        let target = match ids {
-            Some(ids) => Target::List(List::Ids(ids)),
-            None => {
-                let count = self.core.count_targets(&condition).await?;
-                Target::Condition { expected: expected.unwrap_or(count) }
-            }
+        let target = if let Some(ids) = ids {
+            Target::List(List::Ids(ids))
+        } else {
+            let count = self.core.count_targets(&condition).await?;
+            Target::Condition { expected: expected.unwrap_or(count) }
         };
         self.create_checked(request, target, id_is_ours).await
     }
