@@ -112,10 +112,13 @@ bench-quick: bench-tools ## the same at a tenth of the sizes, 3 minutes at most;
 	@timeout 180 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call otherwise,the benchmark failed or took longer than 3 minutes; what it said last is above.)
 
 .PHONY: crash
-crash: | rust site-folder ## kill the program at random points under running jobs; SEEDS=100
+crash: | rust site-folder ## kill the program at random points under running jobs, then break its line to the hub; SEEDS=100
 	$(call say,Killing the program at random points under running jobs)
 	@CRASH_SEEDS=$(or $(SEEDS),20) cargo test -q -p server --test crash -- --nocapture \
 	  $(call otherwise,a story does not hold; CRASH_SEED=n cargo test -p server --test crash runs one seed again.)
+	$(call say,Putting a line that loses and lies between client and hub)
+	@CHAOS_SEEDS=$(or $(SEEDS),20) cargo test -q -p hub-client --test chaos \
+	  $(call otherwise,a story does not hold; the seed is in the message above.)
 
 .PHONY: bench-tools mosquitto
 bench-tools: site | rust mosquitto

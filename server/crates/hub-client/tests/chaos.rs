@@ -28,9 +28,16 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Seeds of a run, each with so many calls.
+/// Seeds of a run unless `CHAOS_SEEDS` says otherwise.
 const SEEDS: u64 = 4;
+/// Calls of a seed.
 const CALLS: usize = 60;
+
+/// The seeds of a story that begins with this one.
+fn seeds(first: u64) -> std::ops::Range<u64> {
+    let number = std::env::var("CHAOS_SEEDS").ok().and_then(|text| text.parse().ok());
+    first..first + number.unwrap_or(SEEDS)
+}
 
 /// A hub, the proxy before it, a client that knows only the proxy, and one that goes straight.
 struct World {
@@ -128,7 +135,7 @@ fn chaos(seed: u64) -> impl Fn(&str) -> Fault + Send + Sync + 'static {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
-    for seed in 0..SEEDS {
+    for seed in seeds(0) {
         let world = World::start().await;
         let id = world.register("d1").await;
         let calls = world.device(&id).await;
@@ -165,7 +172,7 @@ async fn no_method_is_called_twice_and_an_answer_is_the_devices() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jobs_are_created_once_and_known_to_be() {
-    for seed in 10..10 + SEEDS {
+    for seed in seeds(1_000) {
         let world = World::start().await;
         let id = world.register("d1").await;
         world.proxy.plan(chaos(seed));
@@ -205,7 +212,7 @@ async fn jobs_are_created_once_and_known_to_be() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_bound_to_an_etag_is_never_made_twice() {
-    for seed in 20..20 + SEEDS {
+    for seed in seeds(2_000) {
         let world = World::start().await;
         let id = world.register("d1").await;
         world.proxy.plan(chaos(seed));
