@@ -330,13 +330,13 @@ pub(super) fn GridTable(grid: Grid, view: View, as_of: Timestamp) -> impl IntoVi
     .into_any()
 }
 
-/// The height of rows that are not on the page.
+/// The height of rows that are not on the page. Its one cell leaves the columns alone, which may be fewer on a narrow page.
 #[component]
 fn Gap(rows: Memo<u64>) -> impl IntoView {
     view! {
         <tbody class="results-table__gap" aria-hidden="true" hidden=move || rows.get() == 0>
             <tr>
-                <td colspan="5" style=move || format!("--rows:{}", rows.get())></td>
+                <td style=move || format!("--rows:{}", rows.get())></td>
             </tr>
         </tbody>
     }
@@ -349,7 +349,7 @@ fn Row(grid: Grid, view: View, as_of: Timestamp, number: u64, device_id: Option<
     let Some(id) = device_id else {
         return view! {
             <tr aria-rowindex=number + ABOVE aria-busy="true">
-                <td colspan="5">
+                <td colspan="3">
                     <span class="skeleton"></span>
                 </td>
             </tr>
