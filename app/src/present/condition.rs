@@ -117,7 +117,9 @@ fn literal(value: &Value) -> String {
 /// What a query's text says.
 fn unquoted(literal: &str) -> String {
     let mut chars = literal.chars();
-    (chars.next(), chars.next_back());
+    // The quotes.
+    chars.next();
+    chars.next_back();
     let mut text = String::new();
     while let Some(c) = chars.next() {
         text.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });

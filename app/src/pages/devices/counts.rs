@@ -57,7 +57,7 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
             view! {
                 <ul class="filter-chips" aria-label="Narrow by connection">
                     {chip("Connected", "connected", |_, connected| connected)}
-                    {chip("Disconnected", "disconnected", |all, connected| all.saturating_sub(connected))}
+                    {chip("Disconnected", "disconnected", u64::saturating_sub)}
                 </ul>
             }
         })

@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    fn twin(tags: Value, reported: Value) -> Twin {
+    fn twin(tags: &Value, reported: &Value) -> Twin {
         serde_json::from_value(json!({"deviceId": "a", "tags": tags, "properties": {
             "desired": {"mode": "night", "$version": 1}, "reported": reported}}))
         .unwrap()
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn values_of_columns() {
-        let twin = twin(json!({"site": {"city": "Oslo"}, "floor": 3}), json!({"lock": {"state": "open"}}));
+        let twin = twin(&json!({"site": {"city": "Oslo"}, "floor": 3}), &json!({"lock": {"state": "open"}}));
         for (path, value) in [
             ("tags.site.city", Some(json!("Oslo"))),
             ("tags.floor", Some(json!(3))),
@@ -128,7 +128,7 @@ mod tests {
             .map(|n| {
                 let tags =
                     json!({"floor": n % 2, "serial": n, "a b": 1, "list": [1], "note": "x".repeat(80)});
-                twin(tags, json!({"lock": {"state": "open"}, "battery": 70 + n}))
+                twin(&tags, &json!({"lock": {"state": "open"}, "battery": 70 + n}))
             })
             .collect();
         let (all, facets) = names(&twins);

@@ -104,7 +104,7 @@ impl Core {
         }
         let freshness = match self.paced_as {
             HubKind::Embedded => Duration::from_secs(5),
-            HubKind::Remote => Duration::from_secs(60),
+            HubKind::Remote => Duration::from_mins(1),
         };
         let key = (condition.to_owned(), path.to_owned());
         if let Some(facet) = self.facets.get(&key, freshness) {

@@ -352,7 +352,7 @@ fn devices(hub: &Hub, text: &str) -> Vec<Value> {
     let one = |number: u64| {
         let state = if number == last { "Disconnected" } else { "Connected" };
         // The last one is not in a wing.
-        let wing = if number % 3 == 0 { "B" } else { "A" };
+        let wing = if number.is_multiple_of(3) { "B" } else { "A" };
         let tags =
             if number == last { json!({"floor": number}) } else { json!({"floor": number, "wing": wing}) };
         json!({"deviceId": format!("door-{number:04}"), "connectionState": state, "tags": tags,
