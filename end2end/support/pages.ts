@@ -27,6 +27,10 @@ export async function everyPage(api: Api): Promise<PageUnderTest[]> {
     { path: `/jobs/${planned.jobId}`, content: heading(planned.jobId) },
     { path: `/jobs/${planned.jobId}?cancel=ask`, content: (page) => page.getByRole('dialog') },
     { path: '/devices', content: row(device) },
+    {
+      path: `/devices?facet=tags.building&cols=connection,tags.wing,twin&${query("tags.kind = 'door'")}`,
+      content: row(device),
+    },
     { path: `/devices?${query("deviceId == 'door-1'")}`, content: alert(/column/i) },
     { path: `/devices/${device}`, content: heading(device) },
     { path: '/simulator', content: (page) => page.getByRole('main').getByRole('heading', { level: 1 }) },

@@ -109,5 +109,5 @@ test('Nothing moves that I have not moved, also on a phone', async ({ page }) =>
   await values(page, 'building').getByRole('link', { name: '42 2' }).click();
   await expect(page.getByText('2 devices match')).toBeVisible();
   const shifted = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts.reduce((a, b) => a + b, 0));
-  expect(shifted, 'layout shift').toBeLessThan(0.02);
+  expect(shifted, 'layout shift').toBeLessThan(0.01);
 });

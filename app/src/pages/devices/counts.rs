@@ -70,15 +70,18 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
     };
     let read = move || {
         let (.., as_of) = rows.get()?;
-        let took =
-            matching.with(|known| Some(format!(", counted in {}", time::duration(known.as_ref()?.millis))));
-        let at = time::clock(as_of, clock.offset_minutes(as_of));
-        Some(format!("read {at}{}", took.unwrap_or_default()))
+        Some(format!("read {}", time::clock(as_of, clock.offset_minutes(as_of))))
+    };
+    let took = move || {
+        matching.with(|known| Some(format!(", counted in {}", time::duration(known.as_ref()?.millis))))
     };
     view! {
         <strong class="devices__total">{total}</strong>
         {chips}
-        <span class="panel__note">{read}</span>
+        <span class="panel__note">
+            {read}
+            <span class="only-wide">{took}</span>
+        </span>
     }
     .into_any()
 }
