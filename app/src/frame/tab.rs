@@ -99,9 +99,20 @@ impl Tab {
 
     /// The title of a page, with what there is to tell before it.
     pub(crate) fn title(self, page: &str) -> String {
-        let told = self.0.try_get().flatten().map(Told::title);
+        // The server asks for the title of a page that is done, when its signals cannot be read any more.
+        let told = if cfg!(feature = "hydrate") { self.0.try_get().flatten() } else { None };
+        let told = told.map(Told::title);
         let parts = told.as_deref().into_iter().chain(Some(page).filter(|page| !page.is_empty()));
         parts.chain(Some("Fleetcast")).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// A page's title that changes with the page; on the server it is what it is at first, see [`Tab::title`].
+pub(crate) fn title_of(text: Memo<String>) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    let first = text.get_untracked();
+    move || {
+        let now = if cfg!(feature = "hydrate") { text.try_get() } else { None };
+        now.unwrap_or_else(|| first.clone())
     }
 }
 
@@ -155,6 +166,16 @@ mod tests {
         check(999, 0, 1, Some("99 %"));
         check(999, 1, 0, Some("100 %"));
         assert_eq!(Told::Ended { word: "Completed", has_problems: false }.title(), "Completed");
+    }
+
+    /// As the server's renderer does: on any thread, and with no owner about.
+    #[test]
+    fn a_title_can_be_told_where_no_signal_can_be_read() {
+        let owner = Owner::new();
+        let (tab, title) =
+            owner.with(|| (Tab(RwSignal::new(None)), title_of(Memo::new(|_| "door-0001".to_owned()))));
+        let told = std::thread::spawn(move || tab.title(&title())).join().unwrap();
+        assert_eq!(told, "door-0001 · Fleetcast");
     }
 
     #[test]

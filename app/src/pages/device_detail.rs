@@ -21,6 +21,7 @@ use crate::{
         devices::{DeviceHistory, DeviceView, PatchTwin, get_device, nearest_devices, read_history},
     },
     components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, PollBadge, TimeText},
+    frame::title_of,
     paths,
     poll::{Polled, use_poll},
     present::{Badge, device, number::counted},
@@ -65,7 +66,7 @@ pub(crate) fn DevicePage() -> impl IntoView {
         },
     );
     view! {
-        <Title text=move || device_id.try_get().unwrap_or_default() />
+        <Title text=title_of(device_id) />
         <Transition>
             {move || Suspend::new(async move {
                 let (read, history, nearest) = read.await;

@@ -9,6 +9,7 @@ mod failures;
 mod figures;
 mod follow;
 mod grid;
+mod grid_table;
 mod header;
 mod insight;
 mod landing;
@@ -33,7 +34,7 @@ use crate::{
     },
     browser,
     components::{CancelDialog, ErrorPanel, Icon, LiveBadge, Moment, StaleNotice, TimeText},
-    frame::TabProgress,
+    frame::{TabProgress, title_of},
     live::{Live, use_live},
     paths,
     present::job,
@@ -83,7 +84,7 @@ pub(crate) fn JobPage() -> impl IntoView {
     let read = Resource::new(move || (key(), cancel.version().get()), |((job_id, _), _)| get_job(job_id));
     let insight = Resource::new(key, |(job_id, _)| read_insight(job_id));
     view! {
-        <Title text=move || view.job_id.try_get().unwrap_or_default() />
+        <Title text=title_of(view.job_id) />
         <Transition>
             {move || Suspend::new(async move {
                 match read.await {
