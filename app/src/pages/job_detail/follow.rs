@@ -2,6 +2,7 @@
 //! itself stays where it is.
 
 use console_wire::job::{JobSummary, ResultOrder};
+use hub_wire::job::JobStatus;
 use leptos::prelude::*;
 
 use super::grid::Grid;
@@ -16,9 +17,9 @@ pub(super) fn Follow(
     follows: RwSignal<bool>,
     on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let is_running = Memo::new(move |_| job.with(|job| job.status == JobStatus::Running));
     let is_of_use =
-        Memo::new(move |_| !is_over.get() && order.with(|order| order == ResultOrder::Latest.as_str()));
+        Memo::new(move |_| is_running.get() && order.with(|order| order == ResultOrder::Latest.as_str()));
     let stop = move || {
         if follows.get_untracked() {
             follows.set(false);

@@ -8,7 +8,8 @@ use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
 use super::{
     failures::NextFailure,
     follow::Follow,
-    grid::{Grid, GridTable},
+    grid::Grid,
+    grid_table::GridTable,
     view::{Asked, View},
 };
 use crate::{
