@@ -2,6 +2,8 @@ import { lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
 import { deviceRows, jobPageReady } from '../support/jobs.ts';
 
+test.setTimeout(120_000);
+
 test('I follow a running job until I move', async ({ page, api }) => {
   const ended = await api.createJob(lockDoors());
   await api.finished(ended.jobId);
