@@ -23,7 +23,8 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   workers: 2,
-  timeout: 60_000,
+  // Twice what the longest of them takes on a machine that is busy with other things.
+  timeout: 120_000,
   // Only `make snapshots` takes them; a story that has none fails.
   updateSnapshots: 'none',
   snapshotPathTemplate: 'snapshots/{arg}{ext}',

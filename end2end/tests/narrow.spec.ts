@@ -8,6 +8,7 @@ test.use({ allowedComplaints: /status of 404/ });
 // The widths at which the layout changes, and the narrowest phone in use.
 for (const width of [390, 768, 1088, 1440]) {
   test(`Nothing sticks out at ${width} px`, async ({ page, api }) => {
+    test.setTimeout(240_000);
     await page.setViewportSize({ width, height: 844 });
     for (const { path, content } of await everyPage(api)) {
       await test.step(path, async () => {
