@@ -60,7 +60,16 @@ pub(crate) fn JobNewPage() -> impl IntoView {
     let params = Memo::new(move |before: Option<&ParamsMap>| {
         before.filter(|_| path.get() != paths::JOB_NEW).cloned().unwrap_or_else(|| query.get())
     });
-    (move || view! { <OpenForm params=params.get() /> }).into_any()
+    // The server renders one query, and would run a closure more than once.
+    #[cfg(not(feature = "hydrate"))]
+    let form = view! { <OpenForm params=params.get_untracked() /> };
+    #[cfg(feature = "hydrate")]
+    let form = move || view! { <OpenForm params=params.get() /> };
+    view! {
+        <Title text="New job" />
+        {form}
+    }
+    .into_any()
 }
 
 /// The form that a query opens.
@@ -116,7 +125,6 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
         }
     };
     view! {
-        <Title text="New job" />
         <main class="page" id="main" tabindex="-1">
             <Transition>
                 {move || {

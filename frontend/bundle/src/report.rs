@@ -12,7 +12,7 @@ use crate::{site, split};
 /// Bytes that a first visit should transfer at most in all, Brotli copies counted where there are any.
 const BUDGET: u64 = 350_000;
 /// What no page may exceed: the heaviest today and a little.
-const CEILING: u64 = 650_000;
+const CEILING: u64 = 680_000;
 
 /// Sizes of the site's files in bytes.
 #[derive(Debug)]
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_ceiling_is_the_last_byte_allowed() {
-        assert!(report_of(&[("a.wasm", 650_000)], None).within_budget().is_ok());
+        assert!(report_of(&[("a.wasm", 680_000)], None).within_budget().is_ok());
         let error = report_of(&[("a.wasm", 650_100)], None).within_budget().expect_err("over the ceiling");
         assert!(error.to_string().contains("0.1 kB over"), "{error}");
     }

@@ -1,7 +1,7 @@
 //! Folders for one story each, gone with their handle.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     path::{Path, PathBuf},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -43,13 +43,15 @@ impl Folder {
     /// One with a hub's store of so many devices, seeded once and copied from then on.
     pub(crate) fn seeded(devices: usize) -> anyhow::Result<Self> {
         let mut seeded = originals();
-        let seeded = seeded.get_or_insert_default();
-        if !seeded.contains_key(&devices) {
-            let begin = Instant::now();
-            let folder = Self::seed(devices)?;
-            seeded.insert(devices, Seeded { folder, took: begin.elapsed() });
-        }
-        seeded[&devices].folder.copy()
+        let original = match seeded.get_or_insert_default().entry(devices) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(free) => {
+                let begin = Instant::now();
+                let folder = Self::seed(devices)?;
+                free.insert(Seeded { folder, took: begin.elapsed() })
+            }
+        };
+        original.folder.copy()
     }
 
     /// How long seeding so many took; nothing before the first folder of them.
