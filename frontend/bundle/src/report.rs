@@ -160,8 +160,10 @@ mod tests {
 
     #[test]
     fn the_ceiling_is_the_last_byte_allowed() {
-        assert!(report_of(&[("a.wasm", 680_000)], None).within_budget().is_ok());
-        let error = report_of(&[("a.wasm", 650_100)], None).within_budget().expect_err("over the ceiling");
+        let ceiling = usize::try_from(CEILING).expect("a size");
+        assert!(report_of(&[("a.wasm", ceiling)], None).within_budget().is_ok());
+        let error = report_of(&[("a.wasm", ceiling + 100)], None).within_budget();
+        let error = error.expect_err("over the ceiling");
         assert!(error.to_string().contains("0.1 kB over"), "{error}");
     }
 }
