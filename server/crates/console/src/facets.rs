@@ -66,8 +66,8 @@ impl Console {
     /// embedded hub, a minute with one that counts its queries.
     ///
     /// # Errors
-    /// `Invalid` on `facet` for what is neither a tag, a property, `connectionState` nor `status`, on `q` for a condition that the hub does not take; `Hub` when
-    /// it did not answer.
+    /// `Invalid` on `facet` for what is neither a tag, a property, `connectionState` nor `status`, on `q` for a
+    /// condition that the hub does not take; `Hub` when it did not answer.
     pub async fn facet(&self, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
         self.core.facet(condition.trim(), path).await
     }
