@@ -29,7 +29,7 @@ use clap::Parser;
 use crate::config::{Cli, Command};
 
 /// A page is made of tens of thousands of small pieces that come and go on every core, on which the system's allocator
-/// spends a third of the time.
+/// spends a quarter of the time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -81,8 +81,8 @@ impl Timestamp {
         OffsetDateTime::UNIX_EPOCH + Duration::nanoseconds_i128(i128::from(self.0) * 100)
     }
 
-    /// The wire's spelling. By hand: a job over many devices spells four of them a device, and the general formatter
-    /// takes five times as long.
+    /// The wire's spelling. By hand rather than by the general formatter: a job over many devices spells four of them a
+    /// device.
     fn spell(self) -> [u8; 28] {
         let at = self.to_utc();
         let mut text = *b"0000-00-00T00:00:00.0000000Z";
