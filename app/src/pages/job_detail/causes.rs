@@ -168,7 +168,7 @@ fn CauseRow(
                             })
                         }
                         aria-label=move || format!("Show the {} with {shown}", number::devices(count.get()))
-                        attr:data-noscroll=true
+                        data-noscroll=true
                     >
                         "Show"
                     </a>

@@ -34,7 +34,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                     class:filter-chip--zero=move || count.get() == 0
                     href=move || link(state.as_str())
                     aria-current=move || current(state.as_str())
-                    attr:data-noscroll=true
+                    data-noscroll=true
                 >
                     <span class="swatch" data-status=badge.status></span>
                     <strong>{move || grouped(count.get())}</strong>
@@ -47,7 +47,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
     view! {
         <ul class="filter-chips" aria-label="Filter devices by state">
             <li>
-                <a class="filter-chip" href=move || link("") aria-current=move || current("") attr:data-noscroll=true>
+                <a class="filter-chip" href=move || link("") aria-current=move || current("") data-noscroll=true>
                     <strong>{move || grouped(all.get())}</strong>
                     " All"
                 </a>

@@ -122,7 +122,7 @@ fn Head(
                 hidden=move || to.with(Option::is_none)
                 href=move || view.with(|asked| asked.device = to.get().unwrap_or_default())
                 aria-label=name
-                attr:data-noscroll=true
+                data-noscroll=true
             >
                 <Icon name=icon />
             </a>
@@ -140,7 +140,7 @@ fn Head(
                         href=move || view.with(|asked| asked.device.clear())
                         aria-label="Close device"
                         data-key="Escape"
-                        attr:data-noscroll=true
+                        data-noscroll=true
                         on:click=|_| browser::focus_selected_row()
                     >
                         <Icon name="x" />
