@@ -11,8 +11,9 @@ use leptos::prelude::*;
 
 pub(crate) use self::{
     dom::{
-        Stand, capture_pointer, close_details, enter_row, focus_selected_row, is_busy, on_hand,
+        Stand, capture_pointer, close_details, enter_row, focus_selected_row, is_busy, leave_rows, on_hand,
         on_press_outside, on_view_change, place_within, rem, row_in_focus, scroll_by, set_length, stand,
+        turn_rows,
     },
     form::{absolute, focus, on_leave, read_chosen_file},
 };

@@ -48,6 +48,45 @@ pub(crate) fn row_in_focus(rows: NodeRef<Tbody>) -> Option<u64> {
     }
 }
 
+/// Moves that many of a table's first rows behind its last one; a negative count, the last ones before the first. A row
+/// that is moved loses the focus.
+pub(crate) fn turn_rows(rows: NodeRef<Tbody>, count: i64) {
+    #[cfg(feature = "hydrate")]
+    if let Some(body) = rows.get_untracked() {
+        for _ in 0..count.unsigned_abs() {
+            let (Some(first), Some(last)) = (body.first_element_child(), body.last_element_child()) else {
+                return;
+            };
+            let _ = if count > 0 {
+                // What the framework knows the list's end by stays behind the rows.
+                body.insert_before(&first, last.next_sibling().as_ref())
+            } else {
+                body.insert_before(&last, Some(&first))
+            };
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (rows, count);
+}
+
+/// Takes the focus from the rows of a table.
+pub(crate) fn leave_rows(rows: NodeRef<Tbody>) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let focused =
+            document().active_element().and_then(|focused| focused.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some((body, focused)) = rows.get_untracked().zip(focused)
+            && body.contains(Some(&focused))
+        {
+            let _ = focused.blur();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = rows;
+}
+
 /// Gives the focus to the link of the row with this `aria-rowindex`, and follows the link if told to.
 pub(crate) fn enter_row(rows: NodeRef<Tbody>, index: u64, follows: bool) {
     #[cfg(feature = "hydrate")]

@@ -17,6 +17,7 @@ mod latency;
 mod recount;
 mod resize;
 mod results;
+mod ring;
 mod rows;
 mod view;
 
@@ -166,7 +167,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
                         <Latency insight />
                     </div>
                     <div class="measured">
-                        <Results job first view as_of on_page />
+                        <Results job first view on_page />
                     </div>
                 </div>
                 <Drawer device told view as_of on_page />

@@ -1,32 +1,38 @@
 //! The rows as a table: those that are on the page, and empty height for the others.
 
-use hub_wire::Timestamp;
+use console_wire::outcome::Outcome;
 use leptos::prelude::*;
 
 use super::{
     grid::{ABOVE, Grid},
+    ring::Ring,
     rows::Rows,
     view::View,
 };
 use crate::{
     api::job_results::ResultRow,
-    components::{BadgeView, Moment, TimeText},
+    browser,
+    clock::{Clock, use_clock},
     present::{outcome, time},
 };
 
 /// The table.
 #[component]
-pub(super) fn GridTable(grid: Grid, view: View, as_of: Timestamp) -> impl IntoView {
+pub(super) fn GridTable(grid: Grid, view: View) -> impl IntoView {
     let total = Memo::new(move |_| grid.rows.with(Rows::total));
     let above = Memo::new(move |_| grid.range.with(|range| range.start));
     let below = Memo::new(move |_| total.get().saturating_sub(grid.range.with(|range| range.end)));
-    let numbers = move || {
-        let range = grid.range.get();
-        grid.rows.with(|rows| {
-            range
-                .map(|number| (number, rows.get(number).map(|row| row.device_id.clone())))
-                .collect::<Vec<_>>()
-        })
+    let ring = Memo::new(move |before| grid.range.with(|range| Ring::follow(before, range)));
+    turn(grid, ring);
+    let clock = use_clock();
+    let make = move |(_, place)| {
+        let number = Memo::new(move |_| ring.get().number(place, grid.range.with(|range| range.start)));
+        let row = Memo::new(move |_| grid.rows.with(|rows| rows.get(number.get()).cloned()));
+        let is_open = Memo::new(move |_| {
+            row.with(|row| row.as_ref().is_some_and(|row| view.device.with(|open| *open == row.device_id)))
+        });
+        // One effect a row, and in it nothing that would be another one: what is the same stays as it is.
+        move || line(number.get(), row.get(), is_open.get(), view, clock)
     };
     view! {
         <table
@@ -56,9 +62,7 @@ pub(super) fn GridTable(grid: Grid, view: View, as_of: Timestamp) -> impl IntoVi
             </thead>
             <Gap rows=above />
             <tbody node_ref=grid.body>
-                <For each=numbers key=Clone::clone let:((number, device_id))>
-                    <Row grid view as_of number device_id />
-                </For>
+                <For each=move || ring.get().places() key=|place| *place children=make />
             </tbody>
             <Gap rows=below />
         </table>
@@ -79,60 +83,80 @@ fn Gap(rows: Memo<u64>) -> impl IntoView {
     .into_any()
 }
 
-/// One row; a bar in its place while it is not here yet.
-#[component]
-fn Row(grid: Grid, view: View, as_of: Timestamp, number: u64, device_id: Option<String>) -> impl IntoView {
-    let Some(id) = device_id else {
-        return view! {
-            <tr aria-rowindex=number + ABOVE aria-busy="true">
-                <td colspan="3">
-                    <span class="skeleton"></span>
-                </td>
-            </tr>
+/// Keeps the rows on the page in the order of their numbers.
+fn turn(grid: Grid, ring: Memo<Ring>) {
+    Effect::new(move |before: Option<(u32, u64)>| {
+        let ring = ring.get();
+        let start = grid.range.with(|range| range.start);
+        let from =
+            before.filter(|(generation, _)| *generation == ring.generation).map_or(ring.first, |(_, at)| at);
+        if start.abs_diff(from) >= ring.len {
+            // Every row is another device's now; a focus that stayed would be on one that nobody chose.
+            browser::leave_rows(grid.body);
         }
-        .into_any();
-    };
-    let row = Memo::new(move |_| grid.rows.with(|rows| rows.get(number).cloned()));
-    let (selected, linked) = (id.clone(), id.clone());
+        browser::turn_rows(grid.body, ring.turn(from, start));
+        (ring.generation, start)
+    });
+}
+
+/// One row; a bar in its place while it is not here yet.
+fn line(number: u64, row: Option<ResultRow>, is_open: bool, view: View, clock: Clock) -> AnyView {
+    let is_missing = row.is_none();
+    let ResultRow { device_id, outcome, code, text, sent, round_trip_ms } = row.unwrap_or_else(nothing);
+    let badge = outcome::badge(outcome);
+    let address = view.opening(device_id.clone());
+    let zoned = sent.map(|at| (at, clock.offset_minutes(at)));
     view! {
         <tr
             aria-rowindex=number + ABOVE
-            aria-selected=move || view.device.with(|device| *device == selected).then_some("true")
+            aria-busy=is_missing.then_some("true")
+            aria-selected=is_open.then_some("true")
         >
             <th scope="row" class="data-table__clip">
-                <a
-                    href=move || view.with(|asked| asked.device.clone_from(&linked))
-                    attr:data-noscroll=true
-                >
-                    <code>{id}</code>
+                <a href=address data-noscroll=true>
+                    <code>{device_id}</code>
                 </a>
             </th>
-            {move || row.get().map(|row| view! { <Cells row as_of /> })}
+            <td class="to-end">
+                <span class="status" data-status=badge.status>
+                    <svg class="icon icon--small" aria-hidden="true">
+                        <use href=format!("/icons.svg#{}", badge.icon)></use>
+                    </svg>
+                    {badge.word}
+                </span>
+            </td>
+            <td class="data-table__clip on-line">
+                <span class="result__code" data-status=badge.status>
+                    <code>{code}</code>
+                </span>
+                {text}
+            </td>
+            <td class="on-wide" data-drop="1">
+                <code>
+                    <time
+                        datetime=sent.map(time::machine)
+                        title=zoned.map(|(at, zone)| time::absolute(at, zone))
+                    >
+                        {zoned.map(|(at, zone)| time::clock_millis(at, zone)).unwrap_or_default()}
+                    </time>
+                </code>
+            </td>
+            <td class="is-number on-wide" data-drop="2">
+                {round_trip_ms.map(time::duration).unwrap_or_default()}
+            </td>
         </tr>
     }
     .into_any()
 }
 
-#[component]
-fn Cells(row: ResultRow, as_of: Timestamp) -> impl IntoView {
-    let badge = outcome::badge(row.outcome);
-    let trip = row.round_trip_ms.map(time::duration).unwrap_or_default();
-    view! {
-        <td class="to-end">
-            <BadgeView badge />
-        </td>
-        <td class="data-table__clip on-line">
-            <span class="result__code" data-status=badge.status>
-                <code>{row.code}</code>
-            </span>
-            {row.text}
-        </td>
-        <td class="on-wide" data-drop="1">
-            {row.sent.map(|at| view! { <code><TimeText at as_of style=Moment::Millis /></code> })}
-        </td>
-        <td class="is-number on-wide" data-drop="2">
-            {trip}
-        </td>
+/// What stands, unseen, in a row that is not here yet.
+fn nothing() -> ResultRow {
+    ResultRow {
+        device_id: String::new(),
+        outcome: Outcome::Queued,
+        code: String::new(),
+        text: String::new(),
+        sent: None,
+        round_trip_ms: None,
     }
-    .into_any()
 }

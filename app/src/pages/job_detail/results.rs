@@ -1,7 +1,6 @@
 //! What each device did: the list with its tools. The address says which devices and in which order.
 
 use console_wire::{cause::CauseKey, job::JobSummary};
-use hub_wire::Timestamp;
 use leptos::{html::Section, prelude::*};
 use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
 
@@ -53,7 +52,6 @@ pub(super) fn Results(
     job: Memo<JobSummary>,
     first: FirstRows,
     view: View,
-    as_of: Timestamp,
     /// The grid that is on the page, for the drawer's arrows.
     on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
@@ -103,7 +101,7 @@ pub(super) fn Results(
                             let Some(now) = job.try_get_untracked() else { return ().into_any() };
                             let job_id = view.job_id.get_untracked();
                             let grid = Grid::new(job_id, rows, &window, &now);
-                            view! { <Rows grid view job as_of section on_page follows /> }.into_any()
+                            view! { <Rows grid view job section on_page follows /> }.into_any()
                         }
                         Err(error) => view! { <ErrorPanel error /> }.into_any(),
                     }
@@ -153,7 +151,6 @@ fn Rows(
     grid: Grid,
     view: View,
     job: Memo<JobSummary>,
-    as_of: Timestamp,
     section: NodeRef<Section>,
     on_page: RwSignal<Option<Grid>>,
     follows: RwSignal<bool>,
@@ -190,7 +187,7 @@ fn Rows(
             if is_empty.get() {
                 view! { <p class="empty-state__text results__none">{why_empty}</p> }.into_any()
             } else {
-                view! { <GridTable grid view as_of /> }.into_any()
+                view! { <GridTable grid view /> }.into_any()
             }
         }}
         <More grid view />
@@ -322,7 +319,7 @@ fn Filters(view: View) -> impl IntoView {
                     href=move || view.with(without)
                     aria-label=label
                     data-key="Escape"
-                    attr:data-noscroll=true
+                    data-noscroll=true
                 >
                     <Icon name="x" />
                 </a>

@@ -19,16 +19,17 @@ const STEP: u64 = 8;
 const REMEMBERED: usize = 40;
 
 /// The rows that belong on the page: `top` is where the list begins, seen from the window's upper edge and negative
-/// above it; all in CSS pixels.
+/// above it; all in CSS pixels. Of a long list always equally many, so that rows can be reused.
 pub(super) fn visible(top: f64, row: f64, window: f64, total: u64) -> Range<u64> {
     if total <= WHOLE || row <= 0.0 {
         return 0..total.min(WHOLE);
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row number, not negative")]
     let number = |pixels: f64| (pixels.max(0.0) / row) as u64;
-    let first = number(-top).saturating_sub(SPARE).min(total) / STEP * STEP;
-    let end = (number(window - top) + SPARE).div_ceil(STEP) * STEP;
-    first..end.clamp(first, total)
+    let count = (number(window) + 1 + 2 * SPARE + STEP).min(total);
+    let first = number(-top).saturating_sub(SPARE) / STEP * STEP;
+    let first = first.min(total - count);
+    first..first + count
 }
 
 /// What is here of a view, in chunks.
@@ -138,15 +139,16 @@ mod tests {
         for (top, total, range) in [
             (500.0, 0, 0..0),
             (500.0, 200, 0..200),
-            (500.0, 100_000, 0..32),
-            (-2_800.0, 100_000, 80..152),
-            (-2_801.0, 100_000, 80..152),
-            (-2_799_100.0, 100_000, 99_944..100_000),
-            (-9_000_000.0, 100_000, 100_000..100_000),
+            (500.0, 100_000, 0..73),
+            (-2_800.0, 100_000, 80..153),
+            (-2_801.0, 100_000, 80..153),
+            (-2_799_100.0, 100_000, 99_927..100_000),
+            (-9_000_000.0, 100_000, 99_927..100_000),
         ] {
             assert_eq!(visible(top, 28.0, 900.0, total), range, "{top}");
         }
         assert_eq!(visible(0.0, 0.0, 900.0, 100_000), 0..WHOLE);
+        assert_eq!(visible(0.0, 28.0, 9_000.0, 300), 0..300);
     }
 
     #[test]

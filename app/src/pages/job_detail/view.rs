@@ -103,7 +103,12 @@ impl View {
         asked.address(&self.job_id.get())
     }
 
-    /// The same, for a handler: it follows nothing.
+    /// The address that opens a device beside the list. It stays the same whichever device is open.
+    pub(super) fn opening(self, device: String) -> String {
+        Asked { rows: self.rows.get(), device }.address(&self.job_id.get())
+    }
+
+    /// The address of this view with something else in it, for a handler: it follows nothing.
     pub(super) fn with_untracked(self, change: impl FnOnce(&mut Asked)) -> String {
         untrack(|| self.with(change))
     }
