@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod live;
 mod metrics;
+mod pages;
 mod problem;
 mod router;
 mod run;

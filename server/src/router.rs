@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::{
     api, assets, metrics,
+    pages::{self, Pages},
     problem::{REQUEST_ID, Refusal, request_id},
     security,
     state::AppState,
@@ -59,6 +60,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/readyz", get(api::health::ready))
         .route("/metrics", get(metrics::render))
         .fallback(leptos_axum::render_app_to_stream_with_context(page_context, document))
+        .layer(middleware::from_fn_with_state(Pages::new(), pages::share))
         .layer(middleware::from_fn(limit_body))
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(security::check_origin))
@@ -102,7 +104,7 @@ fn set_page_policy() {
     let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>()) else {
         return;
     };
-    if let Ok(policy) = HeaderValue::from_str(&security::content_security_policy(&nonce)) {
+    if let Some(policy) = security::page_policy(&nonce) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -17,12 +17,21 @@ use crate::problem::Refusal;
 
 /// The content policy of pages. Scripts run only with the page's nonce (and what they load); WASM may be compiled;
 /// nothing comes from elsewhere. Style attributes are allowed as bars carry their share in one.
-pub(crate) fn content_security_policy(nonce: &str) -> String {
-    format!(
+///
+/// `None` for a nonce that cannot stand in a header.
+pub(crate) fn page_policy(nonce: &str) -> Option<HeaderValue> {
+    let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    );
+    HeaderValue::try_from(policy).ok()
+}
+
+/// The nonce of a page's policy; none in the policy of everything else.
+pub(crate) fn nonce(policy: &HeaderValue) -> Option<&str> {
+    let (_, rest) = policy.to_str().ok()?.split_once("'nonce-")?;
+    rest.split_once('\'').map(|(nonce, _)| nonce)
 }
 
 /// Policy of everything that is not a page: it may do nothing at all.
@@ -104,6 +113,13 @@ mod tests {
             .collect();
         let refused = refusal(method, &Uri::from_static("/api/v1/jobs"), &map);
         assert_eq!(refused.is_none(), allowed, "{method} {headers:?}: {refused:?}");
+    }
+
+    #[test]
+    fn a_nonce_is_found_in_its_policy() {
+        assert_eq!(page_policy("abc_-9").as_ref().and_then(nonce), Some("abc_-9"));
+        assert_eq!(nonce(&HeaderValue::from_static(NO_CONTENT_POLICY)), None);
+        assert_eq!(page_policy("two\nlines"), None);
     }
 
     #[test]
