@@ -1,4 +1,5 @@
 //! The jobs page, rendered by the server, at a steady rate of requests whether or not earlier ones have been answered.
+//! Requests for one address share a rendering; what a rendering costs is a figure of its own.
 
 use std::{
     ops::RangeInclusive,
@@ -21,6 +22,8 @@ const JOBS: usize = 10_000;
 /// Requests a second.
 const RATE: u32 = 200;
 const LASTING: Duration = Duration::from_secs(8);
+/// Renderings whose processor time is taken.
+const RENDERINGS: u32 = 100;
 /// Creations under way at once.
 const CREATIONS: usize = 32;
 /// How long the console may take to take them in: it reads jobs that others ran one after the other.
@@ -47,6 +50,8 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
             quantile(&mut times, 0.5),
             "ms",
         ));
+        let once = rendering(&server).await?;
+        figures.push(Figure::new("jobs page rendered anew, processor time", jobs, "jobs", once, "ms"));
     }
     server.stop().await?;
     Ok(figures)
@@ -80,6 +85,15 @@ async fn finished(server: &Server) -> anyhow::Result<usize> {
     let metrics = server.get("/metrics").await?;
     let count = metrics.lines().find_map(|line| line.strip_prefix("fleetcast_jobs{tab=\"finished\"} "));
     count.context("the figures tell how many jobs have ended")?.parse().context("a count")
+}
+
+/// Milliseconds of the server's processor time that a page takes which nobody else asks for.
+async fn rendering(server: &Server) -> anyhow::Result<f64> {
+    let before = server.process.processor_time()?;
+    for index in 0..RENDERINGS {
+        server.get(&format!("/jobs?alone={index}")).await?;
+    }
+    Ok((server.process.processor_time()? - before) * 1e3 / f64::from(RENDERINGS))
 }
 
 /// Milliseconds from when each request was due to its last byte.
