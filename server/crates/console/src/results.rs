@@ -2,7 +2,7 @@
 
 use console_wire::{
     job::ResultFilter,
-    outcome::DeviceResult,
+    outcome::{DeviceResult, Outcome},
     page::{DEFAULT_LIMIT, MAX_LIMIT, Page},
     problem::FieldError,
 };
@@ -49,8 +49,14 @@ impl Console {
         if is_searched || filter.cause.is_some() || filter.cell.is_some() {
             return Ok(self.core.store.results_count(job_id, filter).await?);
         }
-        // The job's own counters say the same without counting.
-        Ok(filter.outcome.map_or_else(|| job.outcomes.total(), |outcome| job.outcomes.get(outcome)))
+        // The job's own counters say the same without counting, but for devices that wait and are not listed yet.
+        Ok(match filter.outcome {
+            None => job.outcomes.total().saturating_sub(self.core.store.unlisted(job_id).await?),
+            Some(Outcome::Queued) => {
+                job.outcomes.queued.saturating_sub(self.core.store.unlisted(job_id).await?)
+            }
+            Some(outcome) => job.outcomes.get(outcome),
+        })
     }
 
     /// The next device that did not do what was asked, at this place of a view or after it, from the top again after

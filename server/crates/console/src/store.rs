@@ -5,6 +5,7 @@
 
 mod causes;
 mod columns;
+mod counts;
 mod device_jobs;
 mod export;
 mod intents;
@@ -24,6 +25,7 @@ use std::{
     fs::{DirBuilder, OpenOptions},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -58,6 +60,8 @@ pub(crate) struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     sequence: watch::Sender<u64>,
+    /// The tabs' counts, as they were taken last.
+    counted: Arc<Mutex<Option<counts::Counted>>>,
 }
 
 impl Store {
@@ -86,7 +90,7 @@ impl Store {
             .fetch_one(&readers)
             .await
             .map_err(sql("read the sequence number"))?;
-        let store = Self { writer, readers, sequence: watch::Sender::new(columns::count(newest)) };
+        let store = Self { writer, readers, sequence: watch::Sender::new(columns::count(newest)), counted: Arc::default() };
         store.name_old_causes().await?;
         Ok(store)
     }
@@ -165,6 +169,8 @@ fn migrator() -> Migrator {
         migration(4, "hub and templates", include_str!("../migrations/0004_hub_and_templates.sql")),
         migration(5, "usual", include_str!("../migrations/0005_usual.sql")),
         migration(6, "expected", include_str!("../migrations/0006_expected.sql")),
+        migration(7, "unlisted", include_str!("../migrations/0007_unlisted.sql")),
+        migration(8, "jobs in groups", include_str!("../migrations/0008_jobs_in_groups.sql")),
     ])
 }
 

@@ -4,6 +4,7 @@ mod discovery;
 mod job;
 mod list;
 mod pace;
+mod plan;
 mod send;
 
 use std::{

@@ -20,6 +20,7 @@ mod job_start;
 mod jobs;
 mod modules;
 mod open;
+mod page;
 mod policies;
 mod query;
 mod registry;
@@ -40,7 +41,6 @@ use hub_wire::{
         ServiceStatistics,
     },
     job::{Job, JobReceipt, JobRequest, JobStatus, JobType},
-    query::ItemType,
     sas::SasKey,
     twin::{Object, Twin, TwinPatch},
 };
@@ -54,7 +54,10 @@ use crate::{
     error::HubError,
 };
 
-pub use self::c2d_feedback::{FeedbackBatch, FeedbackRecord};
+pub use self::{
+    c2d_feedback::{FeedbackBatch, FeedbackRecord},
+    page::{JsonArray, Page, PageRequest},
+};
 pub(crate) use self::{
     device_jobs::{Outcome, Started},
     jobs::{JobWork, RunningJob},
@@ -150,33 +153,6 @@ pub struct Policy {
     pub secondary: SasKey,
     /// What its tokens may do.
     pub permissions: Permissions,
-}
-
-/// Which page of an answer is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageRequest {
-    /// Most items, 1 to 1000; more is cut to 1000. The rim cuts it to what the contract allows.
-    pub size: u32,
-    /// The token that the page before came with.
-    pub continuation: Option<String>,
-}
-
-/// One page of an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Each item's JSON text.
-    pub items: Vec<String>,
-    /// What they are.
-    pub item_type: ItemType,
-    /// Token of the next page; none on the last.
-    pub continuation: Option<String>,
-}
-
-impl Page {
-    /// The items as the body of an answer: one JSON array.
-    pub fn to_body(&self) -> String {
-        format!("[{}]", self.items.join(","))
-    }
 }
 
 /// Which jobs a list shows.

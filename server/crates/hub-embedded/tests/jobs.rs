@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod jobs {
+    mod following;
     mod methods;
     mod starts;
     mod support;

@@ -20,7 +20,7 @@ use crate::StoreError;
 /// Everything of a job, in no particular order: read by name.
 pub(super) const JOB: &str = "SELECT job_id, phase, origin, job_type, status, query_condition, \
     cloud_to_device_method, update_twin, created_time, start_time, end_time, max_execution_time, failure_reason, \
-    queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, answered_badly, \
+    queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, answered_badly, unlisted, \
     read_up_to, sequence, as_of, target_devices, expected_devices, parent_job, parent_subset FROM jobs";
 
 /// Everything of a device result that is shown.
@@ -33,9 +33,22 @@ pub(super) struct Tally {
     pub(super) outcomes: Outcomes,
     /// Failed ones that did answer: the hub counts them as succeeded.
     pub(super) answered_badly: u64,
+    /// Queued ones that the hub counts and that have no row here yet.
+    pub(super) unlisted: u64,
 }
 
 impl Tally {
+    /// Devices that have a row here.
+    pub(super) fn listed(&self) -> u64 {
+        self.outcomes.total() - self.unlisted
+    }
+
+    /// Counts devices without a row so that all are as many as the hub says.
+    pub(super) fn count_unlisted(&mut self, unlisted: u64) {
+        self.outcomes.queued = self.outcomes.queued - self.unlisted + unlisted;
+        self.unlisted = unlisted;
+    }
+
     /// The hub's five counts.
     pub(super) fn statistics(&self) -> DeviceJobStatistics {
         let Outcomes { queued, in_flight, succeeded, .. } = self.outcomes;
@@ -110,6 +123,7 @@ pub(super) fn tally(row: &SqliteRow) -> Result<Tally> {
             cancelled: number("cancelled")?,
         },
         answered_badly: number("answered_badly")?,
+        unlisted: number("unlisted")?,
     })
 }
 

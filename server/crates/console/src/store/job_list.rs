@@ -94,20 +94,7 @@ impl Store {
             }
             let after = after.filter(|after| after.group == group);
             let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
-            push_filter(&mut query, filter, now);
-            query.push(" AND ").push(run.condition);
-            push_after(&mut query, &run, after, now);
-            let direction = if run.is_descending { " DESC" } else { "" };
-            query.push(" ORDER BY ");
-            if let Some(key) = run.key {
-                push_key(&mut query, key, now);
-                query.push(direction).push(", ");
-            }
-            query
-                .push("job_id")
-                .push(direction)
-                .push(" LIMIT ")
-                .push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
+            push_list(&mut query, filter, &run, after, now, wanted);
             let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list jobs"))?;
             for row in &rows {
                 found.push(columns::summary(row)?);
@@ -127,6 +114,27 @@ impl Store {
             .map_err(sql("count the jobs of a list"))?;
         Ok(columns::count(count))
     }
+}
+
+/// At most `wanted` jobs of a run that a filter lets through, from a place on.
+fn push_list(
+    query: &mut QueryBuilder<Sqlite>,
+    filter: &JobFilter,
+    run: &Run,
+    after: Option<&JobsAfter>,
+    now: i64,
+    wanted: usize,
+) {
+    push_filter(query, filter, now);
+    query.push(" AND ").push(run.condition);
+    push_after(query, run, after, now);
+    let direction = if run.is_descending { " DESC" } else { "" };
+    query.push(" ORDER BY ");
+    if let Some(key) = run.key {
+        push_key(query, key, now);
+        query.push(direction).push(", ");
+    }
+    query.push("job_id").push(direction).push(" LIMIT ").push_bind(i64::try_from(wanted).unwrap_or(i64::MAX));
 }
 
 fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
@@ -195,4 +203,26 @@ fn push_after(query: &mut QueryBuilder<Sqlite>, run: &Run, after: Option<&JobsAf
 /// Writes a key with its instant filled in: a number, so nothing that anybody wrote.
 fn push_key(query: &mut QueryBuilder<Sqlite>, key: &'static str, now: i64) {
     query.push(key.replace("$now", &now.to_string()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_groups_are_found_by_their_indexes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), "hub.example").await.unwrap();
+        let indexes = ["jobs_running", "jobs_scheduled", "jobs_newest"];
+        for (run, index) in runs(JobSort::Groups).iter().zip(indexes) {
+            let mut query = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
+            query.push(columns::JOB);
+            push_list(&mut query, &JobFilter::default(), run, None, 0, 50);
+            let plan: Vec<(i64, i64, i64, String)> =
+                query.build_query_as().fetch_all(&store.readers).await.unwrap();
+            let steps: Vec<_> = plan.into_iter().map(|(.., step)| step).collect();
+            assert_eq!(steps.len(), 1, "neither another table nor a sort: {steps:?}");
+            assert!(steps[0].ends_with(&format!("USING INDEX {index}")), "{steps:?}");
+        }
+    }
 }

@@ -1,10 +1,7 @@
-//! Reading jobs: one, the tabs' counts, what changed since. The list is in `job_list`.
+//! Reading jobs: one, what changed since. The list is in `job_list`, the tabs' counts are in `counts`.
 
-use console_wire::job::{JobCounts, JobSummary, JobTab};
-use hub_wire::{
-    Timestamp,
-    job::{JobRequest, JobStatus},
-};
+use console_wire::job::JobSummary;
+use hub_wire::{Timestamp, job::JobRequest};
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{Intent, Result, Store, columns, intents::intent, sql};
@@ -51,28 +48,6 @@ impl Store {
             .map_err(sql("look for a job"))
     }
 
-    /// How many jobs each tab holds.
-    pub(crate) async fn job_counts(&self) -> Result<JobCounts> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT status, COUNT(*) FROM jobs WHERE phase <> 'intent' GROUP BY status")
-                .fetch_all(&self.readers)
-                .await
-                .map_err(sql("count jobs"))?;
-        let mut counts = JobCounts::default();
-        for (status, count) in rows {
-            let status = JobStatus::from_wire(&status);
-            let tab = if JobTab::Scheduled.holds(status) {
-                &mut counts.scheduled
-            } else if JobTab::Finished.holds(status) {
-                &mut counts.finished
-            } else {
-                &mut counts.running
-            };
-            *tab += columns::count(count);
-        }
-        Ok(counts)
-    }
-
     /// Jobs that changed after a sequence number, in the order of their last change.
     pub(crate) async fn changes_since(&self, sequence: u64, job_id: Option<&str>) -> Result<Vec<JobSummary>> {
         let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
@@ -113,6 +88,16 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .map_err(sql("read the ids of known jobs"))
+    }
+
+    /// How many devices of a job the hub counts that have no result here yet.
+    pub(crate) async fn unlisted(&self, job_id: &str) -> Result<u64> {
+        let devices: Option<i64> = sqlx::query_scalar("SELECT unlisted FROM jobs WHERE job_id = $1")
+            .bind(job_id)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(sql("read how many devices are not listed"))?;
+        Ok(columns::count(devices.unwrap_or_default()))
     }
 
     /// Up to when a job's results have been read.

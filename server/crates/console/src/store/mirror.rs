@@ -2,7 +2,8 @@
 //!
 //! Counters are never counted again: each changed row takes one off its old state and adds one to its new one, in the
 //! transaction that writes the row. So they agree with the rows at every instant, at a cost that depends on what
-//! changed and not on the size of the job.
+//! changed and not on the size of the job. Devices that wait may have no row yet; they are counted all the same, as many
+//! as the hub says.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -97,6 +98,7 @@ impl Store {
             return Ok(Some(applied(false, true, &before, &before)));
         }
         let rows_changed = write_rows(&mut transaction, reading, &mut tally).await?;
+        tally.count_unlisted(unlisted(&tally, reading));
         let (mut after, settled) = merge(&before, &tally, reading);
         let changed = rows_changed || after != before || settled;
         if changed {
@@ -125,6 +127,16 @@ pub(super) fn applied(changed: bool, settled: bool, before: &JobSummary, after: 
 /// `scheduled` only some seconds later; here it is among the scheduled ones from the beginning.
 pub(super) fn waiting(start: Option<Timestamp>, now: Timestamp) -> JobStatus {
     if start.is_some_and(|start| start > now) { JobStatus::Scheduled } else { JobStatus::Queued }
+}
+
+/// Devices of which the hub has spoken only by counting them.
+fn unlisted(tally: &Tally, reading: &Reading<'_>) -> u64 {
+    match (reading.ending, &reading.job.device_job_statistics) {
+        // What the hub never listed will not come any more.
+        (Ending::Regardless(_), _) => 0,
+        (_, Some(hub)) => hub.device_count.saturating_sub(tally.listed()),
+        (_, None) => tally.unlisted,
+    }
 }
 
 /// The job as it is shown from now on, and whether that is its last word.
@@ -177,7 +189,7 @@ pub(super) async fn write_job(
          start_time = $7, end_time = $8, max_execution_time = $9, failure_reason = $10, queued = $11, \
          in_flight = $12, succeeded = $13, failed = $14, timed_out = $15, not_online = $16, interrupted = $17, \
          cancelled = $18, answered_badly = $19, read_up_to = coalesce($20, read_up_to), sequence = $21, \
-         as_of = $22 WHERE job_id = $1",
+         as_of = $22, unlisted = $23 WHERE job_id = $1",
     )
     .bind(&job.job_id)
     .bind(if settled { "settled" } else { "open" })
@@ -201,6 +213,7 @@ pub(super) async fn write_job(
     .bind(read_up_to.map(Timestamp::ticks))
     .bind(columns::stored(job.sequence))
     .bind(job.as_of.ticks())
+    .bind(columns::stored(tally.unlisted))
     .execute(&mut **transaction)
     .await
     .map(drop)
@@ -223,7 +236,7 @@ pub(super) async fn write_rows(
     let rows: Vec<&DeviceJob> = rows.into_values().collect();
     let mut changed = false;
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        let mirrored = if tally.outcomes.total() == 0 {
+        let mirrored = if tally.listed() == 0 {
             HashMap::new()
         } else {
             mirrored(transaction, reading.job_id, rows).await?
@@ -279,12 +292,23 @@ struct Mirrored {
 impl Mirrored {
     fn is_not_older_than(&self, row: &DeviceJob) -> bool {
         match (self.last_updated, row.last_updated_date_time_utc) {
-            (Some(ours), Some(theirs)) if ours != theirs => ours > theirs,
+            // A clock that was set back cannot make a device that is further along less so.
+            (Some(ours), Some(theirs)) if ours > theirs => progress(self.status) >= progress(row.status),
+            (Some(ours), Some(theirs)) if ours < theirs => false,
             // Put down here before the hub knew of it.
             (None, Some(_)) => self.status.is_terminal(),
             // The clock may stand still between two states; then what is further along counts.
             _ => self.status == row.status || self.status.is_terminal(),
         }
+    }
+}
+
+/// How far along a device is.
+const fn progress(status: DeviceJobStatus) -> u8 {
+    match status {
+        DeviceJobStatus::Running => 1,
+        status if status.is_terminal() => 2,
+        _ => 0,
     }
 }
 

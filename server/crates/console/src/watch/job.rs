@@ -1,14 +1,13 @@
-//! One job's watcher: reads the job and the device results that changed, and has the store write them.
+//! One job's watcher: reads the job and the device results that say more than its counts, and has the store write them.
 //!
-//! The job is read first, so its results are at least as new as its counts. If the counts equal ours there is nothing
-//! to read: devices only move forward, so equal counts mean equal rows.
+//! The job is read first, so its results are at least as new as its counts. [`plan`] decides which of them to read.
 
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use console_wire::hub::HubKind;
+use console_wire::{hub::HubKind, job::JobSummary};
 use hub_client::{ErrorKind, HubError, Page as QueryPage};
 use hub_wire::{
     Timestamp,
@@ -21,12 +20,12 @@ use tracing::{debug, info, warn};
 use super::{
     Watched,
     pace::{Pace, Seen},
+    plan::{self, Situation, Which},
 };
 use crate::{
     ConsoleError,
     console::{Core, now},
     store::{Applied, Ending, Reading},
-    target::literal,
 };
 
 /// Results written in one transaction: so many may be in memory, and a smaller job appears all at once.
@@ -35,6 +34,8 @@ const BATCH: usize = 20_000;
 const READ_AHEAD: usize = 16;
 /// How often all results are read again when they do not agree with the counts of a job that has ended.
 const FULL_READINGS: u32 = 4;
+/// How often what changed is read from the beginning while a job runs, because the hub counts more than it listed.
+const FRESH_STARTS: u32 = 3;
 
 /// A job on the hub that is followed: a job here, or a part of one.
 #[derive(Debug, Clone)]
@@ -51,19 +52,38 @@ pub(super) struct Followed {
 
 /// What a watcher remembers between two looks.
 pub(super) struct Memory {
-    /// Results that changed before this are here.
+    /// Results that changed up to this time are here.
     read_up_to: Option<Timestamp>,
-    /// Whether the hub takes a condition on the time of the last change.
+    /// Whether the hub takes conditions on status and last change.
     hub_knows_changes: bool,
+    /// Devices whose turn had come at the last look, and when that was.
+    begun: Option<(u64, Instant)>,
     /// Readings of all results since the job ended.
     full_readings: u32,
+    /// Readings from the beginning while it ran.
+    fresh_starts: u32,
     /// Whether the last look failed; only the first of a row is worth a line in the log.
     failing: bool,
 }
 
 impl Memory {
     pub(super) const fn new(read_up_to: Option<Timestamp>) -> Self {
-        Self { read_up_to, hub_knows_changes: true, full_readings: 0, failing: false }
+        Self {
+            read_up_to,
+            hub_knows_changes: true,
+            begun: None,
+            full_readings: 0,
+            fresh_starts: 0,
+            failing: false,
+        }
+    }
+
+    /// Devices a second whose turn came since the last look.
+    fn pace(&mut self, hub: &DeviceJobStatistics, at: Instant) -> Option<f64> {
+        let begun = hub.device_count - hub.pending_count.min(hub.device_count);
+        let (before, since) = self.begun.replace((begun, at))?;
+        let devices = u32::try_from(begun.saturating_sub(before)).unwrap_or(u32::MAX);
+        Some(f64::from(devices) / at.duration_since(since).as_secs_f64().max(1e-3))
     }
 
     /// Takes note of how a look went, and logs the first failure of a row.
@@ -121,10 +141,6 @@ pub(super) async fn look(
     memory: &mut Memory,
 ) -> Result<Option<Seen>, ConsoleError> {
     let Some(shown) = core.store.job(&followed.job_id).await? else { return Ok(None) };
-    let ours = match followed.part {
-        None => shown.device_job_statistics,
-        Some(part) => core.store.part_statistics(&followed.job_id, part).await?,
-    };
     core.throttle.jobs.pass().await;
     let read_at = now();
     let Some(job) = core.hub.job(&followed.hub_job_id).await? else {
@@ -132,13 +148,15 @@ pub(super) async fn look(
         return unknown_to_the_hub(core, followed, since).await;
     };
     watched.read_at.store(read_at.ticks(), Ordering::Relaxed);
-    let is_same = job.device_job_statistics == Some(ours);
-    let has_rows = matches!(job.status, JobStatus::Running) || job.status.is_terminal();
-    let applied = if is_same || !has_rows {
-        let reading = reading(followed, &job, &[], None, Ending::WhenAgreed, read_at);
-        apply(core, &reading).await?
+    let steps = match job.status {
+        JobStatus::Running => steps(core, followed, &shown, &job, memory).await?,
+        status if status.is_terminal() => steps(core, followed, &shown, &job, memory).await?,
+        _ => &[],
+    };
+    let applied = if steps.is_empty() {
+        apply(core, &reading(followed, &job, &[], None, Ending::WhenAgreed, read_at)).await?
     } else {
-        read_results(core, followed, &job, memory, read_at).await?
+        read_results(core, followed, &job, steps, memory, read_at).await?
     };
     let Some(applied) = applied else { return Ok(None) };
     if applied.settled {
@@ -167,42 +185,102 @@ fn reading<'a>(
     Reading { job_id: &followed.job_id, part: followed.part, job, rows, read_up_to, ending, as_of }
 }
 
-/// Reads results that changed, page by page, and writes them in batches; the last one may end the job.
+/// What to read of a job that has begun.
+async fn steps(
+    core: &Core,
+    followed: &Followed,
+    shown: &JobSummary,
+    job: &Job,
+    memory: &mut Memory,
+) -> Result<&'static [Which], ConsoleError> {
+    let (ours, listed) = match followed.part {
+        None => {
+            let unlisted = core.store.unlisted(&followed.job_id).await?;
+            let ours = shown.device_job_statistics;
+            (ours, ours.device_count.saturating_sub(unlisted))
+        }
+        Some(part) => {
+            let ours = core.store.part_statistics(&followed.job_id, part).await?;
+            (ours, ours.device_count)
+        }
+    };
+    let pace = job.device_job_statistics.as_ref().and_then(|hub| memory.pace(hub, Instant::now()));
+    Ok(plan::next(&Situation {
+        kind: core.paced_as,
+        hub: job.device_job_statistics,
+        ours,
+        listed,
+        has_ended: job.status.is_terminal(),
+        disagreed: memory.full_readings > 0,
+        pace,
+    }))
+}
+
+/// Reads results step by step. What they came to together is as the last one left it.
 async fn read_results(
     core: &Core,
     followed: &Followed,
     job: &Job,
+    steps: &[Which],
     memory: &mut Memory,
     read_at: Timestamp,
 ) -> Result<Option<Applied>, ConsoleError> {
-    loop {
-        let since = memory.read_up_to.filter(|_| memory.hub_knows_changes);
-        match read_results_since(core, followed, job, since, read_at).await {
+    let mut all: Option<Applied> = None;
+    let mut any_changed = false;
+    for step in steps {
+        let which = if memory.hub_knows_changes { *step } else { Which::All };
+        let after = memory.read_up_to.filter(|_| memory.hub_knows_changes);
+        let read = match read_step(core, followed, job, which, after, read_at).await {
             // Not every hub can say what changed: then all are read, which a real hub's throttle makes slow.
-            Err(ConsoleError::Hub(error)) if since.is_some() && is_refusal(&error) => {
+            Err(ConsoleError::Hub(error))
+                if is_refusal(&error) && (which != Which::All || after.is_some()) =>
+            {
                 info!(job_id = job.job_id, "the hub cannot tell which results changed; reading all of them");
                 memory.hub_knows_changes = false;
+                read_step(core, followed, job, Which::All, None, read_at).await?
             }
-            Err(error) => return Err(error),
-            Ok((applied, read_up_to)) => {
-                memory.read_up_to = memory.read_up_to.max(read_up_to);
-                return Ok(applied);
-            }
+            read => read?,
+        };
+        let (applied, read_up_to) = read;
+        memory.read_up_to = memory.read_up_to.max(read_up_to);
+        any_changed |= applied.is_some_and(|applied| applied.changed);
+        all = applied;
+        if !memory.hub_knows_changes {
+            break;
         }
     }
+    let all = all.map(|applied| Applied { changed: any_changed, ..applied });
+    if let (Some(applied), Some(hub), HubKind::Embedded) = (&all, &job.device_job_statistics, core.hub_kind)
+        && plan::is_behind(&applied.statistics, hub)
+        && memory.fresh_starts < FRESH_STARTS
+    {
+        // Its clock was set back, perhaps.
+        info!(
+            job_id = job.job_id,
+            "the hub counts more results than it lists as changed; reading them from the first on"
+        );
+        memory.fresh_starts += 1;
+        memory.read_up_to = None;
+    }
+    Ok(all)
 }
 
-/// How far back a reading must begin to miss nothing that changes after one that began at `read_at`. What changes later
-/// gets a later time, give or take the commits under way and the two clocks.
-fn next_since(kind: HubKind, read_at: Timestamp) -> Timestamp {
-    let margin = match kind {
-        HubKind::Embedded => Duration::from_millis(200),
-        HubKind::Remote => Duration::from_mins(5),
+/// Up to which change a reading that began at `read_at`, and whose newest row changed at `newest`, misses nothing.
+///
+/// The embedded hub lists what has moved in the order of the changes, and what changes later gets a later time. From
+/// other hubs, and without that order, a row may have changed behind the reader's back; then the clocks of both decide,
+/// give or take the commits under way.
+fn read_up_to(kind: HubKind, which: Which, newest: Timestamp, read_at: Timestamp) -> Option<Timestamp> {
+    let margin = match (kind, which) {
+        (_, Which::Waiting) => return None,
+        (HubKind::Embedded, Which::Moved) => return Some(newest),
+        (HubKind::Embedded, Which::All) => Duration::from_millis(200),
+        (HubKind::Remote, _) => Duration::from_mins(5),
     };
-    earlier(read_at, margin)
+    Some(before(newest.min(before(read_at, margin)), Duration::from_nanos(100)))
 }
 
-fn earlier(at: Timestamp, span: Duration) -> Timestamp {
+fn before(at: Timestamp, span: Duration) -> Timestamp {
     let ticks = i64::try_from(span.as_nanos() / 100).unwrap_or(i64::MAX);
     Timestamp::from_ticks(at.ticks().saturating_sub(ticks))
 }
@@ -211,18 +289,19 @@ fn is_refusal(error: &HubError) -> bool {
     error.kind == ErrorKind::Refused && error.answer.as_ref().is_some_and(|answer| answer.status == 400)
 }
 
-async fn read_results_since(
+/// Reads some of a job's results and writes them. What that came to, and up to which change they are here now.
+async fn read_step(
     core: &Core,
     followed: &Followed,
     job: &Job,
-    since: Option<Timestamp>,
+    which: Which,
+    changed_after: Option<Timestamp>,
     read_at: Timestamp,
 ) -> Result<(Option<Applied>, Option<Timestamp>), ConsoleError> {
     let (ahead, pages) = mpsc::channel(READ_AHEAD);
-    let (read, written) = tokio::join!(
-        read_pages(core, query(&job.job_id, since), ahead),
-        write_pages(core, followed, job, pages, read_at)
-    );
+    let query = plan::query(&job.job_id, which, changed_after);
+    let (read, written) =
+        tokio::join!(read_pages(core, query, ahead), write_pages(core, followed, job, which, pages, read_at));
     read?;
     written
 }
@@ -253,6 +332,7 @@ async fn write_pages(
     core: &Core,
     followed: &Followed,
     job: &Job,
+    which: Which,
     mut pages: mpsc::Receiver<QueryPage<DeviceJob>>,
     read_at: Timestamp,
 ) -> Result<(Option<Applied>, Option<Timestamp>), ConsoleError> {
@@ -265,8 +345,9 @@ async fn write_pages(
         let is_last = page.continuation.is_none();
         if is_last || rows.len() >= BATCH {
             let ending = if is_last { Ending::WhenAgreed } else { Ending::NotYet };
-            let read_up_to =
-                newest.filter(|_| is_last).map(|at: Timestamp| at.min(next_since(core.hub_kind, read_at)));
+            let read_up_to = newest
+                .filter(|_| is_last)
+                .and_then(|newest| read_up_to(core.hub_kind, which, newest, read_at));
             let applied = apply(core, &reading(followed, job, &rows, read_up_to, ending, read_at)).await?;
             rows.clear();
             any_changed |= applied.is_some_and(|applied| applied.changed);
@@ -277,16 +358,6 @@ async fn write_pages(
         }
     }
     Ok((None, None))
-}
-
-/// The rows of a job, all or those that changed.
-fn query(job_id: &str, since: Option<Timestamp>) -> String {
-    let job_id = literal(job_id);
-    let all = format!("SELECT * FROM devices.jobs WHERE devices.jobs.jobId = {job_id}");
-    match since {
-        None => all,
-        Some(since) => format!("{all} AND devices.jobs.lastUpdatedDateTimeUtc >= '{since}'"),
-    }
 }
 
 /// Writes a reading, and a line in the log when the job's state changed.
@@ -381,12 +452,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn queries() {
-        assert_eq!(query("a", None), "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = 'a'");
-        assert_eq!(
-            query("it's", Some(Timestamp::from_unix_millis(0))),
-            "SELECT * FROM devices.jobs WHERE devices.jobs.jobId = \"it's\" \
-             AND devices.jobs.lastUpdatedDateTimeUtc >= '1970-01-01T00:00:00.0000000Z'"
-        );
+    fn how_far_a_reading_reaches() {
+        let at = |millis: i64| Timestamp::from_unix_millis(1_000_000 + millis);
+        let tick_before = |at: Timestamp| Some(Timestamp::from_ticks(at.ticks() - 1));
+        for (kind, which, newest, reached) in [
+            (HubKind::Embedded, Which::Moved, at(50), Some(at(50))),
+            (HubKind::Embedded, Which::Waiting, at(-900), None),
+            (HubKind::Embedded, Which::All, at(50), tick_before(at(-200))),
+            (HubKind::Embedded, Which::All, at(-900), tick_before(at(-900))),
+            (HubKind::Remote, Which::Moved, at(50), tick_before(at(-300_000))),
+            (HubKind::Remote, Which::All, at(-900_000), tick_before(at(-900_000))),
+        ] {
+            assert_eq!(read_up_to(kind, which, newest, at(0)), reached, "{kind:?} {which:?} {newest}");
+        }
+    }
+
+    #[test]
+    fn the_pace_is_of_the_last_interval() {
+        let mut memory = Memory::new(None);
+        let begin = Instant::now();
+        let counts = |pending_count| DeviceJobStatistics {
+            device_count: 100,
+            pending_count,
+            succeeded_count: 100 - pending_count,
+            ..DeviceJobStatistics::default()
+        };
+        for (seconds, pending, pace) in
+            [(0, 100, None), (1, 90, Some(10.0)), (3, 50, Some(20.0)), (4, 50, Some(0.0))]
+        {
+            assert_eq!(memory.pace(&counts(pending), begin + Duration::from_secs(seconds)), pace);
+        }
     }
 }

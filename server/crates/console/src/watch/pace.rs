@@ -7,9 +7,9 @@ use console_wire::hub::HubKind;
 /// The bounds for one kind of hub.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
-    /// Right after something moved; or as long as reading it took, so that reading takes half of the time at most.
+    /// Right after something moved; or as long as reading it took, so that a watcher leaves room for others.
     fast: Duration,
-    /// The longest of these.
+    /// The longest of these: short, since what moves is read once however often one looks.
     slowest: Duration,
     /// While a running job is silent: an answer that comes now is seen after at most this.
     silent: Duration,
@@ -28,7 +28,7 @@ impl Bounds {
             // A page shows an answer within 300 ms of the device's giving it.
             HubKind::Embedded => Self {
                 fast: ms(100),
-                slowest: ms(1_000),
+                slowest: ms(250),
                 silent: ms(200),
                 waiting: ms(1000),
                 failed: (ms(250), ms(5_000)),
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn what_takes_long_is_asked_for_less_often() {
         let mut pace = Pace::new(HubKind::Embedded);
-        for (took, pause) in [(5, 100), (400, 400), (9_000, 1_000)] {
+        for (took, pause) in [(5, 100), (200, 200), (9_000, 250)] {
             let pause = Duration::from_millis(pause);
             assert_eq!(pace.after(Seen::Moved, Duration::from_millis(took), 0.5), pause);
         }

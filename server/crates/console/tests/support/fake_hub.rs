@@ -22,7 +22,7 @@ use hub_wire::{
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-/// Rows in a page, few so that paging happens.
+/// Rows in a page unless a test says otherwise, few so that paging happens.
 const PAGE: usize = 7;
 
 /// A job as the hub holds it.
@@ -56,8 +56,14 @@ pub struct Hub {
     pub most_active: Option<usize>,
     /// Jobs refused for that.
     pub refused: usize,
-    /// Whether it takes a condition on the time of the last change.
+    /// Whether it takes conditions on status and last change.
     pub knows_changes: bool,
+    /// Most rows of a job in a page.
+    pub page: usize,
+    /// Rows of jobs in all pages so far.
+    pub told: usize,
+    /// Conditions under which rows of a job were asked for, those of first pages.
+    pub asked: Vec<String>,
     /// Calls so far, by `VERB path`.
     pub calls: BTreeMap<String, u32>,
 }
@@ -87,6 +93,9 @@ impl FakeHub {
             most_active: None,
             refused: 0,
             knows_changes: true,
+            page: PAGE,
+            told: 0,
+            asked: Vec::new(),
             calls: BTreeMap::new(),
         }));
         let router = Router::new()
@@ -313,7 +322,7 @@ async fn statistics(State(hub): State<Shared>) -> Json<Value> {
 async fn query(State(hub): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
     let request: Value = serde_json::from_slice(&body).unwrap();
     let text = request["query"].as_str().unwrap();
-    let hub = hub.lock().unwrap();
+    let mut hub = hub.lock().unwrap();
     let bad = || refuse(ErrorCode::ArgumentInvalid, "BadRequest");
     if text.contains("!!") {
         return bad();
@@ -332,18 +341,52 @@ async fn query(State(hub): State<Shared>, headers: HeaderMap, body: Bytes) -> Re
         let connected = text.contains("'Connected'");
         vec![json!({"n": hub.device_count - u64::from(connected)})]
     } else if let Some(rest) = text.split("devices.jobs.jobId = '").nth(1) {
-        let job_id = rest.split('\'').next().unwrap();
-        let since = rest.split(">= '").nth(1).map(|rest| rest.split('\'').next().unwrap());
-        if since.is_some() && !hub.knows_changes {
+        let conditions = rest.split_once('\'').unwrap_or_default();
+        if conditions.1.contains(" AND ") && !hub.knows_changes {
             return bad();
         }
-        let is_newer =
-            |row: &&Value| since.is_none_or(|since| row["lastUpdatedDateTimeUtc"].as_str() >= Some(since));
-        hub.jobs[job_id].rows.values().filter(is_newer).cloned().collect()
+        return results(&mut hub, conditions, &headers);
     } else {
         devices(&hub, text)
     };
     page(&rows, &headers)
+}
+
+/// A page of a job's rows under conditions on status and last change. As the embedded hub does it: those that have
+/// moved come in the order of their changes, and a page begins behind the last row of the one before, so that no row
+/// that moves meanwhile is passed over.
+fn results(hub: &mut Hub, (job_id, conditions): (&str, &str), headers: &HeaderMap) -> Response {
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let (moved, waiting) =
+        (conditions.contains("status != 'pending'"), conditions.contains("status = 'pending'"));
+    let after = conditions.split("> '").nth(1).map(|rest| rest.split('\'').next().unwrap().to_owned());
+    let key = |row: &Value| {
+        let changed = if moved { text(row, "lastUpdatedDateTimeUtc") } else { String::new() };
+        format!("{changed}|{}", text(row, "deviceId"))
+    };
+    let begin = headers.get("x-ms-continuation").map(|token| token.to_str().unwrap().to_owned());
+    if begin.is_none() {
+        hub.asked.push(conditions.to_owned());
+    }
+    let mut rows: Vec<(String, &Value)> = hub.jobs[job_id]
+        .rows
+        .values()
+        .filter(|row| (row["status"] == "pending" && !moved) || (row["status"] != "pending" && !waiting))
+        .filter(|row| after.as_ref().is_none_or(|after| text(row, "lastUpdatedDateTimeUtc") > *after))
+        .map(|row| (key(row), row))
+        .filter(|(key, _)| begin.as_ref().is_none_or(|begin| key > begin))
+        .collect();
+    rows.sort_by(|one, other| one.0.cmp(&other.0));
+    let more = rows.len() > hub.page;
+    rows.truncate(hub.page);
+    hub.told += rows.len();
+    let items = Json(rows.iter().map(|(_, row)| *row).cloned().collect::<Vec<Value>>());
+    match rows.last().filter(|_| more) {
+        Some((key, _)) => {
+            ([("x-ms-continuation", key.as_str()), ("x-ms-item-type", "DeviceJob")], items).into_response()
+        }
+        None => ([("x-ms-item-type", "DeviceJob")], items).into_response(),
+    }
 }
 
 /// Devices, of which only the last is disconnected.

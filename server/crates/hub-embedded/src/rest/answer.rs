@@ -28,8 +28,8 @@ pub(super) fn with_etag(etag: &str, object: &impl Serialize) -> Response {
 
 /// A page: a bare array, what its items are, and where it goes on. The last page has no continuation header at all:
 /// Node takes an empty one for "there is more" and never ends.
-pub(super) fn page(page: &Page) -> Answer {
-    let mut response = ([(header::CONTENT_TYPE, JSON)], page.to_body()).into_response();
+pub(super) fn page(page: Page) -> Answer {
+    let mut response = ([(header::CONTENT_TYPE, JSON)], page.items.into_text()).into_response();
     let headers = response.headers_mut();
     headers
         .insert(HeaderName::from_static(ITEM_TYPE_HEADER), HeaderValue::from_static(page.item_type.as_str()));

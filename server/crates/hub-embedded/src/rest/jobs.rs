@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::job::{read_request, unknown_job},
     error::HubError,
-    store::{JobFilter, Page},
+    store::{JobFilter, JsonArray, Page},
 };
 
 /// Filters of the list.
@@ -86,11 +86,11 @@ pub(super) async fn list(
     };
     if filter.job_type == Some(JobType::Unknown) || filter.status == Some(JobStatus::Unknown) {
         // Types and states that the contract has and this hub does not: no job is of that kind.
-        return answer::page(&Page {
-            items: Vec::new(),
+        return answer::page(Page {
+            items: JsonArray::default(),
             item_type: ItemType::JobResponse,
             continuation: None,
         });
     }
-    answer::page(&rest.store.jobs(filter, &page).await?)
+    answer::page(rest.store.jobs(filter, &page).await?)
 }

@@ -76,7 +76,7 @@ pub(super) async fn run(
         )));
     }
     let query = parse_query(&request.query).map_err(HubError::from)?;
-    answer::page(&rest.store.query(&query, &page).await?)
+    answer::page(rest.store.query(&query, &page).await?)
 }
 
 #[cfg(test)]

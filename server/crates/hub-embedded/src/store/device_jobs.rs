@@ -110,6 +110,18 @@ impl Store {
     }
 }
 
+/// The time of a change that is made now: later than that of every change of a method job before it, though the clock
+/// be set back or stand still. Who follows a job asks for what changed after the last change that was seen.
+async fn change_time(connection: &mut SqliteConnection, now: Timestamp) -> Result<i64, HubError> {
+    let last: Option<i64> = sqlx::query_scalar(
+        "SELECT max(last_updated) FROM device_jobs INDEXED BY device_jobs_changed \
+         WHERE status <> 'pending' AND job_type = 'scheduleDeviceMethod'",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(last.map_or(now.ticks(), |last| now.ticks().max(last + 1)))
+}
+
 /// The next stretch of rows of a running job, at most so many; none when all have begun.
 pub(super) async fn next_rows(
     connection: &mut SqliteConnection,
@@ -156,12 +168,13 @@ async fn begin(
         }
     }
     sqlx::query(
-        "UPDATE device_jobs SET status = 'running', start_time = ?1, last_updated = ?1 \
+        "UPDATE device_jobs SET status = 'running', start_time = ?1, last_updated = ?4 \
          WHERE \"row\" BETWEEN ?2 AND ?3",
     )
     .bind(now.ticks())
     .bind(first)
     .bind(last)
+    .bind(change_time(connection, now).await?)
     .execute(&mut *connection)
     .await?;
     if !gone.is_empty() {
@@ -232,7 +245,7 @@ async fn finish(
          FROM jsonb_each(?2) AS o WHERE device_jobs.\"row\" = o.value ->> 0 AND device_jobs.job_id = ?3 \
          AND device_jobs.status = 'running' RETURNING device_jobs.status = 'completed'",
     )
-    .bind(now.ticks())
+    .bind(change_time(connection, now).await?)
     .bind(outcomes)
     .bind(job_id.as_str())
     .fetch_all(&mut *connection)
@@ -259,7 +272,7 @@ async fn fail_rows(
     error: &DeviceJobError,
 ) -> Result<(), HubError> {
     let failed = sqlx::query(
-        "UPDATE device_jobs SET status = 'failed', end_time = ?1, last_updated = ?1, error_code = ?2, \
+        "UPDATE device_jobs SET status = 'failed', end_time = ?1, last_updated = ?6, error_code = ?2, \
          error_description = ?3 WHERE status = ?4 \
          AND \"row\" BETWEEN (SELECT first_row FROM jobs WHERE job_id = ?5) \
                          AND (SELECT last_row FROM jobs WHERE job_id = ?5)",
@@ -269,6 +282,7 @@ async fn fail_rows(
     .bind(&error.description)
     .bind(status.as_str())
     .bind(job_id.as_str())
+    .bind(change_time(connection, now).await?)
     .execute(&mut *connection)
     .await?
     .rows_affected();

@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
 
 use super::{
     JobFilter, Page, PageRequest, Store,
+    page::JsonArray,
     query::{Token, page_size},
 };
 use crate::{
@@ -196,10 +197,11 @@ pub(super) async fn list(
     let limit = usize::try_from(size).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
-    let items = found
-        .iter()
-        .map(|row| serde_json::to_string(&job(row)?).map_err(|error| HubError::damaged("job", error)))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut items = JsonArray::default();
+    for row in &found {
+        let json = serde_json::to_string(&job(row)?).map_err(|error| HubError::damaged("job", error))?;
+        items.push(&json);
+    }
     let continuation = match found.last() {
         Some(last) if more => {
             Some(Token { served: 0, key: vec![SqlValue::Int(last.try_get(0)?)] }.write(&identity))

@@ -26,12 +26,13 @@ const ROWS_AHEAD: usize = 1024;
 /// How long a statement waits for another process that has the file, such as the one that prints connection strings.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "registry", include_str!("../../migrations/0001_registry.sql")),
     (2, "jobs", include_str!("../../migrations/0002_jobs.sql")),
     (3, "c2d", include_str!("../../migrations/0003_c2d.sql")),
     (4, "lateness", include_str!("../../migrations/0004_lateness.sql")),
     (5, "changes", include_str!("../../migrations/0005_changes.sql")),
+    (6, "method changes", include_str!("../../migrations/0006_method_changes.sql")),
 ];
 
 /// The file, open.

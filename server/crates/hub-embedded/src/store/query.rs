@@ -15,7 +15,7 @@ use hub_wire::query::ItemType;
 use sqlx::{AssertSqlSafe, Row, SqlitePool, sqlite::SqliteRow};
 
 pub(super) use self::token::Token;
-use super::{Page, PageRequest, Store, rows};
+use super::{Page, PageRequest, Store, page::JsonArray, rows};
 use crate::error::HubError;
 
 /// Most items on a page.
@@ -39,9 +39,9 @@ pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Re
     let left = lowered.top.map_or(u64::MAX, |top| top.saturating_sub(token.served));
     let limit = u64::from(page_size(page.size)).min(left);
 
-    let (rows, next, item_type) = if lowered.is_grouped {
+    let found = if lowered.is_grouped {
         let rows = grouped(&store.readers, &lowered, token.served, limit).await?;
-        (rows, Next::Offset, ItemType::Raw)
+        Found::of_rows(&lowered, &rows, Next::Offset, ItemType::Raw)?
     } else {
         match lowered.source {
             Source::Devices => documents(&store.readers, &lowered, &DEVICES, &token, limit).await?,
@@ -49,14 +49,32 @@ pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Re
             Source::DeviceJobs => device_jobs::rows(&store.readers, query, &lowered, &token, limit).await?,
         }
     };
-    let items = rows.found.iter().map(|row| item(&lowered, row)).collect::<Result<Vec<_>, _>>()?;
-    let served = token.served + u64::try_from(items.len()).unwrap_or(u64::MAX);
-    let more = rows.more && lowered.top.is_none_or(|top| served < top);
-    let continuation = match (more, rows.found.last()) {
-        (true, Some(last)) => Some(Token { served, key: next.key(last)? }.write(&identity)),
-        _ => None,
-    };
-    Ok(Page { items, item_type, continuation })
+    let served = token.served + u64::try_from(found.items.len()).unwrap_or(u64::MAX);
+    let next = found.next.filter(|_| lowered.top.is_none_or(|top| served < top));
+    let continuation = next.map(|key| Token { served, key }.write(&identity));
+    Ok(Page { items: found.items, item_type: found.item_type, continuation })
+}
+
+/// A page's items, and the key to go on after the last of them if there are more.
+struct Found {
+    items: JsonArray,
+    next: Option<Vec<SqlValue>>,
+    item_type: ItemType,
+}
+
+impl Found {
+    fn of_rows(
+        lowered: &LoweredQuery,
+        rows: &Rows,
+        next: Next,
+        item_type: ItemType,
+    ) -> Result<Self, HubError> {
+        let mut items = JsonArray::default();
+        for row in &rows.found {
+            items.push(&item(lowered, row)?);
+        }
+        Ok(Self { items, next: next.after(rows)?, item_type })
+    }
 }
 
 /// Where the next page's key stands in a row.
@@ -69,6 +87,11 @@ enum Next {
 }
 
 impl Next {
+    /// The key to go on after the last of the rows; none when there are no more.
+    fn after(self, rows: &Rows) -> Result<Option<Vec<SqlValue>>, HubError> {
+        rows.found.last().filter(|_| rows.more).map(|last| self.key(last)).transpose()
+    }
+
     fn key(self, row: &SqliteRow) -> Result<Vec<SqlValue>, HubError> {
         let Self::Columns(indices) = self else { return Ok(Vec::new()) };
         indices
@@ -83,13 +106,12 @@ impl Next {
     }
 }
 
-fn item(lowered: &LoweredQuery, row: &SqliteRow) -> Result<String, HubError> {
-    match (&lowered.select, lowered.source) {
-        (LoweredSelect::Columns(columns), _) => {
-            Ok(object(columns, row, if lowered.is_grouped { 0 } else { row.len() - columns.len() })?)
+fn item(lowered: &LoweredQuery, row: &SqliteRow) -> Result<String, sqlx::Error> {
+    match &lowered.select {
+        LoweredSelect::Columns(columns) => {
+            object(columns, row, if lowered.is_grouped { 0 } else { row.len() - columns.len() })
         }
-        (LoweredSelect::Document, Source::DeviceJobs) => device_jobs::json(row),
-        (LoweredSelect::Document, _) => Ok(rows::twin_json(row)?),
+        LoweredSelect::Document => rows::twin_json(row),
     }
 }
 
@@ -208,7 +230,7 @@ async fn documents(
     kind: &Documents,
     token: &Token,
     limit: u64,
-) -> Result<(Rows, Next, ItemType), HubError> {
+) -> Result<Found, HubError> {
     let mut statement = Statement::default();
     statement.text("SELECT ");
     let item_type = match &lowered.select {
@@ -233,7 +255,8 @@ async fn documents(
         statement.text(")");
     }
     statement.text(" ORDER BY ").text(kind.order).text(" LIMIT ?");
-    Ok((statement.fetch(readers, limit).await?, kind.next, item_type))
+    let rows = statement.fetch(readers, limit).await?;
+    Found::of_rows(lowered, &rows, kind.next, item_type)
 }
 
 async fn grouped(

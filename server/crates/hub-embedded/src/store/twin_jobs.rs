@@ -59,8 +59,9 @@ async fn chunk(
 ) -> Result<Chunk, HubError> {
     let Some((first, last)) = next_rows(connection, job_id, most).await? else { return Ok(Chunk::default()) };
     let total = last - first + 1;
+    let changed = later_than_before(connection, now, job_id, first).await?;
 
-    let too_large = fail_too_large(connection, now, table, change, (first, last)).await?;
+    let too_large = fail_too_large(connection, changed, table, change, (first, last)).await?;
     let binds = Binds::new(change, now);
     let usual = usual_version(connection, table, first).await?;
     // A subquery rather than a join: SQLite would keep a joined row's new values aside before it writes them.
@@ -77,13 +78,13 @@ async fn chunk(
     let patched = i64::try_from(patched).unwrap_or(i64::MAX);
     let gone = total - too_large - patched;
     if gone > 0 {
-        fail_gone(connection, now, table, (first, last)).await?;
+        fail_gone(connection, changed, table, (first, last)).await?;
     }
     sqlx::query(
         "UPDATE device_jobs SET status = 'completed', start_time = ?1, end_time = ?1, last_updated = ?1 \
          WHERE \"row\" BETWEEN ?2 AND ?3 AND status = 'pending'",
     )
-    .bind(now.ticks())
+    .bind(changed.ticks())
     .bind(first)
     .bind(last)
     .execute(&mut *connection)
@@ -101,6 +102,23 @@ async fn chunk(
     complete_if_done(connection, now, job_id).await?;
     let pushes = pushes(connection, table, change, (first, last)).await?;
     Ok(Chunk { devices: u32::try_from(total).unwrap_or(u32::MAX), pushes })
+}
+
+/// Now, or just after the row before changed, if the clock was set back since: rows of a twin job change in their own
+/// order, by which those who follow it find what changed.
+async fn later_than_before(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    job_id: &JobId,
+    row: i64,
+) -> Result<Timestamp, HubError> {
+    let before: Option<i64> =
+        sqlx::query_scalar("SELECT last_updated FROM device_jobs WHERE \"row\" = ? AND job_id = ?")
+            .bind(row - 1)
+            .bind(job_id.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(before.map_or(now, |before| now.max(Timestamp::from_ticks(before + 1))))
 }
 
 /// The version of the desired properties at which the first device of a chunk is. A fleet that jobs write is at one

@@ -161,7 +161,7 @@ async fn jobs_are_listed_newest_first_with_filters_and_pages() {
         let (mut ids, mut continuation) = (Vec::new(), None);
         loop {
             let page = hub.store.jobs(filter, &PageRequest { size, continuation }).await.unwrap();
-            let jobs: Vec<Job> = serde_json::from_str(&page.to_body()).unwrap();
+            let jobs: Vec<Job> = serde_json::from_str(&page.items.clone().into_text()).unwrap();
             ids.extend(jobs.into_iter().map(|job| job.job_id));
             continuation = page.continuation;
             if continuation.is_none() {

@@ -227,7 +227,7 @@ impl TestHub {
         let (mut all, mut continuation) = (Vec::new(), None);
         loop {
             let page = self.store.query(&query, &PageRequest { size: 100, continuation }).await.unwrap();
-            all.extend(serde_json::from_str::<Vec<Value>>(&page.to_body()).unwrap());
+            all.extend(serde_json::from_str::<Vec<Value>>(&page.items.clone().into_text()).unwrap());
             continuation = page.continuation;
             if continuation.is_none() {
                 return all;

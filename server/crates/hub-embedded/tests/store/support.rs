@@ -49,7 +49,7 @@ impl TestStore {
 }
 
 pub(crate) fn items(page: &Page) -> Vec<Value> {
-    serde_json::from_str(&page.to_body()).unwrap()
+    serde_json::from_str(&page.items.clone().into_text()).unwrap()
 }
 
 pub(crate) fn id(text: &str) -> DeviceId {

@@ -1,27 +1,33 @@
 //! `devices.jobs`: rows of one job, or of all.
 //!
-//! A job's rows are neighbours in the table, so `jobId = '…'` reads one stretch of it. A query that also asks for what
-//! changed since some time (`lastUpdatedDateTimeUtc >= '…'`, which is how a console follows a job) goes by the index
-//! over changes instead, oldest change first: a row that changes while it is paged through moves to the end and comes
-//! again, so nothing is missed. The index holds no device that waits for its turn: such a one has not changed since the
-//! job's devices were fixed, so only a query about a later time may go by it.
+//! A job's rows are neighbours in the table, so `jobId = '…'` reads one stretch of it. Who follows a job asks for what
+//! has moved (`status != 'pending'`) and changed since some time (`lastUpdatedDateTimeUtc > '…'`). Rows of a twin job
+//! change in their own order, so that is a stretch too. Those of a method job are found by the index over changes, oldest
+//! change first: a row that changes while it is paged through moves to the end and comes again, so nothing is missed,
+//! and what changes after the last page has a later time than all that was told.
 
-use std::fmt::Write;
+mod filter;
+mod stretch;
+mod told;
 
 use hub_query::{
-    ast::{CompareOp, Constant, Expr, ExprKind, Path, Query, Segment},
+    ast::Query,
     columns::Columns,
-    sql::{LoweredQuery, LoweredSelect, SqlValue, lower},
+    sql::{LoweredQuery, LoweredSelect, SqlFragment, SqlValue, lower},
 };
-use hub_wire::{Timestamp, query::ItemType};
+use hub_wire::query::ItemType;
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
-use super::{Next, Rows, Statement, Token};
-use crate::{error::HubError, store::rows::quoted};
+use self::{
+    filter::Filter,
+    stretch::Stretch,
+    told::{Common, TOLD, Told},
+};
+use super::{super::page::JsonArray, Found, Next, Rows, Statement, Token};
+use crate::error::HubError;
 
-/// Columns of a row, in the order [`json`] reads them; key first.
-const COLUMNS: &str = "\"row\", last_updated, device_id, module_id, job_id, job_type, status, start_time, end_time, \
-     created, response_status, response_payload, error_code, error_description";
+/// The status of those that wait for their turn.
+const PENDING: &str = "pending";
 
 pub(super) async fn rows(
     readers: &SqlitePool,
@@ -29,231 +35,153 @@ pub(super) async fn rows(
     lowered: &LoweredQuery,
     token: &Token,
     limit: u64,
-) -> Result<(Rows, Next, ItemType), HubError> {
-    let mut statement = Statement::default();
-    statement.text("SELECT ");
-    let item_type = match &lowered.select {
-        LoweredSelect::Document => {
-            statement.text(COLUMNS);
-            ItemType::DeviceJob
-        }
-        LoweredSelect::Columns(columns) => {
-            statement.text("\"row\", last_updated, ").outputs(columns);
-            ItemType::Raw
-        }
-    };
+) -> Result<Found, HubError> {
     let filter = Filter::of(query.condition.as_ref());
-    let stretch = match filter.job_id {
-        Some(job_id) => Some(stretch(readers, job_id).await?),
-        None => None,
+    let Some(job_id) = filter.job_id else {
+        let scan = Scan { rows: (i64::MIN, i64::MAX), waiting: false, condition: lowered.condition.as_ref() };
+        return scan.by_row(readers, lowered, token, limit).await;
     };
-    let key = |index: usize| token.key.get(index).cloned();
-    let mut bound = |text: &str, value: SqlValue| {
-        statement.text(text).value(value);
-    };
-    // One lower bound and no second one that would tempt SQLite to begin at the first page again.
-    let next = match &stretch {
-        Some(rows) if filter.changed_since > rows.fixed => {
-            bound(
-                " FROM device_jobs INDEXED BY device_jobs_changed WHERE status <> 'pending' AND \"row\" >= ",
-                int(rows.first),
-            );
-            bound(" AND \"row\" <= ", int(rows.last));
-            match (key(0), key(1)) {
-                (Some(at), Some(row)) => {
-                    bound(" AND (last_updated, \"row\") > (", at);
-                    bound(", ", row);
-                    statement.text(")");
-                }
-                _ => bound(" AND last_updated >= ", int(filter.changed_since)),
-            }
-            Next::Columns(&[1, 0])
-        }
-        rows => {
-            let (first, last) = rows.as_ref().map_or((i64::MIN, i64::MAX), |rows| (rows.first, rows.last));
-            bound(" FROM device_jobs NOT INDEXED WHERE \"row\" <= ", int(last));
-            match key(0) {
-                Some(row) => bound(" AND \"row\" > ", row),
-                None => bound(" AND \"row\" >= ", int(first)),
-            }
-            Next::Columns(&[0])
-        }
-    };
-    // All rows of a stretch are the job's, and none of them changed before it was fixed: what asks for no more than
-    // that is asked already.
-    let rest;
-    let condition = if stretch.is_some() {
-        rest = lower(&Query { condition: filter.rest, ..query.clone() }, Columns::of(query.source)).condition;
-        &rest
-    } else {
-        &lowered.condition
-    };
-    if let Some(condition) = condition {
-        statement.text(" AND ").push(condition);
+    let stretch = Stretch::of(readers, job_id).await?;
+    // All rows of a stretch are the job's: what asks for no more than that is asked already.
+    let rest = lower(&Query { condition: filter.rest.clone(), ..query.clone() }, Columns::of(query.source))
+        .condition;
+    if stretch.is_by_change(&filter) {
+        let scan = Scan { rows: (stretch.first, stretch.last), waiting: false, condition: rest.as_ref() };
+        return scan.by_change(readers, lowered, &filter, token, limit).await;
     }
-    let order = if matches!(next, Next::Columns([1, 0])) { "last_updated, \"row\"" } else { "\"row\"" };
-    statement.text(" ORDER BY ").text(order).text(" LIMIT ?");
-    Ok((statement.fetch(readers, limit).await?, next, item_type))
+    let after = match token.key.first() {
+        Some(SqlValue::Int(row)) => Some(*row),
+        _ => None,
+    };
+    let stretch = stretch.narrowed(readers, &filter, after).await?;
+    let is_whole = matches!(lowered.select, LoweredSelect::Document) && rest.is_none();
+    // A device whose turn comes between the two statements does not wait any more.
+    if is_whole && filter.waiting != Some(true) {
+        let (items, last) = stretch.tell(readers, job_id, limit).await?;
+        return Ok(Found {
+            items,
+            next: last.map(|row| vec![SqlValue::Int(row)]),
+            item_type: ItemType::DeviceJob,
+        });
+    }
+    let waiting = filter.waiting == Some(true);
+    let scan = Scan { rows: (stretch.first, stretch.last), waiting, condition: rest.as_ref() };
+    scan.by_row(readers, lowered, token, limit).await
 }
 
-/// The rows that belong to a job.
-struct Stretch {
-    first: i64,
-    last: i64,
-    /// When they were fixed; no row of the job has a change before that.
-    fixed: i64,
+/// Some rows, one by one.
+struct Scan<'a> {
+    /// First and last.
+    rows: (i64, i64),
+    /// Only those that wait.
+    waiting: bool,
+    /// What else they must fulfil.
+    condition: Option<&'a SqlFragment>,
 }
 
-/// A job's stretch; an empty one when there is no such job, or it has not begun.
-async fn stretch(readers: &SqlitePool, job_id: &str) -> Result<Stretch, HubError> {
-    let row = sqlx::query(
-        "SELECT first_row, last_row, coalesce((SELECT created FROM device_jobs WHERE \"row\" = first_row), ?2) \
-         FROM jobs WHERE job_id = ?1",
-    )
-    .bind(job_id)
-    .bind(i64::MAX)
-    .fetch_optional(readers)
-    .await?;
-    row.map_or(Ok(Stretch { first: 1, last: 0, fixed: i64::MAX }), |row| {
-        Ok(Stretch { first: row.try_get(0)?, last: row.try_get(1)?, fixed: row.try_get(2)? })
-    })
+impl Scan<'_> {
+    /// In the order of the rows.
+    async fn by_row(
+        &self,
+        readers: &SqlitePool,
+        lowered: &LoweredQuery,
+        token: &Token,
+        limit: u64,
+    ) -> Result<Found, HubError> {
+        let mut statement = columns(lowered);
+        // One lower bound and no second one that would tempt SQLite to begin at the first page again.
+        statement.text(" FROM device_jobs NOT INDEXED WHERE \"row\" <= ").value(int(self.rows.1));
+        match token.key.first() {
+            Some(row) => statement.text(" AND \"row\" > ").value(row.clone()),
+            None => statement.text(" AND \"row\" >= ").value(int(self.rows.0)),
+        };
+        self.and_condition(&mut statement).text(" ORDER BY \"row\" LIMIT ?");
+        let rows = statement.fetch(readers, limit).await?;
+        found(lowered, &rows, Next::Columns(&[0]))
+    }
+
+    /// In the order of the changes, through their index, which holds no device that waits.
+    async fn by_change(
+        &self,
+        readers: &SqlitePool,
+        lowered: &LoweredQuery,
+        filter: &Filter<'_>,
+        token: &Token,
+        limit: u64,
+    ) -> Result<Found, HubError> {
+        let begin = || {
+            let mut statement = columns(lowered);
+            statement.text(
+                " FROM device_jobs INDEXED BY device_jobs_changed \
+                 WHERE status <> 'pending' AND job_type = 'scheduleDeviceMethod' AND \"row\" >= ",
+            );
+            statement.value(int(self.rows.0)).text(" AND \"row\" <= ").value(int(self.rows.1));
+            statement
+        };
+        let mut rows = Rows { found: Vec::new(), more: false };
+        let mut rest = begin();
+        if let [at, row] = token.key.as_slice() {
+            // First what changed at the same time as the last one told. As one comparison of pairs it would begin at
+            // the first of them again.
+            let mut same = begin();
+            same.text(" AND last_updated = ").value(at.clone()).text(" AND \"row\" > ").value(row.clone());
+            self.and_condition(&mut same).text(" ORDER BY \"row\" LIMIT ?");
+            rows = same.fetch(readers, limit).await?;
+            rest.text(" AND last_updated > ").value(at.clone());
+        } else {
+            rest.text(" AND last_updated >= ").value(int(filter.changed_since));
+        }
+        let told = u64::try_from(rows.found.len()).unwrap_or(u64::MAX);
+        if !rows.more {
+            self.and_condition(&mut rest).text(" ORDER BY last_updated, \"row\" LIMIT ?");
+            let later = rest.fetch(readers, limit.saturating_sub(told)).await?;
+            rows.found.extend(later.found);
+            rows.more = later.more;
+        }
+        found(lowered, &rows, Next::Columns(&[1, 0]))
+    }
+
+    fn and_condition<'s>(&self, statement: &'s mut Statement) -> &'s mut Statement {
+        if self.waiting {
+            statement.text(" AND status = 'pending'");
+        }
+        match self.condition {
+            Some(condition) => statement.text(" AND ").push(condition),
+            None => statement,
+        }
+    }
+}
+
+/// A statement that selects the key, then what is asked for.
+fn columns(lowered: &LoweredQuery) -> Statement {
+    let mut statement = Statement::default();
+    statement.text("SELECT \"row\", last_updated, ");
+    match &lowered.select {
+        LoweredSelect::Document => statement.text("job_id, job_type, created, ").text(TOLD),
+        LoweredSelect::Columns(columns) => statement.outputs(columns),
+    };
+    statement
+}
+
+fn found(lowered: &LoweredQuery, rows: &Rows, next: Next) -> Result<Found, HubError> {
+    match lowered.select {
+        LoweredSelect::Document => {
+            let mut items = JsonArray::default();
+            for row in &rows.found {
+                items.push(&json(row)?);
+            }
+            Ok(Found { items, next: next.after(rows)?, item_type: ItemType::DeviceJob })
+        }
+        LoweredSelect::Columns(_) => Found::of_rows(lowered, rows, next, ItemType::Raw),
+    }
+}
+
+/// A row as the wire says it.
+fn json(row: &SqliteRow) -> Result<String, HubError> {
+    let common = Common { job_id: row.try_get(2)?, job_type: row.try_get(3)?, created: row.try_get(4)? };
+    Ok(Told::of_row(row, 5)?.to_json(&common))
 }
 
 fn int(number: i64) -> SqlValue {
     SqlValue::Int(number)
-}
-
-/// What a condition surely asks for: terms that all rows of the answer fulfil.
-struct Filter<'a> {
-    job_id: Option<&'a str>,
-    /// Ticks before which nothing is asked for; the least number when any time will do.
-    changed_since: i64,
-    /// The other terms.
-    rest: Option<Expr>,
-}
-
-impl<'a> Filter<'a> {
-    fn of(condition: Option<&'a Expr>) -> Self {
-        let mut filter = Self { job_id: None, changed_since: i64::MIN, rest: None };
-        filter.rest = condition.and_then(|condition| filter.look_at(condition));
-        filter
-    }
-
-    /// Takes note of a term; gives what it asks for beside.
-    fn look_at(&mut self, expr: &'a Expr) -> Option<Expr> {
-        let (op, left, right) = match &expr.kind {
-            ExprKind::And(terms) => {
-                let mut rest: Vec<Expr> = terms.iter().filter_map(|term| self.look_at(term)).collect();
-                return match rest.len() {
-                    0 | 1 => rest.pop(),
-                    _ => Some(Expr { kind: ExprKind::And(rest), span: expr.span }),
-                };
-            }
-            ExprKind::Compare(op, left, right) => (op, &left.kind, &right.kind),
-            _ => return Some(expr.clone()),
-        };
-        if let (ExprKind::Path(path), ExprKind::Constant(Constant::Text(text))) = (left, right) {
-            match op {
-                CompareOp::Equal if ends_with(path, "jobId") && self.job_id.is_none() => {
-                    self.job_id = Some(text);
-                    return None;
-                }
-                CompareOp::Greater | CompareOp::GreaterOrEqual
-                    if ends_with(path, "lastUpdatedDateTimeUtc") =>
-                {
-                    // The hub compares texts: one that is not spelt as the hub spells its times is for the condition.
-                    if let Some(since) = Timestamp::parse(text).ok().filter(|time| time.to_string() == *text)
-                    {
-                        let since = since.ticks() + i64::from(*op == CompareOp::Greater);
-                        self.changed_since = self.changed_since.max(since);
-                        return None;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Some(expr.clone())
-    }
-}
-
-fn ends_with(path: &Path, name: &str) -> bool {
-    matches!(path.segments.last(), Some(Segment::Key(key)) if key.eq_ignore_ascii_case(name))
-}
-
-/// A row as the wire says it.
-pub(super) fn json(row: &SqliteRow) -> Result<String, HubError> {
-    let text = |index: usize| row.try_get::<&str, _>(index);
-    let optional = |index: usize| row.try_get::<Option<&str>, _>(index);
-    let time =
-        |index: usize| row.try_get::<Option<i64>, _>(index).map(|ticks| ticks.map(Timestamp::from_ticks));
-
-    let mut json = String::with_capacity(512);
-    let _ = write!(json, "{{\"deviceId\":{}", quoted(text(2)?));
-    if let Some(module_id) = optional(3)? {
-        let _ = write!(json, ",\"moduleId\":{}", quoted(module_id));
-    }
-    let (job_type, status) = (text(5)?, text(6)?);
-    let _ =
-        write!(json, ",\"jobId\":{},\"jobType\":\"{job_type}\",\"status\":\"{status}\"", quoted(text(4)?));
-    for (name, index) in
-        [("startTimeUtc", 7), ("endTimeUtc", 8), ("createdDateTimeUtc", 9), ("lastUpdatedDateTimeUtc", 1)]
-    {
-        if let Some(at) = time(index)? {
-            let _ = write!(json, ",\"{name}\":\"{at}\"");
-        }
-    }
-    if let Some(response) = row.try_get::<Option<i64>, _>(10)? {
-        let payload = optional(11)?.unwrap_or("null");
-        let _ = write!(
-            json,
-            ",\"outcome\":{{\"deviceMethodResponse\":{{\"status\":{response},\"payload\":{payload}}}}}"
-        );
-    } else if status == "completed" {
-        json.push_str(",\"outcome\":{\"deviceMethodResponse\":null}");
-    }
-    if let Some(code) = optional(12)? {
-        let description = quoted(optional(13)?.unwrap_or_default());
-        let _ = write!(json, ",\"error\":{{\"code\":{},\"description\":{description}}}", quoted(code));
-    }
-    json.push('}');
-    Ok(json)
-}
-
-#[cfg(test)]
-mod tests {
-    use hub_query::parse_query;
-
-    use super::*;
-
-    #[test]
-    fn what_a_condition_surely_asks_for_is_taken_out_of_it() {
-        const AT: &str = "2026-01-01T00:00:00.0000000Z";
-        let ticks = Timestamp::parse(AT).unwrap().ticks();
-        let any = i64::MIN;
-        for (condition, job_id, changed_since, rest) in [
-            ("jobId = 'a'", Some("a"), any, None),
-            ("jobId = 'a' AND lastUpdatedDateTimeUtc >= 'AT'", Some("a"), ticks, None),
-            ("jobId = 'a' AND lastUpdatedDateTimeUtc > 'AT'", Some("a"), ticks + 1, None),
-            ("jobId = 'a' AND status = 'failed'", Some("a"), any, Some("status = 'failed'")),
-            // Two jobs at once is nothing, which the second term has to say.
-            ("jobId = 'a' AND jobId = 'b'", Some("a"), any, Some("jobId = 'b'")),
-            // A time in another spelling is compared as text.
-            (
-                "lastUpdatedDateTimeUtc >= '2026-01-01'",
-                None,
-                any,
-                Some("lastUpdatedDateTimeUtc >= '2026-01-01'"),
-            ),
-            ("jobId = 'a' OR status = 'failed'", None, any, Some("jobId = 'a' OR status = 'failed'")),
-        ] {
-            let parse = |condition: &str| {
-                let text = format!("SELECT * FROM devices.jobs WHERE {}", condition.replace("AT", AT));
-                parse_query(&text).unwrap().condition.unwrap()
-            };
-            let whole = parse(condition);
-            let filter = Filter::of(Some(&whole));
-            assert_eq!((filter.job_id, filter.changed_since), (job_id, changed_since), "{condition}");
-            assert_eq!(filter.rest, rest.map(parse), "{condition}");
-        }
-    }
 }
