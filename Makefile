@@ -59,7 +59,7 @@ watch: | rust node ## rebuild and restart at every change, the page reloads itse
 ##### Check
 
 .PHONY: test lint test-rust test-sdk conformance-doc test-browser snapshots budget bench bench-quick
-test: start-count lint site budget test-rust test-sdk test-browser ## everything: lints, Rust tests, SDK checks, browser stories
+test: start-count lint site-and-tests budget test-rust test-sdk test-browser ## everything: lints, Rust tests, SDK checks, browser stories
 	$(call say,Counting what ran)
 	@node end2end/support/count.mjs target/test
 
@@ -135,7 +135,7 @@ mosquitto:
 
 ##### What the steps above need
 
-.PHONY: rust node python chromium server-for-tests site-folder FORCE
+.PHONY: rust node python chromium server-for-tests site-and-tests site-folder FORCE
 rust:
 	@command -v cargo >/dev/null $(call otherwise,cargo is missing: install Rust from https://rustup.rs and open a new shell.)
 	@command -v cc >/dev/null $(call otherwise,a C compiler is missing: sudo apt-get install gcc libc6-dev.)
@@ -178,6 +178,10 @@ server-for-tests: | rust site-folder
 	$(call say,Making sure the server for tests is built)
 	@cargo test -q --workspace --exclude frontend --no-run $(call otherwise,the server did not compile.)
 	@test -x target/debug/fleetcast $(call otherwise,target/debug/fleetcast is missing although the tests were built.)
+
+# The last step of the browser program keeps one core busy for minutes; the tests are compiled on the other.
+site-and-tests: | rust site-folder
+	@$(MAKE) server-for-tests & tests=$$!; $(MAKE) site && built=0 || built=$$?; wait $$tests && exit $$built
 
 # The server embeds this folder and does not compile without it.
 site-folder:
