@@ -5,7 +5,10 @@
 //! changed and not on the size of the job. Devices that wait may have no row yet; they are counted all the same, as many
 //! as the hub says.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use console_wire::{
     job::{JobSummary, Origin},
@@ -236,10 +239,10 @@ pub(super) async fn write_rows(
     let rows: Vec<&DeviceJob> = rows.into_values().collect();
     let mut changed = false;
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
-        let mirrored = if tally.listed() == 0 {
-            HashMap::new()
-        } else {
+        let mirrored = if tally.listed() > 0 && has_between(transaction, reading.job_id, rows).await? {
             mirrored(transaction, reading.job_id, rows).await?
+        } else {
+            HashMap::new()
         };
         let mut differing = Vec::with_capacity(rows.len());
         for row in rows {
@@ -312,6 +315,25 @@ const fn progress(status: DeviceJobStatus) -> u8 {
     }
 }
 
+/// Whether any device from the first of these to the last is here. Rows of a job that come for the first time mostly lie
+/// behind those that came before, and then there is nothing to compare them with.
+async fn has_between(
+    transaction: &mut Transaction<'static, Sqlite>,
+    job_id: &str,
+    rows: &[&DeviceJob],
+) -> Result<bool> {
+    let device_id = |row: Option<&&DeviceJob>| row.map_or(String::new(), |row| row.device_id.to_string());
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM device_results WHERE job_id = $1 AND device_id BETWEEN $2 AND $3)",
+    )
+    .bind(job_id)
+    .bind(device_id(rows.first()))
+    .bind(device_id(rows.last()))
+    .fetch_one(&mut **transaction)
+    .await
+    .map_err(sql("look for results to compare with"))
+}
+
 async fn mirrored(
     transaction: &mut Transaction<'static, Sqlite>,
     job_id: &str,
@@ -346,41 +368,45 @@ async fn upsert(
     rows: &[&DeviceJob],
 ) -> Result<()> {
     let causes = causes::of_rows(transaction, rows).await?;
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "INSERT INTO device_results (job_id, device_id, module_id, status, outcome, response_status, \
-         response_payload, error_code, error_description, start_time, end_time, last_updated, cause, part) ",
-    );
-    query.push_values(rows.iter().zip(causes), |mut values, (row, cause)| {
+    let is_full = rows.len() == ROWS_PER_STATEMENT;
+    let text = if is_full { FULL_UPSERT.clone() } else { upsert_text(rows.len()) };
+    let mut query = sqlx::query(AssertSqlSafe(text)).persistent(is_full);
+    for (row, cause) in rows.iter().zip(causes) {
         let response = row.outcome.as_ref().and_then(|outcome| outcome.device_method_response.as_ref());
         let (device_id, module_id) = key(row);
-        values
-            .push_bind(reading.job_id)
-            .push_bind(device_id)
-            .push_bind(module_id)
-            .push_bind(row.status.as_str())
-            .push_bind(Outcome::of(row).as_str())
-            .push_bind(response.map(|response| response.status))
-            .push_bind(response.map(|response| columns::json(&response.payload)))
-            .push_bind(row.error.as_ref().map(|error| error.code.as_str()))
-            .push_bind(row.error.as_ref().map(|error| error.description.as_str()))
-            .push_bind(row.start_time_utc.map(Timestamp::ticks))
-            .push_bind(row.end_time_utc.map(Timestamp::ticks))
-            .push_bind(row.last_updated_date_time_utc.map(Timestamp::ticks))
-            .push_bind(cause)
-            .push_bind(reading.part);
-    });
-    query.push(
-        " ON CONFLICT (job_id, device_id, module_id) DO UPDATE SET status = excluded.status, \
+        query = query
+            .bind(reading.job_id)
+            .bind(device_id)
+            .bind(module_id)
+            .bind(row.status.as_str())
+            .bind(Outcome::of(row).as_str())
+            .bind(response.map(|response| response.status))
+            .bind(response.map(|response| columns::json(&response.payload)))
+            .bind(row.error.as_ref().map(|error| error.code.as_str()))
+            .bind(row.error.as_ref().map(|error| error.description.as_str()))
+            .bind(row.start_time_utc.map(Timestamp::ticks))
+            .bind(row.end_time_utc.map(Timestamp::ticks))
+            .bind(row.last_updated_date_time_utc.map(Timestamp::ticks))
+            .bind(cause)
+            .bind(reading.part);
+    }
+    query.execute(&mut **transaction).await.map(drop).map_err(sql("record results"))
+}
+
+/// The text for a full statement.
+static FULL_UPSERT: LazyLock<String> = LazyLock::new(|| upsert_text(ROWS_PER_STATEMENT));
+
+/// The text of a statement that writes so many rows.
+fn upsert_text(rows: usize) -> String {
+    let row = format!("({})", ["?"; 14].join(", "));
+    format!(
+        "INSERT INTO device_results (job_id, device_id, module_id, status, outcome, response_status, \
+         response_payload, error_code, error_description, start_time, end_time, last_updated, cause, part) \
+         VALUES {} ON CONFLICT (job_id, device_id, module_id) DO UPDATE SET status = excluded.status, \
          outcome = excluded.outcome, response_status = excluded.response_status, \
          response_payload = excluded.response_payload, error_code = excluded.error_code, \
          error_description = excluded.error_description, start_time = excluded.start_time, \
          end_time = excluded.end_time, last_updated = excluded.last_updated, cause = excluded.cause",
-    );
-    query
-        .build()
-        .persistent(rows.len() == ROWS_PER_STATEMENT)
-        .execute(&mut **transaction)
-        .await
-        .map(drop)
-        .map_err(sql("record results"))
+        vec![row.as_str(); rows].join(", ")
+    )
 }

@@ -31,7 +31,7 @@ use crate::{
 /// Results written in one transaction: so many may be in memory, and a smaller job appears all at once.
 const BATCH: usize = 20_000;
 /// Pages read while those before are written.
-const READ_AHEAD: usize = 16;
+const READ_AHEAD: usize = 4;
 /// How often all results are read again when they do not agree with the counts of a job that has ended.
 const FULL_READINGS: u32 = 4;
 /// How often what changed is read from the beginning while a job runs, because the hub counts more than it listed.
@@ -313,7 +313,8 @@ async fn read_pages(
     ahead: mpsc::Sender<QueryPage<DeviceJob>>,
 ) -> Result<(), ConsoleError> {
     let page_size = match core.hub_kind {
-        HubKind::Embedded => 1000,
+        // As many as it gives.
+        HubKind::Embedded => 10_000,
         HubKind::Remote => 100,
     };
     let mut continuation: Option<String> = None;

@@ -19,8 +19,9 @@ use crate::{error::HubError, store::PageRequest};
 
 /// Items in a page when the caller does not say.
 const DEFAULT_PAGE: u32 = 100;
-/// Most items in a page; more is cut. Documentation says 100 and, in an older text, 1000.
-const MAX_PAGE: u32 = 1000;
+/// Most items in a page; more is cut, and the store cuts what may be large to 1,000. Documentation says 100 and, in an
+/// older text, 1000.
+const MAX_PAGE: u32 = 10_000;
 
 /// The page asked for: headers, or the query parameters that the documentation names for jobs. Headers win.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ mod tests {
         for (text, size) in [
             ("1", Some(1)),
             (" 100 ", Some(100)),
-            ("1000000000000", Some(1000)),
+            ("1000000000000", Some(10_000)),
             ("0", None),
             ("-1", None),
             ("many", None),

@@ -5,7 +5,8 @@ use hub_wire::query::ItemType;
 /// Which page of an answer is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Most items, 1 to 1000; more is cut to 1000. The rim cuts it to what the contract allows.
+    /// Most items, from 1; more than 1,000 is cut to that, but for rows of a twin job, which are small: 10,000. The rim
+    /// cuts it to what the contract allows.
     pub size: u32,
     /// The token that the page before came with.
     pub continuation: Option<String>,

@@ -20,6 +20,8 @@ use crate::error::HubError;
 
 /// Most items on a page.
 const MAX_PAGE: u32 = 1000;
+/// Most on a page of items that are known to be small.
+const MAX_SMALL_PAGE: u64 = 10_000;
 
 /// How many items a page holds.
 pub(super) fn page_size(asked: u32) -> u32 {
@@ -46,7 +48,10 @@ pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Re
         match lowered.source {
             Source::Devices => documents(&store.readers, &lowered, &DEVICES, &token, limit).await?,
             Source::Modules => documents(&store.readers, &lowered, &MODULES, &token, limit).await?,
-            Source::DeviceJobs => device_jobs::rows(&store.readers, query, &lowered, &token, limit).await?,
+            Source::DeviceJobs => {
+                let asked = u64::from(page.size).clamp(1, MAX_SMALL_PAGE).min(left);
+                device_jobs::rows(&store.readers, query, &lowered, &token, (limit, asked)).await?
+            }
         }
     };
     let served = token.served + u64::try_from(found.items.len()).unwrap_or(u64::MAX);

@@ -29,12 +29,13 @@ use crate::error::HubError;
 /// The status of those that wait for their turn.
 const PENDING: &str = "pending";
 
+/// A page of rows: at most so many, or so many where they are small.
 pub(super) async fn rows(
     readers: &SqlitePool,
     query: &Query,
     lowered: &LoweredQuery,
     token: &Token,
-    limit: u64,
+    (limit, small_limit): (u64, u64),
 ) -> Result<Found, HubError> {
     let filter = Filter::of(query.condition.as_ref());
     let Some(job_id) = filter.job_id else {
@@ -57,7 +58,8 @@ pub(super) async fn rows(
     let is_whole = matches!(lowered.select, LoweredSelect::Document) && rest.is_none();
     // A device whose turn comes between the two statements does not wait any more.
     if is_whole && filter.waiting != Some(true) {
-        let (items, last) = stretch.tell(readers, job_id, limit).await?;
+        let most = if stretch.is_small() { small_limit } else { limit };
+        let (items, last) = stretch.tell(readers, job_id, most).await?;
         return Ok(Found {
             items,
             next: last.map(|row| vec![SqlValue::Int(row)]),

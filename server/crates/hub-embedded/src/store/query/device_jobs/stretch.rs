@@ -23,7 +23,7 @@ pub(super) struct Stretch {
     /// When they were fixed; no row of the job has a change before that.
     pub(super) fixed: i64,
     job_type: String,
-    /// Whether rows change in their own order: those of a twin job are done one after the other.
+    /// Whether rows change in their own order: those of a twin job are done one after the other. They hold no answers.
     changes_in_order: bool,
 }
 
@@ -86,6 +86,11 @@ impl Stretch {
             self.first = first_changed_since(readers, filter.changed_since, self.first, self.next).await?;
         }
         Ok(self)
+    }
+
+    /// Whether no row holds an answer, which may be large.
+    pub(super) fn is_small(&self) -> bool {
+        self.changes_in_order
     }
 
     /// What the rows have in common.
