@@ -16,7 +16,7 @@ mod zone_switch;
 use leptos::prelude::*;
 
 pub(crate) use status_bar::StatusBar;
-pub(crate) use tab::{Tab, TabProgress, title_of, use_tab};
+pub(crate) use tab::{Tab, TabProgress, first_title, title_of, use_tab};
 pub(crate) use top_bar::TopBar;
 
 use crate::{

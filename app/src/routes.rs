@@ -12,7 +12,7 @@ use leptos_router::{
 
 use crate::{
     clock::Clock,
-    frame::{self, Overlays, StatusBar, TopBar, use_tab},
+    frame::{self, Overlays, StatusBar, TopBar, first_title, use_tab},
     pages::{
         device_detail::DevicePage, devices::DevicesPage, job_detail::JobPage, job_new::JobNewPage,
         jobs::JobsPage, not_found::NotFound, simulator::SimulatorPage,
@@ -28,7 +28,7 @@ pub fn App() -> impl IntoView {
     frame::provide();
     let tab = use_tab();
     view! {
-        <Title formatter=move |page: String| tab.title(&page) />
+        <Title text=first_title() formatter=move |page: String| tab.title(&page) />
         <Router>
             <a class="skip-link" href="#main" rel="external">
                 "Skip to content"

@@ -68,6 +68,19 @@ fn percent(outcomes: &Outcomes) -> Option<u64> {
     (finished * 100).checked_div(total)
 }
 
+/// What every title ends with.
+const PRODUCT: &str = "Fleetcast";
+/// Between the parts of a title.
+const BETWEEN: &str = " · ";
+
+/// The page's title as the document came with it: until the page's own program is there nobody else says it, and the tab
+/// would be nameless. Empty on the server, where the page says it itself.
+pub(crate) fn first_title() -> String {
+    let title = browser::title().unwrap_or_default();
+    let page = title.strip_suffix(PRODUCT).map(|page| page.strip_suffix(BETWEEN).unwrap_or(page));
+    page.unwrap_or_default().to_owned()
+}
+
 /// The tab of this page.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tab(RwSignal<Option<Told>>);
@@ -103,7 +116,7 @@ impl Tab {
         let told = if cfg!(feature = "hydrate") { self.0.try_get().flatten() } else { None };
         let told = told.map(Told::title);
         let parts = told.as_deref().into_iter().chain(Some(page).filter(|page| !page.is_empty()));
-        parts.chain(Some("Fleetcast")).collect::<Vec<_>>().join(" · ")
+        parts.chain(Some(PRODUCT)).collect::<Vec<_>>().join(BETWEEN)
     }
 }
 
