@@ -211,14 +211,14 @@ impl Grid {
         self.rows.try_with_untracked(Rows::total)
     }
 
-    /// Reads the first missing chunk of the range, then the next one, one at a time: a fast scroll asks for where it
-    /// stops, not for all that it passes.
+    /// Reads the chunk that is wanted next, then the next one, one at a time: a fast scroll asks for where it stops, not
+    /// for all that it passes.
     fn pull(self) {
         if self.is_reading.try_get_value() != Some(false) {
             return;
         }
         let range = self.range.get_untracked();
-        let Some(offset) = self.rows.with_untracked(|rows| rows.missing(&range)) else { return };
+        let Some(offset) = self.rows.with_untracked(|rows| rows.wanted(&range)) else { return };
         self.read(offset, Rows::take, move || self.look());
     }
 

@@ -31,8 +31,13 @@ pub(super) fn GridTable(grid: Grid, view: View) -> impl IntoView {
         let is_open = Memo::new(move |_| {
             row.with(|row| row.as_ref().is_some_and(|row| view.device.with(|open| *open == row.device_id)))
         });
+        // A row that waits for its words keeps its icon: another one is the dearest thing in it.
+        let outcome = Memo::new(move |before: Option<&Outcome>| {
+            let told = row.with(|row| row.as_ref().map(|row| row.outcome));
+            told.or(before.copied()).unwrap_or(Outcome::Succeeded)
+        });
         // One effect a row, and in it nothing that would be another one: what is the same stays as it is.
-        move || line(number.get(), row.get(), is_open.get(), view, clock)
+        move || line(number.get(), row.get(), outcome.get(), is_open.get(), view, clock)
     };
     view! {
         <table
@@ -100,10 +105,19 @@ fn turn(grid: Grid, ring: Memo<Ring>) {
 }
 
 /// One row; a bar in its place while it is not here yet.
-fn line(number: u64, row: Option<ResultRow>, is_open: bool, view: View, clock: Clock) -> AnyView {
+fn line(
+    number: u64,
+    row: Option<ResultRow>,
+    outcome: Outcome,
+    is_open: bool,
+    view: View,
+    clock: Clock,
+) -> AnyView {
     let is_missing = row.is_none();
-    let ResultRow { device_id, outcome, code, text, sent, round_trip_ms } = row.unwrap_or_else(nothing);
     let badge = outcome::badge(outcome);
+    let (device_id, code, text, sent, round_trip_ms) = row.map_or_else(Default::default, |row| {
+        (row.device_id, row.code, row.text, row.sent, row.round_trip_ms)
+    });
     let address = view.opening(device_id.clone());
     let zoned = sent.map(|at| (at, clock.offset_minutes(at)));
     view! {
@@ -147,16 +161,4 @@ fn line(number: u64, row: Option<ResultRow>, is_open: bool, view: View, clock: C
         </tr>
     }
     .into_any()
-}
-
-/// What stands, unseen, in a row that is not here yet.
-fn nothing() -> ResultRow {
-    ResultRow {
-        device_id: String::new(),
-        outcome: Outcome::Queued,
-        code: String::new(),
-        text: String::new(),
-        sent: None,
-        round_trip_ms: None,
-    }
 }

@@ -12,9 +12,11 @@ pub(super) const CHUNK: u32 = 100;
 /// A list up to this long is on the page as a whole: it can be searched, printed and read out.
 pub(super) const WHOLE: u64 = 200;
 /// Rows kept above and below what can be seen, so that a step of the wheel finds them there.
-const SPARE: u64 = 16;
+const SPARE: u64 = 12;
 /// The range moves in steps of so many rows, so that most scrolling changes nothing.
 const STEP: u64 = 8;
+/// Rows that are asked for before the window reaches them, once it has moved.
+const AHEAD: u64 = 50;
 /// Chunks that are remembered; the ones farthest away are forgotten first.
 const REMEMBERED: usize = 40;
 
@@ -79,8 +81,19 @@ impl Rows {
         self.take(window);
     }
 
+    /// Where the chunk begins that is to be read next for a window of this range: one that rows are missing from or old
+    /// in, or else one that the window is about to reach.
+    pub(super) fn wanted(&self, range: &Range<u64>) -> Option<u64> {
+        let (start, end) = (range.start, range.end);
+        self.missing(range).or_else(|| {
+            let has_moved = start > 0;
+            let below = has_moved.then(|| self.missing(&(end..end + AHEAD))).flatten();
+            below.or_else(|| self.missing(&(start.saturating_sub(AHEAD)..start)))
+        })
+    }
+
     /// Where the first chunk begins of which rows in this range are missing or old.
-    pub(super) fn missing(&self, range: &Range<u64>) -> Option<u64> {
+    fn missing(&self, range: &Range<u64>) -> Option<u64> {
         let chunk = |number: u64| number / u64::from(CHUNK) * u64::from(CHUNK);
         let end = range.end.min(self.total);
         let is_missing = |number: &u64| self.get(*number).is_none() || self.old.contains(&chunk(*number));
@@ -139,11 +152,11 @@ mod tests {
         for (top, total, range) in [
             (500.0, 0, 0..0),
             (500.0, 200, 0..200),
-            (500.0, 100_000, 0..73),
-            (-2_800.0, 100_000, 80..153),
-            (-2_801.0, 100_000, 80..153),
-            (-2_799_100.0, 100_000, 99_927..100_000),
-            (-9_000_000.0, 100_000, 99_927..100_000),
+            (500.0, 100_000, 0..65),
+            (-2_800.0, 100_000, 88..153),
+            (-2_801.0, 100_000, 88..153),
+            (-2_799_100.0, 100_000, 99_935..100_000),
+            (-9_000_000.0, 100_000, 99_935..100_000),
         ] {
             assert_eq!(visible(top, 28.0, 900.0, total), range, "{top}");
         }
@@ -163,6 +176,19 @@ mod tests {
         assert_eq!((rows.find("door-950"), rows.find("door-500")), (Some(950), None));
         assert_eq!(rows.neighbours("door-99"), (Some("door-98".into()), None));
         assert_eq!(rows.neighbours("door-0"), (None, Some("door-1".into())));
+    }
+
+    #[test]
+    fn rows_are_asked_for_before_the_window_is_there() {
+        let mut rows = Rows::of(&window(0, 100, 1000));
+        assert_eq!(rows.wanted(&(0..65)), None, "nobody has moved");
+        assert_eq!((rows.wanted(&(8..73)), rows.wanted(&(40..105))), (Some(100), Some(100)));
+        rows.take(&window(300, 100, 1000));
+        assert_eq!(rows.wanted(&(320..365)), Some(400), "below comes first");
+        rows.take(&window(400, 100, 1000));
+        assert_eq!(rows.wanted(&(320..365)), Some(200));
+        rows.take(&window(200, 100, 1000));
+        assert_eq!((rows.wanted(&(320..365)), rows.wanted(&(935..1000))), (None, Some(900)));
     }
 
     #[test]
