@@ -80,43 +80,6 @@ pub(crate) fn zone_offset_at_local(local: &str) -> i32 {
     }
 }
 
-/// Minutes that the viewer's zone is ahead of UTC at an instant; 0 on the server.
-pub(crate) fn zone_offset_minutes(unix_millis: i64) -> i32 {
-    #[cfg(feature = "hydrate")]
-    {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds stay far below 2^53")]
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(unix_millis as f64));
-        #[expect(clippy::cast_possible_truncation, reason = "a zone is at most 14 hours away")]
-        let behind = date.get_timezone_offset() as i32;
-        -behind
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = unix_millis;
-        0
-    }
-}
-
-/// Minutes that the viewer's zone is ahead of UTC at a local wall time such as `2026-09-17T18:00`; 0 on the server.
-pub(crate) fn zone_offset_at_local(local: &str) -> i32 {
-    #[cfg(feature = "hydrate")]
-    {
-        let date = js_sys::Date::new(&wasm_bindgen::JsValue::from_str(local));
-        let behind = date.get_timezone_offset();
-        if behind.is_nan() {
-            return 0;
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "a zone is at most 14 hours away")]
-        let behind = behind as i32;
-        -behind
-    }
-    #[cfg(not(feature = "hydrate"))]
-    {
-        let _ = local;
-        0
-    }
-}
-
 /// A remembered word; `None` on the server and where storage is off.
 pub(crate) fn remembered(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
