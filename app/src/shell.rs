@@ -24,7 +24,8 @@ fn without_comments(script: &str) -> String {
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let name = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let style = format!("{name}.css");
-    let start = START.replace("NAME", &name);
+    let pack = programs::pack().map(|pack| format!("/{}/{pack}", options.site_pkg_dir)).unwrap_or_default();
+    let start = START.replace("NAME", &name).replace("FOLDER", &options.site_pkg_dir).replace("PACK", &pack);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -53,7 +54,9 @@ mod tests {
     #[test]
     fn scripts_go_without_their_comments() {
         assert_eq!(without_comments("// why\nlet a = 1;\n\n  // and\n  a;\n"), "let a = 1;\na;");
-        assert!(START.contains("import('NAME.js')") && !START.contains("//"));
+        assert!(
+            START.contains("import('NAME.js')") && START.contains("fetch('PACK')") && !START.contains("//")
+        );
         assert!(THEME.starts_with("try {"));
     }
 }

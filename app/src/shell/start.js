@@ -2,7 +2,14 @@
 // whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
 {
   const program = import('NAME.js');
-  const module_or_path = fetch('NAME_bg.wasm');
+  // All programs of the page in one file, or else the shared one alone.
+  const packed = 'PACK' && fetch('PACK');
+  const module_or_path = packed
+    ? import('/FOLDER/pack.js').then(async ({ unpack, fetch }) => {
+        await unpack(packed);
+        return fetch(new URL('NAME_bg.wasm', location));
+      }).catch(() => fetch('NAME_bg.wasm'))
+    : fetch('NAME_bg.wasm');
 
   // What was typed or chosen before the program was there: it starts from the first frame, so it has to be told.
   const isTouched = (field) =>

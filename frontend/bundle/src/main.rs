@@ -1,9 +1,10 @@
 //! Turns the compiled browser program into the site that the server carries.
 //!
-//! The Makefile calls it three times, with `wasm-opt` and `sass` between the first and the second:
+//! The Makefile calls it four times, with `wasm-opt` after the first and `sass` before the third:
 //!
 //! ```text
 //! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
+//! bundle pack <folder> <name>                     one file for all programs of a page
 //! bundle compress <site>                          a Brotli copy beside every text and WASM file
 //! bundle budget <site>                            what a first visit transfers; fails when over the budget
 //! ```
@@ -13,6 +14,7 @@
 
 mod bindgen;
 mod compress;
+mod pack;
 mod report;
 mod site;
 mod split;
@@ -23,7 +25,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: bundle bindgen <program.wasm> <folder> <name> | compress <site> | budget <site>";
+const USAGE: &str = "usage: bundle bindgen <program.wasm> <folder> <name> | pack <folder> <name> | compress <site> | budget <site>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<()> {
     match *arguments {
         ["bindgen", program, folder, name] => bindgen::generate(Path::new(program), Path::new(folder), name),
+        ["pack", folder, name] => pack::pages(Path::new(folder), name),
         ["compress", site] => compress::site(Path::new(site)),
         ["budget", site] => {
             let report = report::Report::of(Path::new(site))?;

@@ -2,7 +2,8 @@
 //! shown.
 //!
 //! The compiler makes one program. Where a page begins is marked in it by leptos' `#[lazy_route]`; what can be reached
-//! from one mark alone moves to that page's file, what several pages share to chunks, and the rest stays.
+//! from one mark alone moves to that page's file, what several pages share to chunks, and the rest stays. Functions with
+//! `#[lazy]` mark parts of a page in the same way: theirs is fetched when the part is first used. They end in `_part`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +11,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 
+/// Which files each page or part needs: `{"jobs": ["split_….wasm", …]}`.
+pub(crate) type Pages = BTreeMap<String, Vec<String>>;
+
 /// The module through which the program asks for a page.
-const LINK: &str = "./pages.js";
-/// Which files each page needs beside the shared program: `{"jobs": ["split_….wasm", …]}`. The server reads it too.
+pub(crate) const LINK: &str = "./pages.js";
+/// The list of what each page or part needs beside the shared program; once packed, of the page's pack. The server reads
+/// it too.
 pub(crate) const MANIFEST: &str = "pages.json";
+/// The end of the name of a part of a page that is fetched when it is first used.
+pub(crate) const PART: &str = "_part";
 
 /// Splits `program` into `folder`; answers with the shared program, which still lacks its glue.
 pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
@@ -28,15 +35,27 @@ pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf
     let split = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("cannot split {}: {error:#}", program.display()))?;
 
-    let mut pages = BTreeMap::new();
+    let mut pages = Pages::new();
     for (mark, parts) in split.prefetch_map {
         let files: Vec<_> = parts.into_iter().map(|part| format!("{part}.wasm")).collect();
         pages.insert(page_name(&mark).to_owned(), files);
     }
-    let manifest = folder.join(MANIFEST);
-    fs::write(&manifest, serde_json::to_vec_pretty(&pages)?)
-        .with_context(|| format!("cannot write {}", manifest.display()))?;
+    write_manifest(folder, &pages)?;
     Ok(shared)
+}
+
+/// What the build in `folder` says that each page and part needs.
+pub(crate) fn read_manifest(folder: &Path) -> Result<Pages> {
+    let manifest = folder.join(MANIFEST);
+    let json = fs::read(&manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
+    serde_json::from_slice(&json).with_context(|| format!("{} is not a list of pages", manifest.display()))
+}
+
+/// Says in `folder` what each page and part needs.
+pub(crate) fn write_manifest(folder: &Path, pages: &Pages) -> Result<()> {
+    let manifest = folder.join(MANIFEST);
+    fs::write(&manifest, serde_json::to_vec_pretty(pages)?)
+        .with_context(|| format!("cannot write {}", manifest.display()))
 }
 
 /// `__job_new_route_view_12630149060251149483` → `job_new`: leptos marks `JobNewRoute`'s view so.
@@ -54,7 +73,7 @@ mod tests {
         for (mark, expected) in [
             ("__jobs_route_view_795263953319185316", "jobs"),
             ("__job_new_route_view_12630149060251149483", "job_new"),
-            ("palette_42", "palette"),
+            ("palette_part_42", "palette_part"),
         ] {
             assert_eq!(page_name(mark), expected);
         }

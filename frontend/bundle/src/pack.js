@@ -1,0 +1,45 @@
+// Hands out the programs of a page, which come in one file: a number of four bytes, that many bytes of JSON with the name
+// and the length of each program, and the programs. `pages.js` asks this module for its programs.
+
+const programs = new Map();
+
+// Takes apart what `answer` brings; resolves once it is known what that is. Each program is there as soon as it is whole.
+export const unpack = async (answer) => {
+  const reader = (await answer).body.getReader();
+  let rest = new Uint8Array();
+  const take = async (length) => {
+    const whole = new Uint8Array(length);
+    for (let filled = 0; filled < length; ) {
+      if (!rest.length) {
+        const { done, value } = await reader.read();
+        if (done) throw new Error('the programs of this page are cut short');
+        rest = value;
+      }
+      const piece = rest.subarray(0, length - filled);
+      whole.set(piece, filled);
+      filled += piece.length;
+      rest = rest.subarray(piece.length);
+    }
+    return whole;
+  };
+  const size = new DataView((await take(4)).buffer).getUint32(0, true);
+  const list = JSON.parse(new TextDecoder().decode(await take(size)));
+  let before = Promise.resolve();
+  for (const [name, length] of list) {
+    before = before.then(() => take(length));
+    programs.set(name, before);
+  }
+};
+
+// As the browser's own, for programs that have not come or could not be read.
+export const fetch = async (url) => {
+  const name = url.pathname.split('/').pop();
+  const program = programs.get(name);
+  programs.delete(name);
+  try {
+    if (program) return new Response(await program, { headers: { 'content-type': 'application/wasm' } });
+  } catch (error) {
+    console.warn(error);
+  }
+  return globalThis.fetch(url);
+};
