@@ -80,6 +80,19 @@ pub(crate) fn zone_offset_at_local(local: &str) -> i32 {
     }
 }
 
+/// A number as JSON writes it, or one like `.5`, `+2` or `1.`. The browser reads it itself: what Rust's own parser needs
+/// is a good part of a page's program.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || b".+-eE".contains(&byte)) || text.is_empty() {
+        return None;
+    }
+    #[cfg(feature = "hydrate")]
+    let number = wasm_bindgen::JsValue::from_str(text).unchecked_into_f64();
+    #[cfg(not(feature = "hydrate"))]
+    let number = text.parse::<f64>().ok()?;
+    number.is_finite().then_some(number)
+}
+
 /// A remembered word; `None` on the server and where storage is off.
 pub(crate) fn remembered(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]
@@ -169,7 +182,8 @@ pub(crate) fn close_dialog(dialog: NodeRef<leptos::html::Dialog>) {
 /// it, have to tell the signal.
 pub(crate) fn follow_dialog(dialog: NodeRef<leptos::html::Dialog>, is_open: RwSignal<bool>) {
     Effect::new(move |was_open: Option<bool>| {
-        let is_open = is_open.get();
+        // One that comes when it is first wanted may be asked to open a moment before it is there.
+        let is_open = is_open.get() && dialog.get().is_some();
         if is_open && was_open != Some(true) {
             #[cfg(feature = "hydrate")]
             if let Some(dialog) = dialog.get_untracked() {

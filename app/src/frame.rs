@@ -13,7 +13,7 @@ mod theme;
 mod top_bar;
 mod zone_switch;
 
-use leptos::prelude::*;
+use leptos::{lazy, prelude::*};
 
 pub(crate) use status_bar::StatusBar;
 pub(crate) use tab::{Tab, TabProgress, first_title, title_of, use_tab};
@@ -21,7 +21,7 @@ pub(crate) use top_bar::TopBar;
 
 use crate::{
     browser,
-    components::{ToastRegion, Toasts},
+    components::{OnFirstUse, ToastRegion, Toasts},
 };
 use palette::Palette;
 use shortcuts::Shortcuts;
@@ -79,10 +79,21 @@ impl Frame {
 pub(crate) fn Overlays() -> impl IntoView {
     #[cfg(feature = "hydrate")]
     keys::listen(use_frame());
+    let frame = use_frame();
     view! {
         <ToastRegion />
-        <Palette />
-        <Shortcuts />
+        <OnFirstUse wanted=frame.palette part=|| Box::pin(palette_part()) />
+        <OnFirstUse wanted=frame.shortcuts part=|| Box::pin(shortcuts_part()) />
     }
     .into_any()
+}
+
+#[lazy]
+fn palette_part() -> AnyView {
+    view! { <Palette /> }.into_any()
+}
+
+#[lazy]
+fn shortcuts_part() -> AnyView {
+    view! { <Shortcuts /> }.into_any()
 }

@@ -2,9 +2,9 @@
 //! that says so. Its counts move with the job; those at the click apply.
 
 use console_wire::job::JobSummary;
-use leptos::{html::Dialog, prelude::*};
+use leptos::{html::Dialog, prelude::*, server_fn::ServerFn as _};
 
-use super::{ErrorPanel, Icon};
+use super::{ErrorPanel, Fields, Icon, PostForm};
 use crate::{
     api::jobs::CancelJob,
     browser,
@@ -38,6 +38,9 @@ pub(crate) fn CancelDialog(
             asked.set(None);
         }
     });
+    let send = move |fields: Fields| {
+        action.dispatch(CancelJob { job_id: fields.text("job_id") });
+    };
     let job_id = move || asked.with(|job| job.as_ref().map(|job| job.job_id.clone()).unwrap_or_default());
     let job = Memo::new(move |_| {
         asked.with(|job| job.as_ref().map(|job| live.map_or_else(|| job.clone(), |live| live.newest(job))))
@@ -52,8 +55,8 @@ pub(crate) fn CancelDialog(
             open=is_open_at_first
             on:close=move |_| asked.set(None)
         >
-            <ActionForm action>
-                <input type="hidden" name="job_id" prop:value=job_id value=untrack(job_id) />
+            <PostForm to=CancelJob::url() send=send>
+                <input type="hidden" name="job_id" prop:value=move || job_id() value=untrack(job_id) />
                 <div class="dialog__body">
                     <h2 class="dialog__title" id="cancel-title">
                         {move || format!("Cancel {}?", job_id())}
@@ -114,7 +117,7 @@ pub(crate) fn CancelDialog(
                         }}
                     </button>
                 </div>
-            </ActionForm>
+            </PostForm>
         </dialog>
     }
     .into_any()

@@ -31,7 +31,7 @@ pub(crate) fn Copy(
     };
     let name = move || format!("{} {}", if is_done.get() { "Copied" } else { "Copy" }, what.get());
     view! {
-        <button class="copy needs-scripts" type="button" aria-label=name on:click=copy>
+        <button class="copy needs-scripts" type="button" aria-label=move || name() on:click=copy>
             <Icon name=Signal::derive(move || if is_done.get() { "check" } else { "copy" }) />
         </button>
     }

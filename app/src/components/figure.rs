@@ -24,7 +24,7 @@ pub(crate) fn Quantity(
             })
             .collect_view()
     };
-    view! { <span class="figure__value">{parts}</span> }.into_any()
+    view! { <span class="figure__value">{move || parts()}</span> }.into_any()
 }
 
 /// One figure of a row of them, inside a `dl`.

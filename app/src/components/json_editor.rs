@@ -54,10 +54,10 @@ pub(crate) fn JsonEditor(
         <div class="editor" data-invalid=move || (!is_good()).then_some("")>
             <div class="editor__text">
                 <pre class="editor__gutter" aria-hidden="true">
-                    {gutter}
+                    {move || gutter()}
                 </pre>
                 <div class="editor__stack">
-                    {paint}
+                    {move || paint()}
                     <textarea
                         class="editor__code"
                         id=id

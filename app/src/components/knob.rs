@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::browser;
+
 /// A setting.
 #[component]
 pub(crate) fn KnobField(
@@ -50,9 +52,9 @@ pub(crate) fn KnobField(
                 prop:value=move || at().to_string()
                 style=("--range-at", move || format!("{}%", at()))
                 aria-label=format!("{label}, slider")
-                aria-valuetext=spoken
+                aria-valuetext=move || spoken()
                 on:input:target=move |event| {
-                    if let Ok(position) = event.target().value().parse() {
+                    if let Some(position) = browser::number(&event.target().value()) {
                         on_position.run(position);
                     }
                 }

@@ -86,7 +86,7 @@ pub(crate) fn LandingMap(
         >
             <svg class="landing__cells" viewBox=move || format!("0 0 {WIDTH} {}", grid.get().height()) aria-hidden="true">
                 {paths.into_iter().collect_view()}
-                {marker}
+                {move || marker()}
             </svg>
         </div>
     }

@@ -42,7 +42,7 @@ pub(crate) fn LiveBadge(
         _ => String::new(),
     });
     view! {
-        <span class="live" data-live=state>
+        <span class="live" data-live=move || state()>
             <span class="live__dot"></span>
             <span>
                 <span role="status">{move || words.get()}</span>

@@ -65,7 +65,7 @@ pub(crate) fn Plot(
                 viewBox=format!("0 0 {WIDTH} {HEIGHT}")
                 preserveAspectRatio="none"
                 role="img"
-                aria-label=label
+                aria-label=move || label()
             >
                 <path class="chart__grid" d="M0 0H640" />
                 <path class="chart__grid" d="M0 48H640" />
@@ -74,7 +74,7 @@ pub(crate) fn Plot(
                 <path class="chart__line" d=move || drawn.with(|drawn| drawn.line.clone()) />
             </svg>
             <div class="plot__time" aria-hidden="true">
-                {times}
+                {move || times()}
             </div>
         </div>
     }

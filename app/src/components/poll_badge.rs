@@ -26,7 +26,7 @@ pub(crate) fn PollBadge(
         (None, false) => "Connecting".to_owned(),
     });
     view! {
-        <span class="live needs-scripts" data-live=state role="status">
+        <span class="live needs-scripts" data-live=move || state() role="status">
             <span class="live__dot"></span>
             {move || words.get()}
         </span>

@@ -59,7 +59,7 @@ pub(crate) fn QueryBar(
             </span>
             <div class="query-bar__field" data-coloured=move || is_interactive.get().then_some("")>
                 <div class="query-bar__layer" aria-hidden="true" node_ref=layer>
-                    {shown}
+                    {move || shown()}
                 </div>
                 <input
                     type="text"

@@ -227,7 +227,7 @@ fn Results(search: Search, listed: Memo<Vec<Entry>>, take: Callback<Entry>) -> i
             }}
         </div>
         <p class="palette__count" role="status">
-            {count}
+            {move || count()}
         </p>
     }
     .into_any()

@@ -56,8 +56,8 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
         <button
             class="button button--quiet button--icon button--small needs-scripts"
             type="button"
-            aria-label=label
-            title=label
+            aria-label=move || label()
+            title=move || label()
             on:click=move |_| theme.next()
         >
             <Icon name="sun-moon" />

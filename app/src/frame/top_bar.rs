@@ -62,7 +62,7 @@ fn PageLink(href: &'static str, name: &'static str) -> impl IntoView {
     };
     view! {
         <li>
-            <a class="topbar__link" href=href aria-current=current>
+            <a class="topbar__link" href=href aria-current=move || current()>
                 {name}
             </a>
         </li>

@@ -34,8 +34,8 @@ pub(super) fn ZoneSwitch() -> impl IntoView {
     view! {
         <span class="only-roomy">
             "Times in "
-            <button class="link" type="button" title=other on:click=switch>
-                {name}
+            <button class="link" type="button" title=move || other() on:click=switch>
+                {move || name()}
             </button>
         </span>
     }

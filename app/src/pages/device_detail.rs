@@ -217,8 +217,8 @@ fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
                     <h1 class="device__id">{device_id.clone()}</h1>
                     <Copy text=device_id.clone() what=device_id.clone() />
                     {move || view! { <Connection state=connection.get() is_filled=true /> }}
-                    {disabled}
-                    {differ}
+                    {move || disabled()}
+                    {move || differ()}
                 </div>
                 <p class="page__lead">
                     {move || Some(place.get()).filter(|place| !place.is_empty()).map(|place| view! { <span>{place}</span> })}

@@ -138,7 +138,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
         <main class="page run" id="main" tabindex="-1" data-ready=move || is_interactive.get().then_some("")>
             <TabProgress job />
             <Header told=told.clone() job as_of view insight on_page asked rerun />
-            {rerun_failed}
+            {move || rerun_failed()}
             <StaleNotice live />
             <Reason job />
             <Recount job as_of />

@@ -14,7 +14,7 @@ mod sources;
 mod target;
 mod when;
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, server_fn::ServerFn as _};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_location, params::ParamsMap};
 
@@ -25,7 +25,7 @@ use crate::{
         targets::preview_target,
         templates::{DeleteTemplate, SaveTemplate, form_sources},
     },
-    components::{ErrorPanel, Icon},
+    components::{ErrorPanel, Fields, Icon, PostForm},
     job_form::JobForm,
     paths,
 };
@@ -91,6 +91,9 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
     let delete = ServerAction::<DeleteTemplate>::new();
     let draft = Draft::new(JobForm::from_params(&params), create);
     let recount = RwSignal::new(0_u32);
+    let send = move |fields: Fields| {
+        create.dispatch(CreateJob { form: draft.form(), counted: fields.text("counted") });
+    };
     let counted = count_while_typing(draft);
     let asked = params.clone();
     let preview: PreviewResource = Resource::new(
@@ -134,8 +137,9 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                         let source = opening.source.clone();
                         draft.open(opening);
                         view! {
-                            <ActionForm
-                                action=create
+                            <PostForm
+                                to=CreateJob::url()
+                                send=send
                                 node_ref=node
                                 attr:class="columns columns--review"
                                 attr:novalidate=true
@@ -158,7 +162,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                     <DeliverySection draft />
                                 </div>
                                 <Review draft preview recount pending=create.pending() />
-                            </ActionForm>
+                            </PostForm>
                         }
                     })
                 }}

@@ -8,8 +8,9 @@ use console_wire::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::knob::Knob;
 #[cfg(any(feature = "ssr", test))]
-use super::knob::{Knob, percentiles, whole};
+use super::knob::{percentiles, whole};
 
 /// The fields, as texts; one that is empty or absent stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,6 +25,23 @@ pub(crate) struct KnobForm {
     drop: String,
     connects: String,
     seed: String,
+}
+
+impl KnobForm {
+    /// The form with these texts.
+    pub(crate) fn of(text: impl Fn(Knob) -> String) -> Self {
+        Self {
+            count: text(Knob::Count),
+            latency: text(Knob::Latency),
+            slowest: text(Knob::Slowest),
+            offline: text(Knob::Offline),
+            error: text(Knob::Error),
+            silent: text(Knob::Silent),
+            drop: text(Knob::Drop),
+            connects: text(Knob::Connects),
+            seed: text(Knob::Seed),
+        }
+    }
 }
 
 #[cfg(any(feature = "ssr", test))]

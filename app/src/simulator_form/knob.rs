@@ -2,7 +2,7 @@
 
 use console_wire::simulator::{Knobs, Latency};
 
-use crate::present::number::grouped;
+use crate::{browser, present::number::grouped};
 
 /// Longest answer time that a slider reaches, in milliseconds; a field takes what the pool takes.
 const SLIDER_LATENCY: f64 = 60_000.0;
@@ -142,9 +142,8 @@ impl Knob {
     /// A sentence, when it is no number or out of range.
     pub(crate) fn read(self, text: &str) -> Result<f64, String> {
         let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
-        let number = |text: &str| text.parse::<f64>().ok().filter(|value| value.is_finite());
-        let value =
-            number(text.trim_end_matches('%')).ok_or_else(|| format!("{} takes a number.", self.label()))?;
+        let value = browser::number(text.trim_end_matches('%'))
+            .ok_or_else(|| format!("{} takes a number.", self.label()))?;
         let most = match self {
             Self::Count => 100_000.0,
             Self::Latency | Self::Slowest => 300_000.0,

@@ -106,7 +106,7 @@ pub(super) fn Names(id: &'static str, completing: Completing) -> impl IntoView {
                 class="query-bar__option"
                 id=format!("{id}-name-{index}")
                 role="option"
-                aria-selected=is_active
+                aria-selected=move || is_active()
                 // Before the field loses the focus, which would close the list.
                 on:mousedown=move |event| {
                     event.prevent_default();

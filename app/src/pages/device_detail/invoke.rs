@@ -2,7 +2,7 @@
 
 use console_wire::device::MethodAnswer;
 use hub_wire::Timestamp;
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use crate::{
     api::{
@@ -10,7 +10,7 @@ use crate::{
         devices::{DeviceView, InvokeMethod},
     },
     clock::use_clock,
-    components::{Copy, ErrorPanel, Icon, Json},
+    components::{Copy, ErrorPanel, Fields, Icon, Json, PostForm},
     poll::Polled,
     present::{json, time},
 };
@@ -57,6 +57,14 @@ pub(super) fn Invoke(
     polled: Polled<DeviceView>,
 ) -> impl IntoView {
     let invoke = ServerAction::<InvokeMethod>::new();
+    let send = move |fields: Fields| {
+        invoke.dispatch(InvokeMethod {
+            device_id: fields.text("device_id"),
+            method: fields.text("method"),
+            payload: fields.text("payload"),
+            wait: fields.text("wait"),
+        });
+    };
     let clock = use_clock();
     let begun = RwSignal::new(None::<Timestamp>);
     let has_left = RwSignal::new(false);
@@ -111,17 +119,17 @@ pub(super) fn Invoke(
                 </h2>
                 <span class="panel__note">"on this device only, not a job"</span>
             </div>
-            <ActionForm action=invoke>
+            <PostForm to=InvokeMethod::url() send=send>
                 <input type="hidden" name="device_id" value=device_id />
                 <div class="invoke__row">
-                    <Fields method payload />
+                    <Call method payload />
                     <button class="button" type="submit" disabled=move || is_waiting.get()>
-                        {label}
+                        {move || label()}
                     </button>
                 </div>
-            </ActionForm>
+            </PostForm>
             <div class="invoke__answer" aria-live="polite">
-                {waiting} {answer}
+                {move || waiting()} {move || answer()}
             </div>
         </section>
     }
@@ -130,7 +138,7 @@ pub(super) fn Invoke(
 
 /// What to call, with what, and how long to wait.
 #[component]
-fn Fields(method: RwSignal<String>, payload: String) -> impl IntoView {
+fn Call(method: RwSignal<String>, payload: String) -> impl IntoView {
     view! {
         <div class="field">
             <label class="field__label" for="invoke-method">
@@ -200,7 +208,7 @@ fn Waiting(begun: RwSignal<Option<Timestamp>>, has_left: RwSignal<bool>) -> impl
                 <span class="status" data-status="running">
                     <Icon name="loader-circle" />
                 </span>
-                <span>{words}</span>
+                <span>{move || words()}</span>
             </span>
             <button class="button button--small button--quiet" type="button" on:click=move |_| has_left.set(true)>
                 "Stop waiting"

@@ -1,13 +1,13 @@
 //! A change of what is desired of one device, or of its tags: what it would do is said before the button.
 
 use hub_wire::twin::{Object, Twin, own_members, section_version};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use super::preview::{Changes, Conflict};
 use crate::{
     api::devices::{DeviceView, PatchTwin},
     browser,
-    components::{ErrorPanel, FieldProblem, Icon, JsonEditor},
+    components::{ErrorPanel, FieldProblem, Fields, Icon, JsonEditor, PostForm},
     job_form::ActionKind,
     poll::Polled,
     present::patch::{changes, drift_sentence, merged, sentence},
@@ -115,9 +115,17 @@ pub(super) fn Patch(
     let is_blocked = move || {
         action.pending().get() || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
     };
+    let send = move |fields: Fields| {
+        action.dispatch(PatchTwin {
+            device_id: fields.text("device_id"),
+            section: fields.text("section"),
+            patch: fields.text("patch"),
+            etag: fields.text("etag"),
+        });
+    };
     let (id, label_id, problem_id) = section.ids();
     view! {
-        <ActionForm action=action>
+        <PostForm to=PatchTwin::url() send=send>
             <input type="hidden" name="device_id" value=device_id />
             <input type="hidden" name="section" value=section.as_str() />
             <input
@@ -143,8 +151,8 @@ pub(super) fn Patch(
                     <div>{move || patch.get().map(|patch| view! { <Told section patch base=base.get() /> })}</div>
                     <div class="cluster">
                         <Written is_shown=Signal::derive(move || matches!(result.get(), Some(Ok(_))) && !is_typed.get()) />
-                        <button class="button" type="submit" disabled=is_blocked>
-                            {label}
+                        <button class="button" type="submit" disabled=move || is_blocked()>
+                            {move || label()}
                         </button>
                     </div>
                 </div>
@@ -155,7 +163,7 @@ pub(super) fn Patch(
                     _ => None,
                 }}
             </div>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }
@@ -185,5 +193,5 @@ fn Written(is_shown: Signal<bool>) -> impl IntoView {
             }
         })
     };
-    view! { <span role="status">{word}</span> }.into_any()
+    view! { <span role="status">{move || word()}</span> }.into_any()
 }

@@ -41,7 +41,7 @@ pub(super) fn TelemetryPanel(history: RwSignal<DeviceHistory>) -> impl IntoView 
                 </h2>
                 <span class="panel__note">"from the device to the cloud"</span>
             </div>
-            {body}
+            {move || body()}
         </section>
     }
     .into_any()

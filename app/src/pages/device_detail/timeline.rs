@@ -59,7 +59,7 @@ pub(super) fn Timeline(
                 </h2>
                 <span class="panel__note">"jobs, calls from here, each property's newest write"</span>
             </div>
-            <ol class="timeline">{rows}</ol>
+            <ol class="timeline">{move || rows()}</ol>
             <div class="data-table__foot">
                 <a class="link" href=paths::with_query(paths::JOBS, &[("q", &format!("device={device_id}"))])>
                     "Every job of this device"

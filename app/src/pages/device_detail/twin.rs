@@ -53,7 +53,7 @@ pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
                     <Choice show name="json" words=Signal::derive(|| "JSON".to_owned()) view />
                 </nav>
             </div>
-            {body}
+            {move || body()}
         </section>
     }
     .into_any()

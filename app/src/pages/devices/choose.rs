@@ -57,7 +57,7 @@ fn Choice(devices: Devices, column: Column) -> impl IntoView {
     };
     view! {
         <li>
-            <a class="menu__item" href=href aria-disabled=move || is_full.get().then_some("true")>
+            <a class="menu__item" href=move || href() aria-disabled=move || is_full.get().then_some("true")>
                 <span class="devices__tick">
                     {move || is_shown.get().then(|| view! { <Icon name="check" /> })}
                 </span>

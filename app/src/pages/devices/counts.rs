@@ -44,8 +44,8 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
         };
         view! {
             <li>
-                <a class="filter-chip" href=href>
-                    <strong class="devices__number">{number}</strong>
+                <a class="filter-chip" href=move || href()>
+                    <strong class="devices__number">{move || number()}</strong>
                     " "
                     {word}
                 </a>
@@ -76,11 +76,11 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
         matching.with(|known| Some(format!(", counted in {}", time::duration(known.as_ref()?.millis))))
     };
     view! {
-        <strong class="devices__total">{total}</strong>
-        {chips}
+        <strong class="devices__total">{move || total()}</strong>
+        {move || chips()}
         <span class="panel__note">
-            {read}
-            <span class="only-wide">{took}</span>
+            {move || read()}
+            <span class="only-wide">{move || took()}</span>
         </span>
     }
     .into_any()

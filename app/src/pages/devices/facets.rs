@@ -63,7 +63,7 @@ pub(super) fn Facets(
             let words = view! { "More" <Icon name="chevron-down" /> }.into_any();
             view! {
                 <Menu summary=words label="More names to narrow by" button="button button--small button--quiet">
-                    {rest}
+                    {move || rest()}
                 </Menu>
             }
         })
@@ -74,9 +74,9 @@ pub(super) fn Facets(
                 "Narrow by"
             </span>
             <ul class="facets__strip" aria-labelledby="facets-label">
-                {row}
+                {move || row()}
             </ul>
-            {more}
+            {move || more()}
         </div>
         <Values devices counted open is_shown />
     }
@@ -111,7 +111,7 @@ fn Name(devices: Devices, item: Item) -> impl IntoView {
     let current = is_open.then_some("true");
     let Some(applied) = applied else {
         return view! {
-            <a class="filter-chip" href=href aria-current=current>
+            <a class="filter-chip" href=move || href() aria-current=current>
                 {name}
             </a>
         }
@@ -125,12 +125,12 @@ fn Name(devices: Devices, item: Item) -> impl IntoView {
     let remove = format!("Remove {name} {}", applied.words);
     view! {
         <span class="filter-token facets__applied">
-            <a class="facets__name" href=href aria-current=current>
+            <a class="facets__name" href=move || href() aria-current=current>
                 <span class="filter-token__key">{name}</span>
                 " "
                 <span class="filter-token__value">{applied.words}</span>
             </a>
-            <a class="filter-token__remove" href=taken_away aria-label=remove>
+            <a class="filter-token__remove" href=move || taken_away() aria-label=remove>
                 <Icon name="x" />
             </a>
         </span>

@@ -1,13 +1,13 @@
 //! The query, a plain form whose content is the address, and the way to a job on what it lists.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::state::{Devices, is_about_the_query};
 use crate::{
     api::ApiError,
     browser,
-    components::{Copy, Icon, QueryBar, QueryProblem},
+    components::{Copy, Icon, QueryBar, QueryProblem, SearchForm},
     paths,
     present::query::FIXED_NAMES,
 };
@@ -55,7 +55,7 @@ pub(super) fn NewJob(devices: Devices) -> impl IntoView {
         let condition = condition.get();
         let is_every = condition.trim().is_empty();
         view! {
-            <a class=class href=paths::job_new_where(if is_every { "*" } else { &condition })>
+            <a class=move || class() href=paths::job_new_where(if is_every { "*" } else { &condition })>
                 <Icon name="plus" />
                 {if is_every { "New job on every device" } else { "New job on these" }}
             </a>
@@ -98,10 +98,10 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
         navigate(&fixed, NavigateOptions::default());
     });
     view! {
-        <Form action=paths::DEVICES method="GET" attr:role="search" attr:aria-label="Query devices">
+        <SearchForm to=paths::DEVICES attr:role="search" attr:aria-label="Query devices">
             <input type="hidden" name="good" value=good disabled=move || is_interactive.get() />
-            <input type="hidden" name="facet" value=facet disabled=move || facet().is_empty() />
-            <input type="hidden" name="cols" value=columns disabled=move || columns().is_empty() />
+            <input type="hidden" name="facet" value=move || facet() disabled=move || facet().is_empty() />
+            <input type="hidden" name="cols" value=move || columns() disabled=move || columns().is_empty() />
             <QueryBar label="Device query, the part after WHERE" text names fault is_refused>
                 <Copy text what="the query" />
                 <button class="button button--small" type="submit">
@@ -111,7 +111,7 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
                     </kbd>
                 </button>
             </QueryBar>
-        </Form>
+        </SearchForm>
         {move || {
             error.get().map(|error| view! { <QueryProblem error text=condition.get_untracked() on_fix /> })
         }}

@@ -139,7 +139,7 @@ pub(super) fn SelectionBar(selecting: Selecting) -> impl IntoView {
                 {move || sentence().1}
             </span>
             <div class="cluster">
-                {job} {all} {only_page}
+                {move || job()} {move || all()} {move || only_page()}
                 <button
                     class="button button--small button--quiet"
                     type="button"

@@ -53,7 +53,7 @@ pub(super) fn Listed(
     let link = |cursor: String, words: &'static str| {
         let href = move || devices.asked.with(|asked| asked.after(&cursor).address());
         view! {
-            <a class="button button--small" href=href>
+            <a class="button button--small" href=move || href()>
                 {words}
             </a>
         }
@@ -160,7 +160,7 @@ fn row_of(
         })
         .collect();
     view! {
-        <tr aria-selected=is_chosen>
+        <tr aria-selected=move || is_chosen()>
             <td class="devices__check on-wide">{choice}</td>
             <th scope="row" class="data-table__clip">
                 <a href=paths::device(&id)>

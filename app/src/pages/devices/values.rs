@@ -99,7 +99,7 @@ pub(super) fn Values(
         is_open().then(|| {
             view! {
                 <div class="facets facets--values" role="group" aria-label=move || format!("Devices by {}", name.get())>
-                    {content}
+                    {move || content()}
                 </div>
             }
         })
@@ -151,7 +151,7 @@ fn Chips(devices: Devices, facet: Facet) -> impl IntoView {
     view! {
         <ul class="facets__strip">{chips}</ul>
         <span class="panel__note">{others}</span>
-        <span class="panel__note only-wide">{at}</span>
+        <span class="panel__note only-wide">{move || at()}</span>
     }
     .into_any()
 }

@@ -2,13 +2,13 @@
 //! devices again.
 
 use console_wire::{job::JobSummary, outcome::Outcome};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use super::{grid::Grid, rows::Rows, view::View};
 use crate::{
     api::{job_rerun::RerunJob, job_results::ResultView},
     browser,
-    components::{Icon, Menu, use_toasts},
+    components::{Fields, Icon, Menu, PostForm, use_toasts},
     paths,
     present::{
         calls, job,
@@ -154,8 +154,8 @@ pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<Rerun
                 (failing.get() > 0)
                     .then(|| {
                         view! {
-                            <ActionForm action=rerun>
-                                <Fields view word="" />
+                            <PostForm to=RerunJob::url() send=move |fields| run_again(rerun, &fields)>
+                                <Asked view word="" />
                                 <button
                                     class="button button--primary"
                                     type="submit"
@@ -163,7 +163,7 @@ pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<Rerun
                                 >
                                     {move || format!("Rerun the {} that did not succeed", grouped(failing.get()))}
                                 </button>
-                            </ActionForm>
+                            </PostForm>
                         }
                     })
             }}
@@ -181,7 +181,7 @@ pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<Rerun
                         button=if is_failing { "button button--primary button--icon" } else { "button" }
                         list="menu__list menu__list--wide"
                     >
-                        {rows}
+                        {move || rows()}
                     </Menu>
                 }
             }}
@@ -190,8 +190,14 @@ pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<Rerun
     .into_any()
 }
 
+/// Runs the job again as the form asks.
+pub(super) fn run_again(rerun: ServerAction<RerunJob>, fields: &Fields) {
+    let text = |name| fields.text(name);
+    rerun.dispatch(RerunJob { job_id: text("job_id"), state: text("state"), cause: text("cause") });
+}
+
 #[component]
-fn Fields(view: View, word: &'static str) -> impl IntoView {
+fn Asked(view: View, word: &'static str) -> impl IntoView {
     view! {
         <input type="hidden" name="job_id" value=move || view.job_id.get() />
         <input type="hidden" name="state" value=word />
@@ -223,14 +229,14 @@ fn Part(
     }
     view! {
         <li>
-            <ActionForm action=rerun>
-                <Fields view word />
+            <PostForm to=RerunJob::url() send=move |fields| run_again(rerun, &fields)>
+                <Asked view word />
                 <button class="menu__item" type="submit" disabled=move || rerun.pending().get()>
                     {name}
                     " "
                     <span class="menu__end">{grouped(count)}</span>
                 </button>
-            </ActionForm>
+            </PostForm>
         </li>
     }
     .into_any()

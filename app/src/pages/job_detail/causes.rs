@@ -3,12 +3,12 @@
 
 use console_wire::{cause::Cause, job::JobSummary, outcome::Outcome};
 use hub_wire::Timestamp;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn as _};
 
-use super::{insight::Insight, view::View};
+use super::{actions::run_again, insight::Insight, view::View};
 use crate::{
     api::job_rerun::RerunJob,
-    components::{Icon, Moment, TimeText},
+    components::{Icon, Moment, PostForm, TimeText},
     present::{cause, number, outcome},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn Causes(
             <div class="panel__header">
                 <h2 class="panel__title" id="causes-title">
                     "Causes "
-                    <span class="panel__note">{note}</span>
+                    <span class="panel__note">{move || note()}</span>
                 </h2>
                 <span class="panel__note" hidden=move || is_over.get()>
                     "Reruns open when the job has ended"
@@ -151,9 +151,9 @@ fn CauseRow(
                     <span style:width=move || cause::width(count.get(), problems.get())></span>
                 </span>
             </td>
-            <td class="data-table__clip cause__sample">{sample}</td>
+            <td class="data-table__clip cause__sample">{move || sample()}</td>
             <td class="on-wide" data-drop="1">
-                {seen}
+                {move || seen()}
             </td>
             <td>
                 <div class="data-table__tools">
@@ -190,7 +190,7 @@ fn RerunCause(
     name: String,
 ) -> impl IntoView {
     view! {
-        <ActionForm action=rerun attr:class="cause__rerun" attr:hidden=move || !is_over.get()>
+        <PostForm to=RerunJob::url() send=move |fields| run_again(rerun, &fields) attr:class="cause__rerun" attr:hidden=move || !is_over.get()>
             <input type="hidden" name="job_id" value=move || view.job_id.get() />
             <input type="hidden" name="state" value="" />
             <input type="hidden" name="cause" value=text />
@@ -205,7 +205,7 @@ fn RerunCause(
                     count => format!("Rerun these {}", number::grouped(count)),
                 }}
             </button>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
 }

@@ -28,7 +28,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
             count.get() == 0 && (state == Outcome::Interrupted || (!state.is_terminal() && is_over.get()))
         };
         view! {
-            <li hidden=is_left_out>
+            <li hidden=move || is_left_out()>
                 <a
                     class="filter-chip"
                     class:filter-chip--zero=move || count.get() == 0

@@ -134,7 +134,7 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
         </Figure>
         <Figure name="Time left">
             <Quantity text=left_text />
-            <span class="figure__note">{left_note}</span>
+            <span class="figure__note">{move || left_note()}</span>
         </Figure>
         <Figure name="Elapsed">
             <div class="elapsed" data-tone=move || is_late.get().then_some("late")>
@@ -143,7 +143,7 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
                     if has_usual.get() {
                         view! { <Against usual /> }.into_any()
                     } else {
-                        view! { <span class="figure__note">{limit_note}</span> }.into_any()
+                        view! { <span class="figure__note">{move || limit_note()}</span> }.into_any()
                     }
                 }}
             </div>
@@ -164,7 +164,7 @@ fn Against(usual: Memo<Option<Usual>>) -> impl IntoView {
                 <span class="gauge__fill" style:width=move || format!("{:.1}%", filled())></span>
                 <span class="gauge__mark" style:left=format!("{USUAL_MARK}%")></span>
             </span>
-            {words}
+            {move || words()}
             {move || is_late().then_some(", longer now")}
         </span>
     }

@@ -68,7 +68,7 @@ pub(super) fn Header(
                 </div>
                 <p class="page__lead">
                     <Sentence told=told.clone() job />
-                    <span>{when} " " {origin}</span>
+                    <span>{move || when()} " " {origin}</span>
                     <Parent told=told.clone() />
                 </p>
                 <Reruns insight />
@@ -168,7 +168,7 @@ fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
         }
         .into_any(),
     };
-    view! { <span>{action} " on " {count} {place}</span> }.into_any()
+    view! { <span>{action} " on " {move || count()} {place}</span> }.into_any()
 }
 
 fn short(payload: &str) -> String {

@@ -128,9 +128,9 @@ fn Axis(
             <text x="0" y="11">
                 {start}
             </text>
-            {now}
+            {move || now()}
             <text x=move || format!("{:.2}%", share.get().max(20.0)) y="11" text-anchor="end">
-                {end}
+                {move || end()}
             </text>
         </svg>
     }

@@ -26,7 +26,7 @@ pub(super) fn Edge() -> impl IntoView {
     let held = StoredValue::new(None::<(i32, f64, f64)>);
     Effect::new(move |_| {
         if browser::is_alive()
-            && let Some(remembered) = browser::remembered(NAME).and_then(|text| text.parse().ok())
+            && let Some(remembered) = browser::remembered(NAME).and_then(|text| browser::number(&text))
         {
             width.set(within(remembered));
         }

@@ -2,7 +2,7 @@
 
 use console_wire::{cause::CauseKey, job::JobSummary};
 use leptos::{html::Section, prelude::*};
-use leptos_router::{NavigateOptions, components::Form, hooks::use_navigate};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     failures::NextFailure,
@@ -17,7 +17,7 @@ use crate::{
         job_results::{ResultView, ResultWindow, job_results},
     },
     browser,
-    components::{ErrorPanel, Icon},
+    components::{ErrorPanel, Icon, SearchForm},
     live::Live,
     paths,
     present::{landing, number::grouped},
@@ -83,7 +83,7 @@ pub(super) fn Results(
             <div class="panel__header">
                 <h2 class="panel__title" id="devices-title">
                     "Devices "
-                    <span class="panel__note">{note}</span>
+                    <span class="panel__note">{move || note()}</span>
                 </h2>
                 <Newer job on_page follows />
                 <div class="panel__tools">
@@ -139,7 +139,7 @@ fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>, follows: RwSign
     };
     view! {
         <button class="link run__newer" type="button" hidden=move || newer.get() == 0 || follows.get() on:click=show>
-            {words}
+            {move || words()}
         </button>
     }
     .into_any()
@@ -185,7 +185,7 @@ fn Rows(
         }}
         {move || {
             if is_empty.get() {
-                view! { <p class="empty-state__text results__none">{why_empty}</p> }.into_any()
+                view! { <p class="empty-state__text results__none">{move || why_empty()}</p> }.into_any()
             } else {
                 view! { <GridTable grid view /> }.into_any()
             }
@@ -270,8 +270,8 @@ fn Tools(
     let options = ORDERS
         .map(|(word, name)| view! { <option value=word selected=move || order.with(|order| order == word)>{name}</option> });
     view! {
-        <Form action=move || paths::job(&view.job_id.get()) method="GET" attr:class="cluster" attr:role="search" attr:aria-label="Find a device">
-            {kept}
+        <SearchForm to=Signal::derive(move || paths::job(&view.job_id.get())) attr:class="cluster" attr:role="search" attr:aria-label="Find a device">
+            {move || kept()}
             <span class="find">
                 <Icon name="search" />
                 <input
@@ -301,7 +301,7 @@ fn Tools(
             <button class="button button--small only-without-scripts" type="submit">
                 "Show"
             </button>
-        </Form>
+        </SearchForm>
     }
     .into_any()
 }
@@ -342,8 +342,8 @@ fn Filters(view: View) -> impl IntoView {
     let is_on = move || view.rows.with(|rows| !rows.cause.is_empty() || !rows.cell.is_empty());
     view! {
         <ul class="filter-tokens run__tokens" aria-label="Filters" hidden=move || !is_on()>
-            {cause}
-            {cell}
+            {move || cause()}
+            {move || cell()}
         </ul>
     }
     .into_any()

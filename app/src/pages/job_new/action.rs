@@ -73,7 +73,7 @@ pub(super) fn ActionSection(draft: Draft, sources: SourcesResource) -> impl Into
             </div>
             <div class="field">
                 <label class="field__label" for="payload">
-                    {payload_label}
+                    {move || payload_label()}
                 </label>
                 <JsonEditor
                     id="payload"
@@ -83,7 +83,7 @@ pub(super) fn ActionSection(draft: Draft, sources: SourcesResource) -> impl Into
                     is_refused=Signal::derive(move || payload_problem.with(Option::is_some))
                 />
                 <FieldProblem id="payload-problem" error=payload_problem />
-                <span class="field__hint" hidden=is_method>
+                <span class="field__hint" hidden=move || is_method()>
                     "A JSON object. It is merged; "
                     <code>"null"</code>
                     " removes a member."

@@ -113,13 +113,13 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
     };
     view! {
         <p class="review__sentence">
-            {when}
-            <strong>{what}</strong>
-            {payload}
+            {move || when()}
+            <strong>{move || what()}</strong>
+            {move || payload()}
             " goes to "
-            <strong>{whom}</strong>
+            <strong>{move || whom()}</strong>
             "."
-            {waits}
+            {move || waits()}
         </p>
     }
     .into_any()
@@ -137,7 +137,7 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
                     _ => "Write a condition to see which devices it matches.",
                 })
             };
-            view! { <p class="field__hint">{words}</p> }.into_any()
+            view! { <p class="field__hint">{move || words()}</p> }.into_any()
         }
         Some(Err(error)) => {
             view! { <p class="field__hint">{format!("Not counted. {}.", error.0.title)}</p> }.into_any()

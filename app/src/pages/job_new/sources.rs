@@ -181,7 +181,7 @@ pub(super) fn SaveDialog(
                     <button class="button" type="button" on:click=move |_| is_open.set(false)>
                         "Keep editing"
                     </button>
-                    <button class="button button--primary" type="submit" disabled=is_blocked>
+                    <button class="button button--primary" type="submit" disabled=move || is_blocked()>
                         "Save template"
                     </button>
                 </div>

@@ -137,7 +137,7 @@ fn Found(draft: Draft, found: Option<Preview>) -> impl IntoView {
             let doubles = device_list::doubles(&ids) as u64;
             format!("{}, {} twice", counted(ids.len() as u64, "id", "ids"), grouped(doubles))
         };
-        return view! { <span>{words}</span> }.into_any();
+        return view! { <span>{move || words()}</span> }.into_any();
     };
     let Preview { count, unknown, unknown_count, unchecked_count, duplicates, .. } = found;
     let listed = unknown.join(", ");

@@ -66,7 +66,7 @@ pub(super) fn WhenSection(draft: Draft) -> impl IntoView {
                 <input type="hidden" name="form[zone]" value="0" prop:value=move || draft.form().zone />
                 <FieldProblem id="start-problem" error=problem />
                 <span class="field__hint" id="start-hint">
-                    {hint}
+                    {move || hint()}
                 </span>
             </div>
         </Section>

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use console_wire::target::Preview;
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use crate::{
     api::{job_create::CreateJob, job_list::FirstJob},
     browser,
-    components::{Condition, ErrorPanel, Icon, Json},
+    components::{Condition, ErrorPanel, Fields, Icon, Json, PostForm},
     job_form::JobForm,
     paths,
     present::{
@@ -96,7 +96,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                     {(!is_pool_empty)
                         .then(|| {
                             view! {
-                                <ActionForm action=create>
+                                <PostForm to=CreateJob::url() send=move |fields| run(create, &fields)>
                                     <input type="hidden" name="form[method]" value=METHOD />
                                     <input type="hidden" name="form[payload]" value=PAYLOAD />
                                     <input type="hidden" name="form[query]" value=condition.clone() />
@@ -114,7 +114,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                                             format!("Run {METHOD} on {}", devices(count))
                                         }}
                                     </button>
-                                </ActionForm>
+                                </PostForm>
                             }
                         })}
                     <a class="link" href=in_form>
@@ -218,6 +218,17 @@ fn squares_path(count: u64) -> (String, u64) {
         let _ = write!(squares, "M{}.5 {}.5h6v6h-6z", square / ROWS * 11, square % ROWS * 11);
     }
     (squares, count.div_ceil(ROWS))
+}
+
+/// Creates the job that the form asks for.
+fn run(create: ServerAction<CreateJob>, fields: &Fields) {
+    let form = JobForm {
+        method: fields.text("form[method]"),
+        payload: fields.text("form[payload]"),
+        query: fields.text("form[query]"),
+        ..JobForm::default()
+    };
+    create.dispatch(CreateJob { form, counted: String::new() });
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn AnswerTimes(pool: RwSignal<Simulator>) -> impl IntoView {
             <div class="panel__header">
                 <h2 class="panel__title" id="times-title">
                     "Answer time "
-                    <span class="panel__note">{note}</span>
+                    <span class="panel__note">{move || note()}</span>
                 </h2>
             </div>
             {move || {

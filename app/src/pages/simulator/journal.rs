@@ -108,7 +108,7 @@ pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
                     <span class="panel__note">"newest first"</span>
                 </h2>
             </div>
-            <ol class="journal">{rows}</ol>
+            <ol class="journal">{move || rows()}</ol>
         </section>
     }
     .into_any()

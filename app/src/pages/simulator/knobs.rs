@@ -1,16 +1,16 @@
 //! The scenarios and the knobs: what is pending, and the button that names it.
 
 use console_wire::simulator::{Knobs as Settings, Simulator};
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn as _};
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::{
     api::simulator::ChangeSimulator,
     browser,
-    components::{ErrorPanel, Icon, KnobField},
+    components::{ErrorPanel, Fields, Icon, KnobField, PostForm},
     paths,
     present::number::{counted, devices},
-    simulator_form::{Knob, SCENARIOS, Scenario},
+    simulator_form::{Knob, KnobForm, SCENARIOS, Scenario},
 };
 
 /// What has been typed over the pool's own values.
@@ -139,6 +139,10 @@ fn KnobsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl IntoVi
     let navigate = use_navigate();
     let changed = Memo::new(move |_| Knob::ALL.into_iter().filter(|knob| edits.is_changed(*knob)).count());
     let is_wrong = Memo::new(move |_| Knob::ALL.into_iter().any(|knob| edits.value(knob).is_err()));
+    let send = move |fields: Fields| {
+        let knobs = KnobForm::of(|knob| fields.text(&field_name(knob)));
+        change.dispatch(ChangeSimulator { knobs });
+    };
     let pending = change.pending();
     let count = Memo::new(move |_| edits.settings.with(|settings| settings.count));
     let label = move || {
@@ -163,7 +167,7 @@ fn KnobsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl IntoVi
         _ => None,
     };
     view! {
-        <ActionForm action=change attr:class="sim__knobs" attr:aria-label="Device pool">
+        <PostForm to=ChangeSimulator::url() send=send attr:class="sim__knobs" attr:aria-label="Device pool">
             <fieldset>
                 <legend class="sim__legend">
                     "Knobs "
@@ -184,8 +188,8 @@ fn KnobsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl IntoVi
                 </details>
             </fieldset>
             <div class="sim__apply">
-                <button class="button button--primary button--wide" type="submit" disabled=is_idle>
-                    {label}
+                <button class="button button--primary button--wide" type="submit" disabled=move || is_idle()>
+                    {move || label()}
                 </button>
                 <a
                     class="button button--quiet button--wide"
@@ -213,11 +217,16 @@ fn KnobsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl IntoVi
                             })
                     }}
                 </p>
-                {refused}
+                {move || refused()}
             </div>
-        </ActionForm>
+        </PostForm>
     }
     .into_any()
+}
+
+/// Under which name a knob is sent.
+fn field_name(knob: Knob) -> String {
+    format!("knobs[{}]", knob.as_str())
 }
 
 /// One knob. A field without a change has no name, so that it is not sent: somebody else may have turned it meanwhile.
@@ -230,9 +239,7 @@ fn Field(
 ) -> impl IntoView {
     let text = Memo::new(move |_| edits.text(knob));
     let is_changed = Memo::new(move |_| edits.is_changed(knob));
-    let name = Signal::derive(move || {
-        (!is_interactive.get() || is_changed.get()).then(|| format!("knobs[{}]", knob.as_str()))
-    });
+    let name = Signal::derive(move || (!is_interactive.get() || is_changed.get()).then(|| field_name(knob)));
     let holds = Memo::new(move |_| edits.settings.with(|settings| knob.spoken(knob.value(settings))));
     let hint = Signal::derive(move || {
         if is_changed.get() {
