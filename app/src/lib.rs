@@ -43,6 +43,7 @@ pub use routes::App;
 pub async fn hydrate() {
     use leptos::{mount::hydrate_from_async, tachys::dom};
 
+    pages::fetch_first_parts(&browser::address()).await;
     hydrate_from_async(dom::body(), App).await.forget();
     browser::come_alive();
 }

@@ -7,6 +7,8 @@ use std::{
 
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 
+use crate::browser;
+
 /// What a function marked `#[lazy]` answers, boxed: the part, once its program has come.
 pub(crate) type Part = Pin<Box<dyn Future<Output = AnyView>>>;
 
@@ -23,21 +25,27 @@ pub(crate) fn OnFirstUse(
     let owner = Owner::current();
     let is_here = RwSignal::new(false);
     let made = StoredValue::new(Mutex::new(None));
-    Effect::new(move |was_wanted: Option<bool>| {
-        if was_wanted == Some(true) || !wanted.get() {
-            return was_wanted == Some(true);
+    let is_coming = StoredValue::new(false);
+    Effect::new(move |_| {
+        if !wanted.get() || is_coming.get_value() {
+            return;
         }
         // Not under the effect's own owner, which ends when the effect runs again.
         let Some(coming) = owner.as_ref().map(|owner| owner.with(|| ScopedFuture::new_untracked(part())))
         else {
-            return false;
+            return;
         };
+        is_coming.set_value(true);
         spawn_local(async move {
+            // A program that cannot be fetched would take the page down with it; it can be wanted again later.
+            if !browser::is_server_there().await {
+                is_coming.try_set_value(false);
+                return;
+            }
             let part = coming.await;
             made.try_set_value(Mutex::new(Some(part)));
             is_here.try_set(true);
         });
-        true
     });
     view! { {move || is_here.get().then(|| made.try_with_value(take).flatten())} }.into_any()
 }

@@ -43,6 +43,8 @@ use crate::{
 use causes::Causes;
 use chips::Chips;
 use drawer::{DeviceRead, Drawer, use_device_result};
+#[cfg(feature = "hydrate")]
+pub(crate) use drawer::{fetch_device_part, shows_device};
 use figures::Figures;
 use header::Header;
 use insight::Insight;

@@ -2,7 +2,7 @@
 
 use console_wire::{job::JobSummary, outcome::DeviceResult};
 use hub_wire::Timestamp;
-use leptos::prelude::*;
+use leptos::{lazy, prelude::*};
 
 use super::{grid::Grid, view::View};
 use crate::{
@@ -68,30 +68,54 @@ pub(super) fn Drawer(
                 let id = view.device.get_untracked();
                 let read = device.read.await;
                 device.is_open.set_value(matches!(&read, Some(Ok(row)) if !row.outcome.is_terminal()));
-                read
-                    .map(|read| {
-                        view! {
-                            <aside class="drawer" data-open="" aria-label=format!("Device {id}")>
-                                <Head id=id.clone() read=read.as_ref().ok().cloned() view on_page />
-                                {match read {
-                                    Ok(row) => told.try_get_value().map(|told| view! { <Facts row told as_of /> }).into_any(),
-                                    Err(error) => {
-                                        view! { <div class="drawer__section"><ErrorPanel error /></div> }.into_any()
-                                    }
-                                }}
-                                <div class="drawer__section drawer__tools">
-                                    <div class="cluster">
-                                        <a class="button button--small" href=paths::device(&id)>
-                                            "Open device"
-                                        </a>
-                                        <CopyLink />
-                                    </div>
-                                </div>
-                            </aside>
-                        }
-                    })
+                match read {
+                    Some(read) => Some(device_part(id, read, told, view, as_of, on_page).await),
+                    None => None,
+                }
             })}
         </Transition>
+    }
+    .into_any()
+}
+
+/// Whether the page at an address shows a device from the first frame on.
+#[cfg(feature = "hydrate")]
+pub(crate) fn shows_device(address: &str) -> bool {
+    address.split(['?', '&']).any(|piece| piece.starts_with("device="))
+}
+
+/// Fetches what shows a device, before one is taken over from the server.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_device_part() {
+    __preload_device_part().await;
+}
+
+/// The device in the drawer. Its program comes with the first one that is looked at.
+#[lazy]
+fn device_part(
+    id: String,
+    read: Result<DeviceResult, ApiError>,
+    told: StoredValue<JobSummary>,
+    view: View,
+    as_of: Timestamp,
+    on_page: RwSignal<Option<Grid>>,
+) -> AnyView {
+    view! {
+        <aside class="drawer" data-open="" aria-label=format!("Device {id}")>
+            <Head id=id.clone() read=read.as_ref().ok().cloned() view on_page />
+            {match read {
+                Ok(row) => told.try_get_value().map(|told| view! { <Facts row told as_of /> }).into_any(),
+                Err(error) => view! { <div class="drawer__section"><ErrorPanel error /></div> }.into_any(),
+            }}
+            <div class="drawer__section drawer__tools">
+                <div class="cluster">
+                    <a class="button button--small" href=paths::device(&id)>
+                        "Open device"
+                    </a>
+                    <CopyLink />
+                </div>
+            </div>
+        </aside>
     }
     .into_any()
 }
