@@ -14,6 +14,7 @@ mod jobs;
 mod landing;
 mod lists;
 mod mirror;
+mod mirror_rows;
 mod owner;
 mod part_mirror;
 mod parts;

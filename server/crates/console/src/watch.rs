@@ -5,6 +5,7 @@ mod job;
 mod list;
 mod pace;
 mod plan;
+mod read;
 mod send;
 
 use std::{

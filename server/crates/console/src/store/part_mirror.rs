@@ -15,7 +15,8 @@ use sqlx::{Row, Sqlite, Transaction};
 use super::{
     Result, Store, causes,
     columns::{self, Tally},
-    mirror::{Applied, Ending, Reading, applied, waiting, write_job, write_rows},
+    mirror::{Applied, Ending, Reading, applied, waiting, write_job},
+    mirror_rows::write_rows,
     parts::open_list,
     sql,
 };

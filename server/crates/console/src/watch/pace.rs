@@ -7,10 +7,11 @@ use console_wire::hub::HubKind;
 /// The bounds for one kind of hub.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
-    /// Right after something moved; or as long as reading it took, so that a watcher leaves room for others.
+    /// After something moved.
     fast: Duration,
-    /// The longest of these: short, since what moves is read once however often one looks.
-    slowest: Duration,
+    /// The same when reading it took longer than that: as long as it took, within these bounds. The embedded hub tells
+    /// each change once however often one looks, so whoever is behind goes on at once; calls of a real one are counted.
+    behind: (Duration, Duration),
     /// While a running job is silent: an answer that comes now is seen after at most this.
     silent: Duration,
     /// While a job waits for its start.
@@ -28,14 +29,14 @@ impl Bounds {
             // A page shows an answer within 300 ms of the device's giving it.
             HubKind::Embedded => Self {
                 fast: ms(100),
-                slowest: ms(250),
+                behind: (ms(20), ms(20)),
                 silent: ms(200),
                 waiting: ms(1000),
                 failed: (ms(250), ms(5_000)),
             },
             HubKind::Remote => Self {
                 fast: ms(2_000),
-                slowest: ms(15_000),
+                behind: (ms(2_000), ms(15_000)),
                 silent: ms(15_000),
                 waiting: ms(30_000),
                 failed: (ms(2_000), ms(60_000)),
@@ -72,7 +73,7 @@ impl Pace {
 
     /// The pause after a look that took so long; `random` is from 0 to 1.
     pub(super) fn after(&mut self, seen: Seen, took: Duration, random: f64) -> Duration {
-        let Bounds { fast, slowest, silent, waiting, failed } = self.bounds;
+        let Bounds { fast, behind, silent, waiting, failed } = self.bounds;
         if seen == Seen::Failed {
             self.failed = self.failed.saturating_add(1);
             let (first, longest) = failed;
@@ -85,7 +86,8 @@ impl Pace {
         match seen {
             Seen::StartsIn(span) => span.clamp(fast, waiting),
             Seen::Silent => fast.saturating_mul(1 << self.silent.min(16)).min(silent),
-            Seen::Moved | Seen::Failed => took.clamp(fast, slowest),
+            Seen::Moved if took > fast => took.clamp(behind.0, behind.1),
+            Seen::Moved | Seen::Failed => fast,
         }
     }
 }
@@ -121,11 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn what_takes_long_is_asked_for_less_often() {
-        let mut pace = Pace::new(HubKind::Embedded);
-        for (took, pause) in [(5, 100), (200, 200), (9_000, 250)] {
+    fn who_is_behind_goes_on_at_once_where_that_costs_nothing() {
+        for (kind, took, pause) in [
+            (HubKind::Embedded, 5, 100),
+            (HubKind::Embedded, 400, 20),
+            (HubKind::Remote, 5, 2_000),
+            (HubKind::Remote, 4_000, 4_000),
+            (HubKind::Remote, 90_000, 15_000),
+        ] {
             let pause = Duration::from_millis(pause);
-            assert_eq!(pace.after(Seen::Moved, Duration::from_millis(took), 0.5), pause);
+            assert_eq!(Pace::new(kind).after(Seen::Moved, Duration::from_millis(took), 0.5), pause);
         }
     }
 
