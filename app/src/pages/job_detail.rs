@@ -22,6 +22,7 @@ mod rows;
 mod view;
 
 use console_wire::job::JobSummary;
+use hub_wire::job::JobStatus;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -142,7 +143,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
             <Header told=told.clone() job as_of view insight on_page asked rerun />
             {move || rerun_failed()}
             <StaleNotice live />
-            <Reason job />
+            <Remark job />
             <Recount job as_of />
             <Figures job as_of live />
             <div class="run__chips">
@@ -181,19 +182,22 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
     .into_any()
 }
 
-/// Why the job itself failed.
+/// What the hub, or the console, remarks on the job itself: why it could not run, or what was odd about a job that did.
 #[component]
-fn Reason(job: Memo<JobSummary>) -> impl IntoView {
-    let reason = Memo::new(move |_| job.with(|job| job.failure_reason.clone()));
+fn Remark(job: Memo<JobSummary>) -> impl IntoView {
+    let remark = Memo::new(move |_| {
+        let is_failed = |job: &JobSummary| job.status == JobStatus::Failed;
+        job.with(|job| job.failure_reason.clone().map(|remark| (remark, is_failed(job))))
+    });
     move || {
-        reason.get().map(|reason| {
+        remark.get().map(|(remark, is_failed)| {
+            let (tone, icon) = if is_failed { ("error", "circle-x") } else { ("warning", "triangle-alert") };
             view! {
-                <div class="notice page__notice" data-tone="error">
-                    <Icon name="circle-x" />
+                <div class="notice page__notice" data-tone=tone>
+                    <Icon name=icon />
                     <span>
-                        <strong>"The job could not run."</strong>
-                        " "
-                        {reason}
+                        {is_failed.then(|| view! { <strong>"The job could not run. "</strong> })}
+                        {remark}
                     </span>
                 </div>
             }
