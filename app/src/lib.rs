@@ -9,6 +9,10 @@
 //! [`browser`] is the only module that touches the browser; each of its functions says what it does on the server.
 
 #![allow(clippy::needless_pass_by_value, reason = "components and server functions own what they are given")]
+#![allow(
+    clippy::redundant_closure,
+    reason = "`{move || words()}` in a view is of a type that all share, `{words}` of its own"
+)]
 #![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]
 
 mod api;
