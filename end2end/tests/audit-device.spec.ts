@@ -3,6 +3,8 @@ import { expect, ready, test } from '../support/app.ts';
 import { expectNoFindings, WIDTHS } from '../support/axe.ts';
 import { deviceRows, jobPageReady } from '../support/jobs.ts';
 
+test.setTimeout(240_000);
+
 for (const width of WIDTHS) {
   test(`A device passes the audit while somebody works on it, at ${width} px`, async ({ page, api, server }) => {
     await page.setViewportSize({ width, height: 900 });
@@ -13,7 +15,7 @@ for (const width of WIDTHS) {
     await fetch(`${server.url}/api/v1/devices/${device}/twin`, {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ properties: { desired: { telemetry: { every: '60s' }, mode: 'day', limit: 3 } } }),
+      body: JSON.stringify({ properties: { desired: { telemetry: { every: `${width}s` }, mode: 'day', limit: 3 } } }),
     });
     await page.goto(`/devices/${device}?show=differences`);
     await ready(page);
@@ -54,7 +56,7 @@ for (const width of WIDTHS) {
       await deviceRows(page).filter({ hasText: device }).getByRole('link').click();
       const panel = page.getByRole('complementary', { name: `Device ${device}` });
       await expect(panel.getByText('Hub says')).toBeVisible();
-      await test.step(outcome, () => expectNoFindings(page));
+      await test.step(outcome, () => expectNoFindings(page, '.drawer'));
       await panel.getByRole('link', { name: 'Close device' }).click();
       await expect(panel).toHaveCount(0);
     }

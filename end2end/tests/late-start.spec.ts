@@ -11,7 +11,7 @@ test('A job whose time came while nothing ran is run late, and says so', async (
   const { jobId } = await api.createJob(
     lockDoors({
       startTime: new Date(due).toISOString(),
-      cloudToDeviceMethod: { methodName: 'lockDoor', connectTimeoutInSeconds: 60, responseTimeoutInSeconds: 30 },
+      cloudToDeviceMethod: { methodName: 'lockDoor', connectTimeoutInSeconds: 60, responseTimeoutInSeconds: 60 },
     }),
   );
   await server.stop();
