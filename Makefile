@@ -212,8 +212,8 @@ target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
 	@rm -rf target/glue && $(BUNDLE) bindgen $(PROGRAM) target/glue fleetcast
 ifneq ($(SITE_PROFILE),dev)
-	@for part in target/glue/*.wasm; do \
-	  frontend/node_modules/.bin/wasm-opt -O2 $(WASM_FEATURES) "$$part" -o "$$part" 2> >(sed '/unknown name subsection/d' >&2); done
+	@printf '%s\n' target/glue/*.wasm | xargs -P "$$(nproc)" -I{} frontend/node_modules/.bin/wasm-opt -O2 $(WASM_FEATURES) {} -o {} \
+	  2> >(sed '/unknown name subsection/d' >&2)
 	@$(BUNDLE) pack target/glue fleetcast
 endif
 	@mkdir -p $(SITE)/pkg && find $(SITE)/pkg -type f ! -name '*.css*' -delete && cp -R target/glue/. $(SITE)/pkg/

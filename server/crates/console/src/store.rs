@@ -91,7 +91,12 @@ impl Store {
             .fetch_one(&readers)
             .await
             .map_err(sql("read the sequence number"))?;
-        let store = Self { writer, readers, sequence: watch::Sender::new(columns::count(newest)), counted: Arc::default() };
+        let store = Self {
+            writer,
+            readers,
+            sequence: watch::Sender::new(columns::count(newest)),
+            counted: Arc::default(),
+        };
         store.name_old_causes().await?;
         Ok(store)
     }
