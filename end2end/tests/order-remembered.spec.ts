@@ -4,12 +4,16 @@ import { deviceRows, jobPageReady } from '../support/jobs.ts';
 
 test('The order I chose for ended jobs is remembered, and an address that says one wins', async ({ page, api }) => {
   await api.simulate({ errorShare: 0.3, seed: 7 });
-  const { jobId } = await api.createJob(lockDoors());
-  await api.finished(jobId);
-  const results = await api.results(jobId);
-  const first = results[0]?.deviceId ?? 'none';
-  const failed = results.find(({ outcome }) => outcome === 'failed')?.deviceId ?? 'none';
-  expect(failed, 'the first door has not failed').not.toBe(first);
+  // Which doors fail is chance; a job whose first door fails looks the same in both orders.
+  let [jobId, first, failed] = ['none', 'none', 'none'];
+  await expect(async () => {
+    jobId = (await api.createJob(lockDoors())).jobId;
+    await api.finished(jobId);
+    const results = await api.results(jobId);
+    first = results[0]?.deviceId ?? 'none';
+    failed = results.find(({ outcome }) => outcome === 'failed')?.deviceId ?? first;
+    expect(failed, 'some door has failed, and not the first').not.toBe(first);
+  }).toPass();
   const order = page.getByRole('combobox', { name: 'Order' });
   const top = deviceRows(page).first();
 
