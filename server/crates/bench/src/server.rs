@@ -17,6 +17,8 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Starts of the server, each on other addresses, before the run ends.
+const ATTEMPTS: u32 = 3;
 
 /// A running `fleetcast` without devices of its own.
 #[derive(Debug)]
@@ -36,16 +38,23 @@ impl Server {
     /// Starts it on a folder and waits for its first page.
     pub(crate) async fn start(folder: &Folder) -> anyhow::Result<Self> {
         let connection = hub_embedded::connection_string(folder.path(), "localhost").await?;
-        let (rest, mqtt) = (free_address()?, free_address()?);
-        let begin = Instant::now();
-        let mut command = fleetcast()?;
-        command
-            .args(["--listen", "127.0.0.1:0", "--simulated-devices", "0"])
-            .args(["--hub-listen", &rest, "--mqtt-listen", &mqtt, "--data-dir"])
-            .arg(folder.path());
-        let mut process = Process::start("fleetcast", &mut command)?;
-        let url = process.line("console listening on ", PATIENCE).await?;
         let http = Client::new();
+        let mut attempt = 1;
+        let (rest, mqtt, begin, process, url) = loop {
+            let (rest, mqtt) = free_addresses()?;
+            let begin = Instant::now();
+            let mut command = fleetcast()?;
+            command
+                .args(["--listen", "127.0.0.1:0", "--simulated-devices", "0"])
+                .args(["--hub-listen", &rest, "--mqtt-listen", &mqtt, "--data-dir"])
+                .arg(folder.path());
+            let mut process = Process::start("fleetcast", &mut command)?;
+            match process.line("console listening on ", PATIENCE).await {
+                Ok(url) => break (rest, mqtt, begin, process, url),
+                Err(error) if attempt == ATTEMPTS => return Err(error),
+                Err(_) => attempt += 1,
+            }
+        };
         get(&http, &format!("{url}/jobs")).await?;
         let ready_in = begin.elapsed().as_secs_f64();
         let hub = hub::client(&connection, &format!("http://{rest}"))?;
@@ -71,7 +80,8 @@ async fn get(http: &Client, url: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// An address that is free now. Another process may take it; then the server says so and the run ends.
-fn free_address() -> anyhow::Result<String> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+/// Two addresses that are free now. A connection may take one before the server does; then the server says so and ends.
+fn free_addresses() -> anyhow::Result<(String, String)> {
+    let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
+    Ok((one.local_addr()?.to_string(), other.local_addr()?.to_string()))
 }
