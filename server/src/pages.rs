@@ -1,9 +1,9 @@
 //! A page that many ask for is rendered once.
 //!
-//! What the server renders of jobs is the same for everybody: it follows from the address and from what the console
-//! knows. A wall of screens, or a whole team that reloads at once, therefore shares a rendering, for a quarter of a second
-//! at most. Nobody sees less for it: whoever changes something here gets pages rendered after the change, and a page's
-//! event stream goes on from the place in the store at which the page was read.
+//! What the server renders of jobs is the same for everybody: it follows from the address and what the console knows. So
+//! a wall of screens, or a whole team that reloads at once, shares a rendering for a quarter of a second at most. Nobody
+//! sees less for it: whoever changes something here gets pages rendered after the change, and a page's event stream goes
+//! on from the place in the store at which the page was read.
 
 use std::{
     sync::{

@@ -190,7 +190,12 @@ fn RerunCause(
     name: String,
 ) -> impl IntoView {
     view! {
-        <PostForm to=RerunJob::url() send=move |fields| run_again(rerun, &fields) attr:class="cause__rerun" attr:hidden=move || !is_over.get()>
+        <PostForm
+            to=RerunJob::url()
+            send=move |fields| run_again(rerun, &fields)
+            attr:class="cause__rerun"
+            attr:hidden=move || !is_over.get()
+        >
             <input type="hidden" name="job_id" value=move || view.job_id.get() />
             <input type="hidden" name="state" value="" />
             <input type="hidden" name="cause" value=text />

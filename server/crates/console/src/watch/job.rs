@@ -140,11 +140,8 @@ pub(super) async fn look(
         return unknown_to_the_hub(core, followed, since).await;
     };
     watched.read_at.store(read_at.ticks(), Ordering::Relaxed);
-    let steps = match job.status {
-        JobStatus::Running => steps(core, followed, &shown, &job, memory).await?,
-        status if status.is_terminal() => steps(core, followed, &shown, &job, memory).await?,
-        _ => &[],
-    };
+    let has_begun = job.status == JobStatus::Running || job.status.is_terminal();
+    let steps = if has_begun { steps(core, followed, &shown, &job, memory).await? } else { &[] };
     let applied = if steps.is_empty() {
         apply(core, &reading(followed, &job, &[], None, Ending::WhenAgreed, read_at)).await?
     } else {
