@@ -130,15 +130,6 @@ pub(crate) fn apply_theme(theme: &str) {
     let _ = theme;
 }
 
-/// Whether the server answers; false on the server itself.
-#[cfg_attr(not(feature = "hydrate"), expect(clippy::unused_async, reason = "the browser has to wait for it"))]
-pub(crate) async fn is_server_there() -> bool {
-    #[cfg(feature = "hydrate")]
-    return js_sys::futures::JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok();
-    #[cfg(not(feature = "hydrate"))]
-    false
-}
-
 /// Whether nobody can see the page; false on the server.
 pub(crate) fn is_hidden() -> bool {
     #[cfg(feature = "hydrate")]

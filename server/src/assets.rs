@@ -1,7 +1,8 @@
 //! The site's files: inside the binary in release builds, read from `target/site` while developing.
 //!
-//! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Names are not hashed, so every
-//! answer carries an entity tag and is revalidated: a page after an upgrade never mixes two builds.
+//! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Most names stay from build to build,
+//! so every answer carries an entity tag and is revalidated. What a page fetches later has its build in its name: a page
+//! that outlives an upgrade never mixes two builds.
 
 use std::path::Path;
 

@@ -24,7 +24,11 @@ thread_local! {
 pub(crate) fn is_typing() -> bool {
     const FIELDS: &str = "textarea, select, [contenteditable]:not([contenteditable=false]), [role=textbox], \
          input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=range])";
-    document().active_element().is_some_and(|focused| focused.matches(FIELDS).unwrap_or(false))
+    // A field of a dialog that has just been closed keeps the focus until the next frame.
+    document().active_element().is_some_and(|focused| {
+        focused.matches(FIELDS).unwrap_or(false)
+            && focused.closest("dialog:not([open])").ok().flatten().is_none()
+    })
 }
 
 /// Whether a dialog is open, over the page or in it.

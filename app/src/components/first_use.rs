@@ -7,8 +7,6 @@ use std::{
 
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 
-use crate::browser;
-
 /// What a function marked `#[lazy]` answers, boxed: the part, once its program has come.
 pub(crate) type Part = Pin<Box<dyn Future<Output = AnyView>>>;
 
@@ -37,11 +35,6 @@ pub(crate) fn OnFirstUse(
         };
         is_coming.set_value(true);
         spawn_local(async move {
-            // A program that cannot be fetched would take the page down with it; it can be wanted again later.
-            if !browser::is_server_there().await {
-                is_coming.try_set_value(false);
-                return;
-            }
             let part = coming.await;
             made.try_set_value(Mutex::new(Some(part)));
             is_here.try_set(true);

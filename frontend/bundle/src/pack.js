@@ -31,15 +31,38 @@ export const unpack = async (answer) => {
   }
 };
 
-// As the browser's own, for programs that have not come or could not be read.
+// As the browser's own, for `pages.js`: the program out of the pack, or else from the server.
 export const fetch = async (url) => {
   const name = url.pathname.split('/').pop();
   const program = programs.get(name);
   programs.delete(name);
   try {
-    if (program) return new Response(await program, { headers: { 'content-type': 'application/wasm' } });
+    if (program) return wasm(await program);
   } catch (error) {
     console.warn(error);
   }
-  return globalThis.fetch(url);
+  return wasm(await ask(url));
+};
+
+const wasm = (bytes) => new Response(bytes, { headers: { 'content-type': 'application/wasm' } });
+
+// Asks until a program is there as a whole: without it the page is lost, so a server that is away is waited for.
+const ask = async (url) => {
+  for (let wait = 250; ; wait = Math.min(2 * wait, 4000)) {
+    try {
+      const answer = await globalThis.fetch(url);
+      if (answer.ok) return await answer.arrayBuffer();
+      if (answer.status === 404) return await outdated(url);
+    } catch (error) {
+      console.warn(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+};
+
+// The name of a program holds the build's. A server that does not know it has been replaced, and this page with it.
+const outdated = (url) => {
+  if (!('ready' in document.documentElement.dataset)) throw new Error(`${url} is not there`);
+  location.reload();
+  return new Promise(() => {});
 };

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use sha2::{Digest as _, Sha256};
 
 /// Which files each page or part needs: `{"jobs": ["split_….wasm", …]}`.
 pub(crate) type Pages = BTreeMap<String, Vec<String>>;
@@ -35,13 +36,38 @@ pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf
     let split = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("cannot split {}: {error:#}", program.display()))?;
 
+    let build = build_id(&input);
+    name_after_build(folder, &build)?;
     let mut pages = Pages::new();
     for (mark, parts) in split.prefetch_map {
-        let files: Vec<_> = parts.into_iter().map(|part| format!("{part}.wasm")).collect();
+        let files: Vec<_> = parts.into_iter().map(|part| format!("{part}-{build}.wasm")).collect();
         pages.insert(page_name(&mark).to_owned(), files);
     }
     write_manifest(folder, &pages)?;
     Ok(shared)
+}
+
+/// The same for the same program only.
+fn build_id(program: &[u8]) -> String {
+    Sha256::digest(program).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Puts the build into the name of every part: linked into the program of another one, a part would bring it down. So a
+/// page that outlives an upgrade asks for something that is not there.
+fn name_after_build(folder: &Path, build: &str) -> Result<()> {
+    let loaders = folder.join(LINK);
+    let text = fs::read_to_string(&loaders).context("cannot read what loads the pages")?;
+    fs::write(&loaders, text.replace(".wasm\"", &format!("-{build}.wasm\"")))
+        .context("cannot write what loads the pages")?;
+    for file in fs::read_dir(folder).context("cannot list the parts")? {
+        let part = file.context("cannot list the parts")?.path();
+        if part.extension().is_some_and(|ending| ending == "wasm") {
+            let name = part.file_stem().unwrap_or_default().to_string_lossy();
+            fs::rename(&part, folder.join(format!("{name}-{build}.wasm")))
+                .with_context(|| format!("cannot rename {}", part.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// What the build in `folder` says that each page and part needs.
@@ -67,6 +93,26 @@ fn page_name(mark: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_carry_their_build() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path();
+        fs::write(path.join("pages.js"), r#"fetch(new URL("./chunk_1.wasm", import.meta.url));"#)
+            .expect("loaders");
+        fs::write(path.join("chunk_1.wasm"), "one").expect("a part");
+        fs::write(path.join("x.shared"), "shared").expect("the shared program");
+
+        let build = build_id(b"a program");
+        assert_ne!(build, build_id(b"another"));
+        name_after_build(path, &build).expect("named");
+
+        let loaders = fs::read_to_string(path.join("pages.js")).expect("loaders");
+        assert_eq!(loaders, format!(r#"fetch(new URL("./chunk_1-{build}.wasm", import.meta.url));"#));
+        let part = fs::read_to_string(path.join(format!("chunk_1-{build}.wasm"))).expect("the part");
+        assert_eq!(part, "one");
+        assert!(path.join("x.shared").exists(), "the rest keeps its name");
+    }
 
     #[test]
     fn pages_are_named_after_their_routes() {
