@@ -15,6 +15,8 @@ export interface JobRequest {
   };
   updateTwin?: { etag?: string; tags?: object; properties?: { desired: object } };
   queryCondition: string;
+  /** Exactly these devices, instead of a condition. */
+  deviceIds?: string[];
   startTime?: string;
   maxExecutionTimeInSeconds?: number;
 }
