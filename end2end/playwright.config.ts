@@ -16,6 +16,8 @@ const QUIET = [
 // Chromium refuses its sandbox to root, which is who containers and continuous checks run as.
 const AS_ROOT = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
+const AUDITS = /audit[^/]*\.spec\.ts$/;
+
 export default defineConfig({
   testDir: 'tests',
   outputDir: 'test-results',
@@ -39,12 +41,19 @@ export default defineConfig({
     },
   },
   reporter: [['list'], ['json', { outputFile: '../target/test/browser.json' }]],
+  projects: [
+    { name: 'stories', testIgnore: AUDITS },
+    // Half of an audit would be spent on recording it, and a finding says by itself which rule and which element.
+    { name: 'audits', testMatch: AUDITS, use: { trace: 'off' } },
+  ],
   use: {
     ...devices['Desktop Chrome'],
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     timezoneId: 'Europe/Stockholm',
-    trace: 'retain-on-failure',
+    // A film of every story costs much of its time; the document at each step is kept.
+    trace: { mode: 'retain-on-failure', screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser(), args: [...QUIET, ...AS_ROOT] },
   },
 });
