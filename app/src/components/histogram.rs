@@ -1,4 +1,4 @@
-//! How long things took: bars on a logarithmic axis, with the percentiles marked.
+//! How long things took: bars on an axis of time, with the percentiles marked.
 
 use console_wire::latency::Distribution;
 use leptos::prelude::*;

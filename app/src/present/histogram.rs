@@ -1,4 +1,4 @@
-//! A distribution of times as a drawing: bars on a logarithmic axis, labels, and marks for percentiles. Pure numbers;
+//! A distribution of times as a drawing: bars as wide as each other, labels, and marks for percentiles. Pure numbers;
 //! the component only draws them.
 
 use console_wire::latency::Distribution;

@@ -18,7 +18,8 @@ pub struct Distribution {
     pub min_ms: f64,
     /// The slowest.
     pub max_ms: f64,
-    /// A histogram on a logarithmic scale, without gaps, from the fastest to the slowest.
+    /// A histogram without gaps from the fastest to the slowest: on a logarithmic scale, or in bars of one width where
+    /// all are near each other. The first bucket may hold none: it says where the second begins.
     pub buckets: Vec<Bucket>,
 }
 

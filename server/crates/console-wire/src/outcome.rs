@@ -200,8 +200,11 @@ pub struct DeviceResult {
 }
 
 impl DeviceResult {
-    /// Milliseconds from sending to the end.
+    /// Milliseconds from sending to the end; none where nothing could be sent, because the device was not online.
     pub fn round_trip_ms(&self) -> Option<u64> {
+        if self.outcome == Outcome::NotOnline {
+            return None;
+        }
         let span = self.end_time_utc?.since(self.start_time_utc?);
         u64::try_from(span.as_millis()).ok()
     }
@@ -255,6 +258,22 @@ mod tests {
         check("failed", &error("DeviceNotFound"), Outcome::Failed);
         check("failed", &json!({}), Outcome::Failed);
         check("canceled", &json!({}), Outcome::Cancelled);
+    }
+
+    #[test]
+    fn a_round_trip_needs_somebody_at_the_other_end() {
+        let result = |outcome: Outcome, ended: Option<&str>| -> DeviceResult {
+            let row = json!({
+                "deviceId": "d", "status": "completed", "outcome": outcome,
+                "startTimeUtc": "2026-11-23T18:00:00.000Z", "endTimeUtc": ended,
+            });
+            serde_json::from_value(row).unwrap()
+        };
+        let ended = Some("2026-11-23T18:00:00.187Z");
+        assert_eq!(result(Outcome::Succeeded, ended).round_trip_ms(), Some(187));
+        assert_eq!(result(Outcome::TimedOut, ended).round_trip_ms(), Some(187));
+        assert_eq!(result(Outcome::NotOnline, ended).round_trip_ms(), None);
+        assert_eq!(result(Outcome::InFlight, None).round_trip_ms(), None);
     }
 
     #[test]
