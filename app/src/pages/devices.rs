@@ -38,7 +38,8 @@ use crate::{
         device_list::{DevicesView, first_facet},
     },
     clock::use_clock,
-    components::{ErrorPanel, Icon},
+    components::{ErrorPanel, Icon, Ignored},
+    paths::{self, unknown},
     present::{condition, number::counted, time},
     selection::Selection,
 };
@@ -96,7 +97,12 @@ pub(crate) fn DevicesPage() -> impl IntoView {
 #[component]
 fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
     let (told, before, facet) = first;
-    let is_all = use_query_map().with_untracked(|query| query.get_str("selected") == Some("all"));
+    let query = use_query_map();
+    let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
+    let ignored = Memo::new(move |_| {
+        let is_known = |word: &str| matches!(word, "all" | "none");
+        query.with(|query| unknown(query, "selected", is_known).into_iter().collect::<Vec<_>>())
+    });
     let selection = if is_all { Selection::all() } else { Selection::default() };
     let devices = Devices::follow(asked, told, before, selection);
     let error = devices.error();
@@ -114,7 +120,8 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
         <div class="devices__query">
             <Query devices />
         </div>
-        <Ignored asked />
+        <NoColumns asked />
+        <Ignored words=ignored what="The list" />
         {move || {
             error.get().filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })
         }}
@@ -125,10 +132,15 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
             <ChooseColumns devices />
         </div>
         <Facets devices first=facet is_old />
-        {move || {
-            let good = devices.good.get()?;
-            let (is_old, columns) = (is_old.get(), columns.get());
-            Some(view! { <Rows devices good columns is_old /> })
+        {move || match devices.good.get() {
+            Some(good) => {
+                let (is_old, columns) = (is_old.get(), columns.get());
+                Some(view! { <Rows devices good columns is_old /> }.into_any())
+            }
+            None => {
+                let is_wrong = error.with(|error| error.as_ref().is_some_and(is_about_the_query));
+                is_wrong.then(|| view! { <NothingYet /> }.into_any())
+            }
         }}
     }
     .into_any()
@@ -157,6 +169,23 @@ fn Rows(devices: Devices, good: Good, columns: Columns, is_old: bool) -> impl In
     .into_any()
 }
 
+/// The query was wrong from the start, so there is nothing of before to show.
+#[component]
+fn NothingYet() -> impl IntoView {
+    view! {
+        <section class="empty-state" aria-labelledby="none-title">
+            <h2 id="none-title">"No devices are listed until the query is right."</h2>
+            <p class="field__hint">"Mend it above and press Enter; the place of the mistake is underlined."</p>
+            <div class="cluster">
+                <a class="button button--small" href=paths::DEVICES>
+                    "List every device"
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 /// Says that the rows are of before, while the query as it is now gives none.
 #[component]
 fn LastGood(devices: Devices) -> impl IntoView {
@@ -178,7 +207,7 @@ fn LastGood(devices: Devices) -> impl IntoView {
 
 /// Columns in the address that there cannot be.
 #[component]
-fn Ignored(asked: Memo<Asked>) -> impl IntoView {
+fn NoColumns(asked: Memo<Asked>) -> impl IntoView {
     let ignored = Memo::new(move |_| asked.with(|asked| asked.ignored.join(", ")));
     move || {
         ignored.with(|ignored| !ignored.is_empty()).then(|| {
