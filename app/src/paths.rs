@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use leptos_router::params::ParamsMap;
+
 /// The jobs page.
 pub(crate) const JOBS: &str = "/jobs";
 /// The form for a new job.
@@ -90,6 +92,12 @@ pub(crate) fn encode(text: &str) -> String {
     encoded
 }
 
+/// A parameter whose value means nothing, as a notice names it: `state=odd`.
+pub(crate) fn unknown(params: &ParamsMap, name: &str, is_known: impl FnOnce(&str) -> bool) -> Option<String> {
+    let value = params.get(name).filter(|value| !value.is_empty() && !is_known(value))?;
+    Some(format!("{name}={value}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +119,13 @@ mod tests {
             assert_eq!(built, expected);
         }
         assert_eq!(device_condition("o'neill"), r"deviceId = 'o\'neill'");
+    }
+
+    #[test]
+    fn only_unknown_values_are_told() {
+        let params: ParamsMap = [("state", "odd"), ("show", "")].into_iter().collect();
+        assert_eq!(unknown(&params, "state", |word| word == "failed").as_deref(), Some("state=odd"));
+        assert_eq!(unknown(&params, "state", |word| word == "odd"), None);
+        assert_eq!((unknown(&params, "show", |_| false), unknown(&params, "q", |_| false)), (None, None));
     }
 }

@@ -4,7 +4,7 @@ use console_wire::problem::Problem;
 use leptos_router::params::ParamsMap;
 
 use super::{ActionKind, JobForm, TargetKind};
-use crate::paths;
+use crate::paths::{self, unknown};
 
 /// Most bytes of fields that an address carries back to a refused plain form; servers and proxies cap addresses.
 /// Larger forms are kept by the server for a while.
@@ -23,7 +23,7 @@ impl JobForm {
             query: get("query", default.query),
             devices: get("devices", default.devices),
             device: get("device", default.device),
-            when: get("when", default.when),
+            when: if get("when", default.when) == "later" { "later" } else { "now" }.into(),
             start: get("start", default.start),
             zone: default.zone,
             connect: get("connect", default.connect),
@@ -35,6 +35,22 @@ impl JobForm {
             form.query.clear();
         }
         form
+    }
+
+    /// What in the address means nothing.
+    pub(crate) fn ignored(params: &ParamsMap) -> Vec<String> {
+        let is_type = |word: &str| {
+            word.starts_with("schedule") || ActionKind::ALL.into_iter().any(|kind| kind.as_str() == word)
+        };
+        let is_target = |word: &str| TargetKind::ALL.into_iter().any(|(kind, _)| kind.as_str() == word);
+        [
+            unknown(params, "type", is_type),
+            unknown(params, "target", is_target),
+            unknown(params, "when", |word| matches!(word, "now" | "later")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// Whether the form is too large for an address.
@@ -106,5 +122,8 @@ mod tests {
         assert_eq!(JobForm::from_params(&params).target, "all");
         let params: ParamsMap = [("target", "odd")].into_iter().collect();
         assert_eq!(JobForm::from_params(&params).target, "query");
+        assert_eq!(JobForm::ignored(&params), ["target=odd"]);
+        let params: ParamsMap = [("type", "scheduleUpdateTwin"), ("when", "later")].into_iter().collect();
+        assert!(JobForm::ignored(&params).is_empty());
     }
 }

@@ -35,7 +35,7 @@ use crate::{
         jobs::{CancelJob, JobView, get_job},
     },
     browser,
-    components::{CancelDialog, ErrorPanel, Icon, LiveBadge, Moment, StaleNotice, TimeText},
+    components::{CancelDialog, ErrorPanel, Icon, Ignored, LiveBadge, Moment, StaleNotice, TimeText},
     frame::{TabProgress, title_of},
     live::{Live, use_live},
     paths,
@@ -143,6 +143,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
             <Header told=told.clone() job as_of view insight on_page asked rerun />
             {move || rerun_failed()}
             <StaleNotice live />
+            <Ignored words=view.ignored what="The list" />
             <Remark job />
             <Recount job as_of />
             <Figures job as_of live />

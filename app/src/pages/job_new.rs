@@ -25,7 +25,7 @@ use crate::{
         targets::preview_target,
         templates::{DeleteTemplate, SaveTemplate, form_sources},
     },
-    components::{ErrorPanel, Fields, Icon, PostForm},
+    components::{ErrorPanel, Fields, Icon, Ignored, PostForm},
     job_form::JobForm,
     paths,
 };
@@ -135,6 +135,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                     Suspend::new(async move {
                         let (opening, problem) = opened(&params, named.await);
                         let source = opening.source.clone();
+                        let ignored = JobForm::ignored(&params);
                         draft.open(opening);
                         view! {
                             <PostForm
@@ -149,6 +150,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                     <Header source>
                                         <SourcesMenu sources delete is_saving reread />
                                     </Header>
+                                    <Ignored words=ignored what="The form" />
                                     {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
                                     {move || {
                                         draft

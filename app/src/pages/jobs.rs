@@ -20,7 +20,7 @@ use crate::{
         job_list::{JobsView, list_jobs},
         jobs::CancelJob,
     },
-    components::{CancelDialog, ErrorPanel, Icon, StaleNotice},
+    components::{CancelDialog, ErrorPanel, Icon, Ignored, StaleNotice},
     jobs_query::JobsQuery,
     live::{Live, use_live},
     paths,
@@ -97,7 +97,7 @@ fn Loaded(
         <Tabs counts view />
         <FilterBar view matching=read.matching counts live />
         <StaleNotice live />
-        <Ignored ignored />
+        <Ignored words=ignored what="The list" />
         <NewerJobs live jobs=jobs.clone() view refresh />
         {if jobs.is_empty() {
             view! { <NothingMatches shown=shown.clone() longest=read.longest as_of /> }.into_any()
@@ -175,22 +175,6 @@ fn Tabs(#[prop(into)] counts: Signal<JobCounts>, view: Memo<JobsQuery>) -> impl 
         </nav>
     }
     .into_any()
-}
-
-/// What in the address meant nothing.
-#[component]
-fn Ignored(ignored: Vec<String>) -> impl IntoView {
-    (!ignored.is_empty()).then(|| {
-        view! {
-            <div class="notice page__notice" role="status">
-                <Icon name="info" />
-                <span>
-                    <strong>{format!("{} means nothing here.", ignored.join(", "))}</strong>
-                    " The list is shown without it."
-                </span>
-            </div>
-        }
-    })
 }
 
 /// Jobs that have come since the page was read and belong into its view: offered, not pushed in.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     api::devices::DeviceView,
-    components::{Copy, Icon, Json, Moment, TimeText},
-    paths,
+    components::{Copy, Icon, Ignored, Json, Moment, TimeText},
+    paths::{self, unknown},
     present::{
         json,
         twin::{Row, rows},
@@ -20,6 +20,10 @@ use crate::{
 pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
     let query = use_query_map();
     let show = Memo::new(move |_| query.with(|query| query.get("show")).unwrap_or_default());
+    let ignored = Memo::new(move |_| {
+        let is_known = |word: &str| matches!(word, "differences" | "all" | "json");
+        query.with(|query| unknown(query, "show", is_known).into_iter().collect::<Vec<_>>())
+    });
     let versions = Memo::new(move |_| {
         view.with(|view| {
             let properties = &view.twin.properties;
@@ -53,6 +57,7 @@ pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
                     <Choice show name="json" words=Signal::derive(|| "JSON".to_owned()) view />
                 </nav>
             </div>
+            <Ignored words=ignored what="All of the twin" />
             {move || body()}
         </section>
     }

@@ -1,13 +1,16 @@
 //! What the address asks for: filters, order, and the device in the drawer. Nothing else decides what the page shows.
 
-use console_wire::outcome::Outcome;
+use console_wire::{job::ResultOrder, outcome::Outcome};
 use leptos::prelude::*;
 use leptos_router::{
     hooks::{use_params_map, use_query_map},
     params::ParamsMap,
 };
 
-use crate::{api::job_results::ResultView, paths};
+use crate::{
+    api::job_results::ResultView,
+    paths::{self, unknown},
+};
 
 /// The words of the address, empty where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,16 +24,15 @@ pub(super) struct Asked {
 impl Asked {
     fn of(query: &ParamsMap) -> Self {
         let word = |name: &str| query.get(name).unwrap_or_default();
+        // What there is not filters and orders nothing, so it is as if it had not been asked for.
+        let known = |name: &str| Some(word(name)).filter(|word| is_known(name, word)).unwrap_or_default();
         Self {
             rows: ResultView {
-                // A state that there is not filters nothing, so it is as if it had not been asked for.
-                state: Some(word("state"))
-                    .filter(|word| Outcome::from_wire(word).is_some())
-                    .unwrap_or_default(),
+                state: known("state"),
                 cause: word("cause"),
-                cell: Some(word("cell")).filter(|word| word.parse::<u32>().is_ok()).unwrap_or_default(),
+                cell: known("cell"),
                 find: word("find"),
-                order: word("order"),
+                order: known("order"),
             },
             device: word("device"),
         }
@@ -53,6 +55,24 @@ impl Asked {
     }
 }
 
+/// Whether a parameter's value means something.
+fn is_known(name: &str, value: &str) -> bool {
+    match name {
+        "state" => Outcome::from_wire(value).is_some(),
+        "order" => ResultOrder::from_wire(value).is_some(),
+        "cell" => value.parse::<u32>().is_ok(),
+        _ => true,
+    }
+}
+
+/// What in the address means nothing.
+fn ignored(query: &ParamsMap) -> Vec<String> {
+    ["state", "cell", "order"]
+        .into_iter()
+        .filter_map(|name| unknown(query, name, |value| is_known(name, value)))
+        .collect()
+}
+
 /// The address as the page's parts follow it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
@@ -68,6 +88,8 @@ pub(super) struct View {
     pub(super) device: Memo<String>,
     /// Where a page without scripts goes on in the list.
     pub(super) offset: Memo<u64>,
+    /// What in the address means nothing.
+    pub(super) ignored: Memo<Vec<String>>,
 }
 
 impl View {
@@ -90,6 +112,7 @@ impl View {
             remembered,
             wanted: Memo::new(wanted),
             device: Memo::new(move |_| asked.with(|asked| asked.device.clone())),
+            ignored: Memo::new(move |_| query.with(ignored)),
             offset: Memo::new(move |_| {
                 query.with(|query| query.get("at")).and_then(|at| at.parse().ok()).unwrap_or_default()
             }),
@@ -143,8 +166,11 @@ mod tests {
 
     #[test]
     fn unknown_words_are_ignored() {
-        let asked = asked(&[("state", "broken"), ("cell", "x"), ("nonsense", "1")]);
+        let asked = asked(&[("state", "broken"), ("cell", "x"), ("order", "odd"), ("nonsense", "1")]);
         assert_eq!(asked, Asked::default());
         assert_eq!(asked.address("lock-1"), "/jobs/lock-1");
+        let address: ParamsMap =
+            [("state", "broken"), ("order", "latest"), ("find", "x")].into_iter().collect();
+        assert_eq!(ignored(&address), ["state=broken"]);
     }
 }
