@@ -4,7 +4,10 @@ use console_wire::outcome::{Outcome, Outcomes};
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::present::{number::grouped, outcome};
+use crate::present::{
+    number::{grouped, room_for},
+    outcome,
+};
 
 /// The bar alone. A part's share is its flex factor; parts of nothing are left out.
 #[component]
@@ -60,11 +63,16 @@ pub(crate) fn Progress(
     });
     let finished = Memo::new(move |_| outcomes.with(Outcomes::finished));
     let total = Memo::new(move |_| outcomes.with(Outcomes::total));
+    // Where it still grows, what stands beside it does not move.
+    let grows = finished.get_untracked() < total.get_untracked();
+    let room = move || grows.then(|| room_for(total.get()));
     view! {
         <div class="progress">
             <div class="progress__numbers">
                 <span>
-                    <strong>{move || grouped(finished.get())}</strong>
+                    <strong class="room" style=("--room", room)>
+                        {move || grouped(finished.get())}
+                    </strong>
                     {move || format!(" of {}", grouped(total.get()))}
                 </span>
                 <span class="tally-list">{tallies.into_iter().collect_view()}</span>

@@ -13,6 +13,11 @@ pub(crate) fn grouped(count: u64) -> String {
     text
 }
 
+/// The width that any count up to `most` fits into, for numbers that grow beside something that must not move.
+pub(crate) fn room_for(most: u64) -> String {
+    format!("{}ch", grouped(most).len())
+}
+
 /// `1 device`, `1,204 devices`.
 pub(crate) fn devices(count: u64) -> String {
     counted(count, "device", "devices")

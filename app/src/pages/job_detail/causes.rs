@@ -2,7 +2,7 @@
 //! the job has ended it can be run again on exactly its devices.
 
 use console_wire::{cause::Cause, job::JobSummary, outcome::Outcome};
-use hub_wire::Timestamp;
+use hub_wire::{Timestamp, job::JobStatus};
 use leptos::{prelude::*, server_fn::ServerFn as _};
 
 use super::{actions::run_again, insight::Insight, view::View};
@@ -12,7 +12,8 @@ use crate::{
     present::{cause, number, outcome},
 };
 
-/// The panel; nothing while no device has failed.
+/// The panel. While the job runs it is there from the start, so that the first failure moves nothing; once the job has
+/// ended it is there for its failures only.
 #[component]
 pub(super) fn Causes(
     insight: Insight,
@@ -25,6 +26,8 @@ pub(super) fn Causes(
     let problems =
         Memo::new(move |_| causes.with(|causes| causes.iter().map(|cause| cause.count).sum::<u64>()));
     let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let is_running = Memo::new(move |_| job.with(|job| job.status == JobStatus::Running));
+    let is_empty = Memo::new(move |_| causes.with(Vec::is_empty));
     let note = move || {
         let count = causes.with(Vec::len) as u64;
         format!("{}, {}", number::devices(problems.get()), number::counted(count, "cause", "causes"))
@@ -33,7 +36,7 @@ pub(super) fn Causes(
         <section
             class="panel run__section measured"
             aria-labelledby="causes-title"
-            hidden=move || causes.with(Vec::is_empty)
+            hidden=move || is_empty.get() && !is_running.get()
             on:pointerenter=move |_| insight.is_held.set(true)
             on:pointerleave=move |_| insight.is_held.set(false)
             on:focusin=move |_| insight.is_held.set(true)
@@ -44,7 +47,7 @@ pub(super) fn Causes(
                     "Causes "
                     <span class="panel__note">{move || note()}</span>
                 </h2>
-                <span class="panel__note" hidden=move || is_over.get()>
+                <span class="panel__note" hidden=move || is_over.get() || is_empty.get()>
                     "Reruns open when the job has ended"
                 </span>
             </div>
@@ -76,6 +79,11 @@ pub(super) fn Causes(
                     </tr>
                 </thead>
                 <tbody>
+                    <tr hidden=move || !is_empty.get()>
+                        <td class="causes-table__none" colspan="6">
+                            "No device has failed so far."
+                        </td>
+                    </tr>
                     <For each=move || causes.get() key=|cause| (cause.key.clone(), cause.outcome) let:cause>
                         <CauseRow first=cause causes problems view as_of is_over rerun />
                     </For>

@@ -4,13 +4,19 @@ use console_wire::{job::JobSummary, outcome::Outcome};
 use leptos::prelude::*;
 
 use super::view::View;
-use crate::present::{number::grouped, outcome};
+use crate::present::{
+    number::{grouped, room_for},
+    outcome,
+};
 
 /// One chip a state, and one for all.
 #[component]
 pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
     let all = Memo::new(move |_| job.with(|job| job.outcomes.total()));
     let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    // A chip must not move away while somebody reaches for it: where counts still grow, each has room for all devices.
+    let grows = !is_over.get_untracked();
+    let room = move || grows.then(|| room_for(all.get()));
     let link = move |state: &'static str| {
         view.with(|asked| {
             state.clone_into(&mut asked.rows.state);
@@ -37,7 +43,9 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                     data-noscroll=true
                 >
                     <span class="swatch" data-status=badge.status></span>
-                    <strong>{move || grouped(count.get())}</strong>
+                    <strong class="room" style=("--room", room)>
+                        {move || grouped(count.get())}
+                    </strong>
                     " "
                     {badge.word}
                 </a>

@@ -14,7 +14,7 @@ use crate::{
     live::{Freshness, Live},
     present::{
         job::{self, USUAL_MARK, Usual},
-        number::{devices, grouped, rate, share},
+        number::{devices, grouped, rate, room_for, share},
         outcome,
         series::Series,
         time,
@@ -111,7 +111,10 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
     view! {
         <Figure name="Finished">
             <span class="figure__value">
-                {move || grouped(finished.get())} " "
+                <span class="room" style=("--room", move || room_for(total.get()))>
+                    {move || grouped(finished.get())}
+                </span>
+                " "
                 <span class="figure__unit">{move || format!("of {}", grouped(total.get()))}</span>
             </span>
             <span class="figure__note">
