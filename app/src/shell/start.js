@@ -30,6 +30,16 @@
     field.dispatchEvent(new Event(isChoice ? 'change' : 'input', { bubbles: true }));
   };
 
+  // The document is the picture of one address. Who goes Back before the program has taken it over wants another one,
+  // which the server has to draw: the program would find elements that it does not expect, and end.
+  const drawn = location.pathname + location.search;
+  const leave = (event) => {
+    if (location.pathname + location.search === drawn) return;
+    event.stopImmediatePropagation();
+    location.reload();
+  };
+  addEventListener('popstate', leave);
+
   addEventListener('DOMContentLoaded', async () => {
     // Some fields come filled in: by the browser's memory, or typed into before this script ran.
     [...document.querySelectorAll('input, textarea')].filter(isTouched).forEach(note);
@@ -37,6 +47,7 @@
     const { default: load, hydrate } = await program;
     await load({ module_or_path });
     await hydrate();
+    removeEventListener('popstate', leave);
     removeEventListener('input', hear, true);
     // For whoever drives the page by program: from here on keys and buttons do something.
     document.documentElement.dataset.ready = '';
