@@ -26,10 +26,6 @@ SDK_TOOLS := target/python/.installed
 STYLE := $(shell find style -name '*.scss' -o -type d -not -path '*/assets*')
 ASSETS := $(shell find style/assets 2>/dev/null)
 
-# What today's rustc may emit; wasm-opt refuses a feature it has not been told of. rustc strips the section that says so.
-WASM_FEATURES := --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
-  --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext
-
 say = @printf '\n== %s\n' '$(1)'
 # The end of a shell line that failed: one sentence on what to do, then stop.
 otherwise = || { printf '\nStopped: %s\n' '$(1)' >&2; exit 1; }
@@ -208,12 +204,11 @@ target/stamps/profile: FORCE
 	@mkdir -p target/stamps
 	@[ "$$(cat $@ 2>/dev/null)" = $(SITE_PROFILE) ] || printf '%s\n' $(SITE_PROFILE) > $@
 
-target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) target/stamps/profile
+target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/optimize.mjs target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
 	@rm -rf target/glue && $(BUNDLE) bindgen $(PROGRAM) target/glue fleetcast
 ifneq ($(SITE_PROFILE),dev)
-	@printf '%s\n' target/glue/*.wasm | xargs -P "$$(nproc)" -I{} frontend/node_modules/.bin/wasm-opt -O2 $(WASM_FEATURES) {} -o {} \
-	  2> >(sed '/unknown name subsection/d' >&2)
+	@node frontend/optimize.mjs target/glue 2> >(sed '/unknown name subsection/d' >&2) $(call otherwise,the browser program could not be made small.)
 	@$(BUNDLE) pack target/glue fleetcast
 endif
 	@mkdir -p $(SITE)/pkg && find $(SITE)/pkg -type f ! -name '*.css*' -delete && cp -R target/glue/. $(SITE)/pkg/

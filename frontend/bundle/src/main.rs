@@ -1,6 +1,6 @@
 //! Turns the compiled browser program into the site that the server carries.
 //!
-//! The Makefile calls it four times, with `wasm-opt` after the first and `sass` before the third:
+//! The Makefile calls it four times, with `frontend/optimize.mjs` after the first and `sass` before the third:
 //!
 //! ```text
 //! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
