@@ -132,15 +132,13 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
             <ChooseColumns devices />
         </div>
         <Facets devices first=facet is_old />
-        {move || match devices.good.get() {
-            Some(good) => {
+        {move || {
+            if let Some(good) = devices.good.get() {
                 let (is_old, columns) = (is_old.get(), columns.get());
-                Some(view! { <Rows devices good columns is_old /> }.into_any())
+                return Some(view! { <Rows devices good columns is_old /> }.into_any());
             }
-            None => {
-                let is_wrong = error.with(|error| error.as_ref().is_some_and(is_about_the_query));
-                is_wrong.then(|| view! { <NothingYet /> }.into_any())
-            }
+            let is_wrong = error.with(|error| error.as_ref().is_some_and(is_about_the_query));
+            is_wrong.then(|| view! { <NothingYet /> }.into_any())
         }}
     }
     .into_any()
