@@ -1,0 +1,53 @@
+import { expect, test } from '../support/app.ts';
+import { expectSubmit, jobIdInAddress, openNewJob, submitButton, targetQuery } from '../support/jobs.ts';
+
+// Another size than the other stories', and so a server of its own: devices are added here.
+const DOORS = 30;
+test.use({ simulatedDevices: DOORS });
+
+test('I am told whom a job would reach, how sure that is, and afterwards how it was otherwise', async ({ page, api }) => {
+  await api.simulate({ offlineShare: 0.3, seed: 7 });
+  // The pool takes its time to leave.
+  await expect
+    .poll(async () => (await api.devices("connectionState = 'Disconnected'")).length, { message: 'doors that are away' })
+    .toBeGreaterThan(3);
+  await openNewJob(page);
+  await page.getByLabel('Method name').fill('lockDoor');
+  await targetQuery(page, 'tags.simulated = true');
+
+  await expectSubmit(page, `Run lockDoor on ${DOORS} devices`);
+  const review = page.getByRole('complementary', { name: 'Review' });
+  const age = review.getByRole('status').filter({ hasText: 'counted' });
+  await expect(age, 'how fresh the count is').toHaveText(/^counted \d\d:\d\d:\d\d, (now|\d+ s ago)$/);
+  const shares = await review.getByRole('img', { name: /connected/ }).getAttribute('aria-label');
+  const [connected = 0, disconnected = 0] = (shares?.match(/\d+/g) ?? []).map(Number);
+  expect(connected + disconnected, 'every device is one or the other').toBe(DOORS);
+  expect(disconnected).toBeGreaterThan(0);
+  await expect(review.getByText(`${disconnected} disconnected, ${((disconnected / DOORS) * 100).toFixed(1)} %`)).toBeVisible();
+  const sample = review.getByRole('list', { name: 'Sample of the target' }).getByRole('listitem');
+  await expect(sample).toHaveCount(5);
+  await expect(sample.filter({ hasText: 'Disconnected' }), 'some of those who are away').not.toHaveCount(0);
+  await expect(review.getByText('The hub counts again when the job starts.')).toBeVisible();
+
+  // Two doors more than the form has told of.
+  await api.simulate({ count: DOORS + 2, offlineShare: 0 });
+  await expect.poll(async () => (await api.devices()).length, { message: 'registered devices' }).toBe(DOORS + 2);
+  await submitButton(page).click();
+  const jobId = await jobIdInAddress(page);
+  const notice = page.getByRole('status').filter({ hasText: 'than you were told' });
+  await expect(notice).toContainText('2 devices more than you were told.');
+  await expect(notice).toContainText(`The preview counted ${DOORS}; when the job began, ${DOORS + 2} matched.`);
+  expect((await api.finished(jobId)).deviceJobStatistics.deviceCount).toBe(DOORS + 2);
+});
+
+test('A count can be taken again', async ({ page, api }) => {
+  const { length } = await api.devices();
+  await openNewJob(page);
+  await page.getByLabel('Method name').fill('lockDoor');
+  await targetQuery(page, "deviceId != 'nobody'");
+  await expectSubmit(page, `Run lockDoor on ${length} devices`);
+  await api.simulate({ count: length + 1 });
+  await expect.poll(async () => (await api.devices()).length, { message: 'registered devices' }).toBe(length + 1);
+  await page.getByRole('button', { name: 'Count again' }).click();
+  await expectSubmit(page, `Run lockDoor on ${length + 1} devices`);
+});
