@@ -21,10 +21,10 @@ const FEATURES =
 binaryen.setOptimizeLevel(2);
 binaryen.setShrinkLevel(0);
 
-const folder = process.argv[2];
-const files = folder === undefined ? [] : readdirSync(folder).filter((file) => file.endsWith('.wasm'));
+const folder = process.argv[2] ?? '.';
+const files = readdirSync(folder).filter((file) => file.endsWith('.wasm'));
 if (files.length === 0) {
-  console.error(`There is no program in ${folder ?? 'no folder'}. Usage: node optimize.mjs FOLDER`);
+  console.error(`There is no program in ${folder}. Usage: node optimize.mjs FOLDER`);
   process.exit(1);
 }
 let [before, after] = [0, 0];
@@ -41,5 +41,6 @@ for (const file of files) {
   before += bytes.length;
   after += smaller.length;
 }
+/** @param {number} bytes */
 const kB = (bytes) => `${Math.round(bytes / 1000).toLocaleString('en')} kB`;
 console.log(`${files.length} programs: ${kB(after)}, before ${kB(before)}.`);
