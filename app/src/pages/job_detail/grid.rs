@@ -93,14 +93,16 @@ impl Grid {
             if sequence == read_at.get_value() || browser::is_hidden() || self.is_reading.get_value() {
                 return;
             }
-            let is_free = || {
+            let is_free = move || {
                 self.top_is_in_sight()
                     && view.device.with_untracked(String::is_empty)
                     && !browser::is_busy(section)
             };
             if follows.get_untracked() || self.rows_stay() || is_free() {
                 read_at.set_value(sequence);
-                self.reread(counted_now(self, job));
+                // By the time the rows are here, somebody may be in them.
+                let may_still = move || follows.get_untracked() || self.rows_stay() || is_free();
+                self.reread(counted_now(self, job), may_still);
             }
         });
     }
@@ -118,7 +120,7 @@ impl Grid {
 
     /// Shows the news.
     pub(super) fn show_newer(self, job: Memo<JobSummary>) {
-        self.reread(counted_now(self, job));
+        self.reread(counted_now(self, job), || true);
         if let Some(stand) = browser::stand(self.body).filter(|stand| stand.top < 0.0) {
             // Back to the head of the list, below the bars that stay in place.
             browser::scroll_by(stand.top - 96.0);
@@ -222,12 +224,14 @@ impl Grid {
         self.read(offset, Rows::take, move || self.look());
     }
 
-    /// Reads what is on the page again; what is not is forgotten.
-    fn reread(self, counted: u64) {
+    /// Reads what is on the page again, and shows it if that may be by then; what is not on the page is forgotten.
+    fn reread(self, counted: u64, may_show: impl FnOnce() -> bool + 'static) {
         let start = self.range.with_untracked(|range| range.start / u64::from(CHUNK) * u64::from(CHUNK));
         let replace = move |rows: &mut Rows, window: &ResultWindow| {
-            rows.renew(window);
-            self.shown.set(counted);
+            if may_show() {
+                rows.renew(window);
+                self.shown.set(counted);
+            }
         };
         self.read(start, replace, move || self.look());
     }
