@@ -1,6 +1,7 @@
 //! The one door to data: server functions, one resource a file. Each checks its input, calls the console, and maps the
 //! refusal; nothing else. They are the pages' private door and may change freely; `/api/v1` may not.
 
+pub(crate) mod ask;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod error;

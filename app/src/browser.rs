@@ -228,6 +228,12 @@ pub(crate) fn address() -> String {
     String::new()
 }
 
+/// The path of the page's address.
+#[cfg(feature = "hydrate")]
+pub(crate) fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
 /// Shows an SVG as the page's icon; the document's own with none.
 pub(crate) fn set_icon(svg: Option<&str>) {
     #[cfg(feature = "hydrate")]

@@ -43,12 +43,16 @@ pub use routes::App;
 
 /// Takes over the document that the server has rendered; resolves once the page, whose program comes separately, is
 /// alive.
+///
+/// All programs that the first frame needs are there before it begins, so it is taken over in one go. Taking over view by
+/// view (`hydrate_from_async`) is never done, and the build leaves it out.
 #[cfg(feature = "hydrate")]
 pub async fn hydrate() {
-    use leptos::{mount::hydrate_from_async, tachys::dom};
+    use leptos::{mount::hydrate_from, tachys::dom};
 
+    routes::fetch_program(&browser::path()).await;
     pages::fetch_first_parts(&browser::address()).await;
-    hydrate_from_async(dom::body(), App).await.forget();
+    hydrate_from(dom::body(), App).forget();
     browser::come_alive();
 }
 #[cfg(feature = "ssr")]

@@ -75,8 +75,21 @@ page!(DevicesRoute, DevicesPage);
 page!(DeviceRoute, DevicePage);
 page!(SimulatorRoute, SimulatorPage);
 
+/// Fetches the program of the page at `path`, if it has one.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_program(path: &str) {
+    match program(path) {
+        Some("jobs") => JobsRoute::preload().await,
+        Some("job_new") => JobNewRoute::preload().await,
+        Some("job") => JobRoute::preload().await,
+        Some("devices") => DevicesRoute::preload().await,
+        Some("device") => DeviceRoute::preload().await,
+        Some("simulator") => SimulatorRoute::preload().await,
+        _ => {}
+    }
+}
+
 /// The name of the program of the page at `path`, if it has one.
-#[cfg(feature = "ssr")]
 pub(crate) fn program(path: &str) -> Option<&'static str> {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     Some(match *segments {

@@ -5,7 +5,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// A page of devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct DevicesView {
 
 /// The devices that a condition matches, or what is wrong with it. All three may be empty; `columns` are attributes with
 /// commas between them.
-#[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "devices", protocol = Ask<GetUrl>)]
 pub(crate) async fn list_devices(
     condition: String,
     after: String,
@@ -50,7 +50,7 @@ pub(crate) struct Matching {
 
 /// Counts the devices that a condition matches; `condition` may be empty. The page asks once it stands, since a real
 /// hub answers few queries a minute.
-#[server(prefix = "/fn", endpoint = "count-devices", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "count-devices", protocol = Ask<GetUrl>)]
 pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiError> {
     let begun = std::time::Instant::now();
     let counts = super::ssr::console()?.count_devices(&condition).await;
@@ -60,7 +60,7 @@ pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiErro
 }
 
 /// How many of the devices that a condition matches have which value of an attribute.
-#[server(prefix = "/fn", endpoint = "device-facet", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "device-facet", protocol = Ask<GetUrl>)]
 pub(crate) async fn read_facet(condition: String, path: String) -> Result<Facet, ApiError> {
     super::ssr::console()?.facet(&condition, &path).await.map_err(super::ssr::refuse)
 }

@@ -5,10 +5,13 @@ use console_wire::{
     page::Page,
 };
 use hub_wire::{Timestamp, twin::Twin};
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, PostUrl},
+};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// One device's twin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,7 +23,7 @@ pub(crate) struct DeviceView {
 }
 
 /// One device.
-#[server(prefix = "/fn", endpoint = "device", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "device", protocol = Ask<GetUrl>)]
 pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError> {
     let id = ssr::device_id(&device_id)?;
     let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
@@ -44,7 +47,7 @@ impl DeviceHistory {
 }
 
 /// The newest jobs and messages of a device.
-#[server(prefix = "/fn", endpoint = "device-history", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "device-history", protocol = Ask<GetUrl>)]
 pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, ApiError> {
     let id = ssr::device_id(&device_id)?;
     let console = super::ssr::console()?;
@@ -58,14 +61,14 @@ pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, Api
 }
 
 /// The three ids that are nearest to one that there is not.
-#[server(prefix = "/fn", endpoint = "nearest-devices", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "nearest-devices", protocol = Ask<GetUrl>)]
 pub(crate) async fn nearest_devices(device_id: String) -> Result<Vec<String>, ApiError> {
     Ok(nearest::nearest(&super::ssr::console()?, &device_id).await)
 }
 
 /// Merges a JSON object into the tags or the desired properties (null removes) of a twin that is still as its etag says,
 /// and leads back to the device's page.
-#[server(prefix = "/fn", endpoint = "patch-twin")]
+#[server(prefix = "/fn", endpoint = "patch-twin", protocol = Ask<PostUrl>)]
 pub(crate) async fn patch_twin(
     device_id: String,
     section: String,
@@ -94,7 +97,7 @@ pub(crate) async fn patch_twin(
 }
 
 /// Calls a direct method and waits for the answer. A plain form finds the answer in the address it is led to.
-#[server(prefix = "/fn", endpoint = "invoke-method")]
+#[server(prefix = "/fn", endpoint = "invoke-method", protocol = Ask<PostUrl>)]
 pub(crate) async fn invoke_method(
     device_id: String,
     method: String,

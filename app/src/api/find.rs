@@ -4,7 +4,7 @@ use console_wire::{device::DeviceSummary, job::JobSummary};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// Most of each.
 #[cfg(feature = "ssr")]
@@ -21,7 +21,7 @@ pub(crate) struct Found {
 
 /// Finds jobs by words and devices by the beginning of their id. Without words the newest jobs. A hub that does not
 /// answer leaves the devices out: the jobs are known here.
-#[server(prefix = "/fn", endpoint = "find", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "find", protocol = Ask<GetUrl>)]
 pub(crate) async fn find(words: String) -> Result<Found, ApiError> {
     use console_wire::{device::DeviceFilter, job::JobFilter};
 

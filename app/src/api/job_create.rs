@@ -1,9 +1,12 @@
 //! The new-job page's data: what the form starts from, and the job that it becomes.
 
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, PostUrl},
+};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 use crate::job_form::JobForm;
 
 /// What the form starts from, when the address names something.
@@ -18,7 +21,7 @@ pub(crate) struct Opening {
 }
 
 /// Reads a job, a template or a form that was refused, whichever is named.
-#[server(prefix = "/fn", endpoint = "job-form", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "job-form", protocol = Ask<GetUrl>)]
 pub(crate) async fn open_form(from: String, template: String, draft: String) -> Result<Opening, ApiError> {
     if !draft.is_empty() {
         return ssr::draft(&draft);
@@ -39,7 +42,7 @@ pub(crate) async fn open_form(from: String, template: String, draft: String) -> 
 
 /// Creates the job that the form describes, and leads to its page. A plain form that is refused comes back with its
 /// content and the refusal beside the fields. `counted` is the number of devices that the form told of, if it did.
-#[server(prefix = "/fn", endpoint = "create-job")]
+#[server(prefix = "/fn", endpoint = "create-job", protocol = Ask<PostUrl>)]
 pub(crate) async fn create_job(
     form: JobForm,
     #[server(default)] counted: String,

@@ -8,7 +8,7 @@ use console_wire::{
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// What a page shows of a job besides its numbers and its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub(crate) struct Rerun {
 }
 
 /// Causes, landing map, round trips and reruns of a job.
-#[server(prefix = "/fn", endpoint = "job-insight", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "job-insight", protocol = Ask<GetUrl>)]
 pub(crate) async fn read_insight(job_id: String) -> Result<JobInsight, ApiError> {
     use console_wire::job::JobSummary;
 
@@ -53,7 +53,7 @@ pub(crate) async fn read_insight(job_id: String) -> Result<JobInsight, ApiError>
 }
 
 /// One cell of the landing map, named. A cell that is not there is no fault of the page, so it keeps its status.
-#[server(prefix = "/fn", endpoint = "landing-cell", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "landing-cell", protocol = Ask<GetUrl>)]
 pub(crate) async fn name_cell(job_id: String, cell: u32) -> Result<LandingCell, ApiError> {
     super::ssr::console()?.landing_cell(&job_id, cell).await.map_err(super::ssr::told)
 }

@@ -8,7 +8,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 use crate::jobs_query::JobsQuery;
 
 /// The condition of the first job when a simulated pool runs here.
@@ -51,7 +51,7 @@ pub(crate) struct FirstJob {
 }
 
 /// One page of a view of the jobs.
-#[server(prefix = "/fn", endpoint = "jobs", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "jobs", protocol = Ask<GetUrl>)]
 pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
     use console_wire::job::{JobFilter, JobSort, JobTab};
 

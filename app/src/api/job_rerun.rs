@@ -1,12 +1,12 @@
 //! A job again on some of its devices.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::PostUrl};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// Runs a job again on the devices in `state`, with `cause`, or, when both are empty, on all that did not succeed; leads
 /// to the new job's page. `state` is a state's word, or `all`.
-#[server(prefix = "/fn", endpoint = "rerun-job")]
+#[server(prefix = "/fn", endpoint = "rerun-job", protocol = Ask<PostUrl>)]
 pub(crate) async fn rerun_job(job_id: String, state: String, cause: String) -> Result<String, ApiError> {
     use console_wire::{
         cause::CauseKey,

@@ -5,7 +5,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// What of a job's devices is shown: the address's words, empty for what it does not say.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub(crate) struct ResultWindow {
 }
 
 /// Rows `offset` to `offset + limit` of a view.
-#[server(prefix = "/fn", endpoint = "results", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "results", protocol = Ask<GetUrl>)]
 pub(crate) async fn job_results(
     job_id: String,
     view: ResultView,
@@ -93,7 +93,7 @@ pub(crate) struct Failure {
 }
 
 /// The next failure of a view at this place or after it, from the top again after the last.
-#[server(prefix = "/fn", endpoint = "next-failure", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "next-failure", protocol = Ask<GetUrl>)]
 pub(crate) async fn next_failure(
     job_id: String,
     view: ResultView,
@@ -107,7 +107,7 @@ pub(crate) async fn next_failure(
 }
 
 /// One device's result, or why there is none: the page around it is fine and keeps its status.
-#[server(prefix = "/fn", endpoint = "result", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "result", protocol = Ask<GetUrl>)]
 pub(crate) async fn get_result(
     job_id: String,
     device_id: String,

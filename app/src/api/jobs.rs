@@ -2,10 +2,13 @@
 
 use console_wire::job::JobSummary;
 use hub_wire::Timestamp;
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, PostUrl},
+};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 
 /// One job and the time at which it was read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,7 +22,7 @@ pub(crate) struct JobView {
 }
 
 /// One job.
-#[server(prefix = "/fn", endpoint = "job", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "job", protocol = Ask<GetUrl>)]
 pub(crate) async fn get_job(job_id: String) -> Result<JobView, ApiError> {
     let console = super::ssr::console()?;
     let sequence = *console.sequence().borrow();
@@ -29,7 +32,7 @@ pub(crate) async fn get_job(job_id: String) -> Result<JobView, ApiError> {
 }
 
 /// Cancels a job that has not begun, and leads to its page.
-#[server(prefix = "/fn", endpoint = "cancel-job")]
+#[server(prefix = "/fn", endpoint = "cancel-job", protocol = Ask<PostUrl>)]
 pub(crate) async fn cancel_job(job_id: String) -> Result<JobSummary, ApiError> {
     let job = super::ssr::console()?.cancel_job(&job_id).await.map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {

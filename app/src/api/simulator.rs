@@ -4,19 +4,22 @@
 #![allow(clippy::unused_async, reason = "server functions are asked over HTTP, whatever they do")]
 
 use console_wire::simulator::Simulator;
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, PostUrl},
+};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 use crate::simulator_form::KnobForm;
 
 /// The pool's settings and figures; `None` where no pool runs.
-#[server(prefix = "/fn", endpoint = "simulator", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "simulator", protocol = Ask<GetUrl>)]
 pub(crate) async fn read_simulator() -> Result<Option<Simulator>, ApiError> {
     Ok(ssr::door()?.0.map(|pool| pool.read()))
 }
 
 /// Turns the knobs that the form names, and answers with what the pool has taken.
-#[server(prefix = "/fn", endpoint = "change-simulator")]
+#[server(prefix = "/fn", endpoint = "change-simulator", protocol = Ask<PostUrl>)]
 pub(crate) async fn change_simulator(knobs: KnobForm) -> Result<Simulator, ApiError> {
     let Some(pool) = ssr::door()?.0 else {
         return Err(super::ssr::with_status(ssr::no_pool()));

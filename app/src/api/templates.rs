@@ -2,10 +2,13 @@
 
 use console_wire::job::JobSummary;
 use hub_wire::Timestamp;
-use leptos::{prelude::*, server_fn::codec::GetUrl};
+use leptos::{
+    prelude::*,
+    server_fn::codec::{GetUrl, PostUrl},
+};
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, ask::Ask};
 use crate::job_form::JobForm;
 
 /// Recent jobs that the form offers to start from.
@@ -38,7 +41,7 @@ pub(crate) struct Sources {
 }
 
 /// Reads what the form can be filled from.
-#[server(prefix = "/fn", endpoint = "form-sources", input = GetUrl)]
+#[server(prefix = "/fn", endpoint = "form-sources", protocol = Ask<GetUrl>)]
 pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
     use console_wire::job::JobFilter;
 
@@ -68,7 +71,7 @@ pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
 }
 
 /// Saves the form as a template; one of the same name is replaced.
-#[server(prefix = "/fn", endpoint = "save-template")]
+#[server(prefix = "/fn", endpoint = "save-template", protocol = Ask<PostUrl>)]
 pub(crate) async fn save_template(name: String, form: JobForm) -> Result<String, ApiError> {
     // A template runs when somebody starts it, not when it was first planned for.
     let form = JobForm { when: "now".into(), ..form };
@@ -87,7 +90,7 @@ pub(crate) struct Deleted {
 }
 
 /// Deletes a template, and gives back what it held, so that this can be undone.
-#[server(prefix = "/fn", endpoint = "delete-template")]
+#[server(prefix = "/fn", endpoint = "delete-template", protocol = Ask<PostUrl>)]
 pub(crate) async fn delete_template(name: String) -> Result<Deleted, ApiError> {
     let deleted = super::ssr::console()?.delete_template(&name).await.map_err(super::ssr::refuse)?;
     Ok(Deleted { name: deleted.name, form: JobForm::of(&deleted.job) })
