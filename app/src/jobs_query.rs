@@ -224,16 +224,16 @@ impl JobsQuery {
     pub(crate) fn holds(&self, job: &JobSummary) -> bool {
         let filter = self.filter(job.as_of);
         let holds = |text: &str, part: &Option<String>| {
-            part.as_ref().is_none_or(|part| text.to_lowercase().contains(&part.to_lowercase()))
+            part.as_ref().is_none_or(|part| text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
         };
-        let all = format!("{} {} {}", job.job_id, job.action(), job.query_condition).to_lowercase();
+        let all = format!("{} {} {}", job.job_id, job.action(), job.query_condition).to_ascii_lowercase();
         filter.tab.holds(job.status)
             && filter.status.is_none_or(|status| status == job.status)
             && filter.problems.is_none_or(|problems| problems == job.has_problems())
             && holds(&job.action(), &filter.action)
             && holds(&job.query_condition, &filter.target)
             && filter.longer_secs.is_none()
-            && self.q.split_whitespace().all(|word| all.contains(&word.to_lowercase()))
+            && self.q.split_whitespace().all(|word| all.contains(&word.to_ascii_lowercase()))
     }
 }
 

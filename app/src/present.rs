@@ -10,6 +10,7 @@ pub(crate) mod job;
 pub(crate) mod json;
 pub(crate) mod landing;
 pub(crate) mod number;
+pub(crate) mod order;
 pub(crate) mod outcome;
 pub(crate) mod patch;
 pub(crate) mod plot;

@@ -181,7 +181,7 @@ pub(crate) fn rem() -> f64 {
         let root = document().document_element();
         let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
         let size = style.and_then(|style| style.get_property_value("font-size").ok());
-        size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(USUAL)
+        size.and_then(|size| super::number(size.trim_end_matches("px"))).unwrap_or(USUAL)
     }
     #[cfg(not(feature = "hydrate"))]
     USUAL

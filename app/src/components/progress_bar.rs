@@ -56,7 +56,7 @@ pub(crate) fn Progress(
                 <span class="tally" data-status=badge.status>
                     <Icon name=badge.icon />
                     {move || grouped(count.get())}
-                    <span class="visually-hidden">" " {badge.word.to_lowercase()}</span>
+                    <span class="visually-hidden">" " {badge.word.to_ascii_lowercase()}</span>
                 </span>
             </Show>
         }

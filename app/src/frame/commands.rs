@@ -72,8 +72,8 @@ pub(super) fn commands(frame: Frame, clock: Clock) -> Vec<Command> {
 
 /// Whether each of the words begins a word of the title.
 pub(super) fn matches(title: &str, words: &str) -> bool {
-    let title = title.to_lowercase();
-    let words = words.to_lowercase();
+    let title = title.to_ascii_lowercase();
+    let words = words.to_ascii_lowercase();
     words.split_whitespace().all(|word| title.split_whitespace().any(|part| part.starts_with(word)))
 }
 

@@ -53,7 +53,7 @@ fn column(text: &str) -> Option<(usize, char)> {
     let separator = separator(header);
     let names = cells(header, |c| c == separator);
     let is_id = |name: &String| {
-        let name: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
         matches!(name.as_str(), "deviceid" | "device")
     };
     names.iter().position(is_id).map(|at| (at, separator))

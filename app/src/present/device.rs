@@ -56,7 +56,7 @@ pub(crate) fn place(tags: &Object) -> String {
         .filter_map(|name| {
             let (key, value) = tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
             matches!(value, Value::String(_) | Value::Number(_))
-                .then(|| format!("{} {}", key.to_lowercase(), plain(value)))
+                .then(|| format!("{} {}", key.to_ascii_lowercase(), plain(value)))
         })
         .collect();
     let mut place = parts.join(", ");

@@ -6,6 +6,8 @@ use hub_wire::{
 };
 use serde_json::Value;
 
+use super::order::order_by;
+
 /// Who writes a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Section {
@@ -49,7 +51,8 @@ pub(crate) fn writes(properties: &TwinProperties) -> Vec<Write> {
             }
         }
     }
-    writes.sort_by_key(|write| (std::cmp::Reverse(write.at), write.section));
+    let place = |write: &Write| (std::cmp::Reverse(write.at), write.section);
+    order_by(&mut writes, |a, b| place(a) < place(b));
     writes
 }
 

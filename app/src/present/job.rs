@@ -6,7 +6,7 @@ use hub_wire::{
     job::{JobStatus, JobType},
 };
 
-use super::{Badge, number, time};
+use super::{Badge, number, order::order_by, time};
 
 /// The state as a person reads it: a completed job with devices that did not do it says so.
 pub(crate) fn badge(job: &JobSummary) -> Badge {
@@ -177,8 +177,10 @@ impl Groups {
                 groups.running.push(job);
             }
         }
-        groups.running.sort_by_key(|job| job.start_time.unwrap_or(job.created_time));
-        groups.scheduled.sort_by_key(|job| job.start_time.unwrap_or(Timestamp::FAR_FUTURE));
+        let began = |job: &JobSummary| job.start_time.unwrap_or(job.created_time);
+        let begins = |job: &JobSummary| job.start_time.unwrap_or(Timestamp::FAR_FUTURE);
+        order_by(&mut groups.running, |a, b| began(a) < began(b));
+        order_by(&mut groups.scheduled, |a, b| begins(a) < begins(b));
         groups
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn summary(outcomes: &Outcomes) -> String {
         .into_iter()
         .filter(|outcome| outcomes.get(*outcome) > 0)
         .map(|outcome| {
-            format!("{} {}", number::grouped(outcomes.get(outcome)), badge(outcome).word.to_lowercase())
+            format!("{} {}", number::grouped(outcomes.get(outcome)), badge(outcome).word.to_ascii_lowercase())
         })
         .collect();
     if parts.is_empty() { "no devices yet".into() } else { parts.join(", ") }

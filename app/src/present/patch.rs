@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use hub_wire::twin::{Object, TwinProperties, leaves};
 use serde_json::Value;
 
-use super::number::counted;
+use super::{number::counted, order::order_by};
 
 /// One value that a patch changes.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ pub(crate) fn changes(before: &Object, after: &Object) -> Vec<Change> {
         all.iter().find(|(known, _)| known == path).map(|(_, value)| (*value).clone())
     };
     let mut paths: Vec<&String> = before.iter().chain(&after).map(|(path, _)| path).collect();
-    paths.sort();
+    order_by(&mut paths, |a, b| a < b);
     paths.dedup();
     paths
         .into_iter()

@@ -1,6 +1,6 @@
 //! Query conditions, coloured. Only for reading: the hub decides what a condition means.
 
-use super::Run;
+use super::{Run, order::order_by};
 
 const KEYWORDS: [&str; 14] = [
     "and",
@@ -26,10 +26,10 @@ pub(crate) fn runs(text: &str) -> Vec<Run<'_>> {
     while let Some(first) = rest.chars().next() {
         let (length, class) = match first {
             '\'' | '"' => (quoted(rest, first), "code__string"),
-            c if c.is_ascii_digit() => (span(rest, |c| c.is_alphanumeric() || c == '.'), "code__number"),
+            c if c.is_ascii_digit() => (span(rest, |c| is_letter(c) || c == '.'), "code__number"),
             c if is_word(c) => {
                 let length = span(rest, is_word);
-                let is_keyword = KEYWORDS.contains(&rest[..length].to_lowercase().as_str());
+                let is_keyword = KEYWORDS.contains(&rest[..length].to_ascii_lowercase().as_str());
                 (length, if is_keyword { "code__keyword" } else { "code__key" })
             }
             c if c.is_whitespace() => (span(rest, char::is_whitespace), ""),
@@ -80,12 +80,12 @@ pub(crate) fn complete(text: &str, caret: usize, known: &[String], wants_all: bo
     let start = before
         .rfind(|c: char| !is_word(c))
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let word = before[start..].to_lowercase();
+    let word = before[start..].to_ascii_lowercase();
     if is_open('\'') || is_open('"') || (word.is_empty() && !wants_all) {
         return Completion { start, names: Vec::new() };
     }
     let rank = |name: &String| {
-        let name = name.to_lowercase();
+        let name = name.to_ascii_lowercase();
         if name == word {
             None
         } else if name.starts_with(&word) {
@@ -95,12 +95,18 @@ pub(crate) fn complete(text: &str, caret: usize, known: &[String], wants_all: bo
         }
     };
     let mut names: Vec<_> = known.iter().filter_map(|name| Some((rank(name)?, name.clone()))).collect();
-    names.sort_by_key(|(rank, _)| *rank);
+    order_by(&mut names, |a, b| a.0 < b.0);
     Completion { start, names: names.into_iter().map(|(_, name)| name).take(OFFERED).collect() }
 }
 
+/// A letter or a digit. Beyond ASCII everything is one: the language has no signs there, and Rust's tables of what is a
+/// letter would be a part of every page.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || !(c.is_ascii() || c.is_whitespace())
+}
+
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || "_.$[]".contains(c)
+    is_letter(c) || "_.$[]".contains(c)
 }
 
 fn is_closed(literal: &str, quote: char) -> bool {

@@ -20,7 +20,7 @@ pub(crate) fn subset(subset: &Subset) -> String {
         states if states.len() == Outcome::ALL.len() => "all of them".into(),
         states => {
             let words: Vec<_> =
-                states.iter().map(|state| outcome::badge(*state).word.to_lowercase()).collect();
+                states.iter().map(|state| outcome::badge(*state).word.to_ascii_lowercase()).collect();
             words.join(", ")
         }
     }

@@ -6,7 +6,7 @@ use hub_wire::{
 };
 use serde_json::Value;
 
-use super::history::metadata;
+use super::{history::metadata, order::order_by};
 
 /// One leaf of the desired or reported properties.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +43,7 @@ pub(crate) fn rows(properties: &TwinProperties) -> Vec<Row> {
             rows.push(Row { path, desired: None, reported: Some(value.clone()), since });
         }
     }
-    rows.sort_by(|a, b| (!a.differs(), &a.path).cmp(&(!b.differs(), &b.path)));
+    order_by(&mut rows, |a, b| (!a.differs(), &a.path) < (!b.differs(), &b.path));
     rows
 }
 

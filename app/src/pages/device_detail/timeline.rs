@@ -12,6 +12,7 @@ use crate::{
     present::{
         Badge,
         history::{Section, Write, writes},
+        order::order_by,
         outcome, time,
     },
 };
@@ -46,7 +47,7 @@ pub(super) fn Timeline(
         let mut entries: Vec<Entry> = calls.get().into_iter().map(of_call).collect();
         entries.extend(history.with(|history| history.jobs.items.clone()).into_iter().map(of_job));
         entries.extend(view.with(|view| writes(&view.twin.properties)).into_iter().map(of_write));
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        order_by(&mut entries, |a, b| a.at > b.at);
         entries.truncate(SHOWN);
         entries
     });

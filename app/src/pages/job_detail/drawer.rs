@@ -208,7 +208,7 @@ fn Told(name: &'static str, note: String, text: String) -> impl IntoView {
         <div class="drawer__section">
             <div class="drawer__heading">
                 <h3>{name} " " <span class="panel__note">{note}</span></h3>
-                <Copy text=text.clone() what=name.to_lowercase() />
+                <Copy text=text.clone() what=name.to_ascii_lowercase() />
             </div>
             <Json text is_block=true />
         </div>

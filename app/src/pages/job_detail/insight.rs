@@ -7,6 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 use crate::{
     api::job_insight::{JobInsight, read_insight},
     browser,
+    present::order::order_by,
 };
 
 /// How often it is read again, in milliseconds.
@@ -77,7 +78,7 @@ fn keep_order(shown: &[Cause], read: &mut [Cause]) {
             .position(|other| (&other.key, other.outcome) == (&cause.key, cause.outcome))
             .unwrap_or(shown.len())
     };
-    read.sort_by_key(place);
+    order_by(read, |a, b| place(a) < place(b));
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ fn cell_words(cell: &LandingCell) -> String {
     let states = outcome::summary(&cell.outcomes);
     if count <= 1 {
         let state = Outcome::ALL.into_iter().find(|state| cell.outcomes.get(*state) > 0);
-        let word = state.map_or("", |state| outcome::badge(state).word).to_lowercase();
+        let word = state.map_or("", |state| outcome::badge(state).word).to_ascii_lowercase();
         return format!("{}, {word}", cell.first);
     }
     let count = counted(count, "device", "devices");

@@ -65,7 +65,7 @@ fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
     let is_wrong = move || problem.with(Option::is_some);
     let read_file = move |event: leptos::ev::Event| {
         browser::read_chosen_file(&event, move |name, text| {
-            let is_table = name.to_lowercase().ends_with(".csv");
+            let is_table = name.to_ascii_lowercase().ends_with(".csv");
             let text = if is_table { device_list::from_csv(&text) } else { text };
             fields.update(|form| form.devices = text);
         });
