@@ -26,11 +26,13 @@ mod toast;
 
 pub(crate) use badge::{BadgeView, Connection};
 pub(crate) use cancel_dialog::CancelDialog;
+#[cfg(feature = "hydrate")]
+pub(crate) use cancel_dialog::{asks_to_cancel, fetch_cancel_part};
 pub(crate) use code::{Condition, Json};
 pub(crate) use copy::Copy;
 pub(crate) use error_panel::{ErrorPanel, FieldProblem};
 pub(crate) use figure::{Figure, Quantity};
-pub(crate) use first_use::OnFirstUse;
+pub(crate) use first_use::{OnFirstUse, Part};
 pub(crate) use histogram::Histogram;
 pub(crate) use icon::Icon;
 pub(crate) use ignored::Ignored;

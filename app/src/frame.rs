@@ -82,8 +82,8 @@ pub(crate) fn Overlays() -> impl IntoView {
     let frame = use_frame();
     view! {
         <ToastRegion />
-        <OnFirstUse wanted=frame.palette part=|| Box::pin(palette_part()) />
-        <OnFirstUse wanted=frame.shortcuts part=|| Box::pin(shortcuts_part()) />
+        <OnFirstUse wanted=frame.palette part=Box::new(|| Box::pin(palette_part())) />
+        <OnFirstUse wanted=frame.shortcuts part=Box::new(|| Box::pin(shortcuts_part())) />
     }
     .into_any()
 }

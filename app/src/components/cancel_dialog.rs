@@ -1,10 +1,10 @@
 //! The question before a job is cancelled: what happens to its queued, running and finished devices, and the button
-//! that says so. Its counts move with the job; those at the click apply.
+//! that says so. Its counts move with the job; those at the click apply. Its program comes when it is first asked.
 
 use console_wire::job::JobSummary;
-use leptos::{html::Dialog, prelude::*, server_fn::ServerFn as _};
+use leptos::{html::Dialog, lazy, prelude::*, server_fn::ServerFn as _};
 
-use super::{ErrorPanel, Fields, Icon, PostForm};
+use super::{ErrorPanel, Fields, Icon, OnFirstUse, PostForm};
 use crate::{
     api::jobs::CancelJob,
     browser,
@@ -23,11 +23,47 @@ pub(crate) fn CancelDialog(
     #[prop(optional)]
     live: Option<Live>,
 ) -> impl IntoView {
+    // There in the first frame when the address asks, so that it also works as a plain form.
+    if asked.with_untracked(Option::is_some) {
+        return Suspend::new(cancel_part(asked, action, live)).into_any();
+    }
+    let wanted = Signal::derive(move || asked.with(Option::is_some));
+    view! { <OnFirstUse wanted part=Box::new(move || Box::pin(cancel_part(asked, action, live))) /> }
+        .into_any()
+}
+
+/// Whether the page at an address may ask from the first frame on.
+#[cfg(feature = "hydrate")]
+pub(crate) fn asks_to_cancel(address: &str) -> bool {
+    address.split(['?', '&']).any(|piece| piece.starts_with("cancel="))
+}
+
+/// Fetches the question, before one is taken over from the server.
+#[cfg(feature = "hydrate")]
+pub(crate) async fn fetch_cancel_part() {
+    __preload_cancel_part().await;
+}
+
+#[lazy]
+fn cancel_part(
+    asked: RwSignal<Option<JobSummary>>,
+    action: ServerAction<CancelJob>,
+    live: Option<Live>,
+) -> AnyView {
+    view! { <Question asked action live /> }.into_any()
+}
+
+#[component]
+fn Question(
+    asked: RwSignal<Option<JobSummary>>,
+    action: ServerAction<CancelJob>,
+    live: Option<Live>,
+) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
-    // Open in the first frame when the address asks, so that it also works as a plain form.
     let is_open_at_first = asked.with_untracked(Option::is_some);
     Effect::new(move |_| {
-        if asked.with(Option::is_some) {
+        // The node is not there yet when the part has just come.
+        if asked.with(Option::is_some) && dialog.get().is_some() {
             browser::show_dialog(dialog);
         } else {
             browser::close_dialog(dialog);

@@ -18,22 +18,19 @@ pub(crate) fn OnFirstUse(
     #[prop(into)]
     wanted: Signal<bool>,
     /// Fetches the part's program, and makes it.
-    part: fn() -> Part,
+    part: Box<dyn FnOnce() -> Part>,
 ) -> impl IntoView {
     let owner = Owner::current();
     let is_here = RwSignal::new(false);
     let made = StoredValue::new(Mutex::new(None));
-    let is_coming = StoredValue::new(false);
+    let mut part = Some(part);
     Effect::new(move |_| {
-        if !wanted.get() || is_coming.get_value() {
+        if !wanted.get() {
             return;
         }
+        let (Some(part), Some(owner)) = (part.take(), &owner) else { return };
         // Not under the effect's own owner, which ends when the effect runs again.
-        let Some(coming) = owner.as_ref().map(|owner| owner.with(|| ScopedFuture::new_untracked(part())))
-        else {
-            return;
-        };
-        is_coming.set_value(true);
+        let coming = owner.with(|| ScopedFuture::new_untracked(part()));
         spawn_local(async move {
             let part = coming.await;
             made.try_set_value(Mutex::new(Some(part)));

@@ -1,12 +1,12 @@
 //! What the form can be filled from: recent jobs and templates; and saving it as a template.
 
-use leptos::{html::Dialog, prelude::*, task::spawn_local};
+use leptos::{html::Dialog, lazy, prelude::*, task::spawn_local};
 
 use super::draft::{Draft, SourcesResource};
 use crate::{
     api::templates::{DeleteTemplate, Deleted, SaveTemplate, Saved, Sources, save_template},
     browser,
-    components::{ErrorPanel, Icon, Menu, Moment, TimeText, Undo, use_toasts},
+    components::{ErrorPanel, Icon, Menu, Moment, OnFirstUse, Part, TimeText, Undo, use_toasts},
     job_form::JobForm,
     paths,
 };
@@ -117,13 +117,24 @@ fn SavedItem(saved: Saved, delete: ServerAction<DeleteTemplate>) -> impl IntoVie
     .into_any()
 }
 
-/// Asks for the template's name.
+/// Asks for the template's name. The program comes with the first template that is saved.
 #[component]
 pub(super) fn SaveDialog(
     draft: Draft,
     save: ServerAction<SaveTemplate>,
     is_open: RwSignal<bool>,
 ) -> impl IntoView {
+    let part = move || Box::pin(save_template_part(draft, save, is_open)) as Part;
+    view! { <OnFirstUse wanted=is_open part=Box::new(part) /> }.into_any()
+}
+
+#[lazy]
+fn save_template_part(draft: Draft, save: ServerAction<SaveTemplate>, is_open: RwSignal<bool>) -> AnyView {
+    view! { <AskName draft save is_open /> }.into_any()
+}
+
+#[component]
+fn AskName(draft: Draft, save: ServerAction<SaveTemplate>, is_open: RwSignal<bool>) -> impl IntoView {
     let toasts = use_toasts();
     let dialog = NodeRef::<Dialog>::new();
     browser::follow_dialog(dialog, is_open);
