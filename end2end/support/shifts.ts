@@ -1,0 +1,48 @@
+// Layout shift as the browser measures it: what moved by itself, by how much of the window, and what it was.
+
+import { expect, type Page } from '@playwright/test';
+
+interface Shift {
+  value: number;
+  moved: string[];
+}
+
+/** Watches the page from now on; returns what fails when anything has moved that nobody has touched. */
+export async function watchShifts(page: Page): Promise<() => Promise<void>> {
+  await page.evaluate(() => {
+    // What the language's own types do not know yet.
+    interface Source {
+      node: Node | null;
+      previousRect: DOMRect;
+      currentRect: DOMRect;
+    }
+    interface Entry extends PerformanceEntry {
+      hadRecentInput: boolean;
+      value: number;
+      sources: Source[];
+    }
+    const shifts: Shift[] = [];
+    Object.assign(window, { fleetcastShifts: shifts });
+    // A bar's parts are a picture of the counts, and a unit goes with its number: both move as what they tell does. A
+    // number that grows at one end has not moved.
+    const hasMoved = ({ node, previousRect: from, currentRect: to }: Source): boolean =>
+      !(node instanceof Element && node.matches('.bar__part, .figure__unit')) &&
+      (from.top !== to.top || (from.left !== to.left && from.right !== to.right));
+    const name = (node: Node | null): string => {
+      const element = node instanceof Element ? node : node?.parentElement;
+      return element ? `${element.tagName.toLowerCase()}.${element.className} “${element.textContent?.slice(0, 40)}”` : 'gone';
+    };
+    new PerformanceObserver((list) => {
+      for (const { hadRecentInput, value, sources } of list.getEntries() as Entry[]) {
+        const moved = sources
+          .filter(hasMoved)
+          .map(({ node, previousRect: from, currentRect: to }) => `${name(node)} ${from.x},${from.y} → ${to.x},${to.y}`);
+        if (!hadRecentInput && moved.length > 0) shifts.push({ value, moved });
+      }
+    }).observe({ type: 'layout-shift' });
+  });
+  return async () => {
+    const shifts = await page.evaluate(() => (window as unknown as { fleetcastShifts: Shift[] }).fleetcastShifts);
+    expect(shifts, `what has moved by itself on ${page.url()}`).toEqual([]);
+  };
+}

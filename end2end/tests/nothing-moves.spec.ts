@@ -1,0 +1,104 @@
+import { type Locator } from '@playwright/test';
+import { type Api, lockDoors } from '../support/api.ts';
+import { expect, test } from '../support/app.ts';
+import { deviceRows, expectState, jobListReady, jobPageReady } from '../support/jobs.ts';
+import { watchShifts } from '../support/shifts.ts';
+
+// More rows than a window holds.
+const DOORS = 120;
+test.use({ simulatedDevices: DOORS });
+
+/** A job whose doors answer one by one over some seconds, some of them that they are jammed. */
+async function slowJob(api: Api): Promise<string> {
+  await api.connected(DOORS);
+  await api.simulate({ latencyMs: { p50: 3_000, p95: 6_000 }, errorShare: 0.3, seed: 7 });
+  return (await api.createJob(lockDoors())).jobId;
+}
+
+/** Where it is in the window, in CSS pixels from the top. */
+async function top(element: Locator): Promise<number | undefined> {
+  return (await element.boundingBox())?.y;
+}
+
+for (const [where, open] of [
+  ['the list of jobs', () => '/jobs'],
+  ['the page of a job', (jobId: string) => `/jobs/${jobId}`],
+] as const) {
+  test(`Nothing moves by itself on ${where} while doors answer`, async ({ page, api }) => {
+    const jobId = await slowJob(api);
+    await page.goto(open(jobId));
+    await (where === 'the list of jobs' ? jobListReady(page) : jobPageReady(page));
+    if (where === 'the page of a job') await expect(page.getByRole('img', { name: /in the order/ })).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+    const expectNoShift = await watchShifts(page);
+    const bar = page.getByRole('main').getByRole('img', { name: /failed/ });
+    await expect(bar.first(), 'the first failure is here').toBeVisible();
+    await api.jobWhen(jobId, 'is nearly done', (job) => job.outcomes.inFlight < DOORS / 4);
+    await expectNoShift();
+  });
+}
+
+test('What I hold stays where it is while doors answer', async ({ page, api }) => {
+  const jobId = await slowJob(api);
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
+  await api.jobWhen(jobId, 'has some results', (job) => job.outcomes.succeeded + job.outcomes.failed > 10);
+
+  // A row far down, and the panel of its device.
+  await page.mouse.move(500, 600);
+  await page.mouse.wheel(0, 1_500);
+  const row = deviceRows(page).nth(60).getByRole('link');
+  await row.scrollIntoViewIfNeeded();
+  const device = await row.innerText();
+  await row.click();
+  const drawer = page.getByRole('complementary', { name: `Device ${device}` });
+  await expect(drawer).toContainText('Hub says');
+  const held = page.getByRole('rowheader', { name: device, exact: true });
+  const copy = drawer.getByRole('button').first();
+  await copy.focus();
+  const selected = await drawer.getByRole('heading').first().evaluate((heading) => {
+    getSelection()?.selectAllChildren(heading);
+    return String(getSelection());
+  });
+  expect(selected).not.toBe('');
+  const before = await top(held);
+
+  const job = await api.finished(jobId);
+  await expectState(page, 'Failed', job.outcomes.failed);
+  // Where the page has grown above, the browser goes along: what is looked at is what stays.
+  expect(await top(held), 'the row').toBe(before);
+  await expect(copy, 'the focus').toBeFocused();
+  expect(await page.evaluate(() => String(getSelection())), 'the selection').toBe(selected);
+  await expect(drawer, 'the panel').toBeInViewport();
+});
+
+test('A menu that I have opened on the page of a job stays open until the job has ended', async ({ page, api }) => {
+  const jobId = await slowJob(api);
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
+  await page.getByText('Export', { exact: true }).click();
+  const item = page.getByRole('link', { name: /^CSV/ });
+  await item.focus();
+  const before = await item.boundingBox();
+  await api.jobWhen(jobId, 'is nearly done', (job) => job.outcomes.inFlight < DOORS / 4);
+  expect(await item.boundingBox(), 'at its place').toEqual(before);
+  const job = await api.finished(jobId);
+  await expectState(page, 'Failed', job.outcomes.failed);
+  await expect(page.getByRole('button', { name: /that did not succeed$/ }), 'the page knows that it has ended').toBeVisible();
+  await expect(item).toBeFocused();
+  await expect(item).toBeVisible();
+});
+
+test('A menu that I have opened on the list of jobs stays open until the job has ended', async ({ page, api }) => {
+  const jobId = await slowJob(api);
+  await page.goto('/jobs');
+  await jobListReady(page);
+  const row = page.getByRole('row').filter({ hasText: jobId });
+  await row.getByLabel(`More for ${jobId}`).click();
+  const copy = row.getByRole('button', { name: 'Copy link' });
+  await copy.focus();
+  await api.finished(jobId);
+  await expect(row).toContainText('With failures');
+  await expect(copy).toBeFocused();
+  await expect(copy).toBeVisible();
+});
