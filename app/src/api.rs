@@ -13,11 +13,13 @@ pub(crate) mod job_list;
 pub(crate) mod job_rerun;
 pub(crate) mod job_results;
 pub(crate) mod jobs;
+mod latest;
 pub(crate) mod simulator;
 pub(crate) mod targets;
 pub(crate) mod templates;
 
 pub(crate) use error::ApiError;
+pub(crate) use latest::latest;
 
 /// What server functions share on the server.
 #[cfg(feature = "ssr")]

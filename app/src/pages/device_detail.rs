@@ -19,6 +19,7 @@ use crate::{
     api::{
         ApiError,
         devices::{DeviceHistory, DeviceView, PatchTwin, get_device, nearest_devices, read_history},
+        latest,
     },
     components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, PollBadge, TimeText},
     frame::title_of,
@@ -69,7 +70,7 @@ pub(crate) fn DevicePage() -> impl IntoView {
         <Title text=title_of(device_id) />
         <Transition>
             {move || Suspend::new(async move {
-                let (read, history, nearest) = read.await;
+                let (read, history, nearest) = latest(read).await;
                 match read {
                     Ok(read) => view! { <Loaded read history patches /> }.into_any(),
                     Err(error) if error.is_not_found() => {

@@ -22,6 +22,7 @@ mod rows;
 mod view;
 
 use console_wire::job::JobSummary;
+use futures::future::join;
 use hub_wire::job::JobStatus;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,6 +34,7 @@ use crate::{
         job_insight::{JobInsight, read_insight},
         job_rerun::RerunJob,
         jobs::{CancelJob, JobView, get_job},
+        latest,
     },
     browser,
     components::{CancelDialog, ErrorPanel, Icon, Ignored, LiveBadge, Moment, StaleNotice, TimeText},
@@ -84,17 +86,19 @@ pub(crate) fn JobPage() -> impl IntoView {
         rerun: ServerAction::new(),
         asks_to_cancel: query.with_untracked(|query| query.get("cancel").is_some()),
     };
-    let key = move || (view.job_id.get(), live.missed());
-    let read = Resource::new(move || (key(), cancel.version().get()), |((job_id, _), _)| get_job(job_id));
-    let insight = Resource::new(key, |(job_id, _)| read_insight(job_id));
+    let read = Resource::new(
+        move || (view.job_id.get(), live.missed(), cancel.version().get()),
+        |(job_id, ..)| join(get_job(job_id.clone()), read_insight(job_id)),
+    );
     view! {
         <Title text=title_of(view.job_id) />
         <Transition>
             {move || Suspend::new(async move {
-                match read.await {
+                let (read, insight) = latest(read).await;
+                match read {
                     Ok(read) => {
                         live.open(paths::job_events(&read.job.job_id), read.sequence);
-                        let insight = insight.await.unwrap_or_else(|_| insight::nothing(&read.job));
+                        let insight = insight.unwrap_or_else(|_| insight::nothing(&read.job));
                         view! { <Loaded read insight parts /> }.into_any()
                     }
                     Err(error) if error.is_not_found() => {

@@ -19,6 +19,7 @@ use crate::{
         ApiError,
         job_list::{JobsView, list_jobs},
         jobs::CancelJob,
+        latest,
     },
     components::{CancelDialog, ErrorPanel, Icon, Ignored, StaleNotice},
     jobs_query::JobsQuery,
@@ -49,7 +50,7 @@ pub(crate) fn JobsPage() -> impl IntoView {
         <main class="page" id="main" tabindex="-1">
             <Transition fallback=move || view! { <Loading view /> }>
                 {move || Suspend::new(async move {
-                    match jobs.await {
+                    match latest(jobs).await {
                         Ok(read) => {
                             live.open(paths::EVENTS.to_owned(), read.sequence);
                             let ignored = address.with_untracked(|(_, ignored)| ignored.clone());

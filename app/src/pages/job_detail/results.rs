@@ -15,6 +15,7 @@ use crate::{
     api::{
         ApiError,
         job_results::{ResultView, ResultWindow, job_results},
+        latest,
     },
     browser,
     components::{ErrorPanel, Icon, SearchForm},
@@ -32,16 +33,17 @@ const ORDERS: [(&str, &str); 3] =
     [("latest", "Latest first"), ("problems", "Problems first"), ("device", "By device")];
 
 /// The first rows of the view that the address asks for. They belong to the page, not to a part of it that waits for
-/// other data: the server may render such a part twice, and would read rows twice that change in between.
-pub(super) type FirstRows = Resource<Result<(ResultView, ResultWindow), ApiError>>;
+/// other data: the server may render such a part twice, and would read rows twice that change in between. With the job
+/// and the view that they are of: the address may be on its way to others.
+pub(super) type FirstRows = Resource<Result<(String, ResultView, ResultWindow), ApiError>>;
 
 /// Reads the first rows of every view that is asked for.
 pub(super) fn use_first_rows(view: View, live: Live) -> FirstRows {
     Resource::new(
         move || (view.job_id.get(), view.wanted.get(), view.offset.get(), live.missed()),
         |(job_id, rows, offset, _)| async move {
-            let window = job_results(job_id, rows.clone(), offset, FIRST).await?;
-            Ok((rows, window))
+            let window = job_results(job_id.clone(), rows.clone(), offset, FIRST).await?;
+            Ok((job_id, rows, window))
         },
     )
 }
@@ -95,11 +97,10 @@ pub(super) fn Results(
             <Filters view />
             <Transition>
                 {move || Suspend::new(async move {
-                    match first.await {
-                        Ok((rows, window)) => {
+                    match latest(first).await {
+                        Ok((job_id, rows, window)) => {
                             // Another job may have come in this one's place while its rows were on their way.
                             let Some(now) = job.try_get_untracked() else { return ().into_any() };
-                            let job_id = view.job_id.get_untracked();
                             let grid = Grid::new(job_id, rows, &window, &now);
                             view! { <Rows grid view job section on_page follows /> }.into_any()
                         }
