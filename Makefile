@@ -16,6 +16,7 @@ endif
 # `dev` gives a quick and large browser program (make watch), `wasm-release` the one that ships.
 SITE_PROFILE ?= wasm-release
 PROGRAM := target/wasm32-unknown-unknown/$(if $(filter dev,$(SITE_PROFILE)),debug,$(SITE_PROFILE))/frontend.wasm
+TRIMMED := target/trimmed.wasm
 BUNDLE := target/debug/bundle
 SITE := target/site
 SITE_TOOLS := frontend/node_modules/.package-lock.json
@@ -206,10 +207,14 @@ target/stamps/profile: FORCE
 
 target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/optimize.mjs target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
-	@rm -rf target/glue && $(BUNDLE) bindgen $(PROGRAM) target/glue fleetcast
+ifneq ($(SITE_PROFILE),dev)
+	@$(BUNDLE) trim $(PROGRAM) $(TRIMMED)
+endif
+	@rm -rf target/glue && $(BUNDLE) bindgen $(if $(filter dev,$(SITE_PROFILE)),$(PROGRAM),$(TRIMMED)) target/glue fleetcast
 ifneq ($(SITE_PROFILE),dev)
 	@node frontend/optimize.mjs target/glue 2> >(sed '/unknown name subsection/d' >&2) $(call otherwise,the browser program could not be made small.)
 	@$(BUNDLE) pack target/glue fleetcast
+	@frontend/node_modules/.bin/esbuild target/glue/*.js --minify --target=es2022 --log-level=error --allow-overwrite --outdir=target/glue
 endif
 	@mkdir -p $(SITE)/pkg && find $(SITE)/pkg -type f ! -name '*.css*' -delete && cp -R target/glue/. $(SITE)/pkg/
 	@touch $@

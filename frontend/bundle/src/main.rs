@@ -1,8 +1,10 @@
 //! Turns the compiled browser program into the site that the server carries.
 //!
-//! The Makefile calls it four times, with `frontend/optimize.mjs` after the first and `sass` before the third:
+//! The Makefile calls it five times, with `frontend/optimize.mjs` after the second, `esbuild` after the third and `sass`
+//! before the fourth:
 //!
 //! ```text
+//! bundle trim <program.wasm> <trimmed.wasm>       the program without what no visit runs
 //! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
 //! bundle pack <folder> <name>                     one file for all programs of a page
 //! bundle compress <site>                          a Brotli copy beside every text and WASM file
@@ -18,6 +20,7 @@ mod pack;
 mod report;
 mod site;
 mod split;
+mod trim;
 
 use std::io::{Write as _, stdout};
 use std::path::Path;
@@ -25,7 +28,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: bundle bindgen <program.wasm> <folder> <name> | pack <folder> <name> | compress <site> | budget <site>";
+const USAGE: &str = "usage: bundle trim <program.wasm> <trimmed.wasm> | bindgen <program.wasm> <folder> <name> | pack <folder> <name> | compress <site> | budget <site>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&str]) -> Result<()> {
     match *arguments {
+        ["trim", program, trimmed] => trim::program(Path::new(program), Path::new(trimmed)),
         ["bindgen", program, folder, name] => bindgen::generate(Path::new(program), Path::new(folder), name),
         ["pack", folder, name] => pack::pages(Path::new(folder), name),
         ["compress", site] => compress::site(Path::new(site)),

@@ -1,0 +1,313 @@
+//! Takes out of the linked program what no visit runs, which the compiler has to leave in.
+//!
+//! Where a program may panic it holds the message, the place, and the calls that make a text of them. Rust leaves that
+//! out with `panic = "immediate-abort"`, which is not stable. And leptos' views are tables of functions, so that also
+//! those are kept that nobody ever calls. In their place, and in that of whatever leads straight to them, stands one
+//! instruction, `unreachable`, on which the program stops as it does after a panic. Nothing moves: what is taken out
+//! becomes `nop`, which Binaryen removes, and loses its relocations, so that the split drops what was needed for it
+//! alone.
+
+use std::collections::HashSet;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use wasmparser::{
+    BinaryReader, FunctionBody, KnownCustom, Name, NameSectionReader, Operator, Parser, Payload,
+    RelocSectionReader, TypeRef,
+};
+
+/// What to take out, by a part of its mangled name: where every panic goes through, and a way of taking over what the
+/// server has drawn that every view carries and nobody goes, see `app::hydrate`.
+///
+/// The compiler keeps one of several functions that came out alike, under any of their names. So what is named here must
+/// be like nothing that runs: an attribute's `hydrate_from_template`, which nobody calls either, is often its `build`.
+const STOPS: [&str; 2] = ["9panicking9panic_fmt", "8into_any13hydrate_async17h"];
+const RELOCATIONS: &str = "reloc.CODE";
+const CUSTOM_SECTION: u8 = 0;
+const UNREACHABLE: u8 = 0x00;
+const NOP: u8 = 0x01;
+
+/// A place in the file.
+type Place = Range<usize>;
+
+/// Writes the program at `from` without what [`STOPS`] names to `to`.
+pub(crate) fn program(from: &Path, to: &Path) -> Result<()> {
+    let program = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let trimmed = trim(&program).with_context(|| format!("cannot trim {}", from.display()))?;
+    fs::write(to, trimmed).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// `program` without what [`STOPS`] names; as it is where it has no relocations, without which nothing can be dropped.
+fn trim(program: &[u8]) -> Result<Vec<u8>> {
+    let read = Read::of(program)?;
+    let Some((section, entries)) = read.relocations.clone() else { return Ok(program.to_vec()) };
+    let cuts = read.cuts();
+    let kept = relocations_outside(&cuts, &program[entries], read.code_start)?;
+
+    let mut program = program.to_vec();
+    for cut in &cuts {
+        program[cut.clone()].fill(NOP);
+        program[cut.start] = UNREACHABLE;
+    }
+    program.splice(section, kept);
+    Ok(program)
+}
+
+/// What there is to know of a program.
+#[derive(Default)]
+struct Read {
+    functions: Vec<Function>,
+    /// How many functions come from outside; they are counted first.
+    imported: u32,
+    /// Those that [`STOPS`] names.
+    stops: HashSet<u32>,
+    /// Where relocations count from.
+    code_start: usize,
+    /// The section of the code's relocations, and what is in it.
+    relocations: Option<(Place, Place)>,
+}
+
+struct Function {
+    /// Its instructions, without the last one, which ends it.
+    body: Place,
+    calls: Vec<Call>,
+}
+
+struct Call {
+    target: u32,
+    /// The call and what leads straight to it.
+    place: Place,
+}
+
+impl Read {
+    fn of(program: &[u8]) -> Result<Self> {
+        let mut read = Self::default();
+        let mut section_start = 0;
+        for payload in Parser::new(0).parse_all(program) {
+            let payload = payload.context("not a WebAssembly program")?;
+            match &payload {
+                Payload::Version { range, .. } => section_start = place(range)?.end,
+                Payload::ImportSection(imports) => {
+                    for import in imports.clone().into_imports() {
+                        read.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                    }
+                }
+                Payload::CodeSectionStart { range, .. } => read.code_start = place(range)?.start,
+                Payload::CodeSectionEntry(body) => read.functions.push(Function::of(body)?),
+                Payload::CustomSection(section) if section.name() == RELOCATIONS => {
+                    let end = place(&section.range())?.end;
+                    read.relocations = Some((section_start..end, end - section.data().len()..end));
+                }
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        read.stops.extend(stops(names)?);
+                    }
+                }
+                _ => {}
+            }
+            if let Some((_, range)) = payload.as_section() {
+                section_start = place(&range)?.end;
+            }
+        }
+        Ok(read)
+    }
+
+    /// The places to take out, in order: the bodies of what is named, and the calls of it and of whatever turns out to do
+    /// nothing but call it.
+    fn cuts(&self) -> Vec<Place> {
+        let mut stops = self.stops.clone();
+        let functions = || (self.imported..).zip(&self.functions);
+        loop {
+            let known = stops.len();
+            for (index, function) in functions() {
+                let Some(first) = function.calls.first() else { continue };
+                if first.place.start == function.body.start && stops.contains(&first.target) {
+                    stops.insert(index);
+                }
+            }
+            if stops.len() == known {
+                break;
+            }
+        }
+        let mut cuts = Vec::new();
+        for (index, Function { body, calls }) in functions() {
+            if stops.contains(&index) {
+                cuts.push(body.clone());
+            } else {
+                let calls = calls.iter().filter(|call| stops.contains(&call.target));
+                cuts.extend(calls.map(|call| call.place.clone()));
+            }
+        }
+        cuts
+    }
+}
+
+impl Function {
+    fn of(body: &FunctionBody<'_>) -> Result<Self> {
+        let mut operators = body.get_operators_reader()?;
+        let start = usize::try_from(operators.original_position())?;
+        let (mut straight, mut calls) = (start, Vec::new());
+        while !operators.eof() {
+            let operator = operators.read()?;
+            let end = usize::try_from(operators.original_position())?;
+            if let Operator::Call { function_index: target } = operator {
+                calls.push(Call { target, place: straight..end });
+            }
+            if !is_straight(&operator) {
+                straight = end;
+            }
+        }
+        let end = place(&body.range())?.end - 1;
+        Ok(Self { body: start..end, calls })
+    }
+}
+
+/// Whether `operator` only reckons and stores, so that nothing of it is missed by somebody who is stopped right after.
+fn is_straight(operator: &Operator<'_>) -> bool {
+    use Operator as O;
+    !matches!(
+        operator,
+        O::Block { .. }
+            | O::Br { .. }
+            | O::BrIf { .. }
+            | O::BrTable { .. }
+            | O::Call { .. }
+            | O::CallIndirect { .. }
+            | O::Else
+            | O::End
+            | O::If { .. }
+            | O::Loop { .. }
+            | O::MemoryGrow { .. }
+            | O::Return
+            | O::ReturnCall { .. }
+            | O::ReturnCallIndirect { .. }
+            | O::Unreachable
+    )
+}
+
+fn stops(names: NameSectionReader<'_>) -> Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for list in names {
+        let Name::Function(functions) = list? else { continue };
+        for function in functions {
+            let function = function?;
+            if STOPS.iter().any(|stop| function.name.contains(stop)) {
+                found.push(function.index);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The section that holds `entries`, without those inside of `cuts`, which are in order.
+fn relocations_outside(cuts: &[Place], entries: &[u8], code_start: usize) -> Result<Vec<u8>> {
+    let reader = RelocSectionReader::new(BinaryReader::new(entries, 0))?;
+    let (mut count, mut kept) = (0, Vec::new());
+    let mut list = reader.entries().into_iter_with_offsets().peekable();
+    while let Some(entry) = list.next() {
+        let (start, entry) = entry?;
+        let end = match list.peek() {
+            Some(Ok((next, _))) => usize::try_from(*next)?,
+            _ => entries.len(),
+        };
+        let at = code_start + usize::try_from(entry.offset)?;
+        let next = cuts.partition_point(|cut| cut.end <= at);
+        if cuts.get(next).is_none_or(|cut| !cut.contains(&at)) {
+            count += 1;
+            kept.extend_from_slice(&entries[usize::try_from(start)?..end]);
+        }
+    }
+    let mut content = Vec::new();
+    write_number(&mut content, u32::try_from(RELOCATIONS.len())?);
+    content.extend_from_slice(RELOCATIONS.as_bytes());
+    write_number(&mut content, reader.section_index());
+    write_number(&mut content, count);
+    content.extend(kept);
+    let mut section = vec![CUSTOM_SECTION];
+    write_number(&mut section, u32::try_from(content.len())?);
+    section.extend(content);
+    Ok(section)
+}
+
+/// As WebAssembly writes a number: seven bits a byte, the lowest first.
+fn write_number(out: &mut Vec<u8>, mut number: u32) {
+    while number > 0x7f {
+        out.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    out.push(number.to_le_bytes()[0]);
+}
+
+fn place(range: &Range<u64>) -> Result<Place> {
+    Ok(usize::try_from(range.start)?..usize::try_from(range.end)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three functions, `panic_fmt`, one that only calls it, and one that does something before: each as its instructions,
+    /// with the place of what is relocated in it.
+    fn program() -> Vec<u8> {
+        let panics = [0x41, 0x2a, 0x1a]; // i32.const 42; drop
+        let forwards = [0x41, 0x07, 0x1a, 0x10, 0]; // i32.const 7; drop; call 0
+        let works = [0x10, 0x02, 0x41, 0x07, 0x1a, 0x10, 0x01]; // call 2; i32.const 7; drop; call 1
+        let mut code = vec![3];
+        let mut relocated = Vec::new();
+        for (instructions, places) in [(&panics[..], &[1][..]), (&forwards, &[1, 4]), (&works, &[1, 3, 6])] {
+            code.extend([u8::try_from(instructions.len()).unwrap() + 2, 0]);
+            relocated.extend(places.iter().map(|place| u8::try_from(code.len()).unwrap() + place));
+            code.extend(instructions);
+            code.push(0x0b);
+        }
+        let mut relocations = b"\x0areloc.CODE".to_vec();
+        relocations.extend([3, u8::try_from(relocated.len()).unwrap()]);
+        relocations.extend(relocated.iter().flat_map(|at| [0, *at, 0]));
+        let mut names = b"\x04name\x01".to_vec();
+        let name = "_ZN4core9panicking9panic_fmt17h0E";
+        names.extend([u8::try_from(name.len()).unwrap() + 3, 1, 0, u8::try_from(name.len()).unwrap()]);
+        names.extend(name.bytes());
+
+        let mut program = b"\0asm\x01\0\0\0".to_vec();
+        for (id, content) in
+            [(1, vec![1, 0x60, 0, 0]), (3, vec![3, 0, 0, 0]), (10, code), (0, relocations), (0, names)]
+        {
+            program.push(id);
+            write_number(&mut program, u32::try_from(content.len()).unwrap());
+            program.extend(content);
+        }
+        program
+    }
+
+    #[test]
+    fn what_leads_to_a_panic_stops_at_once() {
+        let before = program();
+        let after = trim(&before).expect("a program");
+        let code = |program: &[u8]| {
+            let start = Read::of(program).expect("a program").code_start;
+            program[start..start + 24].to_vec()
+        };
+        let expected = [
+            &[3, 5, 0, 0, 1, 1, 0x0b][..],
+            &[7, 0, 0, 1, 1, 1, 1, 0x0b],
+            &[9, 0, 0x10, 2, 0, 1, 1, 1, 1, 0x0b],
+        ];
+        assert_eq!(code(&after)[..24], expected.concat()[..24]);
+
+        let (_, entries) = Read::of(&after).expect("a program").relocations.expect("relocations");
+        let left = RelocSectionReader::new(BinaryReader::new(&after[entries], 0)).expect("relocations");
+        let places: Vec<_> =
+            left.entries().into_iter().map(|entry| entry.expect("an entry").offset).collect();
+        assert_eq!(places, [18], "only the call that works is still linked");
+        assert_eq!(after.len(), before.len() - 5 * 3);
+    }
+
+    #[test]
+    fn what_cannot_be_split_stays() {
+        let empty = b"\0asm\x01\0\0\0";
+        assert_eq!(trim(empty).expect("a program"), empty);
+        assert!(trim(b"text").is_err());
+    }
+}
