@@ -49,7 +49,7 @@ pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf
 
 /// The same for the same program only.
 fn build_id(program: &[u8]) -> String {
-    Sha256::digest(program).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(program).iter().take(4).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
 }
 
 /// Puts the build into the name of every part: linked into the program of another one, a part would bring it down. So a
