@@ -83,9 +83,9 @@ test('Nothing stays open when the time of a job is over', async ({ page, api }) 
   const { jobId } = await api.createJob(
     lockDoors({ cloudToDeviceMethod: { methodName: 'lockDoor', responseTimeoutInSeconds: 200 }, maxExecutionTimeInSeconds: 3 }),
   );
+  await api.jobWhen(jobId, 'waits for every door', ({ outcomes }) => outcomes.inFlight === DOORS);
   await page.goto(`/jobs/${jobId}`);
   await jobPageReady(page);
-  await expectState(page, 'In flight', DOORS);
   const job = await api.finished(jobId);
   const open: Outcome[] = ['queued', 'inFlight'];
   for (const state of open) expect(job.outcomes[state], state).toBe(0);
