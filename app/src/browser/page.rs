@@ -33,17 +33,12 @@ pub(crate) fn is_typing() -> bool {
 
 /// Whether a dialog is open, over the page or in it.
 pub(crate) fn is_dialog_open() -> bool {
-    has("dialog[open]")
-}
-
-/// Whether the page shows what a selector names.
-pub(crate) fn has(selector: &str) -> bool {
-    first(selector).is_some()
+    first("dialog[open]").is_some()
 }
 
 /// Whether the page links to an address.
 pub(crate) fn has_link(address: &str) -> bool {
-    has(&format!("a[href=\"{address}\"]"))
+    first(&format!("a[href=\"{address}\"]")).is_some()
 }
 
 /// Presses the control that stands for a key.
