@@ -33,12 +33,17 @@ pub(crate) fn is_typing() -> bool {
 
 /// Whether a dialog is open, over the page or in it.
 pub(crate) fn is_dialog_open() -> bool {
-    first("dialog[open]").is_some()
+    has("dialog[open]")
+}
+
+/// Whether the page shows what a selector names.
+pub(crate) fn has(selector: &str) -> bool {
+    first(selector).is_some()
 }
 
 /// Whether the page links to an address.
 pub(crate) fn has_link(address: &str) -> bool {
-    first(&format!("a[href=\"{address}\"]")).is_some()
+    has(&format!("a[href=\"{address}\"]"))
 }
 
 /// Presses the control that stands for a key.

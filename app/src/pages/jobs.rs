@@ -3,6 +3,7 @@
 //! The address is the view: [`JobsQuery`] reads and writes it. A page of rows is read once; from then on the rows take
 //! their news from the stream and keep their places, and jobs that have come since are offered.
 
+pub(crate) mod empty;
 mod filter_bar;
 mod first_job;
 mod nothing;
@@ -27,9 +28,8 @@ use crate::{
     paths,
     present::number::{counted, grouped},
 };
+use empty::Empty;
 use filter_bar::FilterBar;
-use first_job::FirstJobOffer;
-use nothing::NothingMatches;
 use table::{JobsTable, Skeleton};
 
 /// The jobs page.
@@ -78,31 +78,30 @@ fn Loaded(
 ) -> impl IntoView {
     let counts_read = read.counts;
     let counts = Signal::derive(move || live.counts().unwrap_or(counts_read));
-    if let Some(first) = read.first {
+    // What these rows are a page of; the address may already be on its way to another.
+    let shown = view.get_untracked();
+    if read.first.is_some() {
         return view! {
             <Header is_primary=false />
             <Tabs counts view />
             <NewerJobs live jobs=Vec::new() view refresh />
-            <FirstJobOffer first />
+            <Empty read shown />
         }
         .into_any();
     }
-    // What these rows are a page of; the address may already be on its way to another.
-    let shown = view.get_untracked();
     let is_first_page = shown.after.is_empty();
-    let older = read.next_cursor.map(|cursor| shown.after(&cursor).address());
-    let as_of = read.as_of;
-    let jobs = read.jobs;
+    let older = read.next_cursor.as_ref().map(|cursor| shown.after(cursor).address());
     view! {
         <Header is_primary=true />
         <Tabs counts view />
         <FilterBar view matching=read.matching counts live />
         <StaleNotice live />
         <Ignored words=ignored what="The list" />
-        <NewerJobs live jobs=jobs.clone() view refresh />
-        {if jobs.is_empty() {
-            view! { <NothingMatches shown=shown.clone() longest=read.longest as_of /> }.into_any()
+        <NewerJobs live jobs=read.jobs.clone() view refresh />
+        {if read.jobs.is_empty() {
+            view! { <Empty read shown=shown.clone() /> }.into_any()
         } else {
+            let JobsView { jobs, as_of, .. } = read;
             view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any()
         }}
         <nav class="data-table__foot" aria-label="Pages of jobs">
