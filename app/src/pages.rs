@@ -18,7 +18,7 @@ pub(crate) async fn fetch_first_parts(address: &str) {
     if job_detail::shows_device(address) {
         job_detail::fetch_device_part().await;
     }
-    if jobs::empty::is_first(address) {
+    if jobs::empty::is_in_document() {
         jobs::empty::fetch_part().await;
     }
     if components::asks_to_cancel(address) {

@@ -28,7 +28,7 @@ use crate::{
     paths,
     present::number::{counted, grouped},
 };
-use empty::Empty;
+use empty::empty_part;
 use filter_bar::FilterBar;
 use table::{JobsTable, Skeleton};
 
@@ -43,8 +43,18 @@ pub(crate) fn JobsPage() -> impl IntoView {
     let cancel = ServerAction::<CancelJob>::new();
     let asked = RwSignal::new(None::<JobSummary>);
     // Not read again after a cancel: the row hears of it and keeps its place.
-    let jobs =
-        Resource::new(move || (view.get(), refresh.get(), live.missed()), |(view, ..)| list_jobs(view));
+    let jobs = Resource::new(
+        move || (view.get(), refresh.get(), live.missed()),
+        |(view, ..)| async move {
+            let read = list_jobs(view).await;
+            // With all that shows it, so that nothing has to be waited for while a list gives way to another.
+            #[cfg(feature = "hydrate")]
+            if read.as_ref().is_ok_and(|read| read.jobs.is_empty()) {
+                empty::fetch_part().await;
+            }
+            read
+        },
+    );
     view! {
         <Title text="Jobs" />
         <main class="page" id="main" tabindex="-1">
@@ -54,7 +64,12 @@ pub(crate) fn JobsPage() -> impl IntoView {
                         Ok(read) => {
                             live.open(paths::EVENTS.to_owned(), read.sequence);
                             let ignored = address.with_untracked(|(_, ignored)| ignored.clone());
-                            view! { <Loaded read view ignored live refresh asked /> }.into_any()
+                            let empty = if read.jobs.is_empty() {
+                                Some(empty_part(read.clone(), view.get_untracked()).await)
+                            } else {
+                                None
+                            };
+                            view! { <Loaded read empty view ignored live refresh asked /> }.into_any()
                         }
                         Err(error) => view! { <Failed error view /> }.into_any(),
                     }
@@ -70,6 +85,8 @@ pub(crate) fn JobsPage() -> impl IntoView {
 #[component]
 fn Loaded(
     read: JobsView,
+    /// What stands in the place of the rows, where there are none.
+    empty: Option<AnyView>,
     view: Memo<JobsQuery>,
     ignored: Vec<String>,
     live: Live,
@@ -78,17 +95,17 @@ fn Loaded(
 ) -> impl IntoView {
     let counts_read = read.counts;
     let counts = Signal::derive(move || live.counts().unwrap_or(counts_read));
-    // What these rows are a page of; the address may already be on its way to another.
-    let shown = view.get_untracked();
     if read.first.is_some() {
         return view! {
             <Header is_primary=false />
             <Tabs counts view />
             <NewerJobs live jobs=Vec::new() view refresh />
-            <Empty read shown />
+            {empty}
         }
         .into_any();
     }
+    // What these rows are a page of; the address may already be on its way to another.
+    let shown = view.get_untracked();
     let is_first_page = shown.after.is_empty();
     let older = read.next_cursor.as_ref().map(|cursor| shown.after(cursor).address());
     view! {
@@ -98,12 +115,11 @@ fn Loaded(
         <StaleNotice live />
         <Ignored words=ignored what="The list" />
         <NewerJobs live jobs=read.jobs.clone() view refresh />
-        {if read.jobs.is_empty() {
-            view! { <Empty read shown=shown.clone() /> }.into_any()
-        } else {
-            let JobsView { jobs, as_of, .. } = read;
-            view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any()
-        }}
+        {empty
+            .unwrap_or_else(|| {
+                let JobsView { jobs, as_of, .. } = read;
+                view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any()
+            })}
         <nav class="data-table__foot" aria-label="Pages of jobs">
             {(!is_first_page).then(|| {
                 view! {
