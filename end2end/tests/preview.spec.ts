@@ -2,7 +2,7 @@ import { expect, test } from '../support/app.ts';
 import { expectSubmit, jobIdInAddress, openNewJob, submitButton, targetQuery } from '../support/jobs.ts';
 
 // Another size than the other stories', and so a server of its own: devices are added here.
-const DOORS = 31;
+const DOORS = 25;
 test.use({ simulatedDevices: DOORS });
 
 test('I am told whom a job would reach, how sure that is, and afterwards how it was otherwise', async ({ page, api }) => {

@@ -64,5 +64,6 @@ const ask = async (url) => {
 const outdated = (url) => {
   if (!('ready' in document.documentElement.dataset)) throw new Error(`${url} is not there`);
   location.reload();
-  return new Promise(() => {});
+  // Asked again, because a step of the page's own history that begins meanwhile takes it back.
+  return new Promise(() => setInterval(() => location.reload(), 5000));
 };
