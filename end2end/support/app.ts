@@ -68,6 +68,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect };
 
+/** What a browser says of a server that is away, for stories that stop it. */
+export const NOBODY_THERE =
+  /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|Failed to fetch/;
+
 /** Collects whatever a page complains of, from now on. */
 export function watch(page: Page): string[] {
   const complaints: string[] = [];

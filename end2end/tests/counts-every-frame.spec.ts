@@ -1,5 +1,5 @@
 import { type Api, expectCountsToAddUp, lockDoors, type Outcome, tomorrow } from '../support/api.ts';
-import { expect, test } from '../support/app.ts';
+import { expect, NOBODY_THERE, test } from '../support/app.ts';
 import { watchCounts } from '../support/frames.ts';
 import { expectState, jobListReady, jobPageReady, liveBadge, stateChip } from '../support/jobs.ts';
 
@@ -7,8 +7,7 @@ import { expectState, jobListReady, jobPageReady, liveBadge, stateChip } from '.
 const DOORS = 45;
 test.use({
   simulatedDevices: DOORS,
-  // What a browser says while there is nobody to talk to.
-  allowedComplaints: /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/,
+  allowedComplaints: NOBODY_THERE,
 });
 
 /** States as the API and as a person says them. */

@@ -1,6 +1,5 @@
-import { expect, markDocument, ready, test } from '../support/app.ts';
+import { expect, markDocument, NOBODY_THERE, ready, test } from '../support/app.ts';
 
-const NOBODY_THERE = /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|Failed to fetch/;
 // Another size than the other stories', and so a server of its own: it is stopped here.
 test.use({ simulatedDevices: 21 });
 

@@ -1,13 +1,12 @@
 import { expectCountsToAddUp, lockDoors, tomorrow } from '../support/api.ts';
-import { expect, markDocument, test } from '../support/app.ts';
+import { expect, markDocument, NOBODY_THERE, test } from '../support/app.ts';
 import { expectState, liveBadge } from '../support/jobs.ts';
 
 // Another size than the other stories', and so a server of its own: it is killed here.
 const DOORS = 40;
 test.use({
   simulatedDevices: DOORS,
-  // What a browser says while there is nobody to talk to.
-  allowedComplaints: /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)/,
+  allowedComplaints: NOBODY_THERE,
 });
 
 test('The server is killed in the middle of a job and nothing is lost', async ({ page, api, server }) => {

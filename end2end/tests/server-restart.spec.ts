@@ -1,10 +1,9 @@
 import { expectCountsToAddUp, lockDoors } from '../support/api.ts';
-import { expect, markDocument, ready, test, watch } from '../support/app.ts';
+import { expect, markDocument, NOBODY_THERE, ready, test, watch } from '../support/app.ts';
 import { expectState, expectSubmit, jobIdInAddress, liveBadge, submitButton, targetEveryDevice } from '../support/jobs.ts';
 
 // Another size than the other stories', and so a server of its own: it is stopped here.
 const DOORS = 30;
-const NOBODY_THERE = /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)/;
 test.use({ simulatedDevices: DOORS, allowedComplaints: NOBODY_THERE });
 
 test('The server stops and returns while two pages are open, and both catch up', async ({ page, context, api, server }) => {
