@@ -64,7 +64,7 @@ test: start-count lint site-and-tests budget test-rust test-sdk test-browser ## 
 start-count:
 	@rm -rf target/test && mkdir -p target/test
 
-lint: $(TEST_TOOLS) | rust site-folder ## formatting, clippy for server and browser, types of the tests
+lint: $(TEST_TOOLS) $(SITE_TOOLS) | rust site-folder ## formatting, clippy for server and browser, types of the tests
 	$(call say,Checking the format)
 	@cargo fmt --all --check $(call otherwise,run "cargo fmt --all" and look at the change.)
 	$(call say,Linting server and tools)
