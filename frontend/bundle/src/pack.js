@@ -52,7 +52,8 @@ const ask = async (url) => {
     try {
       const answer = await globalThis.fetch(url);
       if (answer.ok) return await answer.arrayBuffer();
-      if (answer.status === 404) return await outdated(url);
+      // Not waited for here: what it throws is not to be tried again.
+      if (answer.status === 404) return outdated(url);
     } catch (error) {
       console.warn(error);
     }
@@ -61,7 +62,7 @@ const ask = async (url) => {
 };
 
 // The name of a program holds the build's. A server that does not know it has been replaced, and this page with it.
-const outdated = (url) => {
+const outdated = async (url) => {
   if (!('ready' in document.documentElement.dataset)) throw new Error(`${url} is not there`);
   location.reload();
   // Asked again, because a step of the page's own history that begins meanwhile takes it back.
