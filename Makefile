@@ -205,15 +205,15 @@ target/stamps/profile: FORCE
 	@mkdir -p target/stamps
 	@[ "$$(cat $@ 2>/dev/null)" = $(SITE_PROFILE) ] || printf '%s\n' $(SITE_PROFILE) > $@
 
-target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/optimize.mjs target/stamps/profile
+target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/link.mjs frontend/programs.mjs target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
 ifneq ($(SITE_PROFILE),dev)
 	@$(BUNDLE) trim $(PROGRAM) $(TRIMMED)
 endif
 	@rm -rf target/glue && $(BUNDLE) bindgen $(if $(filter dev,$(SITE_PROFILE)),$(PROGRAM),$(TRIMMED)) target/glue fleetcast
 ifneq ($(SITE_PROFILE),dev)
-	@node frontend/optimize.mjs target/glue 2> >(sed '/unknown name subsection/d' >&2) $(call otherwise,the browser program could not be made small.)
-	@$(BUNDLE) pack target/glue fleetcast
+	@node frontend/programs.mjs target/glue fleetcast 2> >(sed '/unknown name subsection/d' >&2) $(call otherwise,the browser program could not be made small.)
+	@$(BUNDLE) order target/glue
 	@frontend/node_modules/.bin/esbuild target/glue/*.js --minify --target=es2022 --log-level=error --allow-overwrite --outdir=target/glue
 endif
 	@mkdir -p $(SITE)/pkg && find $(SITE)/pkg -type f ! -name '*.css*' -delete && cp -R target/glue/. $(SITE)/pkg/

@@ -24,8 +24,14 @@ fn without_comments(script: &str) -> String {
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let name = format!("/{}/{}", options.site_pkg_dir, options.output_name);
     let style = format!("{name}.css");
-    let pack = programs::pack().map(|pack| format!("/{}/{pack}", options.site_pkg_dir)).unwrap_or_default();
-    let start = START.replace("NAME", &name).replace("FOLDER", &options.site_pkg_dir).replace("PACK", &pack);
+    let folder = &options.site_pkg_dir;
+    let page = programs::whole_page().unwrap_or_default();
+    let program = if page.is_empty() { format!("{name}_bg.wasm") } else { format!("/{folder}/{page}.wasm") };
+    let start = START
+        .replace("NAME", &name)
+        .replace("FOLDER", folder)
+        .replace("PROGRAM", &program)
+        .replace("PAGE", page);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -55,7 +61,9 @@ mod tests {
     fn scripts_go_without_their_comments() {
         assert_eq!(without_comments("// why\nlet a = 1;\n\n  // and\n  a;\n"), "let a = 1;\na;");
         assert!(
-            START.contains("import('NAME.js')") && START.contains("fetch('PACK')") && !START.contains("//")
+            START.contains("import('NAME.js')")
+                && START.contains("fetch('PROGRAM')")
+                && !START.contains("//")
         );
         assert!(THEME.starts_with("try {"));
     }

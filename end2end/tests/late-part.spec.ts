@@ -1,5 +1,8 @@
 import { expect, markDocument, NOBODY_THERE, ready, test } from '../support/app.ts';
 
+/** What a page or a part of one consists of, beside the program that the visit began with. */
+const PIECE = /\/pkg\/\d+-\w+\.wasm$/;
+
 // Another size than the other stories', and so a server of its own: it is stopped here.
 test.use({ simulatedDevices: 21 });
 
@@ -18,15 +21,16 @@ test.describe('without a server', () => {
     await expect(bar).toHaveText(/^The console does not answer since/);
     // Neither the list of keys nor the page of devices has been fetched so far.
     await page.keyboard.press('?');
-    await expect.poll(() => missed, 'it has been asked for').toContainEqual(expect.stringContaining('shortcuts_part'));
+    await expect.poll(() => missed, 'it has been asked for').toContainEqual(expect.stringMatching(PIECE));
     await server.startAgain();
     const keys = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await expect(keys.getByText('Next failure')).toBeVisible();
     await page.keyboard.press('Escape');
 
     await server.stop();
+    missed.length = 0;
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Devices' }).click();
-    await expect.poll(() => missed, 'it has been asked for').toContainEqual(expect.stringContaining('devices_route'));
+    await expect.poll(() => missed, 'it has been asked for').toContainEqual(expect.stringMatching(PIECE));
     await server.startAgain();
     await expect(page.getByRole('heading', { level: 1, name: 'Devices' })).toBeVisible();
     await expect(page).toHaveURL(/\/devices$/);
@@ -40,7 +44,7 @@ test.describe('after an upgrade', () => {
   test('A page that outlives its build starts anew', async ({ page }) => {
     await page.goto('/jobs');
     await ready(page);
-    await page.route(/devices_route/, (route) => route.fulfill({ status: 404 }), { times: 1 });
+    await page.route(PIECE, (route) => route.fulfill({ status: 404 }), { times: 1 });
     const loadedAgain = page.waitForEvent('load');
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Devices' }).click();
     await loadedAgain;

@@ -2,14 +2,9 @@
 // whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
 {
   const program = import('NAME.js');
-  // All programs of the page in one file, or else the shared one alone.
-  const packed = 'PACK' && fetch('PACK');
-  const module_or_path = packed
-    ? import('/FOLDER/pack.js').then(async ({ unpack, fetch }) => {
-        await unpack(packed);
-        return fetch(new URL('NAME_bg.wasm', location));
-      }).catch(() => fetch('NAME_bg.wasm'))
-    : fetch('NAME_bg.wasm');
+  // The program of this page, or the one that all pages share, to which the page's is linked later.
+  const module_or_path = fetch('PROGRAM');
+  const begun = 'PAGE' && import('/FOLDER/pages.js').then(({ begin }) => begin('PAGE'));
 
   // What was typed or chosen before the program was there: it starts from the first frame, so it has to be told.
   const isTouched = (field) =>
@@ -45,7 +40,7 @@
     [...document.querySelectorAll('input, textarea')].filter(isTouched).forEach(note);
     addEventListener('input', hear, true);
     const { default: load, hydrate } = await program;
-    await load({ module_or_path });
+    await Promise.all([load({ module_or_path }), begun]);
     await hydrate();
     removeEventListener('popstate', leave);
     removeEventListener('input', hear, true);

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::{pack, split};
+use crate::split;
 
 /// Writes `<name>.js` and `<name>_bg.wasm` into `folder`, for a page that loads them as an ES module, and beside them
 /// what single pages need on top.
@@ -21,7 +21,8 @@ pub(crate) fn generate(program: &Path, folder: &Path, name: &str) -> Result<()> 
         .input_path(&shared)
         .out_name(name)
         .typescript(false)
-        .remove_name_section(true)
+        // Names tell what links the pages which functions lead from one program into another.
+        .remove_name_section(false)
         .remove_producers_section(true)
         .keep_lld_exports(true)
         .demangle(false)
@@ -29,8 +30,7 @@ pub(crate) fn generate(program: &Path, folder: &Path, name: &str) -> Result<()> 
     bindgen
         .generate(folder)
         .with_context(|| format!("cannot make the browser glue of {}", program.display()))?;
-    fs::remove_file(&shared).with_context(|| format!("cannot remove {}", shared.display()))?;
-    pack::prepare(folder)
+    fs::remove_file(&shared).with_context(|| format!("cannot remove {}", shared.display()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Turns the compiled browser program into the site that the server carries.
 //!
-//! The Makefile calls it five times, with `frontend/optimize.mjs` after the second, `esbuild` after the third and `sass`
+//! The Makefile calls it five times, with `frontend/programs.mjs` after the second, `esbuild` after the third and `sass`
 //! before the fourth:
 //!
 //! ```text
 //! bundle trim <program.wasm> <trimmed.wasm>       the program without what no visit runs
 //! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
-//! bundle pack <folder> <name>                     one file for all programs of a page
+//! bundle order <folder>                           the functions of a page's program so that they compress well
 //! bundle compress <site>                          a Brotli copy beside every text and WASM file
 //! bundle budget <site>                            what a first visit transfers; fails when over the budget
 //! ```
@@ -16,7 +16,7 @@
 
 mod bindgen;
 mod compress;
-mod pack;
+mod order;
 mod report;
 mod site;
 mod split;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-const USAGE: &str = "usage: bundle trim <program.wasm> <trimmed.wasm> | bindgen <program.wasm> <folder> <name> | pack <folder> <name> | compress <site> | budget <site>";
+const USAGE: &str = "usage: bundle trim <program.wasm> <trimmed.wasm> | bindgen <program.wasm> <folder> <name> | order <folder> | compress <site> | budget <site>";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -46,7 +46,7 @@ fn run(arguments: &[&str]) -> Result<()> {
     match *arguments {
         ["trim", program, trimmed] => trim::program(Path::new(program), Path::new(trimmed)),
         ["bindgen", program, folder, name] => bindgen::generate(Path::new(program), Path::new(folder), name),
-        ["pack", folder, name] => pack::pages(Path::new(folder), name),
+        ["order", folder] => order::pages(Path::new(folder)),
         ["compress", site] => compress::site(Path::new(site)),
         ["budget", site] => {
             let report = report::Report::of(Path::new(site))?;

@@ -34,7 +34,7 @@ pub(crate) fn is_brotli(file: &Path) -> bool {
 
 /// Whether Brotli has anything to gain: fonts (WOFF2 is Brotli inside) and pictures have been compressed already.
 pub(crate) fn is_compressible(file: &Path) -> bool {
-    has_extension(file, &["css", "html", "js", "json", "pack", "svg", "txt", "wasm", "webmanifest", "xml"])
+    has_extension(file, &["css", "html", "js", "json", "svg", "txt", "wasm", "webmanifest", "xml"])
 }
 
 /// `fleetcast.js` → `fleetcast.js.br`.

@@ -2,23 +2,27 @@
 //! shown.
 //!
 //! The compiler makes one program. Where a page begins is marked in it by leptos' `#[lazy_route]`; what can be reached
-//! from one mark alone moves to that page's file, what several pages share to chunks, and the rest stays. Functions with
-//! `#[lazy]` mark parts of a page in the same way: theirs is fetched when the part is first used. They end in `_part`.
+//! from one mark alone moves to that page's file, what several pages share to files between them, and the rest stays.
+//! Functions with `#[lazy]` mark parts of a page in the same way: theirs is fetched when the part is first used. They end
+//! in `_part`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use sha2::{Digest as _, Sha256};
 
-/// Which files each page or part needs: `{"jobs": ["split_….wasm", …]}`.
+/// Which files each page or part needs: `{"jobs": ["3-1f0c27aa.wasm", …]}`.
 pub(crate) type Pages = BTreeMap<String, Vec<String>>;
 
 /// The module through which the program asks for a page.
-pub(crate) const LINK: &str = "./pages.js";
-/// The list of what each page or part needs beside the shared program; once packed, of the page's pack. The server reads
-/// it too.
+const LINK: &str = "./pages.js";
+/// How it does that, but for the list of what there is.
+const LINKER: &str = include_str!("pages.js");
+/// The list of what each page or part needs beside the shared program; once linked, of the page's whole program. The
+/// server reads it too.
 pub(crate) const MANIFEST: &str = "pages.json";
 /// The end of the name of a part of a page that is fetched when it is first used.
 pub(crate) const PART: &str = "_part";
@@ -36,38 +40,79 @@ pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf
     let split = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("cannot split {}: {error:#}", program.display()))?;
 
+    let marks: BTreeMap<_, _> = split.prefetch_map.into_iter().collect();
     let build = build_id(&input);
-    name_after_build(folder, &build)?;
-    let mut pages = Pages::new();
-    for (mark, parts) in split.prefetch_map {
-        let files: Vec<_> = parts.into_iter().map(|part| format!("{part}-{build}.wasm")).collect();
-        pages.insert(page_name(&mark).to_owned(), files);
-    }
-    write_manifest(folder, &pages)?;
+    let parts = Parts::of(&marks, &build);
+    parts.rename(folder)?;
+    parts.write_linker(folder, &main_module)?;
+    write_manifest(folder, &parts.pages())?;
     Ok(shared)
+}
+
+/// What the program was split into. A file's name is a number and the build: linked into the program of another build, a
+/// part would bring it down. So a page that outlives an upgrade asks for something that is not there.
+struct Parts<'a> {
+    build: &'a str,
+    /// The files' names before, by number.
+    files: Vec<&'a str>,
+    /// What the program calls each page or part, and the numbers of the files that it needs.
+    marks: Vec<(&'a str, Vec<usize>)>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(marks: &'a BTreeMap<String, Vec<String>>, build: &'a str) -> Self {
+        let mut numbers = BTreeMap::new();
+        for file in marks.values().flatten() {
+            let next = numbers.len();
+            numbers.entry(file.as_str()).or_insert(next);
+        }
+        let mut files = vec![""; numbers.len()];
+        for (file, number) in &numbers {
+            files[*number] = *file;
+        }
+        let marks = marks.iter().map(|(mark, needed)| {
+            (mark.as_str(), needed.iter().map(|file| numbers[file.as_str()]).collect())
+        });
+        Self { build, files, marks: marks.collect() }
+    }
+
+    fn file(&self, number: usize) -> String {
+        format!("{number}-{}.wasm", self.build)
+    }
+
+    fn rename(&self, folder: &Path) -> Result<()> {
+        for (number, file) in self.files.iter().enumerate() {
+            fs::rename(folder.join(format!("{file}.wasm")), folder.join(self.file(number)))
+                .with_context(|| format!("cannot rename {file}"))?;
+        }
+        Ok(())
+    }
+
+    fn pages(&self) -> Pages {
+        let files = |needed: &[usize]| needed.iter().map(|number| self.file(*number)).collect();
+        self.marks.iter().map(|(mark, needed)| (page_name(mark).to_owned(), files(needed))).collect()
+    }
+
+    /// In the place of the one that the library writes: that has a function for every file, and asks once.
+    fn write_linker(&self, folder: &Path, main_module: &str) -> Result<()> {
+        let needed: BTreeMap<_, _> =
+            self.marks.iter().map(|(mark, needed)| (page_name(mark), needed)).collect();
+        let mut script = format!(
+            "import {{ initSync }} from '{main_module}';\n\nconst BUILD = '{}';\nconst PAGES = {};\n\n{LINKER}\n",
+            self.build,
+            serde_json::to_string(&needed)?,
+        );
+        for (mark, _) in &self.marks {
+            let page = page_name(mark);
+            writeln!(script, "export const __wasm_split_load_{mark} = link('{page}');")?;
+        }
+        fs::write(folder.join(LINK), script).context("cannot write what links the pages")
+    }
 }
 
 /// The same for the same program only.
 fn build_id(program: &[u8]) -> String {
     Sha256::digest(program).iter().take(4).fold(String::new(), |id, byte| format!("{id}{byte:02x}"))
-}
-
-/// Puts the build into the name of every part: linked into the program of another one, a part would bring it down. So a
-/// page that outlives an upgrade asks for something that is not there.
-fn name_after_build(folder: &Path, build: &str) -> Result<()> {
-    let loaders = folder.join(LINK);
-    let text = fs::read_to_string(&loaders).context("cannot read what loads the pages")?;
-    fs::write(&loaders, text.replace(".wasm\"", &format!("-{build}.wasm\"")))
-        .context("cannot write what loads the pages")?;
-    for file in fs::read_dir(folder).context("cannot list the parts")? {
-        let part = file.context("cannot list the parts")?.path();
-        if part.extension().is_some_and(|ending| ending == "wasm") {
-            let name = part.file_stem().unwrap_or_default().to_string_lossy();
-            fs::rename(&part, folder.join(format!("{name}-{build}.wasm")))
-                .with_context(|| format!("cannot rename {}", part.display()))?;
-        }
-    }
-    Ok(())
 }
 
 /// What the build in `folder` says that each page and part needs.
@@ -77,8 +122,13 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Pages> {
     serde_json::from_slice(&json).with_context(|| format!("{} is not a list of pages", manifest.display()))
 }
 
+/// The file that holds all programs of `page`, the shared one among them, once they are linked.
+pub(crate) fn whole(page: &str) -> String {
+    format!("{page}.wasm")
+}
+
 /// Says in `folder` what each page and part needs.
-pub(crate) fn write_manifest(folder: &Path, pages: &Pages) -> Result<()> {
+fn write_manifest(folder: &Path, pages: &Pages) -> Result<()> {
     let manifest = folder.join(MANIFEST);
     fs::write(&manifest, serde_json::to_vec_pretty(pages)?)
         .with_context(|| format!("cannot write {}", manifest.display()))
@@ -95,23 +145,45 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_carry_their_build() {
+    fn files_are_numbered_and_carry_their_build() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path();
-        fs::write(path.join("pages.js"), r#"fetch(new URL("./chunk_1.wasm", import.meta.url));"#)
-            .expect("loaders");
-        fs::write(path.join("chunk_1.wasm"), "one").expect("a part");
+        for file in ["chunk_1", "split_jobs", "split_menu"] {
+            fs::write(path.join(format!("{file}.wasm")), file).expect("a part");
+        }
         fs::write(path.join("x.shared"), "shared").expect("the shared program");
+        let marks = [
+            ("__jobs_route_view_7".to_owned(), vec!["chunk_1".to_owned(), "split_jobs".to_owned()]),
+            ("menu_part_8".to_owned(), vec!["chunk_1".to_owned(), "split_menu".to_owned()]),
+        ];
+        let marks = BTreeMap::from(marks);
 
-        let build = build_id(b"a program");
-        assert_ne!(build, build_id(b"another"));
-        name_after_build(path, &build).expect("named");
+        let parts = Parts::of(&marks, "b");
+        parts.rename(path).expect("renamed");
+        parts.write_linker(path, "./x.js").expect("written");
+        write_manifest(path, &parts.pages()).expect("written");
 
-        let loaders = fs::read_to_string(path.join("pages.js")).expect("loaders");
-        assert_eq!(loaders, format!(r#"fetch(new URL("./chunk_1-{build}.wasm", import.meta.url));"#));
-        let part = fs::read_to_string(path.join(format!("chunk_1-{build}.wasm"))).expect("the part");
-        assert_eq!(part, "one");
+        assert_eq!(fs::read_to_string(path.join("1-b.wasm")).expect("a part"), "split_jobs");
         assert!(path.join("x.shared").exists(), "the rest keeps its name");
+        let pages = read_manifest(path).expect("the list");
+        assert_eq!(pages["jobs"], ["0-b.wasm", "1-b.wasm"]);
+        assert_eq!(pages["menu_part"], ["0-b.wasm", "2-b.wasm"]);
+        let script = fs::read_to_string(path.join("pages.js")).expect("what links");
+        for line in [
+            "import { initSync } from './x.js';",
+            "const BUILD = 'b';",
+            r#"const PAGES = {"jobs":[0,1],"menu_part":[0,2]};"#,
+            "export const __wasm_split_load___jobs_route_view_7 = link('jobs');",
+            "export const __wasm_split_load_menu_part_8 = link('menu_part');",
+        ] {
+            assert!(script.lines().any(|it| it == line), "{line} in {script}");
+        }
+    }
+
+    #[test]
+    fn another_program_is_another_build() {
+        assert_eq!(build_id(b"a program"), build_id(b"a program"));
+        assert_ne!(build_id(b"a program"), build_id(b"another"));
     }
 
     #[test]

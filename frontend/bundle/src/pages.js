@@ -1,0 +1,53 @@
+// Links what a page, or a part of one, consists of to the program that the visit began with, when it is first wanted.
+
+// What is linked, or on its way to be, by number. One that fails is asked for again the next time.
+const linked = new Map();
+
+// Says with which page's program the visit begins: that holds all of the page.
+export const begin = (page) => PAGES[page].forEach((part) => linked.set(part));
+
+// What the program calls for a page or part; it is told through the function `callback` of its own when that is there.
+const link = (page) => async (callback, data) => {
+  let isThere = false;
+  try {
+    await Promise.all(PAGES[page].map(one));
+    isThere = true;
+  } catch (error) {
+    console.error(error);
+  }
+  initSync().__indirect_function_table.get(callback)(data, isThere);
+};
+
+const one = (part) => {
+  if (!linked.has(part)) {
+    const linking = ask(new URL(`${part}-${BUILD}.wasm`, import.meta.url)).then((program) =>
+      WebAssembly.instantiate(program, { __wasm_split: initSync() }),
+    );
+    linking.catch(() => linked.delete(part));
+    linked.set(part, linking);
+  }
+  return linked.get(part);
+};
+
+// Asks until a program is there as a whole: without it the page is lost, so a server that is away is waited for.
+const ask = async (url) => {
+  for (let wait = 250; ; wait = Math.min(2 * wait, 4000)) {
+    try {
+      const answer = await fetch(url);
+      if (answer.ok) return await answer.arrayBuffer();
+      // Not waited for here: what it throws is not to be tried again.
+      if (answer.status === 404) return outdated(url);
+    } catch (error) {
+      console.warn(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+};
+
+// The name of a program holds the build's. A server that does not know it has been replaced, and this page with it.
+const outdated = async (url) => {
+  if (!('ready' in document.documentElement.dataset)) throw new Error(`${url} is not there`);
+  location.reload();
+  // Asked again, because a step of the page's own history that begins meanwhile takes it back.
+  return new Promise(() => setInterval(() => location.reload(), 5000));
+};
