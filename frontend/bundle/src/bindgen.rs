@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::split;
+use crate::{names, split};
 
 /// Writes `<name>.js` and `<name>_bg.wasm` into `folder`, for a page that loads them as an ES module, and beside them
 /// what single pages need on top.
@@ -30,7 +30,8 @@ pub(crate) fn generate(program: &Path, folder: &Path, name: &str) -> Result<()> 
     bindgen
         .generate(folder)
         .with_context(|| format!("cannot make the browser glue of {}", program.display()))?;
-    fs::remove_file(&shared).with_context(|| format!("cannot remove {}", shared.display()))
+    fs::remove_file(&shared).with_context(|| format!("cannot remove {}", shared.display()))?;
+    names::shorten(folder, &format!("{name}_bg.wasm"), &[&format!("{name}.js"), split::LINK])
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 
 mod bindgen;
 mod compress;
+mod names;
 mod order;
 mod report;
 mod site;

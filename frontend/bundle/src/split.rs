@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) type Pages = BTreeMap<String, Vec<String>>;
 
 /// The module through which the program asks for a page.
-const LINK: &str = "./pages.js";
+pub(crate) const LINK: &str = "./pages.js";
 /// How it does that, but for the list of what there is.
 const LINKER: &str = include_str!("pages.js");
 /// The list of what each page or part needs beside the shared program; once linked, of the page's whole program. The

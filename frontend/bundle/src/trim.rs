@@ -18,12 +18,22 @@ use wasmparser::{
     RelocSectionReader, TypeRef,
 };
 
-/// What to take out, by a part of its mangled name: where every panic goes through, and a way of taking over what the
-/// server has drawn that every view carries and nobody goes, see `app::hydrate`.
+/// What to take out, by a part of its mangled name. In turn: where every panic goes through; a way of taking over what
+/// the server has drawn that every view carries and nobody goes, see `app::hydrate`; the list of routes, which only a
+/// server makes; and streams of Rust for scripts, which are exported and which no script of ours takes.
 ///
 /// The compiler keeps one of several functions that came out alike, under any of their names. So what is named here must
 /// be like nothing that runs: an attribute's `hydrate_from_template`, which nobody calls either, is often its `build`.
-const STOPS: [&str; 2] = ["9panicking9panic_fmt", "8into_any13hydrate_async17h"];
+const STOPS: [&str; 6] = [
+    "9panicking9panic_fmt",
+    "8into_any13hydrate_async17h",
+    "21into_any_nested_route15generate_routes17h",
+    "intounderlyingbytesource_",
+    "intounderlyingsink_",
+    "intounderlyingsource_",
+];
+/// Begins the names of what only wasm-bindgen runs, to learn how to call the rest.
+const DESCRIBES: &str = "__wbindgen_describe_";
 const RELOCATIONS: &str = "reloc.CODE";
 const CUSTOM_SECTION: u8 = 0;
 const UNREACHABLE: u8 = 0x00;
@@ -193,7 +203,8 @@ fn stops(names: NameSectionReader<'_>) -> Result<Vec<u32>> {
         let Name::Function(functions) = list? else { continue };
         for function in functions {
             let function = function?;
-            if STOPS.iter().any(|stop| function.name.contains(stop)) {
+            let is_named = |stop: &&str| function.name.contains(*stop);
+            if STOPS.iter().any(is_named) && !function.name.starts_with(DESCRIBES) {
                 found.push(function.index);
             }
         }
