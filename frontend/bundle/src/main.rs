@@ -16,8 +16,10 @@
 
 mod bindgen;
 mod compress;
+mod locations;
 mod names;
 mod order;
+mod relocations;
 mod report;
 mod site;
 mod split;

@@ -13,10 +13,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use wasmparser::{
-    BinaryReader, FunctionBody, KnownCustom, Name, NameSectionReader, Operator, Parser, Payload,
-    RelocSectionReader, TypeRef,
-};
+use wasmparser::{FunctionBody, KnownCustom, Name, NameSectionReader, Operator, Parser, Payload, TypeRef};
+
+use crate::locations;
+use crate::relocations::{self, Change, place};
 
 /// What to take out, by a part of its mangled name. In turn: where every panic goes through; a way of taking over what
 /// the server has drawn that every view carries and nobody goes, see `app::hydrate`; the list of routes, which only a
@@ -34,8 +34,6 @@ const STOPS: [&str; 6] = [
 ];
 /// Begins the names of what only wasm-bindgen runs, to learn how to call the rest.
 const DESCRIBES: &str = "__wbindgen_describe_";
-const RELOCATIONS: &str = "reloc.CODE";
-const CUSTOM_SECTION: u8 = 0;
 const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 
@@ -45,7 +43,8 @@ type Place = Range<usize>;
 /// Writes the program at `from` without what [`STOPS`] names to `to`.
 pub(crate) fn program(from: &Path, to: &Path) -> Result<()> {
     let program = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-    let trimmed = trim(&program).with_context(|| format!("cannot trim {}", from.display()))?;
+    let trimmed = trim(&program).and_then(|program| locations::fold(&program));
+    let trimmed = trimmed.with_context(|| format!("cannot trim {}", from.display()))?;
     fs::write(to, trimmed).with_context(|| format!("cannot write {}", to.display()))
 }
 
@@ -54,7 +53,11 @@ fn trim(program: &[u8]) -> Result<Vec<u8>> {
     let read = Read::of(program)?;
     let Some((section, entries)) = read.relocations.clone() else { return Ok(program.to_vec()) };
     let cuts = read.cuts();
-    let kept = relocations_outside(&cuts, &program[entries], read.code_start)?;
+    let kept = relocations::rewrite(&program[entries], |entry| {
+        let at = read.code_start + entry.offset as usize;
+        let next = cuts.partition_point(|cut| cut.end <= at);
+        if cuts.get(next).is_some_and(|cut| cut.contains(&at)) { Change::Drop } else { Change::Keep }
+    })?;
 
     let mut program = program.to_vec();
     for cut in &cuts {
@@ -106,7 +109,7 @@ impl Read {
                 }
                 Payload::CodeSectionStart { range, .. } => read.code_start = place(range)?.start,
                 Payload::CodeSectionEntry(body) => read.functions.push(Function::of(body)?),
-                Payload::CustomSection(section) if section.name() == RELOCATIONS => {
+                Payload::CustomSection(section) if section.name() == relocations::CODE => {
                     let end = place(&section.range())?.end;
                     read.relocations = Some((section_start..end, end - section.data().len()..end));
                 }
@@ -212,52 +215,10 @@ fn stops(names: NameSectionReader<'_>) -> Result<Vec<u32>> {
     Ok(found)
 }
 
-/// The section that holds `entries`, without those inside of `cuts`, which are in order.
-fn relocations_outside(cuts: &[Place], entries: &[u8], code_start: usize) -> Result<Vec<u8>> {
-    let reader = RelocSectionReader::new(BinaryReader::new(entries, 0))?;
-    let (mut count, mut kept) = (0, Vec::new());
-    let mut list = reader.entries().into_iter_with_offsets().peekable();
-    while let Some(entry) = list.next() {
-        let (start, entry) = entry?;
-        let end = match list.peek() {
-            Some(Ok((next, _))) => usize::try_from(*next)?,
-            _ => entries.len(),
-        };
-        let at = code_start + usize::try_from(entry.offset)?;
-        let next = cuts.partition_point(|cut| cut.end <= at);
-        if cuts.get(next).is_none_or(|cut| !cut.contains(&at)) {
-            count += 1;
-            kept.extend_from_slice(&entries[usize::try_from(start)?..end]);
-        }
-    }
-    let mut content = Vec::new();
-    write_number(&mut content, u32::try_from(RELOCATIONS.len())?);
-    content.extend_from_slice(RELOCATIONS.as_bytes());
-    write_number(&mut content, reader.section_index());
-    write_number(&mut content, count);
-    content.extend(kept);
-    let mut section = vec![CUSTOM_SECTION];
-    write_number(&mut section, u32::try_from(content.len())?);
-    section.extend(content);
-    Ok(section)
-}
-
-/// As WebAssembly writes a number: seven bits a byte, the lowest first.
-fn write_number(out: &mut Vec<u8>, mut number: u32) {
-    while number > 0x7f {
-        out.push(number.to_le_bytes()[0] | 0x80);
-        number >>= 7;
-    }
-    out.push(number.to_le_bytes()[0]);
-}
-
-fn place(range: &Range<u64>) -> Result<Place> {
-    Ok(usize::try_from(range.start)?..usize::try_from(range.end)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relocations::write_number;
 
     /// Three functions, `panic_fmt`, one that only calls it, and one that does something before: each as its instructions,
     /// with the place of what is relocated in it.
@@ -308,7 +269,7 @@ mod tests {
         assert_eq!(code(&after)[..24], expected.concat()[..24]);
 
         let (_, entries) = Read::of(&after).expect("a program").relocations.expect("relocations");
-        let left = RelocSectionReader::new(BinaryReader::new(&after[entries], 0)).expect("relocations");
+        let left = relocations::read(&after[entries]).expect("relocations");
         let places: Vec<_> =
             left.entries().into_iter().map(|entry| entry.expect("an entry").offset).collect();
         assert_eq!(places, [18], "only the call that works is still linked");
