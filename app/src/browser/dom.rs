@@ -163,7 +163,8 @@ pub(crate) fn set_length(name: &str, rem: f64) {
         let root =
             document().document_element().and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
         if let Some(root) = root {
-            let _ = web_sys::HtmlElement::style(&root).set_property(name, &format!("{rem}rem"));
+            let _ = web_sys::HtmlElement::style(&root)
+                .set_property(name, &format!("{}rem", crate::present::number::trimmed(rem, 4)));
         }
     }
     #[cfg(not(feature = "hydrate"))]

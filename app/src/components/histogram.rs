@@ -5,8 +5,13 @@ use leptos::prelude::*;
 
 use crate::present::{
     histogram::{self, FLOOR, HEIGHT, WIDTH},
-    number::counted,
+    number::{counted, trimmed},
 };
+
+/// A place or a length in the drawing.
+fn at(units: f64) -> String {
+    trimmed(units, 2)
+}
 
 /// A distribution of times.
 #[component]
@@ -22,7 +27,7 @@ pub(crate) fn Histogram(
     let bars: Vec<_> = plot
         .bars
         .iter()
-        .map(|bar| view! { <rect class="chart__bar" x=bar.x y=bar.y width=bar.width height=bar.height /> })
+        .map(|bar| view! { <rect class="chart__bar" x=at(bar.x) y=at(bar.y) width=at(bar.width) height=at(bar.height) /> })
         .collect();
     let counts: Vec<_> = plot
         .bars
@@ -30,7 +35,7 @@ pub(crate) fn Histogram(
         .map(|bar| {
             let middle = bar.x + bar.width / 2.0;
             view! {
-                <text class="chart__count" x=middle y=bar.y - 4.0 text-anchor="middle">
+                <text class="chart__count" x=at(middle) y=at(bar.y - 4.0) text-anchor="middle">
                     {bar.count}
                 </text>
             }
@@ -45,8 +50,8 @@ pub(crate) fn Histogram(
             let (x, anchor) =
                 if mark.x > WIDTH - width { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
             view! {
-                <path class="chart__mark" d=format!("M{:.1} 12V{FLOOR}", mark.x) />
-                <text class="chart__label" x=x y="10" text-anchor=anchor>
+                <path class="chart__mark" d=format!("M{} 12V{}", at(mark.x), at(FLOOR)) />
+                <text class="chart__label" x=at(x) y="10" text-anchor=anchor>
                     {mark.text}
                 </text>
             }
@@ -64,15 +69,15 @@ pub(crate) fn Histogram(
                 "middle"
             };
             view! {
-                <text x=label.x y="147" text-anchor=anchor>
+                <text x=at(label.x) y="147" text-anchor=anchor>
                     {label.text}
                 </text>
             }
         })
         .collect();
     view! {
-        <svg class="chart chart--histogram" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=label>
-            <path class="chart__grid" d=format!("M0 {}H{WIDTH}", FLOOR + 0.5) />
+        <svg class="chart chart--histogram" viewBox=format!("0 0 {} {}", at(WIDTH), at(HEIGHT)) role="img" aria-label=label>
+            <path class="chart__grid" d=format!("M0 {}H{}", at(FLOOR + 0.5), at(WIDTH)) />
             {bars}
             {marks}
             {counts}

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser;
+use crate::{browser, present::number::fixed};
 
 /// A setting.
 #[component]
@@ -41,15 +41,15 @@ pub(crate) fn KnobField(
     let has_slider = position.get_untracked().is_some();
     let spoken = move || if unit.is_empty() { text.get() } else { format!("{} {unit}", text.get()) };
     let slider = has_slider.then(|| {
-        let at = move || position.get().unwrap_or_default();
+        let at = move || fixed(position.get().unwrap_or_default(), 0);
         view! {
             <input
                 class="range needs-scripts"
                 type="range"
                 min="0"
                 max="100"
-                value=at().to_string()
-                prop:value=move || at().to_string()
+                value=at()
+                prop:value=move || at()
                 style=("--range-at", move || format!("{}%", at()))
                 aria-label=format!("{label}, slider")
                 aria-valuetext=move || spoken()

@@ -35,13 +35,14 @@ pub(crate) fn LandingMap(
         let grid = grid.get();
         chosen.get().map(|cell| {
             let (x, y) = grid.corner(cell);
-            let side = grid.pitch() + 1;
+            let before = |edge: u16| (i32::from(edge) - 1).to_string();
+            let side = (grid.pitch() + 1).to_string();
             view! {
                 <rect
                     class="landing__chosen"
-                    x=f32::from(x) - 1.0
-                    y=f32::from(y) - 1.0
-                    width=side
+                    x=before(x)
+                    y=before(y)
+                    width=side.clone()
                     height=side
                 />
             }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::{
     clock::use_clock,
     present::{
+        number::fixed,
         plot::{HEIGHT, WIDTH, plot},
         time,
     },
@@ -62,7 +63,7 @@ pub(crate) fn Plot(
             </div>
             <svg
                 class="chart plot__svg"
-                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
+                viewBox=format!("0 0 {} {}", fixed(WIDTH, 0), fixed(HEIGHT, 0))
                 preserveAspectRatio="none"
                 role="img"
                 aria-label=move || label()

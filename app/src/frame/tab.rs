@@ -4,7 +4,10 @@
 use console_wire::{job::JobSummary, outcome::Outcomes};
 use leptos::prelude::*;
 
-use crate::{browser, present::job};
+use crate::{
+    browser,
+    present::{job, number::fixed},
+};
 
 /// The icon's circle: its radius and the length around it, in the icon's own units.
 const RADIUS: f64 = 7.0;
@@ -44,10 +47,11 @@ impl Told {
             Self::Running { percent, .. } => {
                 #[expect(clippy::cast_precision_loss, reason = "at most 100")]
                 let length = AROUND * percent as f64 / 100.0;
+                let (length, around, radius) = (fixed(length, 1), fixed(AROUND, 1), fixed(RADIUS, 0));
                 format!(
-                    "<circle cx='9' cy='9' r='{RADIUS}' fill='none' stroke='#8888' stroke-width='4'/>\
-                     <circle cx='9' cy='9' r='{RADIUS}' fill='none' stroke='{colour}' stroke-width='4' \
-                     stroke-dasharray='{length:.1} {AROUND:.1}' transform='rotate(-90 9 9)'/>"
+                    "<circle cx='9' cy='9' r='{radius}' fill='none' stroke='#8888' stroke-width='4'/>\
+                     <circle cx='9' cy='9' r='{radius}' fill='none' stroke='{colour}' stroke-width='4' \
+                     stroke-dasharray='{length} {around}' transform='rotate(-90 9 9)'/>"
                 )
             }
             Self::Ended { .. } => {

@@ -39,8 +39,8 @@ pub(crate) fn sample(cause: &Cause) -> String {
 
 /// A share as a width; what exists can be seen.
 pub(crate) fn width(part: u64, whole: u64) -> String {
-    let tenths = if whole == 0 { 0 } else { u128::from(part) * 1000 / u128::from(whole) };
-    let tenths = tenths.clamp(u128::from(part > 0) * 20, 1000);
+    let tenths = part.saturating_mul(1000).checked_div(whole).unwrap_or_default();
+    let tenths = tenths.clamp(u64::from(part > 0) * 20, 1000);
     format!("{}.{}%", tenths / 10, tenths % 10)
 }
 

@@ -3,7 +3,10 @@
 
 use console_wire::latency::Distribution;
 
-use super::{number::grouped, time::duration};
+use super::{
+    number::{fixed, grouped},
+    time::duration,
+};
 
 /// Width of the drawing in its own units.
 pub(crate) const WIDTH: f64 = 400.0;
@@ -125,7 +128,7 @@ fn place(millis: f64, edges: &[f64], step: f64) -> f64 {
 /// A time in words; below one millisecond with its tenths.
 pub(crate) fn words(millis: f64) -> String {
     if millis < 10.0 && millis.fract() > 0.05 {
-        return format!("{millis:.1} ms");
+        return format!("{} ms", fixed(millis, 1));
     }
     #[expect(
         clippy::cast_possible_truncation,

@@ -94,25 +94,22 @@ impl Grid {
         let mut path = String::new();
         for cell in (0..self.cells).filter(|cell| cells.get(usize::from(*cell)) == Some(&state)) {
             let (x, y) = self.corner(cell);
-            shape(&mut path, state, f32::from(x), f32::from(y), f32::from(self.pitch));
+            shape(&mut path, state, x, y, self.pitch);
         }
         path
     }
 }
 
-fn shape(path: &mut String, state: Outcome, x: f32, y: f32, pitch: f32) {
-    let full = pitch - 1.0;
-    let bar = (pitch / 3.0).floor();
-    let square = |path: &mut String, side: f32| {
-        let gap = (pitch - side) / 2.0;
-        let _ = write!(path, "M{} {}h{side}v{side}h-{side}z", x + gap, y + gap);
+fn shape(path: &mut String, state: Outcome, x: u16, y: u16, pitch: u16) {
+    let full = pitch - 1;
+    let bar = pitch / 3;
+    let square = |path: &mut String, side: u16| {
+        let gap = pitch - side;
+        write!(path, "M{} {}h{side}v{side}h-{side}z", halves(2 * x + gap), halves(2 * y + gap))
     };
     // Writing to a string cannot fail.
     let _ = match state {
-        Outcome::Succeeded => {
-            square(path, (pitch / 2.0).round());
-            Ok(())
-        }
+        Outcome::Succeeded => square(path, pitch / 2),
         Outcome::Failed => write!(path, "M{x} {y}h{full}v{full}h-{full}z"),
         Outcome::TimedOut => {
             let second = x + full - bar;
@@ -123,22 +120,18 @@ fn shape(path: &mut String, state: Outcome, x: f32, y: f32, pitch: f32) {
             write!(path, "M{x} {y}h{full}v{bar}h-{full}zM{x} {second}h{full}v{bar}h-{full}z")
         }
         Outcome::NotOnline => {
-            let half = full / 2.0;
-            write!(path, "M{} {y}l{half} {half}l-{half} {half}l-{half}-{half}z", x + half)
+            let (half, middle) = (halves(full), halves(2 * x + full));
+            write!(path, "M{middle} {y}l{half} {half}l-{half} {half}l-{half}-{half}z")
         }
-        Outcome::InFlight => {
-            square(path, pitch - 2.0);
-            Ok(())
-        }
-        Outcome::Queued => {
-            square(path, bar);
-            Ok(())
-        }
-        Outcome::Cancelled => {
-            let middle = y + pitch / 2.0;
-            write!(path, "M{} {middle}h{bar}", x + bar)
-        }
+        Outcome::InFlight => square(path, pitch - 2),
+        Outcome::Queued => square(path, bar),
+        Outcome::Cancelled => write!(path, "M{} {}h{bar}", x + bar, y + pitch / 2),
     };
+}
+
+/// So many halves of a unit: `3` or `3.5`.
+fn halves(count: u16) -> String {
+    format!("{}{}", count / 2, if count % 2 == 0 { "" } else { ".5" })
 }
 
 /// A cell as a filter says it; people count from one.

@@ -1,5 +1,7 @@
 //! A value over the last minutes as a drawing: a line, the area under it, and the numbers on its scale. Pure.
 
+use super::number::fixed;
+
 /// Width of the drawing in its own units.
 pub(crate) const WIDTH: f64 = 640.0;
 /// Height of the drawing in its own units.
@@ -29,11 +31,12 @@ pub(crate) fn plot(values: &[f64], slots: usize) -> Plot {
         .enumerate()
         .map(|(index, value)| {
             let (x, y) = (begin + step * float(index), HEIGHT - value / top * HEIGHT);
-            format!("{x:.1} {y:.1}")
+            format!("{} {}", fixed(x, 1), fixed(y, 1))
         })
         .collect();
     let line = format!("M{}", points.join("L"));
-    let area = format!("{line}L{WIDTH:.1} {HEIGHT}L{begin:.1} {HEIGHT}Z");
+    let (floor, end, begin) = (fixed(HEIGHT, 0), fixed(WIDTH, 1), fixed(begin, 1));
+    let area = format!("{line}L{end} {floor}L{begin} {floor}Z");
     Plot { line, area, top }
 }
 

@@ -1,5 +1,7 @@
 //! How many devices have finished, second by second: the rate now, the rate so far as a line, and what is left.
 
+use super::number::fixed;
+
 /// Seconds over which the rate is a mean.
 const WINDOW_MILLIS: i64 = 10_000;
 /// A mean over less would jump about.
@@ -64,7 +66,7 @@ impl Series {
         if known < FORECAST_MILLIS || count == 0 {
             return None;
         }
-        u64::try_from(u128::from(remaining) * u128::from(millis) / u128::from(count)).ok()
+        remaining.saturating_mul(millis).checked_div(count)
     }
 
     /// Line and area of the rates in a box of this size, and the highest rate; `None` below two points.
@@ -79,10 +81,12 @@ impl Series {
             .iter()
             .enumerate()
             .map(|(index, rate)| {
-                format!("{:.1} {:.1}", step * count(index), height - rate / highest * (height - 3.0) - 1.0)
+                let (x, y) = (step * count(index), height - rate / highest * (height - 3.0) - 1.0);
+                format!("{} {}", fixed(x, 1), fixed(y, 1))
             })
             .collect();
         let line = format!("M{}", points.join("L"));
+        let (width, height) = (fixed(width, 0), fixed(height, 0));
         let area = format!("{line}L{width} {height}L0 {height}Z");
         Some((line, area, highest))
     }

@@ -4,7 +4,7 @@ use console_wire::simulator::Event;
 
 use super::{
     Badge,
-    number::{counted, devices, grouped},
+    number::{counted, devices, fixed, grouped},
 };
 use crate::simulator_form::differences;
 
@@ -39,7 +39,11 @@ pub(crate) fn event(event: &Event) -> (Badge, String) {
 
 /// A rate a second with one decimal: `98.6/s`; whole from a hundred on.
 pub(crate) fn rate(per_second: f64) -> String {
-    if per_second >= 99.95 { format!("{}/s", whole(per_second)) } else { format!("{per_second:.1}/s") }
+    if per_second >= 99.95 {
+        format!("{}/s", whole(per_second))
+    } else {
+        format!("{}/s", fixed(per_second, 1))
+    }
 }
 
 /// A count that was drawn.

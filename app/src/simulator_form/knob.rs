@@ -2,7 +2,10 @@
 
 use console_wire::simulator::{Knobs, Latency};
 
-use crate::{browser, present::number::grouped};
+use crate::{
+    browser,
+    present::number::{fixed, grouped, trimmed},
+};
 
 /// Longest answer time that a slider reaches, in milliseconds; a field takes what the pool takes.
 const SLIDER_LATENCY: f64 = 60_000.0;
@@ -121,9 +124,9 @@ impl Knob {
     /// A value as the field writes it: `104,832`, `2.1`.
     pub(crate) fn text(self, value: f64) -> String {
         match self {
-            Self::Seed => format!("{value:.0}"),
+            Self::Seed => fixed(value, 0),
             _ if value.fract() == 0.0 => grouped(whole(value)),
-            _ => trimmed(value),
+            _ => trimmed(value, 2),
         }
     }
 
@@ -199,10 +202,6 @@ fn two_digits(value: f64) -> f64 {
 /// A share in percent, without what binary fractions leave behind.
 fn percent(share: f64) -> f64 {
     (share * 1e6).round() / 1e4
-}
-
-fn trimmed(value: f64) -> String {
-    format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[expect(

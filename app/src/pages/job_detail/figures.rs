@@ -14,7 +14,7 @@ use crate::{
     live::{Freshness, Live},
     present::{
         job::{self, USUAL_MARK, Usual},
-        number::{devices, grouped, rate, room_for, share},
+        number::{devices, fixed, grouped, rate, room_for, share},
         outcome,
         series::Series,
         time,
@@ -132,7 +132,7 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
                     </span>
                     <span class="figure__note">{move || throughput.with(|told| told.1)}</span>
                 </span>
-                <Sparkline series words=|highest| format!("Throughput since the page is open, at most {highest:.0} a second") />
+                <Sparkline series words=|highest| format!("Throughput since the page is open, at most {} a second", fixed(highest, 0)) />
             </span>
         </Figure>
         <Figure name="Time left">
@@ -164,8 +164,8 @@ fn Against(usual: Memo<Option<Usual>>) -> impl IntoView {
     view! {
         <span class="figure__note elapsed__usual">
             <span class="gauge" aria-hidden="true">
-                <span class="gauge__fill" style:width=move || format!("{:.1}%", filled())></span>
-                <span class="gauge__mark" style:left=format!("{USUAL_MARK}%")></span>
+                <span class="gauge__fill" style:width=move || format!("{}%", fixed(filled(), 1))></span>
+                <span class="gauge__mark" style:left=format!("{}%", fixed(USUAL_MARK, 0))></span>
             </span>
             {move || words()}
             {move || is_late().then_some(", longer now")}

@@ -16,7 +16,7 @@ use crate::{
     components::LandingMap,
     present::{
         landing::Grid,
-        number::{counted, devices, grouped},
+        number::{counted, devices, fixed, grouped},
         outcome, time,
     },
 };
@@ -117,7 +117,7 @@ fn Axis(
             let anchor = if at < 12.0 { "start" } else { "middle" };
             let text = format!("now {}", written(clock.now_or(as_of)));
             view! {
-                <text class="landing__now" x=format!("{:.2}%", at.max(10.0)) y="11" text-anchor=anchor>
+                <text class="landing__now" x=format!("{}%", fixed(at.max(10.0), 2)) y="11" text-anchor=anchor>
                     {text}
                 </text>
             }
@@ -129,7 +129,7 @@ fn Axis(
                 {start}
             </text>
             {move || now()}
-            <text x=move || format!("{:.2}%", share.get().max(20.0)) y="11" text-anchor="end">
+            <text x=move || format!("{}%", fixed(share.get().max(20.0), 2)) y="11" text-anchor="end">
                 {move || end()}
             </text>
         </svg>
@@ -140,8 +140,8 @@ fn Axis(
 /// Devices that were sent, in percent.
 fn sent_share(outcomes: &Outcomes) -> Option<f64> {
     let total = outcomes.total();
-    let tenths = u32::try_from(u128::from(total - outcomes.queued) * 1000 / u128::from(total.max(1))).ok()?;
-    (total > 0).then(|| f64::from(tenths) / 10.0)
+    let tenths = (total - outcomes.queued).saturating_mul(1000).checked_div(total)?;
+    u32::try_from(tenths).ok().map(|tenths| f64::from(tenths) / 10.0)
 }
 
 /// A cell in words.

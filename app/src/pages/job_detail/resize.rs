@@ -6,7 +6,10 @@
 
 use leptos::{ev::PointerEvent, html::Div, prelude::*};
 
-use crate::browser;
+use crate::{
+    browser,
+    present::number::{fixed, trimmed},
+};
 
 /// Widths, in rem. The one in the middle is the style's own.
 const NARROWEST: f64 = 20.0;
@@ -38,7 +41,7 @@ pub(super) fn Edge() -> impl IntoView {
             browser::set_length("--width-drawer", rem);
         }
     };
-    let keep = move || browser::remember(NAME, &width.get_untracked().to_string());
+    let keep = move || browser::remember(NAME, &trimmed(width.get_untracked(), 4));
     let press = move |event: leptos::ev::KeyboardEvent| {
         let Some(rem) = by_key(&event.key(), width.get_untracked()) else { return };
         event.prevent_default();
@@ -71,9 +74,9 @@ pub(super) fn Edge() -> impl IntoView {
             tabindex="0"
             aria-label="Width of the device panel"
             aria-orientation="vertical"
-            aria-valuemin=NARROWEST.to_string()
-            aria-valuemax=WIDEST.to_string()
-            aria-valuenow=move || width.get().round().to_string()
+            aria-valuemin=fixed(NARROWEST, 0)
+            aria-valuemax=fixed(WIDEST, 0)
+            aria-valuenow=move || fixed(width.get(), 0)
             node_ref=node
             on:keydown=press
             on:pointerdown=take

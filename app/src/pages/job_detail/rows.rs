@@ -1,9 +1,6 @@
 //! Which rows of a long list are on the page, and which of them are here. Pure: places in, row numbers out.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+use std::ops::Range;
 
 use crate::api::job_results::{ResultRow, ResultWindow};
 
@@ -37,9 +34,10 @@ pub(super) fn visible(top: f64, row: f64, window: f64, total: u64) -> Range<u64>
 /// What is here of a view, in chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Rows {
-    chunks: BTreeMap<u64, Vec<ResultRow>>,
+    /// Where each begins, and its rows; in order.
+    chunks: Vec<(u64, Vec<ResultRow>)>,
     /// Chunks that are to be read again; until then they stay as they are.
-    old: BTreeSet<u64>,
+    old: Vec<u64>,
     total: u64,
 }
 
@@ -58,26 +56,32 @@ impl Rows {
 
     /// One row, if it is here.
     pub(super) fn get(&self, number: u64) -> Option<&ResultRow> {
-        let (first, rows) = self.chunks.range(..=number).next_back()?;
+        let (first, rows) = self.chunks.iter().rev().find(|(first, _)| *first <= number)?;
         rows.get(usize::try_from(number - first).ok()?)
     }
 
     /// Takes what was read; a window of a chunk replaces it.
     pub(super) fn take(&mut self, window: &ResultWindow) {
         self.total = window.total;
-        self.old.remove(&window.offset);
-        self.chunks.insert(window.offset, window.rows.clone());
-        while self.chunks.len() > REMEMBERED {
-            let farther = |at: &u64| at.abs_diff(window.offset);
-            let Some(far) = self.chunks.keys().copied().max_by_key(farther) else { break };
-            self.chunks.remove(&far);
-            self.old.remove(&far);
+        let (at, rows) = (window.offset, window.rows.clone());
+        self.old.retain(|old| *old != at);
+        let place = self.chunks.iter().take_while(|(first, _)| *first < at).count();
+        match self.chunks.get_mut(place) {
+            Some(chunk) if chunk.0 == at => chunk.1 = rows,
+            _ => self.chunks.insert(place, (at, rows)),
+        }
+        if self.chunks.len() > REMEMBERED {
+            // They are in order, so the farthest is at one of the ends.
+            let is_first = self.chunks.first().map(|(first, _)| at.abs_diff(*first))
+                > self.chunks.last().map(|(last, _)| at.abs_diff(*last));
+            let (far, _) = self.chunks.remove(if is_first { 0 } else { self.chunks.len() - 1 });
+            self.old.retain(|old| *old != far);
         }
     }
 
     /// Takes what was read anew: everything else here is old from now on.
     pub(super) fn renew(&mut self, window: &ResultWindow) {
-        self.old = self.chunks.keys().copied().collect();
+        self.old = self.chunks.iter().map(|(first, _)| *first).collect();
         self.take(window);
     }
 
