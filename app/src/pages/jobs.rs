@@ -1,27 +1,25 @@
 //! `/jobs`: find a job, see what runs, stop it before it starts.
 //!
-//! The address is the view: [`JobsQuery`] reads and writes it. A page of rows is read once; from then on the rows take
-//! their news from the stream and keep their places, and jobs that have come since are offered.
+//! The address is the view: [`JobsQuery`] reads and writes it, and `state` follows it. Head, tabs and filters stay as
+//! they are while rows are read. A page of rows is read once; from then on the rows take their news from the stream and
+//! keep their places, and jobs that have come since are offered.
 
 pub(crate) mod empty;
 mod filter_bar;
 mod first_job;
 mod nothing;
 mod row;
+mod state;
 mod table;
 
 use console_wire::job::{JobCounts, JobSummary, JobTab};
+use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::{
-        ApiError,
-        job_list::{JobsView, list_jobs},
-        jobs::CancelJob,
-        latest,
-    },
+    api::{job_list::JobsView, jobs::CancelJob},
     components::{CancelDialog, ErrorPanel, Icon, Ignored, StaleNotice},
     jobs_query::JobsQuery,
     live::{Live, use_live},
@@ -30,6 +28,7 @@ use crate::{
 };
 use empty::empty_part;
 use filter_bar::FilterBar;
+use state::{Jobs, Told, read};
 use table::{JobsTable, Skeleton};
 
 /// The jobs page.
@@ -39,103 +38,107 @@ pub(crate) fn JobsPage() -> impl IntoView {
     let address = Memo::new(move |_| params.with(JobsQuery::from_params));
     let view = Memo::new(move |_| address.with(|(view, _)| view.clone()));
     let live = use_live();
-    let refresh = RwSignal::new(0_u32);
     let cancel = ServerAction::<CancelJob>::new();
     let asked = RwSignal::new(None::<JobSummary>);
-    // Not read again after a cancel: the row hears of it and keeps its place.
-    let jobs = Resource::new(
-        move || (view.get(), refresh.get(), live.missed()),
-        |(view, ..)| async move {
-            let read = list_jobs(view).await;
-            // With all that shows it, so that nothing has to be waited for while a list gives way to another.
-            #[cfg(feature = "hydrate")]
-            if read.as_ref().is_ok_and(|read| read.jobs.is_empty()) {
-                empty::fetch_part().await;
-            }
-            read
-        },
-    );
+    let begun = StoredValue::new(view.get_untracked());
+    let first = Resource::new(|| (), move |()| read(begun.get_value()));
     view! {
         <Title text="Jobs" />
         <main class="page" id="main" tabindex="-1">
-            <Transition fallback=move || view! { <Loading view /> }>
+            <Suspense fallback=move || view! { <Loading view /> }>
                 {move || Suspend::new(async move {
-                    match latest(jobs).await {
-                        Ok(read) => {
-                            live.open(paths::EVENTS.to_owned(), read.sequence);
-                            let ignored = address.with_untracked(|(_, ignored)| ignored.clone());
-                            let empty = if read.jobs.is_empty() {
-                                Some(empty_part(read.clone(), view.get_untracked()).await)
-                            } else {
-                                None
-                            };
-                            view! { <Loaded read empty view ignored live refresh asked /> }.into_any()
-                        }
-                        Err(error) => view! { <Failed error view /> }.into_any(),
-                    }
+                    let told = Told { read: first.await, asked: begun.get_value() };
+                    let jobs = Jobs::follow(view, live, told);
+                    let ignored = Memo::new(move |_| address.with(|(_, ignored)| ignored.clone()));
+                    view! { <Loaded jobs ignored asked /> }
                 })}
-            </Transition>
+            </Suspense>
             <CancelDialog asked action=cancel />
         </main>
     }
     .into_any()
 }
 
-/// The page with its data.
+/// The page with its first data.
 #[component]
 fn Loaded(
-    read: JobsView,
-    /// What stands in the place of the rows, where there are none.
-    empty: Option<AnyView>,
-    view: Memo<JobsQuery>,
-    ignored: Vec<String>,
-    live: Live,
-    refresh: RwSignal<u32>,
+    jobs: Jobs,
+    /// What in the address means nothing.
+    ignored: Memo<Vec<String>>,
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
-    let counts_read = read.counts;
-    let counts = Signal::derive(move || live.counts().unwrap_or(counts_read));
-    if read.first.is_some() {
-        return view! {
-            <Header is_primary=false />
-            <Tabs counts view />
-            <NewerJobs live jobs=Vec::new() view refresh />
-            {empty}
-        }
-        .into_any();
-    }
-    // What these rows are a page of; the address may already be on its way to another.
-    let shown = view.get_untracked();
-    let is_first_page = shown.after.is_empty();
-    let older = read.next_cursor.as_ref().map(|cursor| shown.after(cursor).address());
+    let Jobs { view, live, told, refresh } = jobs;
+    let (counts, matching, is_first) = (jobs.counts(), jobs.matching(), jobs.is_first());
     view! {
-        <Header is_primary=true />
+        <Header is_primary=Signal::derive(move || !is_first.get()) />
         <Tabs counts view />
-        <FilterBar view matching=read.matching counts live />
+        {move || (!is_first.get()).then(|| view! { <FilterBar view matching counts live /> })}
         <StaleNotice live />
         <Ignored words=ignored what="The list" />
-        <NewerJobs live jobs=read.jobs.clone() view refresh />
-        {empty
-            .unwrap_or_else(|| {
-                let JobsView { jobs, as_of, .. } = read;
-                view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any()
-            })}
-        <nav class="data-table__foot" aria-label="Pages of jobs">
-            {(!is_first_page).then(|| {
+        {move || {
+            let Told { asked: shown, read } = told.get();
+            match read {
+                Ok(read) => {
+                    view! {
+                        <NewerJobs live jobs=read.jobs.clone() view refresh />
+                        <List read shown counts live asked />
+                    }
+                        .into_any()
+                }
+                Err(error) => view! { <ErrorPanel error /> }.into_any(),
+            }
+        }}
+    }
+    .into_any()
+}
+
+/// The rows and the way to more of them; what is said where there are none.
+#[component]
+fn List(
+    read: JobsView,
+    /// What these rows are a page of; the address may already be on its way to another.
+    shown: JobsQuery,
+    counts: Memo<Option<JobCounts>>,
+    live: Live,
+    asked: RwSignal<Option<JobSummary>>,
+) -> impl IntoView {
+    let is_first_page = shown.after.is_empty();
+    let older = read.next_cursor.as_ref().map(|cursor| shown.after(cursor).address());
+    let more = if shown.sort.is_empty() { "Older jobs" } else { "More jobs" };
+    let has_list = read.first.is_none();
+    let rows = if read.jobs.is_empty() {
+        // Its program was fetched with the rows, or before the page was taken over, so it is there.
+        empty_part(read, shown.clone()).now_or_never()
+    } else {
+        let JobsView { jobs, as_of, .. } = read;
+        let counts = Signal::derive(move || counts.get().unwrap_or_default());
+        Some(view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any())
+    };
+    view! {
+        {rows}
+        {has_list
+            .then(|| {
                 view! {
-                    <a class="button button--small" href=shown.after("").address()>
-                        "First page"
-                    </a>
+                    <nav class="data-table__foot" aria-label="Pages of jobs">
+                        {(!is_first_page)
+                            .then(|| {
+                                view! {
+                                    <a class="button button--small" href=shown.after("").address()>
+                                        "First page"
+                                    </a>
+                                }
+                            })}
+                        {older
+                            .map(|href| {
+                                view! {
+                                    <a class="button button--small" href=href rel="next">
+                                        {more}
+                                    </a>
+                                }
+                            })}
+                    </nav>
                 }
             })}
-            {older.map(|href| {
-                view! {
-                    <a class="button button--small" href=href rel="next">
-                        {if shown.sort.is_empty() { "Older jobs" } else { "More jobs" }}
-                    </a>
-                }
-            })}
-        </nav>
     }
     .into_any()
 }
@@ -144,7 +147,8 @@ fn Loaded(
 #[component]
 fn Header(
     /// Whether this is the page's one primary button.
-    is_primary: bool,
+    #[prop(into)]
+    is_primary: Signal<bool>,
 ) -> impl IntoView {
     view! {
         <div class="page__header">
@@ -152,7 +156,7 @@ fn Header(
                 <h1>"Jobs"</h1>
             </div>
             <div class="page__actions">
-                <a class=if is_primary { "button button--primary" } else { "button" } href=paths::JOB_NEW>
+                <a class="button" class:button--primary=is_primary href=paths::JOB_NEW>
                     <Icon name="plus" />
                     "New job"
                     <kbd class="key button__key needs-scripts" aria-hidden="true">
@@ -165,9 +169,9 @@ fn Header(
     .into_any()
 }
 
-/// The lists with their counts; the filters go with them.
+/// The lists with their counts, once they are known; the filters go with them.
 #[component]
-fn Tabs(#[prop(into)] counts: Signal<JobCounts>, view: Memo<JobsQuery>) -> impl IntoView {
+fn Tabs(#[prop(into)] counts: Signal<Option<JobCounts>>, view: Memo<JobsQuery>) -> impl IntoView {
     let items = JobTab::ALL.map(|item| {
         let name = match item {
             JobTab::Running => "Running",
@@ -181,7 +185,7 @@ fn Tabs(#[prop(into)] counts: Signal<JobCounts>, view: Memo<JobsQuery>) -> impl 
             <a class="tabs__item" href=href aria-current=current>
                 {name}
                 " "
-                <span class="tabs__count">{move || grouped(counts.get().get(item))}</span>
+                <span class="tabs__count">{move || counts.get().map(|counts| grouped(counts.get(item)))}</span>
             </a>
         }
     });
@@ -228,19 +232,8 @@ fn NewerJobs(
 fn Loading(view: Memo<JobsQuery>) -> impl IntoView {
     view! {
         <Header is_primary=true />
-        <Tabs counts=JobCounts::default() view />
+        <Tabs counts=None view />
         <Skeleton />
-    }
-    .into_any()
-}
-
-/// The list cannot be read; the tabs and the filters stay usable.
-#[component]
-fn Failed(error: ApiError, view: Memo<JobsQuery>) -> impl IntoView {
-    view! {
-        <Header is_primary=true />
-        <FilterBar view />
-        <ErrorPanel error />
     }
     .into_any()
 }

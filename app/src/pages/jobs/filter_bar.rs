@@ -20,22 +20,23 @@ pub(super) fn FilterBar(
     /// The view that the address asks for.
     view: Memo<JobsQuery>,
     /// How many jobs it shows, when that is known.
-    #[prop(optional, into)]
-    matching: Option<u64>,
-    /// How many there are.
-    #[prop(optional, into)]
-    counts: Option<Signal<JobCounts>>,
+    matching: Memo<Option<u64>>,
+    /// How many there are, when that is known.
+    counts: Memo<Option<JobCounts>>,
     /// The page's live data.
-    #[prop(optional, into)]
-    live: Option<Live>,
+    live: Live,
 ) -> impl IntoView {
     let navigate = use_navigate();
     let text = RwSignal::new(view.with_untracked(|view| view.q.clone()));
     let words = Memo::new(move |_| view.with(|view| view.q.clone()));
     Effect::new(move |_| text.set(words.get()));
+    // Before anything could be read there is nothing to be behind of.
+    let is_known = Memo::new(move |_| counts.with(Option::is_some));
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));
+        // Tokens leave the field now, so that what is typed from here on stays.
+        text.set(typed.q.clone());
         // What means nothing goes along as it was typed, so that the page can say so.
         for token in ignored {
             if !typed.q.is_empty() {
@@ -93,14 +94,15 @@ pub(super) fn FilterBar(
                         data-key="Escape"
                         aria-label="Clear all filters"
                         title="Clear all filters"
+                        on:click=move |_| text.set(String::new())
                     >
                         <Icon name="x" />
                     </a>
                 </Show>
                 <Copy text=Signal::derive(browser::address) what="link to this view" />
             </div>
-            {matching.zip(counts).map(|(matching, counts)| view! { <Shown view matching counts /> })}
-            {live.map(|live| view! { <LiveBadge live /> })}
+            <Shown view matching counts />
+            {move || is_known.get().then(|| view! { <LiveBadge live /> })}
         </form>
     }
     .into_any()
@@ -155,22 +157,28 @@ fn Suggestions() -> impl IntoView {
     view! { <datalist id="job-filters">{options}</datalist> }.into_any()
 }
 
-/// How many jobs the view shows, of how many.
+/// How many jobs the view shows, of how many; nothing while nobody knows.
 #[component]
-fn Shown(view: Memo<JobsQuery>, matching: u64, counts: Signal<JobCounts>) -> impl IntoView {
-    let count = move || {
-        let is_filtered = view.with(JobsQuery::is_filtered);
-        if is_filtered { matching } else { view.with(|view| counts.get().get(view.job_tab())) }
-    };
-    let rest = move || {
-        let all = counts.get().get(JobTab::All);
+fn Shown(
+    view: Memo<JobsQuery>,
+    matching: Memo<Option<u64>>,
+    counts: Memo<Option<JobCounts>>,
+) -> impl IntoView {
+    let shown = move || {
+        let (matching, counts) = matching.get().zip(counts.get())?;
+        let (tab, is_filtered) = view.with(|view| (view.job_tab(), view.is_filtered()));
+        let count = if is_filtered { matching } else { counts.get(tab) };
+        let all = counts.get(JobTab::All);
         let jobs = if all == 1 { "job" } else { "jobs" };
-        if count() == all { format!(" {jobs}") } else { format!(" of {} {jobs}", grouped(all)) }
+        let rest = if count == all { format!(" {jobs}") } else { format!(" of {} {jobs}", grouped(all)) };
+        Some(view! {
+            <strong>{grouped(count)}</strong>
+            {rest}
+        })
     };
     view! {
         <span class="filter-bar__result" role="status">
-            <strong>{move || grouped(count())}</strong>
-            {rest}
+            {shown}
         </span>
     }
     .into_any()

@@ -1,0 +1,96 @@
+//! What the page knows, and how it learns more. The first frame comes with its rows; from then on each new address is
+//! read on the side while the page stays as it is, and what comes after another question is dropped.
+
+use console_wire::job::JobCounts;
+use leptos::{prelude::*, task::spawn_local};
+
+#[cfg(feature = "hydrate")]
+use super::empty;
+use crate::{
+    api::{
+        ApiError,
+        job_list::{JobsView, list_jobs},
+    },
+    jobs_query::JobsQuery,
+    live::Live,
+    paths,
+};
+
+/// What was asked and what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) asked: JobsQuery,
+    pub(super) read: Result<JobsView, ApiError>,
+}
+
+/// The page's state.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Jobs {
+    /// The view that the address asks for.
+    pub(super) view: Memo<JobsQuery>,
+    /// The page's live data.
+    pub(super) live: Live,
+    /// The newest answer.
+    pub(super) told: RwSignal<Told>,
+    /// Counts up to have the same view read again.
+    pub(super) refresh: RwSignal<u32>,
+}
+
+/// Reads a page of jobs.
+pub(super) async fn read(asked: JobsQuery) -> Result<JobsView, ApiError> {
+    let read = list_jobs(asked).await;
+    // With all that shows it, so that nothing has to be waited for while a list gives way to another.
+    #[cfg(feature = "hydrate")]
+    if read.as_ref().is_ok_and(|read| read.jobs.is_empty()) {
+        empty::fetch_part().await;
+    }
+    read
+}
+
+impl Jobs {
+    /// The state after the first answer, which follows address and stream from now on.
+    pub(super) fn follow(view: Memo<JobsQuery>, live: Live, first: Told) -> Self {
+        let jobs = Self { view, live, told: RwSignal::new(first), refresh: RwSignal::new(0) };
+        // Not read again after a cancel: the row hears of it and keeps its place.
+        let wanted = Memo::new(move |_| (view.get(), jobs.refresh.get(), live.missed()));
+        Effect::new(move |before: Option<()>| {
+            let now = wanted.get();
+            // The address may have moved on while the first rows were on their way.
+            if before.is_some() || jobs.told.with_untracked(|told| told.asked != now.0) {
+                spawn_local(async move {
+                    let read = read(now.0.clone()).await;
+                    if wanted.try_get_untracked().as_ref() == Some(&now) {
+                        jobs.told.try_set(Told { asked: now.0, read });
+                    }
+                });
+            }
+        });
+        Effect::new(move |_| {
+            if let Some(sequence) = jobs.told.with(|told| told.read.as_ref().ok().map(|read| read.sequence)) {
+                live.open(paths::EVENTS.to_owned(), sequence);
+            }
+        });
+        jobs
+    }
+
+    /// How many jobs each tab holds, once that has been read.
+    pub(super) fn counts(self) -> Memo<Option<JobCounts>> {
+        let Self { live, told, .. } = self;
+        Memo::new(move |before: Option<&Option<JobCounts>>| {
+            let read = told.with(|told| told.read.as_ref().ok().map(|read| read.counts));
+            live.counts().or(read).or(before.copied().flatten())
+        })
+    }
+
+    /// How many jobs the view's filters let through; none while that cannot be read.
+    pub(super) fn matching(self) -> Memo<Option<u64>> {
+        let told = self.told;
+        Memo::new(move |_| told.with(|told| told.read.as_ref().ok().map(|read| read.matching)))
+    }
+
+    /// Whether there has never been a job.
+    pub(super) fn is_first(self) -> Memo<bool> {
+        let told = self.told;
+        Memo::new(move |_| told.with(|told| told.read.as_ref().is_ok_and(|read| read.first.is_some())))
+    }
+}

@@ -1,0 +1,92 @@
+import { type Locator, type Page } from '@playwright/test';
+import { lockDoors } from '../support/api.ts';
+import { expect, ready, test } from '../support/app.ts';
+import { jobListReady } from '../support/jobs.ts';
+
+/** Holds back what matches; returns what waits until something is held, and what lets it go. */
+async function holdBack(page: Page, what: RegExp): Promise<{ held: () => Promise<unknown>; release: () => Promise<void> }> {
+  let arrive = (): void => undefined;
+  const line = new Promise<void>((resolve) => (arrive = resolve));
+  const asked = page.waitForRequest(what);
+  await page.route(what, async (route) => {
+    await line;
+    await route.continue().catch(() => undefined);
+  });
+  return {
+    held: () => asked,
+    release: async () => {
+      arrive();
+      await page.unroute(what);
+    },
+  };
+}
+
+/** Types a word and puts the caret into its middle. */
+async function type(field: Locator, word: string): Promise<void> {
+  await field.fill('');
+  await field.pressSequentially(word);
+  await field.press('ArrowLeft');
+}
+
+async function expectTyped(field: Locator, word: string): Promise<void> {
+  await expect(field).toHaveValue(word);
+  await expect(field, 'the focus').toBeFocused();
+  const caret = await field.evaluate((input: HTMLInputElement) => input.selectionStart);
+  expect(caret, 'the caret').toBe(word.length - 1);
+}
+
+test('What I type while a list of jobs is on its way stays', async ({ page, api }) => {
+  const locked = await api.createJob(lockDoors());
+  await api.finished(locked.jobId);
+  const unlocked = await api.createJob(lockDoors({ cloudToDeviceMethod: { methodName: 'unlockDoor' } }));
+  await api.finished(unlocked.jobId);
+  await page.goto('/jobs');
+  await jobListReady(page);
+  const row = (jobId: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name: jobId }) });
+  const field = page.getByRole('combobox', { name: 'Add a filter' });
+  const tab = (name: RegExp) => page.getByRole('navigation', { name: 'Job lists' }).getByRole('link', { name });
+  const head = page.getByRole('columnheader', { name: 'Job', exact: true });
+  const enter = async (words: string) => {
+    await field.fill(words);
+    await field.press('Enter');
+  };
+  const gone = (jobId: string) => expect(row(jobId)).toHaveCount(0);
+  const here = (jobId: string) => expect(row(jobId)).toBeVisible();
+  for (const [how, go, come] of [
+    ['a filter', () => enter('action=unlock'), () => gone(locked.jobId)],
+    ['a filter taken away', () => page.getByRole('link', { name: 'Remove action unlock' }).click(), () => here(locked.jobId)],
+    ['a column', () => head.getByRole('link').click(), () => expect(head).toHaveAttribute('aria-sort', 'ascending')],
+    ['a word', () => enter('unlock'), () => gone(locked.jobId)],
+    ['an empty list', () => tab(/^Scheduled/).click(), () => expect(page.getByRole('heading', { level: 2 })).toBeVisible()],
+    ['another list', () => tab(/^All/).click(), () => here(unlocked.jobId)],
+    ['Back', () => page.goBack(), () => gone(unlocked.jobId)],
+  ] as const) {
+    await test.step(how, async () => {
+      const { held, release } = await holdBack(page, /\/fn\/jobs/);
+      await go();
+      await held();
+      await type(field, 'west');
+      await release();
+      await come();
+      await expectTyped(field, 'west');
+    });
+  }
+});
+
+test('What I type while devices are on their way stays', async ({ page, simulatedDevices }) => {
+  await page.goto('/devices');
+  await ready(page);
+  const field = page.getByRole('textbox', { name: 'Device query' });
+  await expect(page.getByText(`${simulatedDevices} devices match`)).toBeVisible();
+  const { held, release } = await holdBack(page, /\/fn\/devices/);
+  await field.fill("deviceId = 'door-0007'");
+  await field.press('Enter');
+  await held();
+  await type(field, 'tags.f');
+  const offer = page.getByRole('option', { name: 'tags.floor' });
+  await expect(offer).toBeVisible();
+  await release();
+  await expect(page.getByText('1 device matches')).toBeVisible();
+  await expectTyped(field, 'tags.f');
+  await expect(offer, 'and what completes it').toBeVisible();
+});
