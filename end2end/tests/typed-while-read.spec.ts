@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
 import { lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
-import { jobListReady } from '../support/jobs.ts';
+import { jobListReady, jobPageReady, stateChip } from '../support/jobs.ts';
 
 /** Holds back what matches; returns what waits until something is held, and what lets it go. */
 async function holdBack(page: Page, what: RegExp): Promise<{ held: () => Promise<unknown>; release: () => Promise<void> }> {
@@ -89,4 +89,28 @@ test('What I type while devices are on their way stays', async ({ page, simulate
   await expect(page.getByText('1 device matches')).toBeVisible();
   await expectTyped(field, 'tags.f');
   await expect(offer, 'and what completes it').toBeVisible();
+});
+
+test('What I type to find a device stays while its job is filtered', async ({ page, api }) => {
+  const { jobId } = await api.createJob(lockDoors());
+  await api.finished(jobId);
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
+  const field = page.getByRole('searchbox', { name: 'Find a device' });
+  const rows = page.getByRole('table', { name: 'Devices of this job' }).getByRole('rowheader');
+  const { held, release } = await holdBack(page, /\/fn\/results/);
+  // A space at the end is the beginning of the next word; to the list it is nothing.
+  await field.pressSequentially('door-0007 ');
+  await held();
+  await expect(page).toHaveURL(/find=door-0007$/);
+  await expect(field).toHaveValue('door-0007 ');
+  await field.pressSequentially('x');
+  await stateChip(page, 'Succeeded').click();
+  await expect(field, 'what no list has been asked for yet').toHaveValue('door-0007 x');
+  await field.fill('door-0007 ');
+  await release();
+  await expect(page).toHaveURL(/state=succeeded&find=door-0007$/);
+  await expect(rows).toHaveText(['door-0007']);
+  await expect(field).toHaveValue('door-0007 ');
+  await expect(field, 'the focus').toBeFocused();
 });

@@ -240,14 +240,24 @@ fn Tools(
 ) -> impl IntoView {
     let navigate = use_navigate();
     let navigate_to_order = navigate.clone();
+    let found = Memo::new(move |_| view.rows.with(|rows| rows.find.clone()));
+    let text = RwSignal::new(found.get_untracked());
+    // What is typed stays as it is; only an address that finds something else takes its place.
+    Effect::new(move |_| {
+        let found = found.get();
+        if text.with_untracked(|text| text.trim() != found) {
+            text.set(found);
+        }
+    });
     let typed = StoredValue::new(0_u32);
     let find = move |event| {
-        let text = event_target_value(&event);
+        text.set(event_target_value(&event));
         typed.update_value(|times| *times += 1);
         let (times, navigate) = (typed.get_value(), navigate.clone());
         let search = move || {
             if typed.try_get_value() == Some(times) {
-                let address = view.with_untracked(|asked| text.trim().clone_into(&mut asked.rows.find));
+                let find = text.with_untracked(|text| text.trim().to_owned());
+                let address = view.with_untracked(|asked| asked.rows.find = find);
                 navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
             }
         };
@@ -282,8 +292,8 @@ fn Tools(
                     placeholder="Find a device"
                     autocomplete="off"
                     data-search=""
-                    value=view.rows.with_untracked(|rows| rows.find.clone())
-                    prop:value=move || view.rows.with(|rows| rows.find.clone())
+                    value=found.get_untracked()
+                    prop:value=move || text.get()
                     on:input=find
                 />
                 <kbd class="key only-wide" aria-hidden="true">
