@@ -13,6 +13,7 @@ test('What an address says that means nothing is ignored, and told', async ({ pa
     [`/jobs/${jobId}?state=broken`, 'state=broken'],
     [`/jobs/${jobId}?order=odd&cell=first`, 'cell=first, order=odd'],
     ['/devices?selected=some', 'selected=some'],
+    ['/devices?cols=place,size,shape&selected=some', 'cols=size,shape, selected=some'],
     ['/devices/door-0001?show=nothing', 'show=nothing'],
     ['/jobs/new?type=broken&when=never', 'type=broken, when=never'],
   ] as const) {

@@ -101,7 +101,10 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
     let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
     let ignored = Memo::new(move |_| {
         let is_known = |word: &str| matches!(word, "all" | "none");
-        query.with(|query| unknown(query, "selected", is_known).into_iter().collect::<Vec<_>>())
+        let columns = asked.with(|asked| asked.ignored.join(","));
+        let columns = (!columns.is_empty()).then(|| format!("cols={columns}"));
+        let selected = query.with(|query| unknown(query, "selected", is_known));
+        columns.into_iter().chain(selected).collect::<Vec<_>>()
     });
     let selection = if is_all { Selection::all() } else { Selection::default() };
     let devices = Devices::follow(asked, told, before, selection);
@@ -120,7 +123,6 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
         <div class="devices__query">
             <Query devices />
         </div>
-        <NoColumns asked />
         <Ignored words=ignored what="The list" />
         {move || {
             error.get().filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })
@@ -197,25 +199,6 @@ fn LastGood(devices: Devices) -> impl IntoView {
                 <p class="notice devices__stale">
                     <Icon name="clock" />
                     <span>{format!("Still showing the last good result, {shown} read at {at}.")}</span>
-                </p>
-            }
-        })
-    }
-}
-
-/// Columns in the address that there cannot be.
-#[component]
-fn NoColumns(asked: Memo<Asked>) -> impl IntoView {
-    let ignored = Memo::new(move |_| asked.with(|asked| asked.ignored.join(", ")));
-    move || {
-        ignored.with(|ignored| !ignored.is_empty()).then(|| {
-            view! {
-                <p class="notice page__notice" role="status">
-                    <Icon name="info" />
-                    <span>
-                        <strong>{ignored.get()} " cannot be a column here."</strong>
-                        " The table is shown without."
-                    </span>
                 </p>
             }
         })
