@@ -18,6 +18,8 @@ export interface JobRequest {
   /** Exactly these devices, instead of a condition. */
   deviceIds?: string[];
   startTime?: string;
+  /** How many devices the sender was told of. */
+  expectedDevices?: number;
   maxExecutionTimeInSeconds?: number;
 }
 

@@ -38,6 +38,25 @@ for (const [where, open] of [
   });
 }
 
+test('The map of a job has its place before the first device is sent', async ({ page, api }) => {
+  await api.connected(DOORS);
+  await api.simulate({ latencyMs: { p50: 3_000, p95: 6_000 }, seed: 7 });
+  await page.goto('/jobs?tab=scheduled');
+  await jobListReady(page);
+  const soon = new Date(Date.now() + 10_000).toISOString();
+  const { jobId } = await api.createJob(lockDoors({ startTime: soon, expectedDevices: DOORS }));
+  await page.getByRole('button', { name: /newer job/ }).click();
+  await page.getByRole('link', { name: jobId, exact: true }).click();
+  await jobPageReady(page);
+  const map = page.getByRole('img', { name: /in the order/ });
+  await expect(map).toHaveCount(0);
+  const devices = page.getByRole('heading', { name: /^Devices/ });
+  const before = await top(devices);
+  expect(before).toBeGreaterThan(0);
+  await expect(map).toBeVisible();
+  expect(await top(devices)).toBe(before);
+});
+
 test('What I hold stays where it is while doors answer', async ({ page, api }) => {
   const jobId = await slowJob(api);
   await page.goto(`/jobs/${jobId}`);

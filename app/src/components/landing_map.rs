@@ -15,6 +15,9 @@ pub(crate) fn LandingMap(
     /// The cells, in order.
     #[prop(into)]
     cells: Signal<Vec<Outcome>>,
+    /// How many there will be, while there are none.
+    #[prop(into)]
+    awaited: Signal<usize>,
     /// The same for those who cannot see it.
     #[prop(into)]
     words: Signal<String>,
@@ -25,7 +28,7 @@ pub(crate) fn LandingMap(
     /// Id of the element that names the chosen cell.
     described_by: &'static str,
 ) -> impl IntoView {
-    let grid = Memo::new(move |_| cells.with(|cells| Grid::of(cells.len())));
+    let grid = Memo::new(move |_| Grid::of(cells.with(Vec::len).max(awaited.get())));
     let field = NodeRef::<Div>::new();
     let paths = Outcome::ALL.map(|state| {
         let path = Memo::new(move |_| cells.with(|cells| grid.get().path(cells, state)));

@@ -128,6 +128,14 @@ pub(crate) fn usual(job: &JobSummary, now: Timestamp) -> Option<Usual> {
     })
 }
 
+/// How many devices it has; before they are counted, how many it is expected to have, and 0 where nobody knows.
+pub(crate) fn device_count(job: &JobSummary) -> u64 {
+    match job.outcomes.total() {
+        0 => job.target_devices.or(job.expected_devices).unwrap_or_default(),
+        counted => counted,
+    }
+}
+
 /// In the first minute: that the job runs on another number of devices than was told of, and why; else `None`.
 pub(crate) fn recount(job: &JobSummary, now: Timestamp) -> Option<(String, String)> {
     const FIRST_MINUTE: u64 = 60;

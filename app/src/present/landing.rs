@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use console_wire::outcome::Outcome;
+use console_wire::{landing::MAX_CELLS as MOST_CELLS, outcome::Outcome};
 
 /// Width of the drawing in its own units; the page stretches it.
 pub(crate) const WIDTH: u16 = 1392;
@@ -13,6 +13,12 @@ const MAX_CELLS: u16 = 2088;
 const TALLEST: u16 = 56;
 /// Distances between cells, best first.
 const PITCHES: [u16; 5] = [14, 12, 10, 8, 6];
+
+/// How many cells the map of so many devices has.
+pub(crate) fn cells_of(devices: u64) -> usize {
+    let per_cell = devices.div_ceil(MOST_CELLS.into()).max(1);
+    usize::try_from(devices.div_ceil(per_cell)).unwrap_or(usize::MAX)
+}
 
 /// Where cells are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +160,13 @@ mod tests {
             let grid = Grid::of(cells);
             assert!(grid.columns * grid.pitch <= WIDTH && grid.height() <= TALLEST, "{grid:?}");
             assert!(usize::from(grid.columns * grid.rows) >= cells, "{grid:?}");
+        }
+    }
+
+    #[test]
+    fn devices_share_cells() {
+        for (devices, cells) in [(0, 0), (120, 120), (1900, 1900), (1901, 951), (61_904, 1876)] {
+            assert_eq!(cells_of(devices), cells);
         }
     }
 

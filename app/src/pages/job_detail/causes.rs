@@ -12,8 +12,8 @@ use crate::{
     present::{cause, number, outcome},
 };
 
-/// The panel. While the job runs it is there from the start, so that the first failure moves nothing; once the job has
-/// ended it is there for its failures only.
+/// The panel. Until the job has ended it is there from the start, so that neither its beginning nor the first failure
+/// moves anything; after that it is there for its failures only.
 #[component]
 pub(super) fn Causes(
     insight: Insight,
@@ -36,7 +36,7 @@ pub(super) fn Causes(
         <section
             class="panel run__section measured"
             aria-labelledby="causes-title"
-            hidden=move || is_empty.get() && !is_running.get()
+            hidden=move || is_empty.get() && is_over.get()
             on:pointerenter=move |_| insight.is_held.set(true)
             on:pointerleave=move |_| insight.is_held.set(false)
             on:focusin=move |_| insight.is_held.set(true)
@@ -81,7 +81,13 @@ pub(super) fn Causes(
                 <tbody>
                     <tr hidden=move || !is_empty.get()>
                         <td class="causes-table__none" colspan="6">
-                            "No device has failed so far."
+                            {move || {
+                                if is_running.get() {
+                                    "No device has failed so far."
+                                } else {
+                                    "No device has been asked so far."
+                                }
+                            }}
                         </td>
                     </tr>
                     <For each=move || causes.get() key=|cause| (cause.key.clone(), cause.outcome) let:cause>

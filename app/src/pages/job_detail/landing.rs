@@ -15,7 +15,8 @@ use crate::{
     clock::use_clock,
     components::LandingMap,
     present::{
-        landing::Grid,
+        job,
+        landing::{self, Grid},
         number::{counted, devices, fixed, grouped},
         outcome, time,
     },
@@ -25,7 +26,8 @@ use crate::{
 const PAUSE: u64 = 60;
 const NAME: &str = "landing-name";
 
-/// The map with its axis; nothing before the devices are counted.
+/// The map with its axis. While a job has not begun its place is kept, as far as its devices are known, so that nothing
+/// below it moves when it comes.
 #[component]
 pub(super) fn LandingPanel(
     insight: Insight,
@@ -34,6 +36,12 @@ pub(super) fn LandingPanel(
     as_of: Timestamp,
 ) -> impl IntoView {
     let cells = Memo::new(move |_| insight.with(|told| told.landing.outcomes().collect::<Vec<Outcome>>()));
+    let is_new = job.with_untracked(|job| !job.status.is_terminal());
+    let awaited = Memo::new(move |_| {
+        let is_awaited = is_new && cells.with(Vec::is_empty);
+        if is_awaited { landing::cells_of(job.with(job::device_count)) } else { 0 }
+    });
+    let is_awaited = move || awaited.get() > 0;
     let per_cell = Memo::new(move |_| insight.with(|told| told.landing.per_cell));
     let words = Signal::derive(move || {
         let each = match per_cell.get() {
@@ -55,8 +63,13 @@ pub(super) fn LandingPanel(
         navigate(&address, NavigateOptions { scroll: false, ..Default::default() });
     });
     view! {
-        <figure class="landing" aria-label="Landing order" hidden=move || cells.with(Vec::is_empty)>
-            <LandingMap cells words chosen open described_by=NAME />
+        <figure
+            class="landing"
+            class:landing--awaited=is_awaited
+            aria-label="Landing order"
+            hidden=move || cells.with(Vec::is_empty) && !is_awaited()
+        >
+            <LandingMap cells awaited words chosen open described_by=NAME />
             <div class="landing__foot">
                 <Axis cells job as_of chosen />
                 <p class="landing__name" id=NAME aria-live="polite">
