@@ -38,6 +38,27 @@ for (const [where, open] of [
   });
 }
 
+for (const width of [1440, 1100, 390]) {
+  test(`The buttons of a job keep their places when it ends, ${width} px wide`, async ({ page, api }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const jobId = await slowJob(api);
+    await page.goto(`/jobs/${jobId}`);
+    await jobPageReady(page);
+    await expectState(page, 'All', DOORS);
+    await page.evaluate(() => document.fonts.ready);
+    const buttons = [
+      page.getByText('Export', { exact: true }),
+      page.getByRole('link', { name: 'Start another like this' }),
+      page.getByRole('list', { name: 'Filter devices by state' }).getByRole('link', { name: 'All' }),
+    ];
+    const places = () => Promise.all(buttons.map((button) => button.boundingBox()));
+    const before = await places();
+    await api.finished(jobId);
+    await expect(page.getByRole('button', { name: /that did not succeed$/ }), 'another one has come').toBeVisible();
+    expect(await places()).toEqual(before);
+  });
+}
+
 test('The map of a job has its place before the first device is sent', async ({ page, api }) => {
   await api.connected(DOORS);
   await api.simulate({ latencyMs: { p50: 3_000, p95: 6_000 }, seed: 7 });

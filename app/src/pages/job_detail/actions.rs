@@ -98,7 +98,7 @@ pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
 
 /// The button that asks before it cancels. It stays in sight, and says why, where the hub would refuse.
 #[component]
-pub(super) fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
+fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
     let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
     let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
     let ask = move |event: leptos::ev::MouseEvent| {
@@ -122,9 +122,40 @@ pub(super) fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSumm
     .into_any()
 }
 
+/// What has its place at the end of the buttons: the way to stop the job, and once it has ended the way to run it again.
+/// That needs more room, which is kept while the job goes on, so that the other buttons stay where they are.
+#[component]
+pub(super) fn LastButton(
+    job: Memo<JobSummary>,
+    view: View,
+    asked: RwSignal<Option<JobSummary>>,
+    rerun: ServerAction<RerunJob>,
+) -> impl IntoView {
+    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let has_room = !is_over.get_untracked();
+    let room = move || {
+        let most = job.with(job::device_count);
+        has_room.then(|| rerun_words(if most == 0 { UNKNOWN } else { most }))
+    };
+    view! {
+        <div class="run__last" data-room=room>
+            <CancelButton job asked />
+            {move || is_over.get().then(|| view! { <Rerun job view rerun /> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Devices that there is room for where nobody knows how many there are.
+const UNKNOWN: u64 = 10_000;
+
+fn rerun_words(count: u64) -> String {
+    format!("Rerun the {} that did not succeed", grouped(count))
+}
+
 /// Runs some of the devices of a job that has ended again.
 #[component]
-pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> impl IntoView {
+fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> impl IntoView {
     let outcomes = Memo::new(move |_| job.with(|job| job.outcomes));
     let failing = Memo::new(move |_| outcomes.with(|outcomes| outcomes.total() - outcomes.succeeded));
     let part = move |name: &'static str, word: &'static str, count: u64, none: &'static str| {
@@ -161,7 +192,7 @@ pub(super) fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<Rerun
                                     type="submit"
                                     disabled=move || rerun.pending().get()
                                 >
-                                    {move || format!("Rerun the {} that did not succeed", grouped(failing.get()))}
+                                    {move || rerun_words(failing.get())}
                                 </button>
                             </PostForm>
                         }

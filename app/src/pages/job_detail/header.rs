@@ -5,7 +5,7 @@ use hub_wire::{Timestamp, job::JobStatus};
 use leptos::prelude::*;
 
 use super::{
-    actions::{CancelButton, CopyAs, Export, Rerun},
+    actions::{CopyAs, Export, LastButton},
     grid::Grid,
     insight::Insight,
     view::View,
@@ -50,7 +50,6 @@ pub(super) fn Header(
         Origin::Console => "from this console",
         Origin::Hub => "by another client of the hub",
     };
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
     view! {
         <div class="page__header">
             <div>
@@ -79,8 +78,7 @@ pub(super) fn Header(
                 <a class="button" href=paths::job_new_from(&job_id)>
                     "Start another like this"
                 </a>
-                <CancelButton job asked />
-                {move || is_over.get().then(|| view! { <Rerun job view rerun /> })}
+                <LastButton job view asked rerun />
             </div>
         </div>
     }
