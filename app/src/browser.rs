@@ -93,6 +93,18 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
+/// A text in small letters, to compare by. The browser lowers what is not ASCII: Rust's own tables of it would be a part
+/// of every page.
+pub(crate) fn lowered(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    #[cfg(feature = "hydrate")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(feature = "hydrate"))]
+    text.to_lowercase()
+}
+
 /// A remembered word; `None` on the server and where storage is off.
 pub(crate) fn remembered(name: &str) -> Option<String> {
     #[cfg(feature = "hydrate")]

@@ -8,7 +8,7 @@ use hub_wire::{Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
-use crate::paths;
+use crate::{browser::lowered, paths};
 
 /// Keys that a token may have, in the order of the bar, with values to suggest.
 pub(crate) const KEYS: [(&str, &[&str]); 6] = [
@@ -224,16 +224,16 @@ impl JobsQuery {
     pub(crate) fn holds(&self, job: &JobSummary) -> bool {
         let filter = self.filter(job.as_of);
         let holds = |text: &str, part: &Option<String>| {
-            part.as_ref().is_none_or(|part| text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
+            part.as_ref().is_none_or(|part| lowered(text).contains(&lowered(part)))
         };
-        let all = format!("{} {} {}", job.job_id, job.action(), job.query_condition).to_ascii_lowercase();
+        let all = lowered(&format!("{} {} {}", job.job_id, job.action(), job.query_condition));
         filter.tab.holds(job.status)
             && filter.status.is_none_or(|status| status == job.status)
             && filter.problems.is_none_or(|problems| problems == job.has_problems())
             && holds(&job.action(), &filter.action)
             && holds(&job.query_condition, &filter.target)
             && filter.longer_secs.is_none()
-            && self.q.split_whitespace().all(|word| all.contains(&word.to_ascii_lowercase()))
+            && self.q.split_whitespace().all(|word| all.contains(&lowered(word)))
     }
 }
 
@@ -370,7 +370,8 @@ mod tests {
 
     #[test]
     fn a_new_job_belongs_or_not() {
-        let running = job(JobStatus::Running);
+        let mut running = job(JobStatus::Running);
+        running.query_condition.push_str(" AND tags.site = 'Århus Юг'");
         for (given, holds) in [
             (&[][..], true),
             (&[("tab", "scheduled")], false),
@@ -378,6 +379,8 @@ mod tests {
             (&[("q", "unlock")], false),
             (&[("action", "door")], true),
             (&[("target", "kind")], false),
+            (&[("target", "århus юг")], true),
+            (&[("q", "ÅRHUS ЮГ")], true),
             (&[("status", "running")], true),
             (&[("longer", "1s")], false),
         ] {

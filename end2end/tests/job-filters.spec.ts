@@ -79,3 +79,17 @@ test('Without JavaScript filters work as a plain form', async ({ browser, baseUR
   await expect(page.getByRole('row').filter({ hasText: jobId })).toBeVisible();
   await context.close();
 });
+
+test('Letters beyond English are found in either size', async ({ page, api }) => {
+  const site = "tags.site = 'Ängelholm' OR tags.site = 'МОСКВА'";
+  const { jobId } = await api.createJob(lockDoors({ queryCondition: `${site} OR deviceId = 'door-0001'` }));
+  await api.finished(jobId);
+  const other = await api.createJob(lockDoors());
+  await api.finished(other.jobId);
+  const row = (id: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name: id }) });
+  for (const address of ['/jobs?target=ängelholm', '/jobs?target=ÄNGELHOLM', '/jobs?q=москва', '/jobs?q=МоскВА%20door-0001']) {
+    await page.goto(address);
+    await expect(row(jobId), address).toBeVisible();
+    await expect(row(other.jobId), address).toHaveCount(0);
+  }
+});

@@ -1,6 +1,7 @@
 //! Query conditions, coloured. Only for reading: the hub decides what a condition means.
 
 use super::{Run, order::order_by};
+use crate::browser::lowered;
 
 const KEYWORDS: [&str; 14] = [
     "and",
@@ -80,12 +81,12 @@ pub(crate) fn complete(text: &str, caret: usize, known: &[String], wants_all: bo
     let start = before
         .rfind(|c: char| !is_word(c))
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let word = before[start..].to_ascii_lowercase();
+    let word = lowered(&before[start..]);
     if is_open('\'') || is_open('"') || (word.is_empty() && !wants_all) {
         return Completion { start, names: Vec::new() };
     }
     let rank = |name: &String| {
-        let name = name.to_ascii_lowercase();
+        let name = lowered(name);
         if name == word {
             None
         } else if name.starts_with(&word) {
@@ -213,6 +214,10 @@ mod tests {
             ("tags.kind = 'door' AND dev", false, vec!["deviceId"]),
         ] {
             assert_eq!(complete(text, text.len(), &known, wants_all).names, expected, "{text}");
+        }
+        let known = ["tags.Gebäude".to_owned(), "tags.этаж".to_owned()];
+        for (text, expected) in [("GEBÄ", "tags.Gebäude"), ("tags.Э", "tags.этаж")] {
+            assert_eq!(complete(text, text.len(), &known, false).names, [expected]);
         }
         assert_eq!(complete("NOT tags.k = 1", 10, &known, false).start, 4);
         assert_eq!(complete("ü", 99, &known, false), Completion { start: 0, names: vec![] });

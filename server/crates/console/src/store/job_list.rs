@@ -5,7 +5,7 @@ use hub_wire::{Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{Result, Store, columns, jobs::contains, sql};
+use super::{Result, Store, columns, sql};
 
 /// A place in a list: after this job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,7 +181,29 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
 }
 
 fn push_contains(query: &mut QueryBuilder<Sqlite>, column: &str, part: &str) {
-    query.push(format_args!(" AND lower({column}) LIKE ")).push_bind(contains(part)).push(" ESCAPE '\\'");
+    query.push(format_args!(" AND {column} GLOB ")).push_bind(in_any_case(part));
+}
+
+/// A GLOB pattern for a part of a text, in large or small letters and without wildcards of its own. `SQLite` itself knows
+/// the sizes of ASCII letters only.
+fn in_any_case(part: &str) -> String {
+    fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
+        chars.next().filter(|_| chars.next().is_none())
+    }
+    let mut pattern = String::from("*");
+    for c in part.chars() {
+        let others = [one(c.to_lowercase()), one(c.to_uppercase())];
+        let others: String = others.into_iter().flatten().filter(|other| *other != c).collect();
+        if others.is_empty() && !matches!(c, '*' | '?' | '[') {
+            pattern.push(c);
+        } else {
+            pattern.extend(['[', c]);
+            pattern.push_str(&others);
+            pattern.push(']');
+        }
+    }
+    pattern.push('*');
+    pattern
 }
 
 fn push_after(query: &mut QueryBuilder<Sqlite>, run: &Run, after: Option<&JobsAfter>, now: i64) {
@@ -208,6 +230,15 @@ fn push_key(query: &mut QueryBuilder<Sqlite>, key: &'static str, now: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_take_wildcards_literally() {
+        for (part, pattern) in
+            [("", "**"), ("a-1", "*[aA]-1*"), ("Ю", "*[Юю]*"), ("ß", "*ß*"), ("50%?*[]^", "*50%[?][*][[]]^*")]
+        {
+            assert_eq!(in_any_case(part), pattern);
+        }
+    }
 
     #[tokio::test]
     async fn the_groups_are_found_by_their_indexes() {
