@@ -4,7 +4,7 @@ use console_wire::latency::Distribution;
 use leptos::prelude::*;
 
 use crate::present::{
-    histogram::{self, FLOOR, HEIGHT, WIDTH},
+    histogram::{self, BESIDE, FLOOR, HEIGHT, WIDTH},
     number::{counted, trimmed},
 };
 
@@ -45,10 +45,8 @@ pub(crate) fn Histogram(
         .marks
         .into_iter()
         .map(|mark| {
-            // Near the right edge the words stand on the other side of their line.
-            let width = if mark.text.len() > 3 { 48.0 } else { 24.0 };
             let (x, anchor) =
-                if mark.x > WIDTH - width { (mark.x - 4.0, "end") } else { (mark.x + 4.0, "start") };
+                if mark.is_left { (mark.x - BESIDE, "end") } else { (mark.x + BESIDE, "start") };
             view! {
                 <path class="chart__mark" d=format!("M{} 12V{}", at(mark.x), at(FLOOR)) />
                 <text class="chart__label" x=at(x) y="10" text-anchor=anchor>

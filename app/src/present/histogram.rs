@@ -18,6 +18,10 @@ pub(crate) const FLOOR: f64 = 132.0;
 const CEILING: f64 = 30.0;
 /// Labels closer than this would overlap.
 const NEAR: f64 = 30.0;
+/// Between a mark and its words.
+pub(crate) const BESIDE: f64 = 4.0;
+/// What a sign of a mark's words takes at most.
+const SIGN: f64 = 7.0;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,13 +38,36 @@ pub(crate) struct Bar {
     pub(crate) count: String,
 }
 
-/// A label or a mark.
+/// A label of the axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Label {
     /// Place on the axis.
     pub(crate) x: f64,
     /// Words.
     pub(crate) text: String,
+}
+
+/// A line that marks a percentile, or several that are near each other.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Mark {
+    /// Place on the axis.
+    pub(crate) x: f64,
+    /// Words beside it; none where a mark near it has them.
+    pub(crate) text: String,
+    /// Whether the words stand left of the line.
+    pub(crate) is_left: bool,
+}
+
+impl Mark {
+    /// From where to where its words are.
+    fn words(&self) -> (f64, f64) {
+        let width = SIGN * float(self.text.len() as u64);
+        if self.is_left {
+            (self.x - BESIDE - width, self.x - BESIDE)
+        } else {
+            (self.x + BESIDE, self.x + BESIDE + width)
+        }
+    }
 }
 
 /// Everything to draw.
@@ -50,8 +77,8 @@ pub(crate) struct Plot {
     pub(crate) bars: Vec<Bar>,
     /// Under the axis.
     pub(crate) labels: Vec<Label>,
-    /// Dashed lines; the text of one that is near another is joined to it.
-    pub(crate) marks: Vec<Label>,
+    /// Dashed lines, left to right.
+    pub(crate) marks: Vec<Mark>,
     /// The same for those who cannot see it.
     pub(crate) words: String,
 }
@@ -102,17 +129,24 @@ pub(crate) fn plot(told: &Distribution) -> Plot {
     Plot { bars, labels, marks: marks(told, &edges, step), words }
 }
 
-fn marks(told: &Distribution, edges: &[f64], step: f64) -> Vec<Label> {
-    let mut marks: Vec<Label> = Vec::new();
+fn marks(told: &Distribution, edges: &[f64], step: f64) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
     for (name, value) in [("p50", told.p50_ms), ("p95", told.p95_ms), ("p99", told.p99_ms)] {
         let x = place(value, edges, step);
-        match marks.iter_mut().rev().find(|mark| !mark.text.is_empty()) {
-            Some(near) if x - near.x < NEAR => {
-                near.text = format!("{} {name}", near.text);
-                marks.push(Label { x, text: String::new() });
-            }
-            _ => marks.push(Label { x, text: name.into() }),
-        }
+        let near = marks.iter_mut().rev().find(|mark| !mark.text.is_empty() && x - mark.x < NEAR);
+        let text = if let Some(near) = near {
+            near.text = format!("{} {name}", near.text);
+            String::new()
+        } else {
+            name.into()
+        };
+        marks.push(Mark { x, text, is_left: false });
+    }
+    // Words stand right of their line, and left of it where they would leave the drawing or reach the next ones.
+    let mut end = WIDTH;
+    for mark in marks.iter_mut().rev().filter(|mark| !mark.text.is_empty()) {
+        mark.is_left = mark.words().1 > end;
+        end = mark.words().0;
     }
     marks
 }
@@ -193,6 +227,22 @@ mod tests {
         let texts: Vec<_> = marks.iter().map(|mark| mark.text.as_str()).collect();
         assert_eq!(texts, ["p50", "p95 p99", ""]);
         assert!(marks[0].x > 100.0 && marks[0].x < 200.0, "in the second bar: {}", marks[0].x);
+    }
+
+    #[test]
+    fn words_of_marks_keep_apart() {
+        let seven = [10; 7];
+        for (percentiles, expected) in [
+            ([3.0, 12.0, 33.0], [("p50", false), ("p95", false), ("p99", false)]),
+            // The last would leave the drawing, and so push the one before to its other side.
+            ([38.0, 63.0, 63.0], [("p50", true), ("p95 p99", true), ("", false)]),
+            ([3.0, 63.0, 63.0], [("p50", false), ("p95 p99", true), ("", false)]),
+            ([63.0, 63.0, 63.0], [("p50 p95 p99", true), ("", false), ("", false)]),
+        ] {
+            let marks = plot(&told(&seven, percentiles[0], percentiles[1], percentiles[2])).marks;
+            let words: Vec<_> = marks.iter().map(|mark| (mark.text.as_str(), mark.is_left)).collect();
+            assert_eq!(words, expected, "{percentiles:?}");
+        }
     }
 
     #[test]
