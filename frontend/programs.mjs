@@ -106,6 +106,9 @@ function finish({ file, parts }) {
   if (parts) callDirectly(program);
   binaryen.setOptimizeLevel(2);
   binaryen.setShrinkLevel(0);
+  // Brotli likes a long function that stands alone better than one that is lost in its only caller.
+  binaryen.setOneCallerInlineMaxSize(30);
+  binaryen.setAlwaysInlineMaxSize(4);
   program.optimize();
   if (!program.validate()) throw new Error(`${path} is not a valid program any more`);
   const smaller = program.emitBinary();

@@ -18,8 +18,8 @@ use crate::split::{self, PART};
 
 /// Bytes of a piece: about two instructions.
 const PIECE: usize = 4;
-/// Values by which functions are compared. Twice as many gain a third of a percent, half as many lose half a percent.
-const HASHES: usize = 64;
+/// Values by which functions are compared. Half as many lose a third of a percent.
+const HASHES: usize = 128;
 
 /// The smallest value of each hash function over the pieces of a function.
 type Signature = [u32; HASHES];
