@@ -85,7 +85,7 @@ pub(super) fn Causes(
                                 if is_running.get() {
                                     "No device has failed so far."
                                 } else {
-                                    "No device has been asked so far."
+                                    "Nothing has been sent yet."
                                 }
                             }}
                         </td>
