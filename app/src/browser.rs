@@ -9,6 +9,8 @@ pub(crate) mod page;
 
 use leptos::prelude::*;
 
+use crate::reactive::effect;
+
 pub(crate) use self::{
     dom::{
         Stand, capture_pointer, close_details, enter_row, focus_selected_row, is_busy, leave_rows, on_hand,
@@ -279,14 +281,19 @@ pub(crate) fn on_look(callback: impl Fn() + 'static) {
 pub(crate) fn every(millis: u64, callback: impl Fn() + 'static) {
     #[cfg(feature = "hydrate")]
     {
-        let callback = move || {
-            if untrack(is_alive) {
-                callback();
+        // Boxed, so that the program holds this once.
+        #[inline(never)]
+        fn start(millis: u64, callback: Box<dyn Fn()>) {
+            let callback = move || {
+                if untrack(is_alive) {
+                    callback();
+                }
+            };
+            if let Ok(handle) = set_interval_with_handle(callback, std::time::Duration::from_millis(millis)) {
+                on_cleanup(move || handle.clear());
             }
-        };
-        if let Ok(handle) = set_interval_with_handle(callback, std::time::Duration::from_millis(millis)) {
-            on_cleanup(move || handle.clear());
         }
+        start(millis, Box::new(callback));
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (millis, callback);
@@ -295,7 +302,7 @@ pub(crate) fn every(millis: u64, callback: impl Fn() + 'static) {
 /// Whether the page is interactive: false on the server and in the first frame, true once the browser has taken over.
 pub(crate) fn use_interactive() -> ReadSignal<bool> {
     let (interactive, set_interactive) = signal(false);
-    Effect::new(move |_| {
+    effect(move || {
         if is_alive() {
             set_interactive.set(true);
         }

@@ -6,7 +6,7 @@
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use crate::browser;
+use crate::{browser, reactive::effect};
 
 /// In which zone times are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Clock {
             zone: RwSignal::new(Zone::Utc),
         };
         provide_context(clock);
-        Effect::new(move |_| {
+        effect(move || {
             if !browser::is_alive() {
                 return;
             }

@@ -22,6 +22,7 @@ pub(crate) use top_bar::TopBar;
 use crate::{
     browser,
     components::{OnFirstUse, ToastRegion, Toasts},
+    reactive::effect,
 };
 use palette::Palette;
 use shortcuts::Shortcuts;
@@ -50,7 +51,7 @@ pub(crate) fn provide() {
         single_keys: RwSignal::new(true),
         theme: Theme::remembered(),
     };
-    Effect::new(move |_| {
+    effect(move || {
         if !browser::is_alive() {
             return;
         }

@@ -29,6 +29,7 @@ mod poll;
 mod present;
 #[cfg(feature = "ssr")]
 mod programs;
+mod reactive;
 mod routes;
 mod selection;
 #[cfg(feature = "ssr")]

@@ -83,7 +83,7 @@ impl Live {
     )]
     pub(crate) fn open(self, path: String, since: u64) {
         #[cfg(feature = "hydrate")]
-        Effect::new(move |_| {
+        crate::reactive::effect(move || {
             if crate::browser::is_alive() {
                 self.follow(&path, since);
             }

@@ -20,7 +20,7 @@ pub(crate) fn BadgeView(
     view! {
         <span class=class data-status=move || badge.get().status>
             <Icon name=Signal::derive(move || badge.get().icon) />
-            {move || badge.get().word}
+            {move || badge.get().word.to_owned()}
         </span>
     }
     .into_any()

@@ -10,6 +10,7 @@ use crate::{
     browser,
     live::Live,
     present::{number, outcome},
+    reactive::{effect, memo},
 };
 
 /// Asks whether to cancel `asked`; open while there is one. Closing it, in any way, takes `asked` away.
@@ -61,7 +62,7 @@ fn Question(
 ) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let is_open_at_first = asked.with_untracked(Option::is_some);
-    Effect::new(move |_| {
+    effect(move || {
         // The node is not there yet when the part has just come.
         if asked.with(Option::is_some) && dialog.get().is_some() {
             browser::show_dialog(dialog);
@@ -69,7 +70,7 @@ fn Question(
             browser::close_dialog(dialog);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(action.value().get(), Some(Ok(_))) {
             asked.set(None);
         }
@@ -78,11 +79,11 @@ fn Question(
         action.dispatch(CancelJob { job_id: fields.text("job_id") });
     };
     let job_id = move || asked.with(|job| job.as_ref().map(|job| job.job_id.clone()).unwrap_or_default());
-    let job = Memo::new(move |_| {
+    let job = memo(move || {
         asked.with(|job| job.as_ref().map(|job| live.map_or_else(|| job.clone(), |live| live.newest(job))))
     });
     let counts = move || job.with(|job| job.as_ref().map(|job| job.outcomes).unwrap_or_default());
-    let queued = Memo::new(move |_| counts().queued);
+    let queued = memo(move || counts().queued);
     view! {
         <dialog
             class="dialog"
@@ -113,7 +114,7 @@ fn Question(
                             icon="loader-circle"
                             status="inFlight"
                             name="In flight"
-                            count=Memo::new(move |_| counts().in_flight)
+                            count=memo(move || counts().in_flight)
                             claim=move |count| if count == 0 { "Nothing is on its way." } else { "Cannot be called back." }
                             detail=move |count| match count {
                                 0 => String::new(),
@@ -124,7 +125,7 @@ fn Question(
                             icon="circle-check"
                             status="completed"
                             name="Finished"
-                            count=Memo::new(move |_| counts().finished())
+                            count=memo(move || counts().finished())
                             claim=move |count| if count == 0 { "Nothing is done yet." } else { "Stay as they are." }
                             detail=move |count| match count {
                                 0 => "There is nothing to undo.".to_owned(),

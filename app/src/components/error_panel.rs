@@ -19,6 +19,7 @@ pub(crate) fn ErrorPanel(
             <br />
             <span class="notice__request">"Request " <code>{problem.request_id}</code></span>
         }
+        .into_any()
     });
     view! {
         <div class="notice" data-tone="error" role="alert">
@@ -44,7 +45,7 @@ pub(crate) fn FieldProblem(
     #[prop(into)]
     error: Signal<Option<FieldError>>,
 ) -> impl IntoView {
-    move || {
+    let problem = move || {
         error.get().map(|error| {
             let place = match (error.line, error.column) {
                 (Some(line), Some(column)) if line > 1 => format!("Line {line}, column {column}. "),
@@ -57,6 +58,8 @@ pub(crate) fn FieldProblem(
                     <span><strong>{place}</strong>{error.message}</span>
                 </span>
             }
+            .into_any()
         })
-    }
+    };
+    view! { {move || problem()} }.into_any()
 }

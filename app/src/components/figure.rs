@@ -22,7 +22,7 @@ pub(crate) fn Quantity(
                     view! { <span class="figure__unit">{word}" "</span> }.into_any()
                 }
             })
-            .collect_view()
+            .collect::<Vec<_>>()
     };
     view! { <span class="figure__value">{move || parts()}</span> }.into_any()
 }
@@ -38,7 +38,7 @@ pub(crate) fn Figure(
 ) -> impl IntoView {
     view! {
         <div class="figure">
-            <dt>{move || name.get()}</dt>
+            <dt>{move || name.get().to_owned()}</dt>
             <dd>{children()}</dd>
         </div>
     }

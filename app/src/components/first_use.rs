@@ -7,6 +7,8 @@ use std::{
 
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 
+use crate::reactive::effect;
+
 /// What a function marked `#[lazy]` answers, boxed: the part, once its program has come.
 pub(crate) type Part = Pin<Box<dyn Future<Output = AnyView>>>;
 
@@ -24,7 +26,7 @@ pub(crate) fn OnFirstUse(
     let is_here = RwSignal::new(false);
     let made = StoredValue::new(Mutex::new(None));
     let mut part = Some(part);
-    Effect::new(move |_| {
+    effect(move || {
         if !wanted.get() {
             return;
         }

@@ -27,7 +27,10 @@ pub(crate) fn Histogram(
     let bars: Vec<_> = plot
         .bars
         .iter()
-        .map(|bar| view! { <rect class="chart__bar" x=at(bar.x) y=at(bar.y) width=at(bar.width) height=at(bar.height) /> })
+        .map(|bar| {
+            view! { <rect class="chart__bar" x=at(bar.x) y=at(bar.y) width=at(bar.width) height=at(bar.height) /> }
+                .into_any()
+        })
         .collect();
     let counts: Vec<_> = plot
         .bars
@@ -39,6 +42,7 @@ pub(crate) fn Histogram(
                     {bar.count}
                 </text>
             }
+            .into_any()
         })
         .collect();
     let marks: Vec<_> = plot
@@ -53,6 +57,7 @@ pub(crate) fn Histogram(
                     {mark.text}
                 </text>
             }
+            .into_any()
         })
         .collect();
     let labels: Vec<_> = plot
@@ -71,6 +76,7 @@ pub(crate) fn Histogram(
                     {label.text}
                 </text>
             }
+            .into_any()
         })
         .collect();
     view! {

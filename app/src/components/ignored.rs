@@ -4,6 +4,8 @@ use leptos::prelude::*;
 
 use super::Icon;
 
+use crate::reactive::memo;
+
 /// The notice; nothing where all of the address means something.
 #[component]
 pub(crate) fn Ignored(
@@ -13,8 +15,8 @@ pub(crate) fn Ignored(
     /// What is shown without them: `The list`.
     what: &'static str,
 ) -> impl IntoView {
-    let told = Memo::new(move |_| words.with(|words| words.join(", ")));
-    move || {
+    let told = memo(move || words.with(|words| words.join(", ")));
+    let notice = move || {
         told.with(|told| !told.is_empty()).then(|| {
             view! {
                 <div class="notice page__notice" role="status">
@@ -25,6 +27,8 @@ pub(crate) fn Ignored(
                     </span>
                 </div>
             }
+            .into_any()
         })
-    }
+    };
+    view! { {move || notice()} }.into_any()
 }

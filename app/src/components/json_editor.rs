@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::{Icon, Json};
-use crate::{browser, present::json};
+use crate::{browser, present::json, reactive::memo};
 
 /// Most bytes that are coloured; beyond that each key press would be felt.
 const MOST_COLOURED: usize = 8 * 1024;
@@ -28,14 +28,13 @@ pub(crate) fn JsonEditor(
     is_refused: Signal<bool>,
 ) -> impl IntoView {
     let is_interactive = browser::use_interactive();
-    let check = Memo::new(move |_| text.with(|text| json::check(text)));
-    let lines = Memo::new(move |_| text.with(|text| text.split('\n').count()).max(3));
+    let check = memo(move || text.with(|text| json::check(text)));
+    let lines = memo(move || text.with(|text| text.split('\n').count()).max(3));
     let gutter = move || (1..=lines.get()).map(|line| line.to_string()).collect::<Vec<_>>().join("\n");
     let initial = text.get_untracked();
     let fits = move || check.with(|check| check.is_valid() && !check.is_over(limit.get()));
     let is_good = move || fits() && !is_refused.get();
-    let is_painted =
-        Memo::new(move |_| is_interactive.get() && text.with(|text| text.len() <= MOST_COLOURED));
+    let is_painted = memo(move || is_interactive.get() && text.with(|text| text.len() <= MOST_COLOURED));
     let scrolled = RwSignal::new(0);
     let paint = move || {
         is_painted.get().then(|| {

@@ -7,6 +7,7 @@ use leptos::{ev, html::Div, prelude::*};
 use crate::{
     browser,
     present::landing::{Grid, WIDTH},
+    reactive::memo,
 };
 
 /// The map. What a chosen cell is called is for the page to say, below it.
@@ -28,11 +29,11 @@ pub(crate) fn LandingMap(
     /// Id of the element that names the chosen cell.
     described_by: &'static str,
 ) -> impl IntoView {
-    let grid = Memo::new(move |_| Grid::of(cells.with(Vec::len).max(awaited.get())));
+    let grid = memo(move || Grid::of(cells.with(Vec::len).max(awaited.get())));
     let field = NodeRef::<Div>::new();
     let paths = Outcome::ALL.map(|state| {
-        let path = Memo::new(move |_| cells.with(|cells| grid.get().path(cells, state)));
-        view! { <path data-status=state.as_str() d=move || path.get() /> }
+        let path = memo(move || cells.with(|cells| grid.get().path(cells, state)));
+        view! { <path data-status=state.as_str() d=move || path.get() /> }.into_any()
     });
     let marker = move || {
         let grid = grid.get();
@@ -49,6 +50,7 @@ pub(crate) fn LandingMap(
                     height=side
                 />
             }
+            .into_any()
         })
     };
     let at = move |event: &ev::PointerEvent| {
@@ -89,7 +91,7 @@ pub(crate) fn LandingMap(
             }
         >
             <svg class="landing__cells" viewBox=move || format!("0 0 {WIDTH} {}", grid.get().height()) aria-hidden="true">
-                {paths.into_iter().collect_view()}
+                {Vec::from(paths)}
                 {move || marker()}
             </svg>
         </div>

@@ -7,6 +7,7 @@ use crate::{
     clock::use_clock,
     live::{Freshness, Live},
     present::time,
+    reactive::memo,
 };
 
 /// The live badge. What ticks in it is for the eye; those who listen hear the state when it changes.
@@ -22,7 +23,7 @@ pub(crate) fn LiveBadge(
         Freshness::CatchingUp => "catching-up",
         Freshness::Stale(_) => "stale",
     };
-    let words = Memo::new(move |_| match live.freshness() {
+    let words = memo(move || match live.freshness() {
         Freshness::Connecting => "Connecting".to_owned(),
         Freshness::Live => "Live".to_owned(),
         Freshness::CatchingUp => "Catching up".to_owned(),
@@ -31,7 +32,7 @@ pub(crate) fn LiveBadge(
         }
         Freshness::Paused => "Paused while hidden".to_owned(),
     });
-    let detail = Memo::new(move |_| match live.freshness() {
+    let detail = memo(move || match live.freshness() {
         Freshness::Live => {
             live.lag().map(|tenths| format!(", {}.{} s behind", tenths / 10, tenths % 10)).unwrap_or_default()
         }
@@ -60,14 +61,14 @@ pub(crate) fn StaleNotice(
     live: Live,
 ) -> impl IntoView {
     let clock = use_clock();
-    let since = Memo::new(move |_| match live.freshness() {
+    let since = memo(move || match live.freshness() {
         Freshness::Stale(since) => Some(since),
         _ => None,
     });
-    move || {
+    let notice = move || {
         let since = since.get()?;
         let since = time::clock(since, clock.offset_minutes(since));
-        Some(view! {
+        let notice = view! {
             <div class="notice page__notice" data-tone="warning">
                 <Icon name="triangle-alert" />
                 <span>
@@ -75,6 +76,8 @@ pub(crate) fn StaleNotice(
                     " The numbers below are from then. Reconnecting, and nothing in between will be lost."
                 </span>
             </div>
-        })
-    }
+        };
+        Some(notice.into_any())
+    };
+    view! { {move || notice()} }.into_any()
 }

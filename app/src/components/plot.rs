@@ -10,6 +10,7 @@ use crate::{
         plot::{HEIGHT, WIDTH, plot},
         time,
     },
+    reactive::memo,
 };
 
 /// A chart of samples, oldest first.
@@ -28,7 +29,7 @@ pub(crate) fn Plot(
     what: &'static str,
 ) -> impl IntoView {
     let clock = use_clock();
-    let drawn = Memo::new(move |_| {
+    let drawn = memo(move || {
         samples.with(|samples| plot(&samples.iter().map(|(_, value)| *value).collect::<Vec<_>>(), slots))
     });
     let label = move || {

@@ -3,7 +3,7 @@
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use crate::{browser, clock::use_clock, present::time};
+use crate::{browser, clock::use_clock, present::time, reactive::memo};
 
 /// The live badge of a page without an event stream.
 #[component]
@@ -18,7 +18,7 @@ pub(crate) fn PollBadge(
         (None, true) => "live",
         (None, false) => "paused",
     };
-    let words = Memo::new(move |_| match (stale_since.get(), is_interactive.get()) {
+    let words = memo(move || match (stale_since.get(), is_interactive.get()) {
         (Some(since), _) => {
             format!("Stale since {}, trying again", time::clock(since, clock.offset_minutes(since)))
         }

@@ -9,6 +9,8 @@ use crate::present::{
     outcome,
 };
 
+use crate::reactive::memo;
+
 /// The bar alone. A part's share is its flex factor; parts of nothing are left out.
 #[component]
 pub(crate) fn Bar(
@@ -21,7 +23,7 @@ pub(crate) fn Bar(
 ) -> impl IntoView {
     let class = if is_large { "bar bar--large" } else { "bar" };
     let parts = Outcome::ALL.map(|state| {
-        let count = Memo::new(move |_| outcomes.with(|outcomes| outcomes.get(state)));
+        let count = memo(move || outcomes.with(|outcomes| outcomes.get(state)));
         view! {
             <span
                 class="bar__part"
@@ -30,10 +32,11 @@ pub(crate) fn Bar(
                 style:flex-grow=move || count.get().to_string()
             ></span>
         }
+        .into_any()
     });
     view! {
         <div class=class role="img" aria-label=move || outcomes.with(outcome::summary)>
-            {parts.into_iter().collect_view()}
+            {Vec::from(parts)}
         </div>
     }
     .into_any()
@@ -49,7 +52,7 @@ pub(crate) fn Progress(
     let shown =
         [Outcome::Failed, Outcome::TimedOut, Outcome::NotOnline, Outcome::Interrupted, Outcome::Cancelled];
     let tallies = shown.map(|state| {
-        let count = Memo::new(move |_| outcomes.with(|outcomes| outcomes.get(state)));
+        let count = memo(move || outcomes.with(|outcomes| outcomes.get(state)));
         let badge = outcome::badge(state);
         view! {
             <Show when=move || { count.get() > 0 }>
@@ -61,8 +64,8 @@ pub(crate) fn Progress(
             </Show>
         }
     });
-    let finished = Memo::new(move |_| outcomes.with(Outcomes::finished));
-    let total = Memo::new(move |_| outcomes.with(Outcomes::total));
+    let finished = memo(move || outcomes.with(Outcomes::finished));
+    let total = memo(move || outcomes.with(Outcomes::total));
     // Where it still grows, what stands beside it does not move.
     let grows = finished.get_untracked() < total.get_untracked();
     let room = move || grows.then(|| room_for(total.get()));
@@ -70,7 +73,7 @@ pub(crate) fn Progress(
         <div class="progress">
             <div class="progress__numbers">
                 <span>
-                    <strong class="room" style=("--room", room)>
+                    <strong class="room" style=("--room", move || room())>
                         {move || grouped(finished.get())}
                     </strong>
                     {move || format!(" of {}", grouped(total.get()))}

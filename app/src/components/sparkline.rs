@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::present::series::Series;
+use crate::{present::series::Series, reactive::memo};
 
 /// Size of the drawing in its own units.
 const SIZE: (f64, f64) = (260.0, 32.0);
@@ -16,7 +16,7 @@ pub(crate) fn Sparkline(
     /// The same for those who cannot see it, for the highest rate.
     words: fn(f64) -> String,
 ) -> impl IntoView {
-    let drawn = Memo::new(move |_| series.with(|series| series.line(SIZE.0, SIZE.1)));
+    let drawn = memo(move || series.with(|series| series.line(SIZE.0, SIZE.1)));
     let part = move |pick: fn(&(String, String, f64)) -> &str| {
         drawn.with(|drawn| drawn.as_ref().map(|drawn| pick(drawn).to_owned()).unwrap_or_default())
     };

@@ -3,7 +3,7 @@
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use crate::{clock::use_clock, present::time};
+use crate::{clock::use_clock, present::time, reactive::memo};
 
 /// How a time is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) fn TimeText(
             Moment::Millis => time::clock_millis(at, offset),
         }
     };
-    let text = Memo::new(move |_| text());
+    let text = memo(move || text());
     view! {
         <time datetime=time::machine(at) title=move || time::absolute(at, clock.offset_minutes(at))>
             {move || text.get()}

@@ -8,6 +8,7 @@ use crate::{
     api::{ApiError, hub::read_hub},
     browser,
     clock::use_clock,
+    reactive::effect,
 };
 
 /// How often the hub's state is read, in milliseconds; not while the page is hidden.
@@ -33,7 +34,7 @@ pub(super) fn use_hub() -> Hub {
             silent_since: RwSignal::new(None),
         };
         let clock = use_clock();
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(Ok(info)) = hub.first.get() {
                 clock.learn(info.as_of);
             }
@@ -100,7 +101,7 @@ impl Hub {
     }
 
     /// The hub's name for the top bar: its first label, and what kind of hub it is.
-    pub(super) async fn name(self) -> Option<impl IntoView> {
+    pub(super) async fn name(self) -> Option<AnyView> {
         self.first.await.ok().map(|info| {
             let kind = match info.kind {
                 HubKind::Embedded => "embedded hub",
@@ -116,6 +117,7 @@ impl Hub {
                     <span class="button__count">{kind}</span>
                 </span>
             }
+            .into_any()
         })
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     clock::use_clock,
     components::{Icon, use_toasts},
     present::number::counted,
+    reactive::{effect, memo},
 };
 use entries::{Entry, GROUPS, entries};
 
@@ -81,13 +82,13 @@ pub(super) fn Palette() -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let search = Search::new();
     browser::follow_dialog(dialog, frame.palette);
-    Effect::new(move |_| {
+    effect(move || {
         if frame.palette.get() {
             search.type_words(String::new(), 0);
             search.found.set(Found::default());
         }
     });
-    let listed = Memo::new(move |_| {
+    let listed = memo(move || {
         if !frame.palette.get() {
             return Vec::new();
         }
@@ -103,7 +104,7 @@ pub(super) fn Palette() -> impl IntoView {
         }
     });
     // Enter came before the answer: take what the answer puts first.
-    Effect::new(move |_| {
+    effect(move || {
         if !search.is_waiting.get() && search.is_eager.get() {
             search.is_eager.set(false);
             if let Some(entry) = listed.with_untracked(|listed| listed.first().cloned()) {

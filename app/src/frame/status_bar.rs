@@ -12,6 +12,7 @@ use crate::{
     clock::use_clock,
     components::Icon,
     present::{number::grouped, time},
+    reactive::memo,
 };
 
 /// The status bar.
@@ -25,8 +26,8 @@ pub(crate) fn StatusBar() -> impl IntoView {
             <Suspense>
                 {move || Suspend::new(async move {
                     let first = StoredValue::new(hub.first.await);
-                    let info = Memo::new(move |_| first.with_value(|first| hub.info(first)));
-                    let reach = Memo::new(move |_| first.with_value(|first| hub.reach(first)));
+                    let info = memo(move || first.with_value(|first| hub.info(first)));
+                    let reach = memo(move || first.with_value(|first| hub.reach(first)));
                     view! {
                         <HubState reach />
                         <span class="statusbar__devices">{move || info.get().and_then(|info| connected(&info))}</span>
@@ -35,8 +36,8 @@ pub(crate) fn StatusBar() -> impl IntoView {
                             <strong class="statusbar__clock">
                                 {move || {
                                     let as_of = info.get().map(|info| info.as_of);
-                                    let now = clock.now().or(as_of)?;
-                                    Some(time::clock(now, clock.offset_minutes(now)))
+                                    let now = clock.now().or(as_of);
+                                    now.map(|now| time::clock(now, clock.offset_minutes(now))).unwrap_or_default()
                                 }}
                             </strong>
                             <button
@@ -50,6 +51,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
                             </button>
                         </div>
                     }
+                    .into_any()
                 })}
             </Suspense>
         </footer>
@@ -67,18 +69,18 @@ fn HubState(reach: Memo<Reach>) -> impl IntoView {
             |since| format!("{what} since {}", time::clock(since, clock.offset_minutes(since))),
         )
     };
-    let words = Memo::new(move |_| match reach.get() {
+    let words = memo(move || match reach.get() {
         Reach::Good(_) => "Hub reachable".to_owned(),
         Reach::Hub(at, _) => since("Hub not reachable", at, "Hub not reached yet"),
         Reach::Console(at) => since("The console does not answer", at, "The console does not answer"),
     });
     // Apart from the words, so that nobody hears each new round trip.
-    let detail = Memo::new(move |_| match reach.get() {
+    let detail = memo(move || match reach.get() {
         Reach::Good(round_trip) => round_trip.map(|ms| format!("{} ms", grouped(ms))).unwrap_or_default(),
         Reach::Hub(_, message) => message,
         Reach::Console(_) => "trying again".to_owned(),
     });
-    let is_good = Memo::new(move |_| reach.with(|reach| matches!(reach, Reach::Good(_))));
+    let is_good = memo(move || reach.with(|reach| matches!(reach, Reach::Good(_))));
     view! {
         <span class="with-icon statusbar__hub" data-tone=move || (!is_good.get()).then_some("warning")>
             <Icon name=Signal::derive(move || if is_good.get() { "radio-tower" } else { "triangle-alert" }) />

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     browser,
     present::{job, number::fixed},
+    reactive::memo,
 };
 
 /// The icon's circle: its radius and the length around it, in the icon's own units.
@@ -141,7 +142,7 @@ pub(crate) fn TabProgress(
     job: Signal<JobSummary>,
 ) -> impl IntoView {
     let Tab(told) = use_tab();
-    let newest = Memo::new(move |_| job.with(Told::of));
+    let newest = memo(move || job.with(Told::of));
     Effect::new(move |was_running: Option<bool>| {
         let now = newest.get();
         let is_running = matches!(now, Some(Told::Running { .. }));

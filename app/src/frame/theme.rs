@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::use_frame;
-use crate::{browser, components::Icon};
+use crate::{browser, components::Icon, reactive::effect};
 
 /// Where the browser remembers it. The document's first script reads it too, see `shell/theme.js`.
 const NAME: &str = "theme";
@@ -19,7 +19,7 @@ impl Theme {
     /// The remembered one, known once the page is interactive.
     pub(super) fn remembered() -> Self {
         let theme = RwSignal::new("system");
-        Effect::new(move |_| {
+        effect(move || {
             if !browser::is_alive() {
                 return;
             }

@@ -24,7 +24,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <span class="topbar__slash only-wide" aria-hidden="true">
                     "/"
                 </span>
-                <Suspense>{move || Suspend::new(async move { hub.name().await })}</Suspense>
+                <Suspense>{move || Suspend::new(async move { hub.name().await.into_any() })}</Suspense>
             </div>
             <nav class="topbar__nav" aria-label="Main">
                 <ul>
@@ -33,7 +33,8 @@ pub(crate) fn TopBar() -> impl IntoView {
                     // Only where the pool runs in this process.
                     <Suspense>
                         {move || Suspend::new(async move {
-                            hub.has_simulator().await.then(|| view! { <PageLink href=paths::SIMULATOR name="Simulator" /> })
+                            let link = || view! { <PageLink href=paths::SIMULATOR name="Simulator" /> }.into_any();
+                            hub.has_simulator().await.then(link).into_any()
                         })}
                     </Suspense>
                 </ul>

@@ -26,6 +26,7 @@ use crate::{
     paths,
     poll::{Polled, use_poll},
     present::{Badge, device, number::counted},
+    reactive::memo,
 };
 use copy_as::CopyAs;
 use invoke::{Calls, Invoke};
@@ -50,7 +51,7 @@ struct Patches {
 #[component]
 pub(crate) fn DevicePage() -> impl IntoView {
     let params = use_params_map();
-    let device_id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let device_id = memo(move || params.with(|params| params.get("id")).unwrap_or_default());
     let patches = Patches { desired: ServerAction::new(), tags: ServerAction::new() };
     let read = Resource::new(
         move || device_id.get(),
@@ -181,12 +182,12 @@ fn answered() -> Option<(String, String, String)> {
 fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
     let view = polled.newest();
     let as_of = view.with_untracked(|view| view.as_of);
-    let differing = Memo::new(move |_| view.with(|view| view.twin.properties.differing()));
-    let connection = Memo::new(move |_| view.with(|view| view.twin.connection_state));
+    let differing = memo(move || view.with(|view| view.twin.properties.differing()));
+    let connection = memo(move || view.with(|view| view.twin.connection_state));
     let is_disabled =
-        Memo::new(move |_| view.with(|view| view.twin.status == hub_wire::device::DeviceStatus::Disabled));
-    let place = Memo::new(move |_| view.with(|view| device::place(&view.twin.tags)));
-    let active_at = Memo::new(move |_| view.with(|view| view.twin.last_activity_time));
+        memo(move || view.with(|view| view.twin.status == hub_wire::device::DeviceStatus::Disabled));
+    let place = memo(move || view.with(|view| device::place(&view.twin.tags)));
+    let active_at = memo(move || view.with(|view| view.twin.last_activity_time));
     let differ = move || {
         let count = differing.get() as u64;
         (count > 0).then(|| {
@@ -245,7 +246,7 @@ fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
 #[component]
 fn TagsPanel(polled: Polled<DeviceView>, device_id: String, patch: ServerAction<PatchTwin>) -> impl IntoView {
     let view = polled.newest();
-    let tags = Memo::new(move |_| view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
+    let tags = memo(move || view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
     view! {
         <section class="panel" aria-labelledby="tags-title">
             <div class="panel__header">

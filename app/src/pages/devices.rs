@@ -41,6 +41,7 @@ use crate::{
     components::{ErrorPanel, Icon, Ignored},
     paths::{self, unknown},
     present::{condition, number::counted, time},
+    reactive::memo,
     selection::Selection,
 };
 
@@ -51,7 +52,7 @@ type First = (Result<DevicesView, ApiError>, Option<DevicesView>, Option<Result<
 #[component]
 pub(crate) fn DevicesPage() -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(Asked::from_params));
+    let asked = memo(move || query.with(Asked::from_params));
     let rows = Resource::new(
         || (),
         move |()| {
@@ -99,7 +100,7 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
     let (told, before, facet) = first;
     let query = use_query_map();
     let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
-    let ignored = Memo::new(move |_| {
+    let ignored = memo(move || {
         let is_known = |word: &str| matches!(word, "all" | "none");
         let columns = asked.with(|asked| asked.ignored.join(","));
         let columns = (!columns.is_empty()).then(|| format!("cols={columns}"));
@@ -109,8 +110,8 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
     let selection = if is_all { Selection::all() } else { Selection::default() };
     let devices = Devices::follow(asked, told, before, selection);
     let error = devices.error();
-    let is_old = Memo::new(move |_| error.with(Option::is_some));
-    let columns = Memo::new(move |_| asked.with(|asked| asked.columns.clone()));
+    let is_old = memo(move || error.with(Option::is_some));
+    let columns = memo(move || asked.with(|asked| asked.columns.clone()));
     view! {
         <div class="page__header">
             <div class="page__title">

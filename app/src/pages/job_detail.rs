@@ -42,6 +42,7 @@ use crate::{
     live::{Live, use_live},
     paths,
     present::job,
+    reactive::memo,
 };
 use causes::Causes;
 use chips::Chips;
@@ -129,16 +130,16 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
     let JobView { job: told, as_of, .. } = read;
     let asked = RwSignal::new((asks_to_cancel && job::can_cancel(&told)).then(|| told.clone()));
     let told_first = told.clone();
-    let job = Memo::new(move |_| live.newest(&told_first));
+    let job = memo(move || live.newest(&told_first));
     let insight = Insight::follow(insight, job);
     device.follow(job);
     let on_page = RwSignal::new(None);
     let is_interactive = browser::use_interactive();
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
-    let end = Memo::new(move |_| job.with(|job| job.end_time.filter(|_| job.status.is_terminal())));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
+    let end = memo(move || job.with(|job| job.end_time.filter(|_| job.status.is_terminal())));
     let rerun_failed = move || {
         let failed = rerun.value().get().and_then(Result::err);
-        failed.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
+        failed.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> }.into_any())
     };
     view! {
         // Tells stories, and whoever scripts the page, that it follows the address and the stream from now on.
@@ -162,6 +163,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
                                         "Final since " <TimeText at=end as_of style=Moment::Clock />
                                     </span>
                                 }
+                                    .into_any()
                             })
                     }}
                     <LiveBadge live />
@@ -190,22 +192,24 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
 /// What the hub, or the console, remarks on the job itself: why it could not run, or what was odd about a job that did.
 #[component]
 fn Remark(job: Memo<JobSummary>) -> impl IntoView {
-    let remark = Memo::new(move |_| {
+    let remark = memo(move || {
         let is_failed = |job: &JobSummary| job.status == JobStatus::Failed;
         job.with(|job| job.failure_reason.clone().map(|remark| (remark, is_failed(job))))
     });
-    move || {
+    let notice = move || {
         remark.get().map(|(remark, is_failed)| {
             let (tone, icon) = if is_failed { ("error", "circle-x") } else { ("warning", "triangle-alert") };
             view! {
                 <div class="notice page__notice" data-tone=tone>
                     <Icon name=icon />
                     <span>
-                        {is_failed.then(|| view! { <strong>"The job could not run. "</strong> })}
+                        {is_failed.then(|| view! { <strong>"The job could not run. "</strong> }.into_any())}
                         {remark}
                     </span>
                 </div>
             }
+            .into_any()
         })
-    }
+    };
+    view! { {move || notice()} }.into_any()
 }

@@ -25,6 +25,7 @@ use crate::{
     live::{Live, use_live},
     paths,
     present::number::{counted, grouped},
+    reactive::memo,
 };
 use empty::empty_part;
 use filter_bar::FilterBar;
@@ -35,8 +36,8 @@ use table::{JobsTable, Skeleton};
 #[component]
 pub(crate) fn JobsPage() -> impl IntoView {
     let params = use_query_map();
-    let address = Memo::new(move |_| params.with(JobsQuery::from_params));
-    let view = Memo::new(move |_| address.with(|(view, _)| view.clone()));
+    let address = memo(move || params.with(JobsQuery::from_params));
+    let view = memo(move || address.with(|(view, _)| view.clone()));
     let live = use_live();
     let cancel = ServerAction::<CancelJob>::new();
     let asked = RwSignal::new(None::<JobSummary>);
@@ -49,7 +50,7 @@ pub(crate) fn JobsPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let told = Told { read: first.await, asked: begun.get_value() };
                     let jobs = Jobs::follow(view, live, told);
-                    let ignored = Memo::new(move |_| address.with(|(_, ignored)| ignored.clone()));
+                    let ignored = memo(move || address.with(|(_, ignored)| ignored.clone()));
                     view! { <Loaded jobs ignored asked /> }
                 })}
             </Suspense>
@@ -206,7 +207,7 @@ fn NewerJobs(
     refresh: RwSignal<u32>,
 ) -> impl IntoView {
     let newest = jobs.iter().map(|job| job.created_time).max();
-    let newer = Memo::new(move |_| {
+    let newer = memo(move || {
         view.with(|view| {
             live.others(|job| {
                 newest.is_some_and(|newest| job.created_time <= newest)

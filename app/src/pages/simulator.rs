@@ -18,6 +18,7 @@ use crate::{
     paths,
     poll::{Polled, use_poll},
     present::{Badge, number},
+    reactive::{effect, memo},
 };
 use figures::Figures;
 use journal::{Journal, Outcomes};
@@ -105,19 +106,19 @@ fn Running(simulator: Simulator, change: ServerAction<ChangeSimulator>) -> impl 
     let polled: Polled<Simulator> = use_poll(simulator, POLL, read_again);
     let pool = polled.newest();
     // What the pool answers to a change is newer than what was read before it.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(confirmed)) = change.value().get() {
             polled.take(confirmed);
         }
     });
-    let badge = Memo::new(move |_| {
+    let badge = memo(move || {
         pool.with(|pool| match (pool.registered < pool.knobs.count, pool.connected < pool.expected) {
             (true, _) => Badge { word: "Registering", icon: "loader-circle", status: "running" },
             (false, true) => Badge { word: "Connecting", icon: "loader-circle", status: "running" },
             (false, false) => Badge { word: "Pool running", icon: "wifi", status: "connected" },
         })
     });
-    let seed = Memo::new(move |_| pool.with(|pool| pool.knobs.seed.to_string()));
+    let seed = memo(move || pool.with(|pool| pool.knobs.seed.to_string()));
     view! {
         <div class="page__header">
             <div>

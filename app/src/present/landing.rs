@@ -137,7 +137,7 @@ fn shape(path: &mut String, state: Outcome, x: u16, y: u16, pitch: u16) {
 
 /// So many halves of a unit: `3` or `3.5`.
 fn halves(count: u16) -> String {
-    format!("{}{}", count / 2, if count % 2 == 0 { "" } else { ".5" })
+    format!("{}{}", count / 2, if count.is_multiple_of(2) { "" } else { ".5" })
 }
 
 /// A cell as a filter says it; people count from one.

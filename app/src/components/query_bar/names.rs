@@ -5,6 +5,7 @@ use leptos::{html, prelude::*};
 use crate::{
     browser::field,
     present::query::{self, Completion},
+    reactive::memo,
 };
 
 /// The names offered for the word before the caret.
@@ -98,7 +99,7 @@ impl Completing {
 /// The list under the field.
 #[component]
 pub(super) fn Names(id: &'static str, completing: Completing) -> impl IntoView {
-    let is_open = Memo::new(move |_| completing.found.with(|found| !found.names.is_empty()));
+    let is_open = memo(move || completing.found.with(|found| !found.names.is_empty()));
     let option = move |(index, name): (usize, String)| {
         let is_active = move || if completing.active.get() == Some(index) { "true" } else { "false" };
         view! {

@@ -13,6 +13,7 @@ use crate::{
     components::{Copy, ErrorPanel, Fields, Icon, Json, PostForm},
     poll::Polled,
     present::{json, time},
+    reactive::{effect, memo},
 };
 
 /// A call made on this page.
@@ -69,7 +70,7 @@ pub(super) fn Invoke(
     let begun = RwSignal::new(None::<Timestamp>);
     let has_left = RwSignal::new(false);
     let called = RwSignal::new(String::new());
-    let is_waiting = Memo::new(move |_| invoke.pending().get() && !has_left.get());
+    let is_waiting = memo(move || invoke.pending().get() && !has_left.get());
     Effect::new(move |was_pending: Option<bool>| {
         let is_pending = invoke.pending().get();
         if is_pending && was_pending != Some(true) {
@@ -81,7 +82,7 @@ pub(super) fn Invoke(
         is_pending
     });
     // An answer belongs to the history and has changed what the device reports.
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(answer), Some(now)) = (invoke.value().get(), clock.now_untracked()) {
             calls.add(now, called.get_untracked(), &answer);
             polled.again();

@@ -11,6 +11,7 @@ use crate::{
     job_form::ActionKind,
     poll::Polled,
     present::patch::{changes, drift_sentence, merged, sentence},
+    reactive::{effect, memo},
 };
 
 /// Which part of the twin a form changes.
@@ -75,14 +76,14 @@ pub(super) fn Patch(
     let view = polled.newest();
     // The twin as it was when somebody began to write: what they look at while they decide.
     let base = RwSignal::new(view.with_untracked(|view| view.twin.clone()));
-    Effect::new(move |_| {
+    effect(move || {
         let is_idle = text.with(|text| text.trim().is_empty());
         if is_idle {
             base.set(view.with(|view| view.twin.clone()));
         }
     });
     let result = action.value();
-    Effect::new(move |_| match result.get() {
+    effect(move || match result.get() {
         Some(Ok(written)) => {
             text.set(String::new());
             polled.take(written);
@@ -94,12 +95,12 @@ pub(super) fn Patch(
         Some(Err(error)) => error.field("patch").cloned(),
         _ => None,
     });
-    let patch = Memo::new(move |_| {
+    let patch = memo(move || {
         text.with(|text| serde_json::from_str::<serde_json::Value>(text).ok()?.as_object().cloned())
             .filter(|patch| own_members(patch).next().is_some())
     });
-    let is_typed = Memo::new(move |_| text.with(|text| !text.trim().is_empty()));
-    let is_conflict = Memo::new(move |_| {
+    let is_typed = memo(move || text.with(|text| !text.trim().is_empty()));
+    let is_conflict = memo(move || {
         // While one's own change is on its way, a read may already have it.
         is_typed.get()
             && !action.pending().get()

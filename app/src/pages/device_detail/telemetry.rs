@@ -8,6 +8,7 @@ use crate::{
     api::devices::DeviceHistory,
     components::{Json, Moment, TimeText},
     present::number,
+    reactive::memo,
 };
 
 /// Messages shown.
@@ -16,7 +17,7 @@ const SHOWN: usize = 5;
 /// The panel.
 #[component]
 pub(super) fn TelemetryPanel(history: RwSignal<DeviceHistory>) -> impl IntoView {
-    let messages = Memo::new(move |_| history.with(|history| history.telemetry.clone()));
+    let messages = memo(move || history.with(|history| history.telemetry.clone()));
     let body = move || {
         match messages.get() {
         None => {

@@ -15,6 +15,7 @@ use crate::{
         order::order_by,
         outcome, time,
     },
+    reactive::memo,
 };
 
 /// Entries shown.
@@ -43,7 +44,7 @@ pub(super) fn Timeline(
     device_id: String,
 ) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
-    let entries = Memo::new(move |_| {
+    let entries = memo(move || {
         let mut entries: Vec<Entry> = calls.get().into_iter().map(of_call).collect();
         entries.extend(history.with(|history| history.jobs.items.clone()).into_iter().map(of_job));
         entries.extend(view.with(|view| writes(&view.twin.properties)).into_iter().map(of_write));

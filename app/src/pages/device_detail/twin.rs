@@ -13,18 +13,19 @@ use crate::{
         json,
         twin::{Row, rows},
     },
+    reactive::memo,
 };
 
 /// The twin's panel.
 #[component]
 pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
     let query = use_query_map();
-    let show = Memo::new(move |_| query.with(|query| query.get("show")).unwrap_or_default());
-    let ignored = Memo::new(move |_| {
+    let show = memo(move || query.with(|query| query.get("show")).unwrap_or_default());
+    let ignored = memo(move || {
         let is_known = |word: &str| matches!(word, "differences" | "all" | "json");
         query.with(|query| unknown(query, "show", is_known).into_iter().collect::<Vec<_>>())
     });
-    let versions = Memo::new(move |_| {
+    let versions = memo(move || {
         view.with(|view| {
             let properties = &view.twin.properties;
             let (desired, reported) =
@@ -32,8 +33,8 @@ pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
             format!("version {}, desired {desired}, reported {reported}", view.twin.version)
         })
     });
-    let all = Memo::new(move |_| view.with(|view| rows(&view.twin.properties)));
-    let differing = Memo::new(move |_| all.with(|rows| rows.iter().filter(|row| row.differs()).count()));
+    let all = memo(move || view.with(|view| rows(&view.twin.properties)));
+    let differing = memo(move || all.with(|rows| rows.iter().filter(|row| row.differs()).count()));
     let body = move || {
         match show.get().as_str() {
         "json" => view! { <Whole view /> }.into_any(),
@@ -93,7 +94,7 @@ fn Choice(
 /// The whole twin as the hub gives it.
 #[component]
 fn Whole(view: RwSignal<DeviceView>) -> impl IntoView {
-    let text = Memo::new(move |_| {
+    let text = memo(move || {
         view.with(|view| serde_json::to_value(&view.twin).map(|twin| json::pretty(&twin)).unwrap_or_default())
     });
     view! {
@@ -114,7 +115,7 @@ fn Table(
     view: RwSignal<DeviceView>,
 ) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
-    let shown = Memo::new(move |_| rows.get());
+    let shown = memo(move || rows.get());
     move || {
         let rows = shown.get();
         if rows.is_empty() {

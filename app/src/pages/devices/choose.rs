@@ -6,14 +6,17 @@ use super::{
     columns::{Column, Columns, offered},
     state::Devices,
 };
-use crate::components::{Icon, Menu};
+use crate::{
+    components::{Icon, Menu},
+    reactive::memo,
+};
 
 /// The menu.
 #[component]
 pub(super) fn ChooseColumns(devices: Devices) -> impl IntoView {
     let asked = devices.asked;
     let names = devices.known(|good| good.view.table.names.clone());
-    let all = Memo::new(move |_| names.with(|names| asked.with(|asked| offered(names, &asked.columns))));
+    let all = memo(move || names.with(|names| asked.with(|asked| offered(names, &asked.columns))));
     let is_default = move || asked.with(|asked| asked.columns == Columns::default());
     let words = view! { <Icon name="columns-3" /> "Columns" }.into_any();
     view! {
@@ -48,10 +51,9 @@ fn Choice(devices: Devices, column: Column) -> impl IntoView {
     let asked = devices.asked;
     let name = column.name();
     let of = column.clone();
-    let is_shown = Memo::new(move |_| asked.with(|asked| asked.columns.holds(&of)));
+    let is_shown = memo(move || asked.with(|asked| asked.columns.holds(&of)));
     let of = column.clone();
-    let is_full =
-        Memo::new(move |_| asked.with(|asked| !asked.columns.holds(&of) && !asked.columns.can_hold(&of)));
+    let is_full = memo(move || asked.with(|asked| !asked.columns.holds(&of) && !asked.columns.can_hold(&of)));
     let href = move || {
         (!is_full.get()).then(|| asked.with(|asked| asked.showing(asked.columns.toggled(&column)).address()))
     };

@@ -11,6 +11,7 @@ use crate::{
         number::{counted, grouped},
         time,
     },
+    reactive::memo,
 };
 
 /// The line above the table. It stands with what is known from the rows and says more once the hub has counted.
@@ -25,7 +26,7 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
     });
     let condition = devices.good_condition();
     // Nothing to narrow where the query says it already, or where nothing can be added to it.
-    let is_open = Memo::new(move |_| {
+    let is_open = memo(move || {
         condition.with(|condition| {
             condition.as_ref().is_some_and(|condition| {
                 condition::can_narrow(condition)

@@ -15,6 +15,7 @@ use crate::{
         condition::{self, Applied},
         device,
     },
+    reactive::memo,
 };
 
 /// Names in the row; the others are in a menu.
@@ -40,16 +41,16 @@ pub(super) fn Facets(
 ) -> impl IntoView {
     let condition = devices.good_condition();
     let known = devices.known(|good| good.view.table.facets.clone());
-    let open = Memo::new(move |_| devices.asked.with(|asked| asked.facet.clone()));
-    let items = Memo::new(move |_| {
+    let open = memo(move || devices.asked.with(|asked| asked.facet.clone()));
+    let items = memo(move || {
         let condition = condition.get().filter(|condition| !is_old.get() && condition::can_narrow(condition));
         condition
             .map(|condition| known.with(|known| open.with(|open| items(&condition, known, open))))
             .unwrap_or_default()
     });
     let counted = Counted::follow(devices, open, first);
-    let is_shown = Memo::new(move |_| items.with(|items| !items.is_empty()));
-    let has_more = Memo::new(move |_| items.with(|items| items.len() > IN_ROW));
+    let is_shown = memo(move || items.with(|items| !items.is_empty()));
+    let has_more = memo(move || items.with(|items| items.len() > IN_ROW));
     let link = move |item: Item| view! { <Name devices item /> };
     let row = move || {
         items.get().into_iter().take(IN_ROW).map(|item| view! { <li>{link(item)}</li> }).collect_view()

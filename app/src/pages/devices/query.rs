@@ -10,6 +10,7 @@ use crate::{
     components::{Copy, Icon, QueryBar, QueryProblem, SearchForm},
     paths,
     present::query::FIXED_NAMES,
+    reactive::memo,
 };
 
 /// What was asked last and what is wrong with it, if the query is.
@@ -24,8 +25,8 @@ impl Refused {
         let told = devices.told;
         let error = devices.error();
         Self {
-            condition: Memo::new(move |_| told.with(|told| told.asked.condition.clone())),
-            error: Memo::new(move |_| error.get().filter(is_about_the_query)),
+            condition: memo(move || told.with(|told| told.asked.condition.clone())),
+            error: memo(move || error.get().filter(is_about_the_query)),
         }
     }
 }
@@ -35,7 +36,7 @@ impl Refused {
 pub(super) fn NewJob(devices: Devices) -> impl IntoView {
     let Refused { condition, error } = Refused::of(devices);
     let selection = devices.selection;
-    let has_selection = Memo::new(move |_| selection.with(|selection| !selection.is_empty()));
+    let has_selection = memo(move || selection.with(|selection| !selection.is_empty()));
     let class = move || if has_selection.get() { "button" } else { "button button--primary" };
     move || {
         if error.with(Option::is_some) {
@@ -71,7 +72,7 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
     let navigate = use_navigate();
     let asked = devices.asked;
     let Refused { condition, error } = Refused::of(devices);
-    let is_refused = Memo::new(move |_| error.with(Option::is_some));
+    let is_refused = memo(move || error.with(Option::is_some));
     let text = RwSignal::new(condition.get_untracked());
     // An address that came another way: Back, a link, a correction.
     Effect::new(move |before: Option<String>| {

@@ -6,6 +6,7 @@ use crate::{
     api::device_list::Matching,
     paths,
     present::number::{devices, grouped},
+    reactive::memo,
     selection::Selection,
 };
 
@@ -65,12 +66,12 @@ impl Selecting {
 #[component]
 pub(super) fn SelectionBar(selecting: Selecting) -> impl IntoView {
     let Selecting { selection, on_page, condition, matching, is_whole } = selecting;
-    let count = Memo::new(move |_| {
+    let count = memo(move || {
         let matching = matching.with(|matching| matching.as_ref().map(|matching| matching.count));
         selection.with(|selection| selection.count(matching))
     });
-    let is_shown = Memo::new(move |_| selection.with(|selection| !selection.is_empty()));
-    let is_all = Memo::new(move |_| selection.with(Selection::is_all));
+    let is_shown = memo(move || selection.with(|selection| !selection.is_empty()));
+    let is_all = memo(move || selection.with(Selection::is_all));
     let sentence = move || match (is_all.get(), count.get()) {
         (true, Some(count)) => {
             (format!("All {} matching devices are selected", grouped(count)), ", not only those on screen.")

@@ -12,6 +12,7 @@ use crate::{
         device_list::{DevicesView, Matching, count_devices, list_devices},
     },
     browser,
+    reactive::{effect, memo},
     selection::Selection,
 };
 
@@ -108,7 +109,7 @@ impl Devices {
     /// Has each good query counted: once, not once a page of it.
     fn count(self) {
         let condition = self.good_condition();
-        Effect::new(move |_| {
+        effect(move || {
             let Some(counted) = condition.get().filter(|_| browser::is_alive()) else { return };
             self.matching.set(None);
             spawn_local(async move {
@@ -124,13 +125,13 @@ impl Devices {
     /// The last query that was good.
     pub(super) fn good_condition(self) -> Memo<Option<String>> {
         let good = self.good;
-        Memo::new(move |_| good.with(|good| good.as_ref().map(|good| good.asked.condition.clone())))
+        memo(move || good.with(|good| good.as_ref().map(|good| good.asked.condition.clone())))
     }
 
     /// Why there are no rows for the address as it is.
     pub(super) fn error(self) -> Memo<Option<ApiError>> {
         let told = self.told;
-        Memo::new(move |_| told.with(|told| told.read.as_ref().err().cloned()))
+        memo(move || told.with(|told| told.read.as_ref().err().cloned()))
     }
 
     /// Something of the good rows; its default while there are none.
@@ -139,6 +140,6 @@ impl Devices {
         of: impl Fn(&Good) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
         let good = self.good;
-        Memo::new(move |_| good.with(|good| good.as_ref().map(&of).unwrap_or_default()))
+        memo(move || good.with(|good| good.as_ref().map(&of).unwrap_or_default()))
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         number::{counted, grouped},
         time,
     },
+    reactive::{effect, memo},
 };
 
 /// What is counted: the condition, and the attribute.
@@ -38,13 +39,13 @@ impl Counted {
         first: Option<Result<Facet, ApiError>>,
     ) -> Self {
         let good = devices.good_condition();
-        let wanted = Memo::new(move |_| {
+        let wanted = memo(move || {
             let condition = good.get().filter(|condition| condition::can_narrow(condition))?;
             let path = open.get();
             (!path.is_empty()).then(|| (condition::without(&condition, &path), path))
         });
         let read = RwSignal::new(first.map(|first| (wanted.get_untracked(), first)));
-        Effect::new(move |_| {
+        effect(move || {
             let now = wanted.get();
             let Some((condition, path)) = now.clone().filter(|_| browser::is_alive()) else { return };
             if read.with_untracked(|read| read.as_ref().is_some_and(|(of, _)| *of == now)) {
@@ -75,7 +76,7 @@ pub(super) fn Values(
     open: Memo<String>,
     is_shown: Memo<bool>,
 ) -> impl IntoView {
-    let name = Memo::new(move |_| open.with(|open| device::attribute(open)));
+    let name = memo(move || open.with(|open| device::attribute(open)));
     let is_open = move || is_shown.get() && open.with(|open| !open.is_empty());
     let content = move || match counted.get() {
         None => view! { <span class="panel__note">{format!("Counting devices by {}…", name.get())}</span> }
@@ -116,7 +117,7 @@ fn Chips(devices: Devices, facet: Facet) -> impl IntoView {
     let chip = |value: Option<Value>, count: u64| {
         let (path, of) = (path.clone(), value.clone());
         // Chosen is what narrowing would not change.
-        let address = Memo::new(move |_| {
+        let address = memo(move || {
             let condition = condition.get().unwrap_or_default();
             let narrowed = condition::with(&condition, &path, of.as_ref());
             let is_chosen = condition::applied(&condition)

@@ -15,12 +15,13 @@ use crate::{
         number::{counted, grouped},
         outcome, rerun as words,
     },
+    reactive::memo,
 };
 
 /// Files of exactly this view, streamed.
 #[component]
 pub(super) fn Export(job: Memo<JobSummary>, view: View, on_page: RwSignal<Option<Grid>>) -> impl IntoView {
-    let count = Memo::new(move |_| {
+    let count = memo(move || {
         let all = job.with(|job| job.outcomes.total());
         let shown = on_page.get().and_then(|grid| grid.rows.try_with(Rows::total));
         shown.filter(|_| view.rows.with(ResultView::is_filtered)).unwrap_or(all)
@@ -43,6 +44,7 @@ pub(super) fn Export(job: Memo<JobSummary>, view: View, on_page: RwSignal<Option
                 </a>
             </li>
         }
+        .into_any()
     };
     view! {
         <Menu summary=view! { "Export " <Icon name="chevron-down" /> }.into_any()>
@@ -87,10 +89,11 @@ pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
                 </button>
             </li>
         }
+        .into_any()
     });
     view! {
         <Menu class="menu only-wide needs-scripts" summary=view! { "Copy as " <Icon name="chevron-down" /> }.into_any()>
-            {items.into_iter().collect_view()}
+            {Vec::from(items)}
         </Menu>
     }
     .into_any()
@@ -99,8 +102,8 @@ pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
 /// The button that asks before it cancels. It stays in sight, and says why, where the hub would refuse.
 #[component]
 fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
-    let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let can_cancel = memo(move || job.with(job::can_cancel));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         asked.set(Some(job.get_untracked()));
@@ -131,7 +134,7 @@ pub(super) fn LastButton(
     asked: RwSignal<Option<JobSummary>>,
     rerun: ServerAction<RerunJob>,
 ) -> impl IntoView {
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     let has_room = !is_over.get_untracked();
     let room = move || {
         let most = job.with(job::device_count);
@@ -140,7 +143,7 @@ pub(super) fn LastButton(
     view! {
         <div class="run__last" data-room=room>
             <CancelButton job asked />
-            {move || is_over.get().then(|| view! { <Rerun job view rerun /> })}
+            {move || is_over.get().then(|| view! { <Rerun job view rerun /> }.into_any())}
         </div>
     }
     .into_any()
@@ -156,10 +159,10 @@ fn rerun_words(count: u64) -> String {
 /// Runs some of the devices of a job that has ended again.
 #[component]
 fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> impl IntoView {
-    let outcomes = Memo::new(move |_| job.with(|job| job.outcomes));
-    let failing = Memo::new(move |_| outcomes.with(|outcomes| outcomes.total() - outcomes.succeeded));
+    let outcomes = memo(move || job.with(|job| job.outcomes));
+    let failing = memo(move || outcomes.with(|outcomes| outcomes.total() - outcomes.succeeded));
     let part = move |name: &'static str, word: &'static str, count: u64, none: &'static str| {
-        view! { <Part rerun view name word count none /> }
+        view! { <Part rerun view name word count none /> }.into_any()
     };
     let state = move |state: Outcome| {
         let name = outcome::badge(state).word;
@@ -169,7 +172,7 @@ fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> im
         let outcomes = outcomes.get();
         view! {
             <li class="menu__note">"A rerun is a new job on exactly these devices. It starts now and links back here."</li>
-            {[Outcome::Failed, Outcome::TimedOut, Outcome::NotOnline, Outcome::Interrupted].map(state)}
+            {Vec::from([Outcome::Failed, Outcome::TimedOut, Outcome::NotOnline, Outcome::Interrupted].map(state))}
             {part("All that did not succeed", "", failing.get(), "0, all did")}
             <li class="menu__rule"></li>
             {state(Outcome::Cancelled)}
@@ -178,6 +181,7 @@ fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> im
             {state(Outcome::Succeeded)}
             {part("All devices", "all", outcomes.total(), "0, it addressed none")}
         }
+        .into_any()
     };
     view! {
         <div class="button-group">
@@ -196,6 +200,7 @@ fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> im
                                 </button>
                             </PostForm>
                         }
+                            .into_any()
                     })
             }}
             {move || {
@@ -215,6 +220,7 @@ fn Rerun(job: Memo<JobSummary>, view: View, rerun: ServerAction<RerunJob>) -> im
                         {move || rows()}
                     </Menu>
                 }
+                    .into_any()
             }}
         </div>
     }

@@ -10,6 +10,7 @@ use crate::{
     api::job_rerun::RerunJob,
     components::{Icon, Moment, PostForm, TimeText},
     present::{cause, number, outcome},
+    reactive::memo,
 };
 
 /// The panel. Until the job has ended it is there from the start, so that neither its beginning nor the first failure
@@ -22,12 +23,11 @@ pub(super) fn Causes(
     as_of: Timestamp,
     rerun: ServerAction<RerunJob>,
 ) -> impl IntoView {
-    let causes = Memo::new(move |_| insight.with(|insight| insight.causes.clone()));
-    let problems =
-        Memo::new(move |_| causes.with(|causes| causes.iter().map(|cause| cause.count).sum::<u64>()));
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
-    let is_running = Memo::new(move |_| job.with(|job| job.status == JobStatus::Running));
-    let is_empty = Memo::new(move |_| causes.with(Vec::is_empty));
+    let causes = memo(move || insight.with(|insight| insight.causes.clone()));
+    let problems = memo(move || causes.with(|causes| causes.iter().map(|cause| cause.count).sum::<u64>()));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
+    let is_running = memo(move || job.with(|job| job.status == JobStatus::Running));
+    let is_empty = memo(move || causes.with(Vec::is_empty));
     let note = move || {
         let count = causes.with(Vec::len) as u64;
         format!("{}, {}", number::devices(problems.get()), number::counted(count, "cause", "causes"))
@@ -116,12 +116,12 @@ fn CauseRow(
     let name = cause::name(&key, state);
     let told = {
         let first = first.clone();
-        Memo::new(move |_| {
+        memo(move || {
             let is_this = |other: &&Cause| other.key == key && other.outcome == state;
             causes.with(|causes| causes.iter().find(is_this).cloned()).unwrap_or_else(|| first.clone())
         })
     };
-    let count = Memo::new(move |_| told.with(|cause| cause.count));
+    let count = memo(move || told.with(|cause| cause.count));
     let badge = outcome::badge(first.outcome);
     let is_code = first.outcome == Outcome::Failed;
     let words = if is_code {
@@ -142,6 +142,7 @@ fn CauseRow(
                     " to "
                     <TimeText at=last as_of style=Moment::Clock />
                 }
+                .into_any()
             })
         })
     };

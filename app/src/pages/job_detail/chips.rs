@@ -9,11 +9,13 @@ use crate::present::{
     outcome,
 };
 
+use crate::reactive::memo;
+
 /// One chip a state, and one for all.
 #[component]
 pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
-    let all = Memo::new(move |_| job.with(|job| job.outcomes.total()));
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let all = memo(move || job.with(|job| job.outcomes.total()));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     // A chip must not move away while somebody reaches for it: where counts still grow, each has room for all devices.
     let grows = !is_over.get_untracked();
     let room = move || grows.then(|| room_for(all.get()));
@@ -27,7 +29,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
     };
     let current = move |state: &'static str| view.rows.with(|rows| rows.state == state).then_some("true");
     let chips = Outcome::ALL.map(|state| {
-        let count = Memo::new(move |_| job.with(|job| job.outcomes.get(state)));
+        let count = memo(move || job.with(|job| job.outcomes.get(state)));
         let badge = outcome::badge(state);
         // Only a hub that was restarted has interrupted devices, and an ended job has none on the way.
         let is_left_out = move || {
@@ -43,7 +45,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                     data-noscroll=true
                 >
                     <span class="swatch" data-status=badge.status></span>
-                    <strong class="room" style=("--room", room)>
+                    <strong class="room" style=("--room", move || room())>
                         {move || grouped(count.get())}
                     </strong>
                     " "
@@ -51,6 +53,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                 </a>
             </li>
         }
+        .into_any()
     });
     view! {
         <ul class="filter-chips" aria-label="Filter devices by state">
@@ -60,7 +63,7 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                     " All"
                 </a>
             </li>
-            {chips.into_iter().collect_view()}
+            {Vec::from(chips)}
         </ul>
     }
     .into_any()

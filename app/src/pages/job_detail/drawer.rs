@@ -11,6 +11,7 @@ use crate::{
     components::{BadgeView, Copy, ErrorPanel, Icon, Json, Moment, TimeText, use_toasts},
     paths,
     present::{job, json, number, outcome, time},
+    reactive::memo,
 };
 
 /// How often a device that has not ended is read again, in milliseconds.
@@ -69,8 +70,8 @@ pub(super) fn Drawer(
                 let read = device.read.await;
                 device.is_open.set_value(matches!(&read, Some(Ok(row)) if !row.outcome.is_terminal()));
                 match read {
-                    Some(read) => Some(device_part(id, read, told, view, as_of, on_page).await),
-                    None => None,
+                    Some(read) => device_part(id, read, told, view, as_of, on_page).await,
+                    None => ().into_any(),
                 }
             })}
         </Transition>
@@ -133,13 +134,13 @@ fn Head(
 ) -> impl IntoView {
     let beside = {
         let id = id.clone();
-        Memo::new(move |_| {
+        memo(move || {
             let found = on_page.get().and_then(|grid| grid.rows.try_with(|rows| rows.neighbours(&id)));
             found.unwrap_or_default()
         })
     };
     let step = move |name: &'static str, icon: &'static str, pick: fn(&Beside) -> Option<String>| {
-        let to = Memo::new(move |_| beside.with(pick));
+        let to = memo(move || beside.with(pick));
         view! {
             <a
                 class="copy needs-scripts"

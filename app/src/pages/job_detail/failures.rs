@@ -4,7 +4,7 @@ use console_wire::job::JobSummary;
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{grid::Grid, rows::Rows, view::View};
-use crate::{api::job_results::next_failure, components::Icon};
+use crate::{api::job_results::next_failure, components::Icon, reactive::memo};
 
 /// The button, and its key.
 #[component]
@@ -13,7 +13,7 @@ pub(super) fn NextFailure(
     view: View,
     on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
-    let has_none = Memo::new(move |_| job.with(|job| !job.has_problems()));
+    let has_none = memo(move || job.with(|job| !job.has_problems()));
     // Where it was last, for those who press the button: it has the focus then, and no row.
     let last = StoredValue::new(None::<u64>);
     let go = move |_| {

@@ -19,13 +19,14 @@ use crate::{
         series::Series,
         time,
     },
+    reactive::{effect, memo},
 };
 
 /// Figures and bar. The listener hears a summary at most every 30 s and at the end.
 #[component]
 pub(super) fn Figures(job: Memo<JobSummary>, as_of: Timestamp, live: Live) -> impl IntoView {
-    let outcomes = Memo::new(move |_| job.with(|job| job.outcomes));
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
+    let outcomes = memo(move || job.with(|job| job.outcomes));
+    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     let series = use_series(job);
     view! {
         <section aria-label=move || if is_over.get() { "Result" } else { "Progress" }>
@@ -49,7 +50,7 @@ pub(super) fn Figures(job: Memo<JobSummary>, as_of: Timestamp, live: Live) -> im
 fn use_series(job: Memo<JobSummary>) -> RwSignal<Series> {
     let clock = use_clock();
     let series = RwSignal::new(Series::default());
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(now) = clock.now()
             && job.with_untracked(|job| job.status == JobStatus::Running)
         {
@@ -64,11 +65,11 @@ fn use_series(job: Memo<JobSummary>) -> RwSignal<Series> {
 #[component]
 fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSignal<Series>) -> impl IntoView {
     let clock = use_clock();
-    let finished = Memo::new(move |_| job.with(|job| job.outcomes.finished()));
-    let total = Memo::new(move |_| job.with(|job| job.outcomes.total()));
+    let finished = memo(move || job.with(|job| job.outcomes.finished()));
+    let total = memo(move || job.with(|job| job.outcomes.total()));
     let is_live = move || matches!(live.freshness(), Freshness::Live);
-    let elapsed = Memo::new(move |_| job.with(|job| job::elapsed(job, clock.now_or(as_of))));
-    let throughput = Memo::new(move |_| {
+    let elapsed = memo(move || job.with(|job| job::elapsed(job, clock.now_or(as_of))));
+    let throughput = memo(move || {
         let recent = series.with(Series::recent).and_then(|(count, millis)| rate(count, millis));
         let whole = || {
             let millis = job.with(|job| job::elapsed_millis(job, job.as_of))?;
@@ -82,11 +83,11 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
         }
     });
     // No forecast before there are five seconds of data, and none from data that is old.
-    let left = Memo::new(move |_| {
+    let left = memo(move || {
         let remaining = total.get() - finished.get();
         series.with(|series| series.millis_left(remaining)).filter(|_| is_live() && remaining > 0)
     });
-    let left_text = Memo::new(move |_| {
+    let left_text = memo(move || {
         left.get().map_or("-".to_owned(), |millis| time::duration(millis.max(1000) / 1000 * 1000))
     });
     let left_note = move || match left.get().zip(clock.now()) {
@@ -98,14 +99,14 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
         None if total.get() == 0 => "when the devices are counted".to_owned(),
         None => "known after some answers".to_owned(),
     };
-    let limit = Memo::new(move |_| job.with(|job| job.max_execution_time_in_seconds));
+    let limit = memo(move || job.with(|job| job.max_execution_time_in_seconds));
     let limit_note = move || match limit.get() {
         Some(seconds) => format!("may take {}", time::duration(u64::from(seconds) * 1000)),
         None => String::new(),
     };
-    let usual = Memo::new(move |_| job.with(|job| job::usual(job, clock.now_or(as_of))));
-    let has_usual = Memo::new(move |_| usual.with(Option::is_some));
-    let is_late = Memo::new(move |_| usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late)));
+    let usual = memo(move || job.with(|job| job::usual(job, clock.now_or(as_of))));
+    let has_usual = memo(move || usual.with(Option::is_some));
+    let is_late = memo(move || usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late)));
     let elapsed_text =
         Signal::derive(move || elapsed.with(|text| if text.is_empty() { "-".into() } else { text.clone() }));
     view! {
@@ -130,7 +131,7 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
                     <span class="figure__value">
                         {move || throughput.with(|told| told.0.clone())} " " <span class="figure__unit">"/s"</span>
                     </span>
-                    <span class="figure__note">{move || throughput.with(|told| told.1)}</span>
+                    <span class="figure__note">{move || throughput.with(|told| told.1.to_owned())}</span>
                 </span>
                 <Sparkline series words=|highest| format!("Throughput since the page is open, at most {} a second", fixed(highest, 0)) />
             </span>
@@ -160,7 +161,8 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
 fn Against(usual: Memo<Option<Usual>>) -> impl IntoView {
     let filled = move || usual.with(|usual| usual.as_ref().map_or(0.0, |usual| usual.filled));
     let is_late = move || usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late));
-    let words = move || usual.with(|usual| usual.as_ref().map(|usual| usual.words.clone()));
+    let words =
+        move || usual.with(|usual| usual.as_ref().map(|usual| usual.words.clone()).unwrap_or_default());
     view! {
         <span class="figure__note elapsed__usual">
             <span class="gauge" aria-hidden="true">
@@ -168,7 +170,7 @@ fn Against(usual: Memo<Option<Usual>>) -> impl IntoView {
                 <span class="gauge__mark" style:left=format!("{}%", fixed(USUAL_MARK, 0))></span>
             </span>
             {move || words()}
-            {move || is_late().then_some(", longer now")}
+            {move || if is_late() { ", longer now" } else { "" }.to_owned()}
         </span>
     }
     .into_any()

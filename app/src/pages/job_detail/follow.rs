@@ -6,7 +6,10 @@ use hub_wire::job::JobStatus;
 use leptos::prelude::*;
 
 use super::grid::Grid;
-use crate::browser;
+use crate::{
+    browser,
+    reactive::{effect, memo},
+};
 
 /// The switch; there while the job runs and its rows come latest first. Any wheel, key or press turns it off.
 #[component]
@@ -17,15 +20,15 @@ pub(super) fn Follow(
     follows: RwSignal<bool>,
     on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
-    let is_running = Memo::new(move |_| job.with(|job| job.status == JobStatus::Running));
+    let is_running = memo(move || job.with(|job| job.status == JobStatus::Running));
     let is_of_use =
-        Memo::new(move |_| is_running.get() && order.with(|order| order == ResultOrder::Latest.as_str()));
+        memo(move || is_running.get() && order.with(|order| order == ResultOrder::Latest.as_str()));
     let stop = move || {
         if follows.get_untracked() {
             follows.set(false);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if !is_of_use.get() {
             stop();
         }

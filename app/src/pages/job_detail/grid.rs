@@ -24,6 +24,7 @@ use crate::{
         job_results::{ResultView, ResultWindow, job_results},
     },
     browser::{self, Stand},
+    reactive::effect,
 };
 
 /// How often the rows are read again while the job runs, in milliseconds.
@@ -82,11 +83,11 @@ impl Grid {
     ) {
         let look = move || self.look();
         browser::on_view_change(look);
-        Effect::new(move |_| {
+        effect(move || {
             self.body.track();
             self.look();
         });
-        Effect::new(move |_| self.enter_wanted(view));
+        effect(move || self.enter_wanted(view));
         let read_at = StoredValue::new(job.with_untracked(|job| job.sequence));
         browser::every(REREAD, move || {
             let sequence = job.with_untracked(|job| job.sequence);

@@ -14,21 +14,22 @@ use crate::{
     browser,
     clock::{Clock, use_clock},
     present::{outcome, time},
+    reactive::memo,
 };
 
 /// The table.
 #[component]
 pub(super) fn GridTable(grid: Grid, view: View) -> impl IntoView {
-    let total = Memo::new(move |_| grid.rows.with(Rows::total));
-    let above = Memo::new(move |_| grid.range.with(|range| range.start));
-    let below = Memo::new(move |_| total.get().saturating_sub(grid.range.with(|range| range.end)));
+    let total = memo(move || grid.rows.with(Rows::total));
+    let above = memo(move || grid.range.with(|range| range.start));
+    let below = memo(move || total.get().saturating_sub(grid.range.with(|range| range.end)));
     let ring = Memo::new(move |before| grid.range.with(|range| Ring::follow(before, range)));
     turn(grid, ring);
     let clock = use_clock();
     let make = move |(_, place)| {
-        let number = Memo::new(move |_| ring.get().number(place, grid.range.with(|range| range.start)));
-        let row = Memo::new(move |_| grid.rows.with(|rows| rows.get(number.get()).cloned()));
-        let is_open = Memo::new(move |_| {
+        let number = memo(move || ring.get().number(place, grid.range.with(|range| range.start)));
+        let row = memo(move || grid.rows.with(|rows| rows.get(number.get()).cloned()));
+        let is_open = memo(move || {
             row.with(|row| row.as_ref().is_some_and(|row| view.device.with(|open| *open == row.device_id)))
         });
         // A row that waits for its words keeps its icon: another one is the dearest thing in it.

@@ -15,6 +15,7 @@ use crate::{
     components::{BadgeView, Condition, Copy, Icon, Json, Moment, TimeText},
     paths,
     present::{job, number, rerun as words},
+    reactive::memo,
 };
 
 /// Longest payload in the sentence, in characters.
@@ -33,7 +34,7 @@ pub(super) fn Header(
     rerun: ServerAction<RerunJob>,
 ) -> impl IntoView {
     let job_id = told.job_id.clone();
-    let start = Memo::new(move |_| job.with(|job| (job.status, job.start_time.unwrap_or(job.created_time))));
+    let start = memo(move || job.with(|job| (job.status, job.start_time.unwrap_or(job.created_time))));
     let when = move || {
         let (status, at) = start.get();
         let word = match status {
@@ -45,6 +46,7 @@ pub(super) fn Header(
             {word}
             <TimeText at as_of style=Moment::Clock />
         }
+        .into_any()
     };
     let origin = match told.origin {
         Origin::Console => "from this console",
@@ -98,14 +100,15 @@ fn Parent(told: JobSummary) -> impl IntoView {
                 {format!(", its devices {}", words::subset(&parent.subset))}
             </span>
         }
+        .into_any()
     })
 }
 
 /// The jobs that ran some of this one's devices again.
 #[component]
 fn Reruns(insight: Insight) -> impl IntoView {
-    let reruns = Memo::new(move |_| insight.with(|told| told.reruns.clone()));
-    move || {
+    let reruns = memo(move || insight.with(|told| told.reruns.clone()));
+    let links = move || {
         let reruns = reruns.get();
         (!reruns.is_empty()).then(|| {
             let links: Vec<_> = reruns
@@ -119,11 +122,13 @@ fn Reruns(insight: Insight) -> impl IntoView {
                             {format!(" on {}", number::devices(rerun.devices))}
                         </span>
                     }
+                    .into_any()
                 })
                 .collect();
-            view! { <p class="page__lead run__reruns"><span>"Run again as"</span>{links}</p> }
+            view! { <p class="page__lead run__reruns"><span>"Run again as"</span>{links}</p> }.into_any()
         })
-    }
+    };
+    view! { {move || links()} }.into_any()
 }
 
 /// What is sent to how many devices where.
@@ -131,7 +136,7 @@ fn Reruns(insight: Insight) -> impl IntoView {
 fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
     let (_, kind) = job::action_kind(&told);
     let payload = job::payload(&told);
-    let target = Memo::new(move |_| job.with(|job| (job.outcomes.total(), job.status.is_terminal())));
+    let target = memo(move || job.with(|job| (job.outcomes.total(), job.status.is_terminal())));
     let is_every_device = job::is_every_device(&told.query_condition);
     let listed = told.target_devices;
     let count = move || match (target.get(), listed) {
@@ -146,7 +151,7 @@ fn Sentence(told: JobSummary, job: Memo<JobSummary>) -> impl IntoView {
     let action = if told.cloud_to_device_method.is_some() {
         view! {
             <code>{told.action()}</code>
-            {(payload != "null").then(|| view! { " with " <Json text=short(&payload) /> })}
+            {(payload != "null").then(|| view! { " with " <Json text=short(&payload) /> }.into_any())}
         }
         .into_any()
     } else {

@@ -20,6 +20,7 @@ use crate::{
         number::{counted, devices, fixed, grouped},
         outcome, time,
     },
+    reactive::{effect, memo},
 };
 
 /// Pause of the pointer after which a cell is asked for, in milliseconds.
@@ -35,14 +36,14 @@ pub(super) fn LandingPanel(
     view: View,
     as_of: Timestamp,
 ) -> impl IntoView {
-    let cells = Memo::new(move |_| insight.with(|told| told.landing.outcomes().collect::<Vec<Outcome>>()));
+    let cells = memo(move || insight.with(|told| told.landing.outcomes().collect::<Vec<Outcome>>()));
     let is_new = job.with_untracked(|job| !job.status.is_terminal());
-    let awaited = Memo::new(move |_| {
+    let awaited = memo(move || {
         let is_awaited = is_new && cells.with(Vec::is_empty);
         if is_awaited { landing::cells_of(job.with(job::device_count)) } else { 0 }
     });
     let is_awaited = move || awaited.get() > 0;
-    let per_cell = Memo::new(move |_| insight.with(|told| told.landing.per_cell));
+    let per_cell = memo(move || insight.with(|told| told.landing.per_cell));
     let words = Signal::derive(move || {
         let each = match per_cell.get() {
             0 | 1 => "one a cell".to_owned(),
@@ -84,7 +85,7 @@ pub(super) fn LandingPanel(
 /// What the chosen cell is called, asked of the server once the pointer rests.
 fn use_name(chosen: RwSignal<Option<u16>>, view: View) -> RwSignal<String> {
     let name = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    effect(move || {
         let Some(cell) = chosen.get() else { return name.set(String::new()) };
         let is_current = move || chosen.try_get_untracked().flatten() == Some(cell);
         let ask = move || {
@@ -114,14 +115,14 @@ fn Axis(
 ) -> impl IntoView {
     let clock = use_clock();
     let written = move |at: Timestamp| time::clock(at, clock.offset_minutes(at));
-    let share = Memo::new(move |_| cells.with(|cells| Grid::of(cells.len()).share()));
+    let share = memo(move || cells.with(|cells| Grid::of(cells.len()).share()));
     let start =
         move || job.with(|job| job.start_time).map(|at| format!("{} sent", written(at))).unwrap_or_default();
     let end = move || {
         let end = job.with(|job| job.end_time.filter(|_| job.status.is_terminal()));
         end.map(|at| format!("{} ended", written(at))).unwrap_or_default()
     };
-    let sent = Memo::new(move |_| {
+    let sent = memo(move || {
         job.with(|job| (job.status == JobStatus::Running).then(|| sent_share(&job.outcomes))).flatten()
     });
     let now = move || {
@@ -134,12 +135,13 @@ fn Axis(
                     {text}
                 </text>
             }
+            .into_any()
         })
     };
     view! {
         <svg class="landing__axis" aria-hidden="true" class:landing__axis--off=move || chosen.with(Option::is_some)>
             <text x="0" y="11">
-                {start}
+                {move || start()}
             </text>
             {move || now()}
             <text x=move || format!("{}%", fixed(share.get().max(20.0), 2)) y="11" text-anchor="end">

@@ -6,12 +6,13 @@ use super::insight::Insight;
 use crate::{
     components::Histogram,
     present::{histogram::words, number::counted},
+    reactive::memo,
 };
 
 /// The panel; nothing while the job runs or when no device answered.
 #[component]
 pub(super) fn Latency(insight: Insight) -> impl IntoView {
-    let told = Memo::new(move |_| insight.with(|told| told.latency.clone()).filter(|told| told.count > 0));
+    let told = memo(move || insight.with(|told| told.latency.clone()).filter(|told| told.count > 0));
     view! {
         {move || {
             told.get()
@@ -32,6 +33,7 @@ pub(super) fn Latency(insight: Insight) -> impl IntoView {
                             <Histogram told />
                         </section>
                     }
+                        .into_any()
                 })
         }}
     }

@@ -14,7 +14,7 @@ pub(super) fn Recount(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView 
     let words = Memo::new(move |before: Option<&Option<(String, String)>>| {
         before.cloned().flatten().or_else(|| job.with(|job| job::recount(job, clock.now_or(as_of))))
     });
-    move || {
+    let notice = move || {
         words.get().map(|(what, why)| {
             view! {
                 <div class="notice page__notice" role="status">
@@ -26,6 +26,8 @@ pub(super) fn Recount(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView 
                     </span>
                 </div>
             }
+            .into_any()
         })
-    }
+    };
+    view! { {move || notice()} }.into_any()
 }

@@ -9,6 +9,7 @@ use leptos::{ev::PointerEvent, html::Div, prelude::*};
 use crate::{
     browser,
     present::number::{fixed, trimmed},
+    reactive::effect,
 };
 
 /// Widths, in rem. The one in the middle is the style's own.
@@ -27,7 +28,7 @@ pub(super) fn Edge() -> impl IntoView {
     let node = NodeRef::<Div>::new();
     // Where the edge was taken hold of, how wide the drawer was then, and how many pixels a rem has.
     let held = StoredValue::new(None::<(i32, f64, f64)>);
-    Effect::new(move |_| {
+    effect(move || {
         if browser::is_alive()
             && let Some(remembered) = browser::remembered(NAME).and_then(|text| browser::number(&text))
         {

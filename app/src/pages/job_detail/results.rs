@@ -22,6 +22,7 @@ use crate::{
     live::Live,
     paths,
     present::{landing, number::grouped},
+    reactive::{effect, memo},
 };
 
 /// Rows of the first frame.
@@ -61,14 +62,14 @@ pub(super) fn Results(
     // The same rule by which the server orders where the address says nothing; kept while the job ends in place.
     let is_over = job.with_untracked(|job| job.status.is_terminal());
     let usual = if is_over { "problems" } else { "latest" };
-    Effect::new(move |_| {
+    effect(move || {
         // The first frame shows the usual order, since the server does not know this browser.
         if browser::is_alive() {
             view.remembered.set(remembered(is_over, usual));
         }
     });
     let follows = RwSignal::new(false);
-    let order = Memo::new(move |_| match view.rows.with(|rows| rows.order.clone()) {
+    let order = memo(move || match view.rows.with(|rows| rows.order.clone()) {
         order if order.is_empty() => on_page.get().and_then(Grid::order).unwrap_or_else(|| usual.to_owned()),
         order => order,
     });
@@ -128,7 +129,7 @@ fn remembered(is_over: bool, usual: &str) -> String {
 /// News that is held back, offered.
 #[component]
 fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>, follows: RwSignal<bool>) -> impl IntoView {
-    let newer = Memo::new(move |_| on_page.get().map_or(0, |grid| grid.newer(job)));
+    let newer = memo(move || on_page.get().map_or(0, |grid| grid.newer(job)));
     let words = move || match newer.get() {
         1 => "Show 1 newer result".to_owned(),
         newer => format!("Show {} newer results", grouped(newer)),
@@ -157,8 +158,8 @@ fn Rows(
     follows: RwSignal<bool>,
 ) -> impl IntoView {
     grid.follow(view, job, section, follows);
-    Effect::new(move |_| on_page.set(Some(grid)));
-    let is_empty = Memo::new(move |_| grid.rows.with(|rows| rows.total() == 0));
+    effect(move || on_page.set(Some(grid)));
+    let is_empty = memo(move || grid.rows.with(|rows| rows.total() == 0));
     let why_empty = move || {
         if view.rows.with(ResultView::is_filtered) {
             "No device of this job matches."
@@ -182,11 +183,12 @@ fn Rows(
                             </button>
                         </p>
                     }
+                        .into_any()
                 })
         }}
         {move || {
             if is_empty.get() {
-                view! { <p class="empty-state__text results__none">{move || why_empty()}</p> }.into_any()
+                view! { <p class="empty-state__text results__none">{move || why_empty().to_owned()}</p> }.into_any()
             } else {
                 view! { <GridTable grid view /> }.into_any()
             }
@@ -216,6 +218,7 @@ fn More(grid: Grid, view: View) -> impl IntoView {
                             "Previous devices"
                         </a>
                     }
+                        .into_any()
                 })}
             {(at + first < total)
                 .then(|| {
@@ -224,6 +227,7 @@ fn More(grid: Grid, view: View) -> impl IntoView {
                             "More devices"
                         </a>
                     }
+                        .into_any()
                 })}
         </nav>
     }
@@ -240,10 +244,10 @@ fn Tools(
 ) -> impl IntoView {
     let navigate = use_navigate();
     let navigate_to_order = navigate.clone();
-    let found = Memo::new(move |_| view.rows.with(|rows| rows.find.clone()));
+    let found = memo(move || view.rows.with(|rows| rows.find.clone()));
     let text = RwSignal::new(found.get_untracked());
     // What is typed stays as it is; only an address that finds something else takes its place.
-    Effect::new(move |_| {
+    effect(move || {
         let found = found.get();
         if text.with_untracked(|text| text.trim() != found) {
             text.set(found);
@@ -275,11 +279,13 @@ fn Tools(
         [("state", rows.state), ("cause", rows.cause), ("cell", rows.cell)]
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-            .collect_view()
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
+            .collect::<Vec<_>>()
     };
-    let options = ORDERS
-        .map(|(word, name)| view! { <option value=word selected=move || order.with(|order| order == word)>{name}</option> });
+    let options = ORDERS.map(|(word, name)| {
+        view! { <option value=word selected=move || order.with(|order| order == word)>{name}</option> }
+            .into_any()
+    });
     view! {
         <SearchForm to=Signal::derive(move || paths::job(&view.job_id.get())) attr:class="cluster" attr:role="search" attr:aria-label="Find a device">
             {move || kept()}
@@ -307,7 +313,7 @@ fn Tools(
                 prop:value=move || order.get()
                 on:change=sort
             >
-                {options.into_iter().collect_view()}
+                {Vec::from(options)}
             </select>
             <button class="button button--small only-without-scripts" type="submit">
                 "Show"
@@ -336,6 +342,7 @@ fn Filters(view: View) -> impl IntoView {
                 </a>
             </li>
         }
+        .into_any()
     };
     let cause = move || {
         let cause = view.rows.with(|rows| rows.cause.clone());

@@ -10,6 +10,7 @@ use leptos_router::{
 use crate::{
     api::job_results::ResultView,
     paths::{self, unknown},
+    reactive::memo,
 };
 
 /// The words of the address, empty where it says nothing.
@@ -96,8 +97,8 @@ impl View {
     /// The address of this page.
     pub(super) fn use_address() -> Self {
         let (params, query) = (use_params_map(), use_query_map());
-        let asked = Memo::new(move |_| query.with(Asked::of));
-        let rows = Memo::new(move |_| asked.with(|asked| asked.rows.clone()));
+        let asked = memo(move || query.with(Asked::of));
+        let rows = memo(move || asked.with(|asked| asked.rows.clone()));
         let remembered = RwSignal::new(String::new());
         let wanted = move |_: Option<&ResultView>| {
             let mut rows = rows.get();
@@ -107,13 +108,13 @@ impl View {
             rows
         };
         Self {
-            job_id: Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default()),
+            job_id: memo(move || params.with(|params| params.get("id")).unwrap_or_default()),
             rows,
             remembered,
             wanted: Memo::new(wanted),
-            device: Memo::new(move |_| asked.with(|asked| asked.device.clone())),
-            ignored: Memo::new(move |_| query.with(ignored)),
-            offset: Memo::new(move |_| {
+            device: memo(move || asked.with(|asked| asked.device.clone())),
+            ignored: memo(move || query.with(ignored)),
+            offset: memo(move || {
                 query.with(|query| query.get("at")).and_then(|at| at.parse().ok()).unwrap_or_default()
             }),
         }

@@ -7,6 +7,7 @@ use super::{draft::Draft, section::Section};
 use crate::{
     components::{FieldProblem, Icon},
     job_form::{ActionKind, JobForm},
+    reactive::memo,
 };
 
 /// A field that holds a number.
@@ -59,7 +60,7 @@ const LIMIT: Number = Number {
 pub(super) fn DeliverySection(draft: Draft) -> impl IntoView {
     let kind = draft.kind();
     let is_off = Signal::derive(move || kind.get() != ActionKind::Method);
-    let doubts = Memo::new(move |_| draft.fields.with(JobForm::doubts));
+    let doubts = memo(move || draft.fields.with(JobForm::doubts));
     view! {
         <Section title="Delivery" intro="How long to wait, and when to stop.">
             <div class="field-row">

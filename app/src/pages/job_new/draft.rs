@@ -15,6 +15,7 @@ use crate::{
     browser,
     clock::{Clock, use_clock},
     job_form::{ActionKind, JobForm},
+    reactive::{effect, memo},
 };
 
 /// Pause in typing after which devices are counted again, in milliseconds.
@@ -61,12 +62,12 @@ impl Draft {
         let fields = RwSignal::new(form);
         let is_interactive = browser::use_interactive();
         let is_done = RwSignal::new(false);
-        Effect::new(move |_| {
+        effect(move || {
             if matches!(create.value().get(), Some(Ok(_))) {
                 is_done.set(true);
             }
         });
-        let errors = Memo::new(move |_| {
+        let errors = memo(move || {
             let mut form = fields.get();
             form.payload = payload.get();
             form.to_new_job().err().unwrap_or_default()
@@ -163,7 +164,7 @@ impl Draft {
 
     /// What is asked of each device.
     pub(super) fn kind(self) -> Memo<ActionKind> {
-        Memo::new(move |_| self.fields.with(JobForm::action))
+        memo(move || self.fields.with(JobForm::action))
     }
 }
 
@@ -181,7 +182,7 @@ pub(super) enum Counted {
 /// What to count: changes with a target once somebody has stopped typing.
 pub(super) fn count_while_typing(draft: Draft) -> RwSignal<Counted> {
     let counted = RwSignal::new(Counted::AsOpened);
-    let wanted = Memo::new(move |_| draft.fields.with(JobForm::preview_request));
+    let wanted = memo(move || draft.fields.with(JobForm::preview_request));
     #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<Option<TimeoutHandle>>| {
         let wanted = wanted.get();

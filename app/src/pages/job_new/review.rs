@@ -18,6 +18,7 @@ use crate::{
         number::{self, counted, devices},
         time,
     },
+    reactive::memo,
 };
 use counted::Counted;
 use run::RunButton;
@@ -67,7 +68,7 @@ fn who(form: &JobForm, count: u64) -> String {
 /// What is sent to how many devices, and when, in words.
 #[component]
 fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
-    let form = Memo::new(move |_| draft.form());
+    let form = memo(move || draft.form());
     let clock = use_clock();
     let whom = move || {
         form.with(|form| match (count, form.target_kind()) {
@@ -184,7 +185,7 @@ fn Duration(estimate: Estimate, count: u64) -> impl IntoView {
 #[component]
 fn SameThing(draft: Draft) -> impl IntoView {
     let done = RwSignal::new(None::<calls::Call>);
-    let is_ready = Memo::new(move |_| draft.errors().is_empty());
+    let is_ready = memo(move || draft.errors().is_empty());
     let buttons = calls::ALL.map(|call| {
         let copy = move |_| {
             if let Ok(job) = draft.form().to_new_job() {

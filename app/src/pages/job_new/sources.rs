@@ -9,6 +9,7 @@ use crate::{
     components::{ErrorPanel, Icon, Menu, Moment, OnFirstUse, Part, TimeText, Undo, use_toasts},
     job_form::JobForm,
     paths,
+    reactive::effect,
 };
 
 /// The menu.
@@ -21,7 +22,7 @@ pub(super) fn SourcesMenu(
 ) -> impl IntoView {
     let toasts = use_toasts();
     // What was deleted comes back with the answer, so that undoing is saving it again; by then the page may be gone.
-    Effect::new(move |_| {
+    effect(move || {
         let Some(Ok(deleted)) = delete.value().get() else { return };
         let text = format!("Template \u{201c}{}\u{201d} deleted.", deleted.name);
         let undo = Undo::new(move || {
@@ -139,12 +140,12 @@ fn AskName(draft: Draft, save: ServerAction<SaveTemplate>, is_open: RwSignal<boo
     let dialog = NodeRef::<Dialog>::new();
     browser::follow_dialog(dialog, is_open);
     let name = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    effect(move || {
         if is_open.get() {
             name.set(draft.fields.with_untracked(suggested_name));
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(saved)) = save.value().get() {
             is_open.set(false);
             toasts.show_link(

@@ -14,6 +14,7 @@ use crate::{
     components::FieldProblem,
     job_form::{JobForm, TargetKind, device_list},
     present::number::{counted, grouped},
+    reactive::memo,
 };
 use query::QueryField;
 
@@ -21,7 +22,7 @@ use query::QueryField;
 #[component]
 pub(super) fn TargetSection(draft: Draft, preview: PreviewResource) -> impl IntoView {
     let fields = draft.fields;
-    let kind = Memo::new(move |_| fields.with(JobForm::target_kind));
+    let kind = memo(move || fields.with(JobForm::target_kind));
     let segments = TargetKind::ALL.map(|(choice, label)| {
         view! {
             <label>

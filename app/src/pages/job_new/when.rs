@@ -6,14 +6,14 @@ use super::{
     draft::Draft,
     section::{Choice, Section},
 };
-use crate::{clock::use_clock, components::FieldProblem, present::time};
+use crate::{clock::use_clock, components::FieldProblem, present::time, reactive::memo};
 
 /// The section.
 #[component]
 pub(super) fn WhenSection(draft: Draft) -> impl IntoView {
     let fields = draft.fields;
     let clock = use_clock();
-    let is_later = Memo::new(move |_| fields.with(|form| form.when == "later"));
+    let is_later = memo(move || fields.with(|form| form.when == "later"));
     let problem = draft.problem("startTime");
     let hint = move || {
         if !draft.is_interactive.get() {

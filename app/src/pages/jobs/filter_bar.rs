@@ -12,6 +12,7 @@ use crate::{
     live::Live,
     paths,
     present::number::grouped,
+    reactive::{effect, memo},
 };
 
 /// The bar.
@@ -28,10 +29,10 @@ pub(super) fn FilterBar(
 ) -> impl IntoView {
     let navigate = use_navigate();
     let text = RwSignal::new(view.with_untracked(|view| view.q.clone()));
-    let words = Memo::new(move |_| view.with(|view| view.q.clone()));
-    Effect::new(move |_| text.set(words.get()));
+    let words = memo(move || view.with(|view| view.q.clone()));
+    effect(move || text.set(words.get()));
     // Before anything could be read there is nothing to be behind of.
-    let is_known = Memo::new(move |_| counts.with(Option::is_some));
+    let is_known = memo(move || counts.with(Option::is_some));
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));

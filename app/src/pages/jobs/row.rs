@@ -12,6 +12,7 @@ use crate::{
     live::Live,
     paths,
     present::{calls, job, time},
+    reactive::memo,
 };
 
 /// One job.
@@ -27,11 +28,11 @@ pub(super) fn Row(
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let read = job.clone();
-    let newest = Memo::new(move |_| live.newest(&read));
+    let newest = memo(move || live.newest(&read));
     let (icon, kind) = job::action_kind(&job);
     let payload = Some(job::payload(&job)).filter(|payload| payload != "null");
     let action = job.action();
-    let start = Memo::new(move |_| newest.with(|job| job.start_time.unwrap_or(job.created_time)));
+    let start = memo(move || newest.with(|job| job.start_time.unwrap_or(job.created_time)));
     view! {
         <tr>
             <th scope="row" class="data-table__clip">
@@ -102,7 +103,7 @@ fn origin(job: &JobSummary) -> String {
 #[component]
 fn RowProgress(job: Memo<JobSummary>) -> impl IntoView {
     let outcomes = Signal::derive(move || job.with(|job| job.outcomes));
-    let stage = Memo::new(move |_| job.with(|job| (job.outcomes.total() > 0, job.status)));
+    let stage = memo(move || job.with(|job| (job.outcomes.total() > 0, job.status)));
     move || {
         let (has_devices, status) = stage.get();
         if has_devices {
@@ -133,7 +134,7 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
             Some(format!("{} left", time::duration(left)))
         })
     };
-    let usual = Memo::new(move |_| job.with(|job| job::usual(job, clock.now_or(as_of))));
+    let usual = memo(move || job.with(|job| job::usual(job, clock.now_or(as_of))));
     let beside = move || {
         let usual = usual.get();
         let tone = usual.as_ref().is_some_and(|usual| usual.is_late).then_some("late");
@@ -150,7 +151,7 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
 /// What can be done with it from here.
 #[component]
 fn Tools(job: Memo<JobSummary>, job_id: String, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
-    let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
+    let can_cancel = memo(move || job.with(job::can_cancel));
     let cancel_href = paths::job_cancel(&job_id);
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();

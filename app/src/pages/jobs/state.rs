@@ -14,6 +14,7 @@ use crate::{
     jobs_query::JobsQuery,
     live::Live,
     paths,
+    reactive::{effect, memo},
 };
 
 /// What was asked and what came of it.
@@ -52,7 +53,7 @@ impl Jobs {
     pub(super) fn follow(view: Memo<JobsQuery>, live: Live, first: Told) -> Self {
         let jobs = Self { view, live, told: RwSignal::new(first), refresh: RwSignal::new(0) };
         // Not read again after a cancel: the row hears of it and keeps its place.
-        let wanted = Memo::new(move |_| (view.get(), jobs.refresh.get(), live.missed()));
+        let wanted = memo(move || (view.get(), jobs.refresh.get(), live.missed()));
         Effect::new(move |before: Option<()>| {
             let now = wanted.get();
             // The address may have moved on while the first rows were on their way.
@@ -65,7 +66,7 @@ impl Jobs {
                 });
             }
         });
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(sequence) = jobs.told.with(|told| told.read.as_ref().ok().map(|read| read.sequence)) {
                 live.open(paths::EVENTS.to_owned(), sequence);
             }
@@ -85,12 +86,12 @@ impl Jobs {
     /// How many jobs the view's filters let through; none while that cannot be read.
     pub(super) fn matching(self) -> Memo<Option<u64>> {
         let told = self.told;
-        Memo::new(move |_| told.with(|told| told.read.as_ref().ok().map(|read| read.matching)))
+        memo(move || told.with(|told| told.read.as_ref().ok().map(|read| read.matching)))
     }
 
     /// Whether there has never been a job.
     pub(super) fn is_first(self) -> Memo<bool> {
         let told = self.told;
-        Memo::new(move |_| told.with(|told| told.read.as_ref().is_ok_and(|read| read.first.is_some())))
+        memo(move || told.with(|told| told.read.as_ref().is_ok_and(|read| read.first.is_some())))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         simulator::{rate, whole},
         time,
     },
+    reactive::memo,
 };
 
 /// Samples of the pool's trend: ten minutes.
@@ -21,7 +22,7 @@ const EVERY: i64 = 5000;
 /// Figures and charts.
 #[component]
 pub(super) fn Figures(pool: RwSignal<Simulator>) -> impl IntoView {
-    let told = move |words: fn(&Simulator) -> String| Memo::new(move |_| pool.with(words));
+    let told = move |words: fn(&Simulator) -> String| memo(move || pool.with(words));
     let connected = told(|pool| grouped(pool.connected));
     let of = told(|pool| format!("of {}", grouped(pool.knobs.count)));
     let connected_share = told(|pool| share(pool.connected, pool.knobs.count));
@@ -47,10 +48,10 @@ pub(super) fn Figures(pool: RwSignal<Simulator>) -> impl IntoView {
         format!("{} made{refused}", grouped(pool.connects))
     });
     let up = told(|pool| time::duration(pool.as_of.since(pool.since).as_secs() * 1000));
-    let call_samples = Memo::new(move |_| {
+    let call_samples = memo(move || {
         pool.with(|pool| pool.trend.iter().map(|sample| (sample.at, sample.call_rate)).collect::<Vec<_>>())
     });
-    let connected_samples = Memo::new(move |_| {
+    let connected_samples = memo(move || {
         #[expect(clippy::cast_precision_loss, reason = "a drawing is rounded to pixels")]
         pool.with(|pool| {
             pool.trend.iter().map(|sample| (sample.at, sample.connected as f64)).collect::<Vec<_>>()
@@ -112,7 +113,7 @@ pub(super) fn Figures(pool: RwSignal<Simulator>) -> impl IntoView {
 /// How long the devices took to answer.
 #[component]
 fn AnswerTimes(pool: RwSignal<Simulator>) -> impl IntoView {
-    let times = Memo::new(move |_| pool.with(|pool| pool.answer_times.clone()));
+    let times = memo(move || pool.with(|pool| pool.answer_times.clone()));
     let note = move || times.with(|times| counted(times.count, "answer", "answers"));
     view! {
         <section class="panel" aria-labelledby="times-title">

@@ -10,6 +10,7 @@ use crate::{
         number::{grouped, share},
         simulator::event,
     },
+    reactive::memo,
 };
 
 /// Entries shown.
@@ -31,8 +32,8 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
         }),
     ];
     let rows = ends.map(|(badge, count)| {
-        let count = Memo::new(move |_| pool.with(count));
-        let calls = Memo::new(move |_| pool.with(|pool| pool.calls));
+        let count = memo(move || pool.with(count));
+        let calls = memo(move || pool.with(|pool| pool.calls));
         view! {
             <tr>
                 <th scope="row">
@@ -77,7 +78,7 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
 #[component]
 pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
     let entries =
-        Memo::new(move |_| pool.with(|pool| pool.journal.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+        memo(move || pool.with(|pool| pool.journal.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let as_of = pool.with_untracked(|pool| pool.as_of);
     let rows = move || {
         entries

@@ -10,6 +10,7 @@ use crate::{
     components::{ErrorPanel, Fields, Icon, KnobField, PostForm},
     paths,
     present::number::{counted, devices},
+    reactive::{effect, memo},
     simulator_form::{Knob, KnobForm, SCENARIOS, Scenario},
 };
 
@@ -73,9 +74,9 @@ pub(super) fn Knobs(
     children: Children,
 ) -> impl IntoView {
     let query = use_query_map();
-    let scenario = Memo::new(move |_| query.with(|query| query.get("scenario")).unwrap_or_default());
+    let scenario = memo(move || query.with(|query| query.get("scenario")).unwrap_or_default());
     let edits = Edits {
-        settings: Memo::new(move |_| pool.with(|pool| pool.knobs)),
+        settings: memo(move || pool.with(|pool| pool.knobs)),
         typed: RwSignal::new(Edits::of(Scenario::named(&scenario.get_untracked()))),
     };
     // A link to a scenario, followed on the page.
@@ -87,7 +88,7 @@ pub(super) fn Knobs(
         now
     });
     // What the pool has confirmed is no longer pending.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(_)) = change.value().get() {
             edits.take(None);
         }
@@ -137,14 +138,14 @@ fn Scenarios(edits: Edits) -> impl IntoView {
 fn KnobsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl IntoView {
     let is_interactive = browser::use_interactive();
     let navigate = use_navigate();
-    let changed = Memo::new(move |_| Knob::ALL.into_iter().filter(|knob| edits.is_changed(*knob)).count());
-    let is_wrong = Memo::new(move |_| Knob::ALL.into_iter().any(|knob| edits.value(knob).is_err()));
+    let changed = memo(move || Knob::ALL.into_iter().filter(|knob| edits.is_changed(*knob)).count());
+    let is_wrong = memo(move || Knob::ALL.into_iter().any(|knob| edits.value(knob).is_err()));
     let send = move |fields: Fields| {
         let knobs = KnobForm::of(|knob| fields.text(&field_name(knob)));
         change.dispatch(ChangeSimulator { knobs });
     };
     let pending = change.pending();
-    let count = Memo::new(move |_| edits.settings.with(|settings| settings.count));
+    let count = memo(move || edits.settings.with(|settings| settings.count));
     let label = move || {
         if pending.get() {
             return "Applying".to_owned();
@@ -237,10 +238,10 @@ fn Field(
     is_interactive: ReadSignal<bool>,
     change: ServerAction<ChangeSimulator>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| edits.text(knob));
-    let is_changed = Memo::new(move |_| edits.is_changed(knob));
+    let text = memo(move || edits.text(knob));
+    let is_changed = memo(move || edits.is_changed(knob));
     let name = Signal::derive(move || (!is_interactive.get() || is_changed.get()).then(|| field_name(knob)));
-    let holds = Memo::new(move |_| edits.settings.with(|settings| knob.spoken(knob.value(settings))));
+    let holds = memo(move || edits.settings.with(|settings| knob.spoken(knob.value(settings))));
     let hint = Signal::derive(move || {
         if is_changed.get() {
             format!("now {}: {}", holds.get(), knob.hint())

@@ -15,6 +15,7 @@ use crate::{
         number::{grouped, share},
         time,
     },
+    reactive::memo,
 };
 
 /// Devices shown.
@@ -133,7 +134,7 @@ fn Sampled(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
 /// What somebody should know before pressing the button.
 #[component]
 fn Odd(draft: Draft, count: u64, connected: u64, unknown_count: u64, unchecked_count: u64) -> impl IntoView {
-    let words = Memo::new(move |_| {
+    let words = memo(move || {
         draft.fields.with(|form| {
             let mut words = Vec::new();
             let is_now = form.when != "later";

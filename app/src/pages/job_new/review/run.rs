@@ -4,7 +4,10 @@ use console_wire::problem::FieldError;
 use leptos::prelude::*;
 
 use super::{super::draft::Draft, who};
-use crate::job_form::{ActionKind, JobForm, TargetKind};
+use crate::{
+    job_form::{ActionKind, JobForm, TargetKind},
+    reactive::memo,
+};
 
 /// The button.
 #[component]
@@ -14,7 +17,7 @@ pub(super) fn RunButton(
     has_query_error: bool,
     pending: Signal<bool>,
 ) -> impl IntoView {
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         if pending.get() {
             return (true, "Sending".to_owned());
         }

@@ -8,6 +8,7 @@ use crate::{
     browser,
     components::{FieldProblem, QueryBar, QueryProblem},
     job_form::TargetKind,
+    reactive::effect,
 };
 
 /// The field.
@@ -15,7 +16,7 @@ use crate::{
 pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoView {
     let fields = draft.fields;
     let text = RwSignal::new(fields.with_untracked(|form| form.query.clone()));
-    Effect::new(move |_| {
+    effect(move || {
         let typed = text.get();
         if fields.with_untracked(|form| form.query != typed) {
             fields.update(|form| form.query = typed);
@@ -78,7 +79,7 @@ pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoVie
                 let query = counted.query.trim().to_owned();
                 let column = error.as_ref().and_then(|error| error.0.errors.first()?.column);
                 let place = column.map(|column| (query.clone(), column));
-                Effect::new(move |_| {
+                effect(move || {
                     draft.is_query_wrong.set(is_wrong);
                     wrong.set(place.clone());
                 });
