@@ -17,8 +17,7 @@ pub(crate) fn LandingMap(
     #[prop(into)]
     cells: Signal<Vec<Outcome>>,
     /// How many there will be, while there are none.
-    #[prop(into)]
-    awaited: Signal<usize>,
+    awaited: Memo<u64>,
     /// The same for those who cannot see it.
     #[prop(into)]
     words: Signal<String>,
@@ -29,7 +28,8 @@ pub(crate) fn LandingMap(
     /// Id of the element that names the chosen cell.
     described_by: &'static str,
 ) -> impl IntoView {
-    let grid = memo(move || Grid::of(cells.with(Vec::len).max(awaited.get())));
+    let grid =
+        memo(move || Grid::of(cells.with(Vec::len).max(usize::try_from(awaited.get()).unwrap_or_default())));
     let field = NodeRef::<Div>::new();
     let paths = Outcome::ALL.map(|state| {
         let path = memo(move || cells.with(|cells| grid.get().path(cells, state)));

@@ -12,7 +12,7 @@ mod row;
 mod state;
 mod table;
 
-use console_wire::job::{JobCounts, JobSummary, JobTab};
+use console_wire::job::{JobSummary, JobTab};
 use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -69,20 +69,21 @@ fn Loaded(
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let Jobs { view, live, told, refresh } = jobs;
-    let (counts, matching, is_first) = (jobs.counts(), jobs.matching(), jobs.is_first());
+    let is_first = memo(move || jobs.is_first());
     view! {
-        <Header is_primary=Signal::derive(move || !is_first.get()) />
-        <Tabs counts view />
-        {move || (!is_first.get()).then(|| view! { <FilterBar view matching counts live /> })}
+        <Header jobs />
+        <Tabs jobs view />
+        {move || (!is_first.get()).then(|| view! { <FilterBar jobs /> })}
         <StaleNotice live />
         <Ignored words=ignored what="The list" />
         {move || {
             let Told { asked: shown, read } = told.get();
             match read {
                 Ok(read) => {
+                    live.open(paths::EVENTS.to_owned(), read.sequence);
                     view! {
                         <NewerJobs live jobs=read.jobs.clone() view refresh />
-                        <List read shown counts live asked />
+                        <List read shown jobs asked />
                     }
                         .into_any()
                 }
@@ -99,8 +100,7 @@ fn List(
     read: JobsView,
     /// What these rows are a page of; the address may already be on its way to another.
     shown: JobsQuery,
-    counts: Memo<Option<JobCounts>>,
-    live: Live,
+    jobs: Jobs,
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let is_first_page = shown.after.is_empty();
@@ -111,9 +111,8 @@ fn List(
         // Its program was fetched with the rows, or before the page was taken over, so it is there.
         empty_part(read, shown.clone()).now_or_never()
     } else {
-        let JobsView { jobs, as_of, .. } = read;
-        let counts = Signal::derive(move || counts.get().unwrap_or_default());
-        Some(view! { <JobsTable jobs shown=shown.clone() counts as_of live asked /> }.into_any())
+        let JobsView { jobs: rows, as_of, .. } = read;
+        Some(view! { <JobsTable jobs rows shown=shown.clone() as_of asked /> }.into_any())
     };
     view! {
         {rows}
@@ -147,9 +146,9 @@ fn List(
 /// Title and the way to a new job.
 #[component]
 fn Header(
-    /// Whether this is the page's one primary button.
-    #[prop(into)]
-    is_primary: Signal<bool>,
+    /// What is known, if anything is. The page's one primary button is this one, but for an offer of a first job.
+    #[prop(optional, into)]
+    jobs: Option<Jobs>,
 ) -> impl IntoView {
     view! {
         <div class="page__header">
@@ -157,7 +156,7 @@ fn Header(
                 <h1>"Jobs"</h1>
             </div>
             <div class="page__actions">
-                <a class="button" class:button--primary=is_primary href=paths::JOB_NEW>
+                <a class="button" class:button--primary=move || !jobs.is_some_and(Jobs::is_first) href=paths::JOB_NEW>
                     <Icon name="plus" />
                     "New job"
                     <kbd class="key button__key needs-scripts" aria-hidden="true">
@@ -172,7 +171,7 @@ fn Header(
 
 /// The lists with their counts, once they are known; the filters go with them.
 #[component]
-fn Tabs(#[prop(into)] counts: Signal<Option<JobCounts>>, view: Memo<JobsQuery>) -> impl IntoView {
+fn Tabs(#[prop(optional, into)] jobs: Option<Jobs>, view: Memo<JobsQuery>) -> impl IntoView {
     let items = JobTab::ALL.map(|item| {
         let name = match item {
             JobTab::Running => "Running",
@@ -186,7 +185,7 @@ fn Tabs(#[prop(into)] counts: Signal<Option<JobCounts>>, view: Memo<JobsQuery>) 
             <a class="tabs__item" href=href aria-current=current>
                 {name}
                 " "
-                <span class="tabs__count">{move || counts.get().map(|counts| grouped(counts.get(item)))}</span>
+                <span class="tabs__count">{move || jobs.and_then(Jobs::counts).map(|counts| grouped(counts.get(item)))}</span>
             </a>
         }
     });
@@ -232,8 +231,8 @@ fn NewerJobs(
 #[component]
 fn Loading(view: Memo<JobsQuery>) -> impl IntoView {
     view! {
-        <Header is_primary=true />
-        <Tabs counts=None view />
+        <Header />
+        <Tabs view />
         <Skeleton />
     }
     .into_any()

@@ -15,9 +15,9 @@ const TALLEST: u16 = 56;
 const PITCHES: [u16; 5] = [14, 12, 10, 8, 6];
 
 /// How many cells the map of so many devices has.
-pub(crate) fn cells_of(devices: u64) -> usize {
+pub(crate) fn cells_of(devices: u64) -> u64 {
     let per_cell = devices.div_ceil(MOST_CELLS.into()).max(1);
-    usize::try_from(devices.div_ceil(per_cell)).unwrap_or(usize::MAX)
+    devices.div_ceil(per_cell)
 }
 
 /// Where cells are.

@@ -135,11 +135,10 @@ pub(super) fn LastButton(
     rerun: ServerAction<RerunJob>,
 ) -> impl IntoView {
     let is_over = memo(move || job.with(|job| job.status.is_terminal()));
-    let has_room = !is_over.get_untracked();
-    let room = move || {
-        let most = job.with(job::device_count);
-        has_room.then(|| rerun_words(if most == 0 { UNKNOWN } else { most }))
-    };
+    let room = job.with_untracked(|job| {
+        let most = Some(job::device_count(job)).filter(|most| *most > 0).unwrap_or(UNKNOWN);
+        (!job.status.is_terminal()).then(|| rerun_words(most))
+    });
     view! {
         <div class="run__last" data-room=room>
             <CancelButton job asked />

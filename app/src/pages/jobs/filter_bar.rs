@@ -1,15 +1,15 @@
 //! The filter bar: the query string itself, readable and editable. Tokens can be typed, edited and removed; without
 //! scripts it is a plain form, and what is typed is understood all the same.
 
-use console_wire::job::{JobCounts, JobTab};
+use console_wire::job::JobTab;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+use super::state::Jobs;
 use crate::{
     browser,
     components::{Copy, Icon, LiveBadge},
     jobs_query::{JobsQuery, KEYS, token},
-    live::Live,
     paths,
     present::number::grouped,
     reactive::{effect, memo},
@@ -18,21 +18,16 @@ use crate::{
 /// The bar.
 #[component]
 pub(super) fn FilterBar(
-    /// The view that the address asks for.
-    view: Memo<JobsQuery>,
-    /// How many jobs it shows, when that is known.
-    matching: Memo<Option<u64>>,
-    /// How many there are, when that is known.
-    counts: Memo<Option<JobCounts>>,
-    /// The page's live data.
-    live: Live,
+    /// The page's state.
+    jobs: Jobs,
 ) -> impl IntoView {
+    let Jobs { view, live, .. } = jobs;
     let navigate = use_navigate();
     let text = RwSignal::new(view.with_untracked(|view| view.q.clone()));
     let words = memo(move || view.with(|view| view.q.clone()));
     effect(move || text.set(words.get()));
     // Before anything could be read there is nothing to be behind of.
-    let is_known = memo(move || counts.with(Option::is_some));
+    let is_known = memo(move || jobs.counts().is_some());
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));
@@ -102,7 +97,7 @@ pub(super) fn FilterBar(
                 </Show>
                 <Copy text=Signal::derive(browser::address) what="link to this view" />
             </div>
-            <Shown view matching counts />
+            <Shown jobs />
             {move || is_known.get().then(|| view! { <LiveBadge live /> })}
         </form>
     }
@@ -160,14 +155,10 @@ fn Suggestions() -> impl IntoView {
 
 /// How many jobs the view shows, of how many; nothing while nobody knows.
 #[component]
-fn Shown(
-    view: Memo<JobsQuery>,
-    matching: Memo<Option<u64>>,
-    counts: Memo<Option<JobCounts>>,
-) -> impl IntoView {
+fn Shown(jobs: Jobs) -> impl IntoView {
     let shown = move || {
-        let (matching, counts) = matching.get().zip(counts.get())?;
-        let (tab, is_filtered) = view.with(|view| (view.job_tab(), view.is_filtered()));
+        let (matching, counts) = jobs.known(|read| read.matching).zip(jobs.counts())?;
+        let (tab, is_filtered) = jobs.view.with(|view| (view.job_tab(), view.is_filtered()));
         let count = if is_filtered { matching } else { counts.get(tab) };
         let all = counts.get(JobTab::All);
         let jobs = if all == 1 { "job" } else { "jobs" };

@@ -13,8 +13,6 @@ use crate::{
     },
     jobs_query::JobsQuery,
     live::Live,
-    paths,
-    reactive::{effect, memo},
 };
 
 /// What was asked and what came of it.
@@ -52,46 +50,40 @@ impl Jobs {
     /// The state after the first answer, which follows address and stream from now on.
     pub(super) fn follow(view: Memo<JobsQuery>, live: Live, first: Told) -> Self {
         let jobs = Self { view, live, told: RwSignal::new(first), refresh: RwSignal::new(0) };
+        let asks = StoredValue::new(0_u32);
         // Not read again after a cancel: the row hears of it and keeps its place.
-        let wanted = memo(move || (view.get(), jobs.refresh.get(), live.missed()));
         Effect::new(move |before: Option<()>| {
-            let now = wanted.get();
+            let asked = view.get();
+            jobs.refresh.track();
+            live.missed();
             // The address may have moved on while the first rows were on their way.
-            if before.is_some() || jobs.told.with_untracked(|told| told.asked != now.0) {
-                spawn_local(async move {
-                    let read = read(now.0.clone()).await;
-                    if wanted.try_get_untracked().as_ref() == Some(&now) {
-                        jobs.told.try_set(Told { asked: now.0, read });
-                    }
-                });
+            if before.is_none() && jobs.told.with_untracked(|told| told.asked == asked) {
+                return;
             }
-        });
-        effect(move || {
-            if let Some(sequence) = jobs.told.with(|told| told.read.as_ref().ok().map(|read| read.sequence)) {
-                live.open(paths::EVENTS.to_owned(), sequence);
-            }
+            asks.update_value(|asks| *asks += 1);
+            let ask = asks.get_value();
+            spawn_local(async move {
+                let read = read(asked.clone()).await;
+                if asks.try_get_value() == Some(ask) {
+                    jobs.told.try_set(Told { asked, read });
+                }
+            });
         });
         jobs
     }
 
-    /// How many jobs each tab holds, once that has been read.
-    pub(super) fn counts(self) -> Memo<Option<JobCounts>> {
-        let Self { live, told, .. } = self;
-        Memo::new(move |before: Option<&Option<JobCounts>>| {
-            let read = told.with(|told| told.read.as_ref().ok().map(|read| read.counts));
-            live.counts().or(read).or(before.copied().flatten())
-        })
+    /// How many jobs each tab holds, once anybody has told.
+    pub(super) fn counts(self) -> Option<JobCounts> {
+        self.live.counts().or_else(|| self.known(|read| read.counts))
     }
 
-    /// How many jobs the view's filters let through; none while that cannot be read.
-    pub(super) fn matching(self) -> Memo<Option<u64>> {
-        let told = self.told;
-        memo(move || told.with(|told| told.read.as_ref().ok().map(|read| read.matching)))
+    /// Something of what was read; nothing while that cannot be read.
+    pub(super) fn known<T>(self, of: impl FnOnce(&JobsView) -> T) -> Option<T> {
+        self.told.with(|told| told.read.as_ref().ok().map(of))
     }
 
     /// Whether there has never been a job.
-    pub(super) fn is_first(self) -> Memo<bool> {
-        let told = self.told;
-        memo(move || told.with(|told| told.read.as_ref().is_ok_and(|read| read.first.is_some())))
+    pub(super) fn is_first(self) -> bool {
+        self.known(|read| read.first.is_some()).unwrap_or_default()
     }
 }

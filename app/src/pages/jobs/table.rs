@@ -1,39 +1,36 @@
 //! The table of jobs: in groups, or by one column.
 
-use console_wire::job::{JobCounts, JobSummary, JobTab};
+use console_wire::job::{JobSummary, JobTab};
 use hub_wire::{Timestamp, job::JobStatus};
 use leptos::prelude::*;
 
-use super::row::Row;
+use super::{row::Row, state::Jobs};
 use crate::{
     clock::use_clock,
     jobs_query::{JobsQuery, span_words},
-    live::Live,
     present::{job::Groups, number::counted, time},
 };
 
 /// The table.
 #[component]
 pub(super) fn JobsTable(
+    /// The page's state.
+    jobs: Jobs,
     /// The rows, in the view's order.
-    jobs: Vec<JobSummary>,
+    rows: Vec<JobSummary>,
     /// The view that they are a page of.
     shown: JobsQuery,
-    /// How many jobs each tab holds.
-    #[prop(into)]
-    counts: Signal<JobCounts>,
     /// When they were read.
     as_of: Timestamp,
-    /// The page's live data.
-    live: Live,
     /// Which job the cancel dialog asks about.
     asked: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
+    let (live, all) = (jobs.live, rows);
     let rows = move |jobs: Vec<JobSummary>| -> Vec<_> {
         jobs.into_iter().map(|job| view! { <Row job as_of live asked /> }).collect()
     };
     let body = if shown.sort.is_empty() {
-        let Groups { running, scheduled, finished } = Groups::of(jobs);
+        let Groups { running, scheduled, finished } = Groups::of(all);
         let is_whole = !shown.is_filtered();
         let has_names = shown.job_tab() == JobTab::All;
         let next = scheduled.first().and_then(|job| job.start_time).filter(|_| shown.after.is_empty());
@@ -46,9 +43,12 @@ pub(super) fn JobsTable(
         let groups: Vec<_> = groups
             .into_iter()
             .filter(|(_, _, jobs)| !jobs.is_empty())
-            .map(|(tab, name, jobs)| {
-                let listed = jobs.len() as u64;
-                let count = Signal::derive(move || if is_whole { counts.get().get(tab) } else { listed });
+            .map(|(tab, name, of_group)| {
+                let listed = of_group.len() as u64;
+                let count = Signal::derive(move || {
+                    let counts = jobs.counts().filter(|_| is_whole);
+                    counts.map_or(listed, |counts| counts.get(tab))
+                });
                 let note = match tab {
                     JobTab::Scheduled => Note::Next(next),
                     JobTab::Finished => Note::Since(since.clone()),
@@ -57,14 +57,14 @@ pub(super) fn JobsTable(
                 view! {
                     <tbody>
                         {has_names.then(|| view! { <GroupRow name count note as_of /> })}
-                        {rows(jobs)}
+                        {rows(of_group)}
                     </tbody>
                 }
             })
             .collect();
         groups.into_any()
     } else {
-        view! { <tbody>{rows(jobs)}</tbody> }.into_any()
+        view! { <tbody>{rows(all)}</tbody> }.into_any()
     };
     view! {
         <table class="data-table data-table--bleed data-table--sticky data-table--stack data-table--fixed jobs-table">
