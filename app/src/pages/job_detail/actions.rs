@@ -2,13 +2,13 @@
 //! devices again.
 
 use console_wire::{job::JobSummary, outcome::Outcome};
-use leptos::{prelude::*, server_fn::ServerFn as _};
+use leptos::{lazy, prelude::*, server_fn::ServerFn as _};
 
 use super::{grid::Grid, rows::Rows, view::View};
 use crate::{
     api::{job_rerun::RerunJob, job_results::ResultView},
     browser,
-    components::{Fields, Icon, Menu, PostForm, use_toasts},
+    components::{Fields, Icon, Menu, OnFirstUse, PostForm, use_toasts},
     paths,
     present::{
         calls, job,
@@ -72,9 +72,32 @@ fn export(job_id: &str, ending: &str, rows: &ResultView, order: &str) -> String 
     )
 }
 
-/// The same job as a call, to paste elsewhere.
+/// The same job as a call, to paste elsewhere. What writes calls comes when somebody is about to open the menu.
 #[component]
 pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
+    let wanted = RwSignal::new(false);
+    let want = move || {
+        if !wanted.get_untracked() {
+            wanted.set(true);
+        }
+    };
+    view! {
+        <Menu
+            class="menu only-wide needs-scripts"
+            summary=view! { "Copy as " <Icon name="chevron-down" /> }.into_any()
+            on:pointerenter=move |_| want()
+            on:focusin=move |_| want()
+            on:toggle=move |_| want()
+        >
+            <OnFirstUse wanted part=Box::new(move || Box::pin(calls_part(told))) />
+        </Menu>
+    }
+    .into_any()
+}
+
+/// A call for each tool, as items of the menu.
+#[lazy]
+fn calls_part(told: JobSummary) -> AnyView {
     let toasts = use_toasts();
     let job = StoredValue::new(calls::again(&told));
     let items = calls::ALL.map(|call| {
@@ -91,12 +114,7 @@ pub(super) fn CopyAs(told: JobSummary) -> impl IntoView {
         }
         .into_any()
     });
-    view! {
-        <Menu class="menu only-wide needs-scripts" summary=view! { "Copy as " <Icon name="chevron-down" /> }.into_any()>
-            {Vec::from(items)}
-        </Menu>
-    }
-    .into_any()
+    Vec::from(items).into_any()
 }
 
 /// The button that asks before it cancels. It stays in sight, and says why, where the hub would refuse.
