@@ -79,9 +79,9 @@ test-rust: | rust site-folder ## unit and integration tests
 	@mkdir -p target/test
 	@cargo test --workspace --exclude frontend 2>&1 | tee target/test/rust.log $(call otherwise,a Rust test failed; "cargo test -p CRATE NAME" runs one alone.)
 
-budget: site ## what a first visit transfers, beside its budget; fails over the ceiling
+budget: site ## what a first visit transfers, beside its budget; fails over it
 	$(call say,Weighing a first visit)
-	@$(BUNDLE) budget $(SITE) $(call otherwise,the site is over its ceiling.)
+	@$(BUNDLE) budget $(SITE) $(call otherwise,the site is over its budget.)
 
 test-sdk: $(TEST_TOOLS) $(SDK_TOOLS) | server-for-tests ## the official SDKs, unmodified, against the embedded hub
 	$(call say,Running the official SDKs against the embedded hub)

@@ -3,14 +3,21 @@
 // What is linked, or on its way to be, by number. One that fails is asked for again the next time.
 const linked = new Map();
 
+// The numbers of what `page` consists of; they are listed as `3-5,9`.
+const parts = (page) =>
+  PAGES[page].split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+
 // Says with which page's program the visit begins: that holds all of the page.
-export const begin = (page) => PAGES[page].forEach((part) => linked.set(part));
+export const begin = (page) => parts(page).forEach((part) => linked.set(part));
 
 // What the program calls for a page or part; it is told through the function `callback` of its own when that is there.
 const link = (page) => async (callback, data) => {
   let isThere = false;
   try {
-    await Promise.all(PAGES[page].map(one));
+    await Promise.all(parts(page).map(one));
     isThere = true;
   } catch (error) {
     console.error(error);

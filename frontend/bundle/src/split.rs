@@ -96,7 +96,7 @@ impl<'a> Parts<'a> {
     /// In the place of the one that the library writes: that has a function for every file, and asks once.
     fn write_linker(&self, folder: &Path, main_module: &str) -> Result<()> {
         let needed: BTreeMap<_, _> =
-            self.marks.iter().map(|(mark, needed)| (page_name(mark), needed)).collect();
+            self.marks.iter().map(|(mark, needed)| (page_name(mark), ranges(needed))).collect();
         let mut script = format!(
             "import {{ initSync }} from '{main_module}';\n\nconst BUILD = '{}';\nconst PAGES = {};\n\n{LINKER}\n",
             self.build,
@@ -108,6 +108,17 @@ impl<'a> Parts<'a> {
         }
         fs::write(folder.join(LINK), script).context("cannot write what links the pages")
     }
+}
+
+/// `[3, 4, 5, 9]` → `3-5,9`: a page needs hundreds of files, most of them in a row.
+fn ranges(numbers: &[usize]) -> String {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    let rows = numbers.chunk_by(|one, next| one + 1 == *next).map(|row| match row {
+        [first, .., last] => format!("{first}-{last}"),
+        only => only.iter().map(usize::to_string).collect(),
+    });
+    rows.collect::<Vec<_>>().join(",")
 }
 
 /// The same for the same program only.
@@ -172,11 +183,20 @@ mod tests {
         for line in [
             "import { initSync } from './x.js';",
             "const BUILD = 'b';",
-            r#"const PAGES = {"jobs":[0,1],"menu_part":[0,2]};"#,
+            r#"const PAGES = {"jobs":"0-1","menu_part":"0,2"};"#,
             "export const __wasm_split_load___jobs_route_view_7 = link('jobs');",
             "export const __wasm_split_load_menu_part_8 = link('menu_part');",
         ] {
             assert!(script.lines().any(|it| it == line), "{line} in {script}");
+        }
+    }
+
+    #[test]
+    fn rows_of_numbers_are_short() {
+        for (numbers, expected) in
+            [(&[][..], ""), (&[7], "7"), (&[5, 3, 4, 9], "3-5,9"), (&[0, 2, 3, 5], "0,2-3,5")]
+        {
+            assert_eq!(ranges(numbers), expected);
         }
     }
 
