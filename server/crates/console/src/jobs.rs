@@ -5,6 +5,7 @@ use std::sync::Arc;
 use console_wire::{
     job::{JobFilter, JobSummary},
     page::{DEFAULT_LIMIT, MAX_LIMIT, Page},
+    problem::FieldError,
 };
 use hub_client::ErrorKind;
 use hub_wire::job::JobStatus;
@@ -20,13 +21,16 @@ use crate::{
 };
 
 const LIST: &str = "jobs";
+/// Most characters that are looked for; `SQLite` refuses patterns and conditions that come of many more.
+const MAX_TEXT: usize = 1_000;
 
 impl Console {
     /// A page of jobs, newest first unless the filter says otherwise.
     ///
     /// # Errors
-    /// `Invalid` for a cursor or limit that cannot be.
+    /// `Invalid` for a cursor or limit that cannot be, and for a text that is too long to be looked for.
     pub async fn jobs(&self, filter: &JobFilter) -> Result<Page<JobSummary>, ConsoleError> {
+        check_texts(filter)?;
         let limit = cursor::limit(filter.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
         // A place means something only in the order in which it was taken.
         let kind = format!("{LIST} {}", filter.sort.as_str());
@@ -46,8 +50,9 @@ impl Console {
     /// How many jobs a filter lets through; cursor and limit do not matter.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// `Invalid` for a text that is too long to be looked for.
     pub async fn jobs_count(&self, filter: &JobFilter) -> Result<u64, ConsoleError> {
+        check_texts(filter)?;
         Ok(self.core.store.jobs_count(filter, now().ticks()).await?)
     }
 
@@ -146,6 +151,23 @@ impl Core {
             }
         }
     }
+}
+
+/// Whether what a filter looks for can be.
+fn check_texts(filter: &JobFilter) -> Result<(), ConsoleError> {
+    let texts = [("q", &filter.q), ("action", &filter.action), ("target", &filter.target)];
+    let errors: Vec<_> = texts
+        .into_iter()
+        .filter_map(|(field, text)| Some((field, text.as_ref()?.chars().count())))
+        .filter(|(_, length)| *length > MAX_TEXT)
+        .map(|(field, length)| {
+            FieldError::new(
+                field,
+                format!("is {length} characters long; at most {MAX_TEXT} can be looked for"),
+            )
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(ConsoleError::Invalid(errors)) }
 }
 
 fn too_late(job_id: &str, status: JobStatus) -> ConsoleError {

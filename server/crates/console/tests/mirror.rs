@@ -272,6 +272,15 @@ async fn the_list_filters_searches_and_pages() {
     assert_eq!(list(searched).await.0, ["evening-3"]);
     let wildcard = JobFilter { q: Some("evening?*".into()), ..JobFilter::default() };
     assert!(list(wildcard).await.0.is_empty());
+    let many_words = JobFilter { q: Some("e ".repeat(500)), ..JobFilter::default() };
+    assert_eq!(list(many_words).await.0.len(), 7);
+    let endless = JobFilter { q: Some("e".repeat(1001)), ..JobFilter::default() };
+    for refused in [console.jobs(&endless).await.err(), console.jobs_count(&endless).await.err()] {
+        let Some(console::ConsoleError::Invalid(errors)) = refused else {
+            panic!("not refused: {refused:?}")
+        };
+        assert_eq!((errors[0].field.as_str(), errors.len()), ("q", 1));
+    }
     let first = JobFilter { limit: Some(4), ..JobFilter::default() };
     let (ids, cursor) = list(first.clone()).await;
     assert_eq!(ids, ["evening-6", "evening-5", "evening-4", "evening-3"]);

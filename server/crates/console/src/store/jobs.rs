@@ -114,28 +114,3 @@ impl Store {
 pub(super) fn summaries(rows: &[SqliteRow]) -> Result<Vec<JobSummary>> {
     rows.iter().map(columns::summary).collect()
 }
-
-/// A LIKE pattern for a part of a text, in lower case, without wildcards of its own.
-pub(super) fn contains(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in part.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contains;
-
-    #[test]
-    fn patterns_take_wildcards_literally() {
-        for (part, pattern) in [("", "%%"), ("Door", "%door%"), ("50%_\\", "%50\\%\\_\\\\%")] {
-            assert_eq!(contains(part), pattern);
-        }
-    }
-}

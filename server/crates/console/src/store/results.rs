@@ -9,7 +9,7 @@ use console_wire::{
 use hub_wire::DeviceId;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
-use super::{Result, Store, causes::rank, columns, jobs::contains, sql};
+use super::{Result, Store, causes::rank, columns, sql};
 
 /// The order of the landing map: devices in the order they were sent, then those that were not.
 pub(super) const AS_SENT: &str = "start_time IS NULL, start_time, device_id, module_id";
@@ -175,7 +175,8 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, job_id: &str, filter
         push_cause(query, key);
     }
     if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
-        query.push(" AND lower(device_id) LIKE ").push_bind(contains(part)).push(" ESCAPE '\\'");
+        // Device ids are ASCII, of which SQLite knows the sizes.
+        query.push(" AND instr(lower(device_id), ").push_bind(part.to_lowercase()).push(") > 0");
     }
     if let Some(cell) = filter.cell {
         // The whole map in cells of one size, of which this one is cut out.
