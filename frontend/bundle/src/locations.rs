@@ -52,12 +52,14 @@ struct Read {
 
 impl Read {
     fn of(program: &[u8]) -> Result<Self> {
-        let mut read = Self::default();
-        let mut section_start = 0;
+        let mut read = Self {
+            code_relocations: relocations::section(program, relocations::CODE)?,
+            data_relocations: relocations::section(program, relocations::DATA)?.map(|(_, content)| content),
+            ..Self::default()
+        };
         for payload in Parser::new(0).parse_all(program) {
             let payload = payload.context("not a WebAssembly program")?;
             match &payload {
-                Payload::Version { range, .. } => section_start = place(range)?.end,
                 Payload::DataSection(segments) => {
                     read.data_start = place(&segments.range())?.start;
                     for segment in segments.clone() {
@@ -67,13 +69,6 @@ impl Read {
                     }
                 }
                 Payload::CustomSection(section) => {
-                    let end = place(&section.range())?.end;
-                    let content = end - section.data().len()..end;
-                    match section.name() {
-                        relocations::CODE => read.code_relocations = Some((section_start..end, content)),
-                        relocations::DATA => read.data_relocations = Some(content),
-                        _ => {}
-                    }
                     if let KnownCustom::Linking(sections) = section.as_known() {
                         for linking in sections {
                             read.take(linking?)?;
@@ -81,9 +76,6 @@ impl Read {
                     }
                 }
                 _ => {}
-            }
-            if let Some((_, range)) = payload.as_section() {
-                section_start = place(&range)?.end;
             }
         }
         Ok(read)

@@ -3,8 +3,8 @@
 
 use std::ops::Range;
 
-use anyhow::Result;
-use wasmparser::{BinaryReader, RelocSectionReader, RelocationEntry};
+use anyhow::{Context as _, Result};
+use wasmparser::{BinaryReader, Parser, Payload, RelocSectionReader, RelocationEntry};
 
 /// The places in the code.
 pub(crate) const CODE: &str = "reloc.CODE";
@@ -56,6 +56,26 @@ pub(crate) fn rewrite(entries: &[u8], change: impl Fn(&RelocationEntry) -> Chang
     write_number(&mut section, u32::try_from(content.len())?);
     section.extend(content);
     Ok(section)
+}
+
+/// Where the whole section of that name is in `program`, and what is in it; nothing where it has none.
+pub(crate) fn section(program: &[u8], name: &str) -> Result<Option<(Range<usize>, Range<usize>)>> {
+    let mut start = 0;
+    for payload in Parser::new(0).parse_all(program) {
+        let payload = payload.context("not a WebAssembly program")?;
+        match &payload {
+            Payload::Version { range, .. } => start = place(range)?.end,
+            Payload::CustomSection(section) if section.name() == name => {
+                let end = place(&section.range())?.end;
+                return Ok(Some((start..end, end - section.data().len()..end)));
+            }
+            _ => {}
+        }
+        if let Some((_, range)) = payload.as_section() {
+            start = place(&range)?.end;
+        }
+    }
+    Ok(None)
 }
 
 /// Reads the content of such a section.

@@ -96,12 +96,11 @@ struct Call {
 
 impl Read {
     fn of(program: &[u8]) -> Result<Self> {
-        let mut read = Self::default();
-        let mut section_start = 0;
+        let mut read =
+            Self { relocations: relocations::section(program, relocations::CODE)?, ..Self::default() };
         for payload in Parser::new(0).parse_all(program) {
             let payload = payload.context("not a WebAssembly program")?;
             match &payload {
-                Payload::Version { range, .. } => section_start = place(range)?.end,
                 Payload::ImportSection(imports) => {
                     for import in imports.clone().into_imports() {
                         read.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
@@ -109,19 +108,12 @@ impl Read {
                 }
                 Payload::CodeSectionStart { range, .. } => read.code_start = place(range)?.start,
                 Payload::CodeSectionEntry(body) => read.functions.push(Function::of(body)?),
-                Payload::CustomSection(section) if section.name() == relocations::CODE => {
-                    let end = place(&section.range())?.end;
-                    read.relocations = Some((section_start..end, end - section.data().len()..end));
-                }
                 Payload::CustomSection(section) => {
                     if let KnownCustom::Name(names) = section.as_known() {
                         read.stops.extend(stops(names)?);
                     }
                 }
                 _ => {}
-            }
-            if let Some((_, range)) = payload.as_section() {
-                section_start = place(&range)?.end;
             }
         }
         Ok(read)
