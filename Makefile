@@ -108,6 +108,11 @@ bench-quick: bench-tools ## the same at a tenth of the sizes, 3 minutes at most;
 	$(call say,Measuring a tenth; leave the machine alone meanwhile)
 	@timeout 180 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call otherwise,the benchmark failed or took longer than 3 minutes; what it said last is above.)
 
+.PHONY: bench-scroll
+bench-scroll: site $(TEST_TOOLS) | server-for-tests chromium ## measure how long scrolling 100,000 rows keeps the browser busy, beside 200 rows; 2 minutes
+	$(call say,Scrolling; leave the machine alone meanwhile)
+	@cd end2end && npx playwright test --config bench.config.ts $(call otherwise,it could not be measured; the line above says where.)
+
 .PHONY: crash
 crash: | rust site-folder ## kill the program at random points under running jobs, then break its line to the hub; SEEDS=100
 	$(call say,Killing the program at random points under running jobs)

@@ -1,6 +1,7 @@
 //! The rows as a table: those that are on the page, and empty height for the others.
 
 use console_wire::outcome::Outcome;
+use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use super::{
@@ -13,7 +14,7 @@ use crate::{
     api::job_results::ResultRow,
     browser,
     clock::{Clock, use_clock},
-    present::{outcome, time},
+    present::{Badge, outcome, time},
     reactive::memo,
 };
 
@@ -24,21 +25,18 @@ pub(super) fn GridTable(grid: Grid, view: View) -> impl IntoView {
     let above = memo(move || grid.range.with(|range| range.start));
     let below = memo(move || total.get().saturating_sub(grid.range.with(|range| range.end)));
     let ring = Memo::new(move |before| grid.range.with(|range| Ring::follow(before, range)));
+    let places = memo(move || ring.get().places());
     turn(grid, ring);
     let clock = use_clock();
     let make = move |(_, place)| {
-        let number = memo(move || ring.get().number(place, grid.range.with(|range| range.start)));
-        let row = memo(move || grid.rows.with(|rows| rows.get(number.get()).cloned()));
-        let is_open = memo(move || {
-            row.with(|row| row.as_ref().is_some_and(|row| view.device.with(|open| *open == row.device_id)))
+        let line = Memo::new(move |before: Option<&Line>| {
+            let number = ring.get().number(place);
+            grid.rows.with(|rows| match rows.get(number) {
+                Some(row) => Line::of(number, row, view, clock),
+                None => Line::awaited(number, before),
+            })
         });
-        // A row that waits for its words keeps its icon: another one is the dearest thing in it.
-        let outcome = Memo::new(move |before: Option<&Outcome>| {
-            let told = row.with(|row| row.as_ref().map(|row| row.outcome));
-            told.or(before.copied()).unwrap_or(Outcome::Succeeded)
-        });
-        // One effect a row, and in it nothing that would be another one: what is the same stays as it is.
-        move || line(number.get(), row.get(), outcome.get(), is_open.get(), view, clock)
+        row(line)
     };
     view! {
         <table
@@ -68,7 +66,7 @@ pub(super) fn GridTable(grid: Grid, view: View) -> impl IntoView {
             </thead>
             <Gap rows=above />
             <tbody node_ref=grid.body>
-                <For each=move || ring.get().places() key=|place| *place children=make />
+                <For each=move || places.get() key=|place| *place children=make />
             </tbody>
             <Gap rows=below />
         </table>
@@ -91,73 +89,113 @@ fn Gap(rows: Memo<u64>) -> impl IntoView {
 
 /// Keeps the rows on the page in the order of their numbers.
 fn turn(grid: Grid, ring: Memo<Ring>) {
-    Effect::new(move |before: Option<(u32, u64)>| {
+    Effect::new(move |before: Option<Ring>| {
         let ring = ring.get();
-        let start = grid.range.with(|range| range.start);
-        let from =
-            before.filter(|(generation, _)| *generation == ring.generation).map_or(ring.first, |(_, at)| at);
-        if start.abs_diff(from) >= ring.len {
-            // Every row is another device's now; a focus that stayed would be on one that nobody chose.
+        if before.is_some_and(|before| ring.has_jumped(&before)) {
+            // A focus that stayed would be on a row that nobody chose.
             browser::leave_rows(grid.body);
         }
-        browser::turn_rows(grid.body, ring.turn(from, start));
-        (ring.generation, start)
+        let from =
+            before.filter(|before| before.generation == ring.generation).map_or(0, |before| before.head);
+        browser::turn_rows(grid.body, ring.turn(from));
+        ring
     });
 }
 
-/// One row; a bar in its place while it is not here yet.
-fn line(
+/// What one row shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
     number: u64,
-    row: Option<ResultRow>,
-    outcome: Outcome,
+    /// Whether the row is not here yet. A bar hides the words of the one before, so that nothing but the number changes.
+    is_awaited: bool,
     is_open: bool,
-    view: View,
-    clock: Clock,
-) -> AnyView {
-    let is_missing = row.is_none();
-    let badge = outcome::badge(outcome);
-    let (device_id, code, text, sent, round_trip_ms) = row.map_or_else(Default::default, |row| {
-        (row.device_id, row.code, row.text, row.sent, row.round_trip_ms)
-    });
-    let address = view.opening(device_id.clone());
-    let zoned = sent.map(|at| (at, clock.offset_minutes(at)));
+    /// The address that opens the device.
+    address: String,
+    /// None until a first row is here.
+    row: Option<ResultRow>,
+    /// Minutes from UTC to the chosen zone when the device's call was sent.
+    zone: i32,
+}
+
+impl Line {
+    fn of(number: u64, row: &ResultRow, view: View, clock: Clock) -> Self {
+        Self {
+            number,
+            is_awaited: false,
+            is_open: view.device.with(|open| *open == row.device_id),
+            address: view.opening(row.device_id.clone()),
+            row: Some(row.clone()),
+            zone: row.sent.map(|at| clock.offset_minutes(at)).unwrap_or_default(),
+        }
+    }
+
+    fn awaited(number: u64, before: Option<&Self>) -> Self {
+        let (address, row, zone) = before
+            .map(|before| (before.address.clone(), before.row.clone(), before.zone))
+            .unwrap_or_default();
+        Self { number, is_awaited: true, is_open: false, address, row, zone }
+    }
+
+    fn word(&self, of: fn(&ResultRow) -> &str) -> String {
+        self.row.as_ref().map(of).unwrap_or_default().to_owned()
+    }
+
+    fn badge(&self) -> Badge {
+        outcome::badge(self.row.as_ref().map_or(Outcome::Succeeded, |row| row.outcome))
+    }
+
+    fn sent(&self, of: fn(Timestamp, i32) -> String) -> Option<String> {
+        Some(of(self.row.as_ref()?.sent?, self.zone))
+    }
+
+    fn round_trip(&self) -> String {
+        self.row.as_ref().and_then(|row| row.round_trip_ms).map(time::duration).unwrap_or_default()
+    }
+}
+
+/// One row. What follows the line is a word or the value of an attribute and never an element: an element that is drawn
+/// again has all its attributes taken away and set anew.
+fn row(line: Memo<Line>) -> AnyView {
+    let text = move |of: fn(&Line) -> String| move || line.with(of);
+    let flag = move |of: fn(&Line) -> bool| move || line.with(of).then_some("true");
+    let value = move |of: fn(&Line) -> Option<String>| move || line.with(of);
     view! {
         <tr
-            aria-rowindex=number + ABOVE
-            aria-busy=is_missing.then_some("true")
-            aria-selected=is_open.then_some("true")
+            aria-rowindex=text(|line| (line.number + ABOVE).to_string())
+            aria-busy=flag(|line| line.is_awaited)
+            aria-selected=flag(|line| line.is_open)
         >
             <th scope="row" class="data-table__clip">
-                <a href=address data-noscroll=true>
-                    <code>{device_id}</code>
+                <a href=text(|line| line.address.clone()) data-noscroll=true>
+                    <code>{text(|line| line.word(|row| &row.device_id))}</code>
                 </a>
             </th>
             <td class="to-end">
-                <span class="status" data-status=badge.status>
+                <span class="status" data-status=text(|line| line.badge().status.into())>
                     <svg class="icon icon--small" aria-hidden="true">
-                        <use href=format!("/icons.svg#{}", badge.icon)></use>
+                        <use href=text(|line| format!("/icons.svg#{}", line.badge().icon))></use>
                     </svg>
-                    {badge.word}
+                    {text(|line| line.badge().word.into())}
                 </span>
             </td>
             <td class="data-table__clip on-line">
-                <span class="result__code" data-status=badge.status>
-                    <code>{code}</code>
+                <span class="result__code" data-status=text(|line| line.badge().status.into())>
+                    <code>{text(|line| line.word(|row| &row.code))}</code>
                 </span>
-                {text}
+                {text(|line| line.word(|row| &row.text))}
             </td>
             <td class="on-wide" data-drop="1">
                 <code>
                     <time
-                        datetime=sent.map(time::machine)
-                        title=zoned.map(|(at, zone)| time::absolute(at, zone))
+                        datetime=value(|line| line.sent(|at, _| time::machine(at)))
+                        title=value(|line| line.sent(time::absolute))
                     >
-                        {zoned.map(|(at, zone)| time::clock_millis(at, zone)).unwrap_or_default()}
+                        {text(|line| line.sent(time::clock_millis).unwrap_or_default())}
                     </time>
                 </code>
             </td>
             <td class="is-number on-wide" data-drop="2">
-                {round_trip_ms.map(time::duration).unwrap_or_default()}
+                {text(Line::round_trip)}
             </td>
         </tr>
     }
