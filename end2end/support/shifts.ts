@@ -23,10 +23,10 @@ export async function watchShifts(page: Page): Promise<() => Promise<void>> {
     }
     const shifts: Shift[] = [];
     Object.assign(window, { fleetcastShifts: shifts });
-    // A bar's parts are a picture of the counts, and a unit goes with its number: both move as what they tell does. A
-    // number that grows at one end has not moved.
+    // A bar's parts are a picture of the counts; a unit, a total and a swatch go with their number: they move as what
+    // they tell does. A number that grows at one end has not moved.
     const hasMoved = ({ node, previousRect: from, currentRect: to }: Source): boolean =>
-      !(node instanceof Element && node.matches('.bar__part, .figure__unit')) &&
+      !(node instanceof Element && node.matches('.bar__part, .figure__unit, .progress__total, .swatch')) &&
       (from.top !== to.top || (from.left !== to.left && from.right !== to.right));
     const name = (node: Node | null): string => {
       const element = node instanceof Element ? node : node?.parentElement;

@@ -34,20 +34,22 @@ pub(crate) fn LiveBadge(
     });
     let detail = memo(move || match live.freshness() {
         Freshness::Live => {
-            live.lag().map(|tenths| format!(", {}.{} s behind", tenths / 10, tenths % 10)).unwrap_or_default()
+            live.lag().map(|tenths| format!("{}.{} s behind", tenths / 10, tenths % 10)).unwrap_or_default()
         }
         Freshness::Stale(_) => match live.next_try() {
-            Some(seconds) => format!(", trying again in {seconds} s"),
-            None => ", trying again".to_owned(),
+            Some(seconds) => format!("trying again in {seconds} s"),
+            None => "trying again".to_owned(),
         },
         _ => String::new(),
     });
     view! {
         <span class="live" data-live=move || state()>
-            <span class="live__dot"></span>
-            <span>
+            <span class="live__now">
+                <span class="live__dot"></span>
                 <span role="status">{move || words.get()}</span>
-                <span aria-hidden="true">{move || detail.get()}</span>
+            </span>
+            <span class="live__detail" aria-hidden="true">
+                {move || detail.get()}
             </span>
         </span>
     }

@@ -4,10 +4,7 @@ use console_wire::outcome::{Outcome, Outcomes};
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::present::{
-    number::{grouped, room_for},
-    outcome,
-};
+use crate::present::{number::grouped, outcome};
 
 use crate::reactive::memo;
 
@@ -66,17 +63,12 @@ pub(crate) fn Progress(
     });
     let finished = memo(move || outcomes.with(Outcomes::finished));
     let total = memo(move || outcomes.with(Outcomes::total));
-    // Where it still grows, what stands beside it does not move.
-    let grows = finished.get_untracked() < total.get_untracked();
-    let room = move || grows.then(|| room_for(total.get()));
     view! {
         <div class="progress">
             <div class="progress__numbers">
                 <span>
-                    <strong class="room" style=("--room", move || room())>
-                        {move || grouped(finished.get())}
-                    </strong>
-                    {move || format!(" of {}", grouped(total.get()))}
+                    <strong>{move || grouped(finished.get())}</strong>
+                    <span class="progress__total">{move || format!(" of {}", grouped(total.get()))}</span>
                 </span>
                 <span class="tally-list">{tallies.into_iter().collect_view()}</span>
             </div>

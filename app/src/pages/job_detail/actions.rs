@@ -143,10 +143,10 @@ fn CancelButton(job: Memo<JobSummary>, asked: RwSignal<Option<JobSummary>>) -> i
     .into_any()
 }
 
-/// What has its place at the end of the buttons: the way to stop the job, and once it has ended the way to run it again.
-/// That needs more room, which is kept while the job goes on, so that the other buttons stay where they are.
+/// What stands first among the buttons: the way to stop the job, and once it has ended the way to run it again. That needs
+/// more room, which is kept while the job goes on: the other buttons stay where they are, and so does what is below.
 #[component]
-pub(super) fn LastButton(
+pub(super) fn FirstButton(
     job: Memo<JobSummary>,
     view: View,
     asked: RwSignal<Option<JobSummary>>,
@@ -158,7 +158,7 @@ pub(super) fn LastButton(
         (!job.status.is_terminal()).then(|| rerun_words(most))
     });
     view! {
-        <div class="run__last" data-room=room>
+        <div class="run__first" data-room=room>
             <CancelButton job asked />
             {move || is_over.get().then(|| view! { <Rerun job view rerun /> }.into_any())}
         </div>

@@ -13,8 +13,8 @@ use crate::{
     reactive::memo,
 };
 
-/// The panel. Until the job has ended it is there from the start, so that neither its beginning nor the first failure
-/// moves anything; after that it is there for its failures only.
+/// The panel. Where the job has not ended it is there from the start and stays, so that neither the job's beginning nor
+/// its first failure nor its end moves anything; on the page of an ended job it is there for its failures only.
 #[component]
 pub(super) fn Causes(
     insight: Insight,
@@ -28,6 +28,7 @@ pub(super) fn Causes(
     let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     let is_running = memo(move || job.with(|job| job.status == JobStatus::Running));
     let is_empty = memo(move || causes.with(Vec::is_empty));
+    let stays = !is_over.get_untracked();
     let note = move || {
         let count = causes.with(Vec::len) as u64;
         format!("{}, {}", number::devices(problems.get()), number::counted(count, "cause", "causes"))
@@ -36,7 +37,7 @@ pub(super) fn Causes(
         <section
             class="panel run__section measured"
             aria-labelledby="causes-title"
-            hidden=move || is_empty.get() && is_over.get()
+            hidden=move || is_empty.get() && !stays
             on:pointerenter=move |_| insight.is_held.set(true)
             on:pointerleave=move |_| insight.is_held.set(false)
             on:focusin=move |_| insight.is_held.set(true)
@@ -82,7 +83,9 @@ pub(super) fn Causes(
                     <tr hidden=move || !is_empty.get()>
                         <td class="causes-table__none" colspan="6">
                             {move || {
-                                if is_running.get() {
+                                if is_over.get() {
+                                    "No device has failed."
+                                } else if is_running.get() {
                                     "No device has failed so far."
                                 } else {
                                     "Nothing has been sent yet."

@@ -4,12 +4,13 @@ use console_wire::{job::JobSummary, outcome::Outcome};
 use leptos::prelude::*;
 
 use super::view::View;
-use crate::present::{
-    number::{grouped, room_for},
-    outcome,
+use crate::{
+    present::{
+        number::{grouped, room_for},
+        outcome,
+    },
+    reactive::memo,
 };
-
-use crate::reactive::memo;
 
 /// One chip a state, and one for all.
 #[component]
@@ -44,10 +45,10 @@ pub(super) fn Chips(job: Memo<JobSummary>, view: View) -> impl IntoView {
                     aria-current=move || current(state.as_str())
                     data-noscroll=true
                 >
-                    <span class="swatch" data-status=badge.status></span>
-                    <strong class="room" style=("--room", move || room())>
-                        {move || grouped(count.get())}
-                    </strong>
+                    <span class="filter-chip__count" style=("--room", move || room())>
+                        <span class="swatch" data-status=badge.status></span>
+                        <strong>{move || grouped(count.get())}</strong>
+                    </span>
                     " "
                     {badge.word}
                 </a>

@@ -14,7 +14,7 @@ use crate::{
     live::{Freshness, Live},
     present::{
         job::{self, USUAL_MARK, Usual},
-        number::{devices, fixed, grouped, rate, room_for, share},
+        number::{devices, fixed, grouped, rate, share},
         outcome,
         series::Series,
         time,
@@ -112,10 +112,7 @@ fn Progress(job: Memo<JobSummary>, as_of: Timestamp, live: Live, series: RwSigna
     view! {
         <Figure name="Finished">
             <span class="figure__value">
-                <span class="room" style=("--room", move || room_for(total.get()))>
-                    {move || grouped(finished.get())}
-                </span>
-                " "
+                {move || grouped(finished.get())} " "
                 <span class="figure__unit">{move || format!("of {}", grouped(total.get()))}</span>
             </span>
             <span class="figure__note">

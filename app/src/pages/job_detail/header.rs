@@ -5,7 +5,7 @@ use hub_wire::{Timestamp, job::JobStatus};
 use leptos::prelude::*;
 
 use super::{
-    actions::{CopyAs, Export, LastButton},
+    actions::{CopyAs, Export, FirstButton},
     grid::Grid,
     insight::Insight,
     view::View,
@@ -75,12 +75,12 @@ pub(super) fn Header(
                 <Reruns insight />
             </div>
             <div class="page__actions">
+                <FirstButton job view asked rerun />
                 <Export job view on_page />
                 <CopyAs told />
                 <a class="button" href=paths::job_new_from(&job_id)>
                     "Start another like this"
                 </a>
-                <LastButton job view asked rerun />
             </div>
         </div>
     }
