@@ -80,7 +80,6 @@ fn Loaded(
             let Told { asked: shown, read } = told.get();
             match read {
                 Ok(read) => {
-                    live.open(paths::EVENTS.to_owned(), read.sequence);
                     view! {
                         <NewerJobs live jobs=read.jobs.clone() view refresh />
                         <List read shown jobs asked />

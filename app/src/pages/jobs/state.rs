@@ -13,6 +13,8 @@ use crate::{
     },
     jobs_query::JobsQuery,
     live::Live,
+    paths,
+    reactive::effect,
 };
 
 /// What was asked and what came of it.
@@ -50,6 +52,11 @@ impl Jobs {
     /// The state after the first answer, which follows address and stream from now on.
     pub(super) fn follow(view: Memo<JobsQuery>, live: Live, first: Told) -> Self {
         let jobs = Self { view, live, told: RwSignal::new(first), refresh: RwSignal::new(0) };
+        effect(move || {
+            if let Some(sequence) = jobs.known(|read| read.sequence) {
+                live.open(paths::EVENTS.to_owned(), sequence);
+            }
+        });
         let asks = StoredValue::new(0_u32);
         // Not read again after a cancel: the row hears of it and keeps its place.
         Effect::new(move |before: Option<()>| {
