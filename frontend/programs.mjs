@@ -1,25 +1,30 @@
 // Finishes the programs that the browser's was split into, in place: each page gets one of all that it consists of, with
-// which a visit begins, and all are made smaller and quicker, by what `wasm-opt -O2` does. Smaller settings of Binaryen's
-// (-Os, -Oz) save bytes that Brotli would save anyway, and cost others.
+// which a visit begins, and for every part that may come after it one of what this lacks of that. All are made smaller and
+// quicker, by what `wasm-opt -O2` does. Smaller settings of Binaryen's (-Os, -Oz) save bytes that Brotli would save
+// anyway, and cost others.
 //
 //   node programs.mjs FOLDER NAME
 //
 // FOLDER holds NAME_bg.wasm, which all pages share, and pages.json, which says what each needs beside it.
 
 import binaryen from 'binaryen';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { callDirectly, joinPrograms } from './link.mjs';
+import { callDirectly, closeDoor, joinPrograms, writeDoor } from './link.mjs';
 
 /**
- * @typedef {{ file: string, parts: string[] | null }} Task a program to finish, and what it is made of: of itself, or of
- *   the shared program and these
+ * @typedef {{ file: string, shared?: string, parts: string[] }} Task a program to finish, and what it is made of where it
+ *   is made of others: of the shared program, or the door to it, and these
  * @typedef {{ before: number, after: number }} Sizes in bytes
  */
 
 const { Features } = binaryen;
+/** The end of the name of a part, which comes when it is first used. */
+const PART = '_part';
+/** The end of the name of the door to the shared program. */
+const DOOR = '_door';
 /** What today's rustc may emit, by its name at wasm-merge. The section of a program that says so is gone by now. */
 const FEATURES = {
   'bulk-memory': Features.BulkMemory,
@@ -45,17 +50,26 @@ async function main() {
   const manifest = join(folder, 'pages.json');
   /** @type {Record<string, string[]>} */
   const pages = JSON.parse(readFileSync(manifest, 'utf8'));
+  const door = `${name}${DOOR}`;
+  writeDoor(readFileSync(join(folder, shared)), join(folder, door));
   /** @type {Task[]} */
   const tasks = [];
-  for (const [page, parts] of Object.entries(pages)) {
-    // A part of a page comes later, to whatever page is there by then.
-    if (page.endsWith('_part')) continue;
-    tasks.push({ file: `${page}.wasm`, parts });
-    pages[page] = [`${page}.wasm`];
+  const all = Object.entries(pages);
+  const whole = all.filter(([page]) => !page.endsWith(PART));
+  for (const [page, parts] of whole) {
+    tasks.push({ file: `${page}.wasm`, shared, parts });
+    for (const [part, needed] of all.filter(([name]) => name.endsWith(PART))) {
+      const lacking = needed.filter((file) => !parts.includes(file));
+      const build = lacking[0]?.split('-')[1];
+      if (lacking.length > 1) tasks.push({ file: `${page}-${part}-${build}`, shared: door, parts: lacking });
+    }
   }
   // Joined before any of them is changed.
-  for (const { file, parts } of tasks) joinPrograms(folder, shared, parts ?? [], join(folder, file), Object.keys(FEATURES));
-  const sizes = await share([...tasks, ...files.map((file) => ({ file, parts: null }))], folder);
+  const features = Object.keys(FEATURES);
+  for (const { file, shared = '', parts } of tasks) joinPrograms(folder, shared, parts, join(folder, file), features);
+  unlinkSync(join(folder, door));
+  const sizes = await share([...tasks, ...files.map((file) => ({ file, parts: [] }))], folder);
+  for (const [page] of whole) pages[page] = [`${page}.wasm`];
   writeFileSync(manifest, `${JSON.stringify(pages, null, 2)}\n`);
 
   const sum = (/** @type {keyof Sizes} */ key) => sizes.reduce((total, it) => total + it[key], 0);
@@ -98,12 +112,13 @@ async function share(tasks, folder) {
  * @param {Task} task
  * @returns {Sizes}
  */
-function finish({ file, parts }) {
+function finish({ file, shared }) {
   const path = join(workerData, file);
   const bytes = readFileSync(path);
   const program = binaryen.readBinary(bytes);
   program.setFeatures(Object.values(FEATURES).reduce((all, feature) => all | feature, Features.MVP));
-  if (parts) callDirectly(program);
+  if (shared) callDirectly(program);
+  if (shared?.endsWith(DOOR)) closeDoor(program);
   binaryen.setOptimizeLevel(2);
   binaryen.setShrinkLevel(0);
   // Brotli likes a long function that stands alone better than one that is lost in its only caller.

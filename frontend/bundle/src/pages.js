@@ -10,14 +10,20 @@ const parts = (page) =>
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
 
-// Says with which page's program the visit begins: that holds all of the page.
-export const begin = (page) => parts(page).forEach((part) => linked.set(part));
+// The page with whose program the visit began.
+let begun;
+
+// Says which that is: it holds all of the page.
+export const begin = (page) => {
+  begun = page;
+  parts(page).forEach((part) => linked.set(part));
+};
 
 // What the program calls for a page or part; it is told through the function `callback` of its own when that is there.
 const link = (page) => async (callback, data) => {
   let isThere = false;
   try {
-    await Promise.all(parts(page).map(one));
+    await all(page);
     isThere = true;
   } catch (error) {
     console.error(error);
@@ -28,15 +34,24 @@ const link = (page) => async (callback, data) => {
 // A program compiled for debugging also asks for a number by which to know its build, which our names tell.
 const shared = () => new Proxy(initSync(), { get: (program, name) => program[name] ?? 0 });
 
-const one = (part) => {
-  if (!linked.has(part)) {
-    const linking = ask(new URL(`${part}-${BUILD}.wasm`, import.meta.url)).then((program) =>
-      WebAssembly.instantiate(program, { __wasm_split: shared() }),
-    );
-    linking.catch(() => linked.delete(part));
-    linked.set(part, linking);
-  }
-  return linked.get(part);
+const all = (page) => {
+  const needed = parts(page);
+  const missing = needed.filter((part) => !linked.has(part));
+  const isPart = begun && page.endsWith('_part');
+  const lacking = isPart ? needed.filter((part) => !parts(begun).includes(part)) : [];
+  // What the first program lacks of a part of a page is in one file too, for a visit that has had nothing of it since.
+  if (missing.length > 1 && missing.length === lacking.length) fetchParts(`${begun}-${page}`, missing);
+  else missing.forEach((part) => fetchParts(part, [part]));
+  return Promise.all(needed.map((part) => linked.get(part)));
+};
+
+const fetchParts = (name, numbers) => {
+  const linking = ask(new URL(`${name}-${BUILD}.wasm`, import.meta.url)).then((program) => {
+    const given = shared();
+    return WebAssembly.instantiate(program, { __wasm_split: given, program: given });
+  });
+  linking.catch(() => numbers.forEach((part) => linked.delete(part)));
+  numbers.forEach((part) => linked.set(part, linking));
 };
 
 // Asks until a program is there as a whole: without it the page is lost, so a server that is away is waited for.
