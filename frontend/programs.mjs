@@ -61,7 +61,10 @@ async function main() {
     for (const [part, needed] of all.filter(([name]) => name.endsWith(PART))) {
       const lacking = needed.filter((file) => !parts.includes(file));
       const build = lacking[0]?.split('-')[1];
-      if (lacking.length > 1) tasks.push({ file: `${page}-${part}-${build}`, shared: door, parts: lacking });
+      if (lacking.length <= 1) continue;
+      const file = `${page}-${part}-${build}`;
+      tasks.push({ file, shared: door, parts: lacking });
+      pages[`${page}-${part}`] = [file];
     }
   }
   // Joined before any of them is changed.

@@ -8,10 +8,13 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 
 use crate::site;
-use crate::split::{self, PART, Pages};
+use crate::split::{self, JOINED, PART, Pages};
 
 /// Bytes that a first visit may transfer at most in all, Brotli copies counted where there are any.
 const BUDGET: u64 = 350_000;
+
+/// Parts that belong to the first frame of a page: a console without jobs makes its offer there.
+const BEGINS_WITH: [(&str, &str); 1] = [("jobs", "empty")];
 
 /// The end of the name of a font for signs that the console itself does not write. `unicode-range` has a browser fetch it
 /// when a page shows one.
@@ -24,7 +27,7 @@ pub(crate) struct Report {
     shared: Vec<Row>,
     /// What each page needs on top, and what a first visit to it transfers in all.
     pages: Vec<Row>,
-    /// What is fetched later, when somebody first uses it: at most this much each, less where a page has had some of it.
+    /// What is fetched later, when somebody first uses it: at most this much each, less on a page that has more of it.
     later: Vec<Row>,
 }
 
@@ -65,14 +68,27 @@ impl Report {
         let with = |from: (u64, u64), files: &[String]| {
             files.iter().filter_map(|it| programs.get(it)).fold(from, |sum, it| (sum.0 + it.0, sum.1 + it.1))
         };
+        // A part in one file, by the page that it comes to.
+        let joined = |part: &str| {
+            let files =
+                parts.iter().filter(|(name, _)| name.split_once(JOINED).is_some_and(|(_, it)| it == part));
+            files.map(|(_, files)| with((0, 0), files)).max_by_key(|(_, sent)| *sent)
+        };
         let mut pages = Vec::new();
-        for (name, files) in &parts {
+        for (name, files) in parts.iter().filter(|(name, _)| !name.contains(JOINED)) {
             if let Some(part) = name.strip_suffix(PART) {
-                let (plain, sent) = with((0, 0), files);
+                let (plain, sent) = joined(name).unwrap_or_else(|| with((0, 0), files));
                 later.push(Row { name: format!("on first use: {part}"), plain, sent });
             } else {
                 let (plain, sent) = with(base, files);
                 pages.push(Row { name: format!("first visit: {name}"), plain, sent });
+            }
+        }
+        for (page, part) in BEGINS_WITH {
+            if let Some((own, more)) = parts.get(page).zip(parts.get(&format!("{page}{JOINED}{part}{PART}")))
+            {
+                let (plain, sent) = with(with(base, own), more);
+                pages.push(Row { name: format!("first visit: {page}, {part}"), plain, sent });
             }
         }
         if pages.is_empty() {
@@ -183,6 +199,24 @@ mod tests {
             weights(&report.later),
             [("on first use: a-more.woff2".to_owned(), 500), ("on first use: palette".to_owned(), 30_200)]
         );
+    }
+
+    #[test]
+    fn a_part_in_one_file_weighs_what_it_does_where_most_of_it_is_missing() {
+        let sizes = [("main", 1_000), ("jobs", 200), ("job", 300), ("0-b", 40), ("1-b", 50)];
+        let joined = [("jobs-empty_part-b", 80), ("job-empty_part-b", 30)];
+        let names: Vec<_> =
+            sizes.into_iter().chain(joined).map(|(name, size)| (format!("pkg/{name}.wasm"), size)).collect();
+        let files: Vec<_> = names.iter().map(|(name, size)| (name.as_str(), *size)).collect();
+        let list = r#"{
+            "jobs": ["jobs.wasm"], "job": ["job.wasm"], "empty_part": ["0-b.wasm", "1-b.wasm"],
+            "jobs-empty_part": ["jobs-empty_part-b.wasm"], "job-empty_part": ["job-empty_part-b.wasm"]
+        }"#;
+        let report = report_of(&files, Some(list));
+        let weights = |rows: &[Row]| rows.iter().map(|it| (it.name.clone(), it.sent)).collect::<Vec<_>>();
+        assert_eq!(weights(&report.later), [("on first use: empty".to_owned(), 80)]);
+        let pages = [("job", 300), ("jobs", 200), ("jobs, empty", 280)];
+        assert_eq!(weights(&report.pages), pages.map(|(page, sent)| (format!("first visit: {page}"), sent)));
     }
 
     #[test]

@@ -21,11 +21,14 @@ pub(crate) type Pages = BTreeMap<String, Vec<String>>;
 pub(crate) const LINK: &str = "./pages.js";
 /// How it does that, but for the list of what there is.
 const LINKER: &str = include_str!("pages.js");
-/// The list of what each page or part needs beside the shared program; once linked, of the page's whole program. The
-/// server reads it too.
+/// The list of what each page or part needs beside the shared program; once linked, of the page's whole program, and of
+/// what a page lacks of a part. The server reads it too.
 pub(crate) const MANIFEST: &str = "pages.json";
 /// The end of the name of a part of a page that is fetched when it is first used.
 pub(crate) const PART: &str = "_part";
+
+/// Between a page's name and a part's: what the page lacks of it, in one file.
+pub(crate) const JOINED: char = '-';
 
 /// Splits `program` into `folder`; answers with the shared program, which still lacks its glue.
 pub(crate) fn pages(program: &Path, folder: &Path, name: &str) -> Result<PathBuf> {
