@@ -55,8 +55,8 @@ watch: | rust node ## rebuild and restart at every change, the page reloads itse
 
 ##### Check
 
-.PHONY: test lint test-rust test-sdk conformance-doc test-browser snapshots budget bench bench-quick
-test: start-count lint site-and-tests budget test-rust test-sdk test-browser ## everything: lints, Rust tests, SDK checks, browser stories
+.PHONY: test lint test-rust test-link test-sdk conformance-doc test-browser snapshots budget bench bench-quick
+test: start-count lint site-and-tests budget test-rust test-link test-sdk test-browser ## everything: lints, Rust tests, SDK checks, browser stories
 	$(call say,Counting what ran)
 	@node end2end/support/count.mjs target/test
 
@@ -78,6 +78,10 @@ test-rust: | rust site-folder ## unit and integration tests
 	$(call say,Running the Rust tests)
 	@mkdir -p target/test
 	@cargo test --workspace --exclude frontend 2>&1 | tee target/test/rust.log $(call otherwise,a Rust test failed; "cargo test -p CRATE NAME" runs one alone.)
+
+test-link: $(SITE_TOOLS) ## how the browser's programs are joined
+	$(call say,Testing how programs are joined)
+	@node --test frontend/link.test.mjs $(call otherwise,a test failed; it is named above.)
 
 budget: site ## what a first visit transfers, beside its budget; fails over it
 	$(call say,Weighing a first visit)
@@ -210,7 +214,7 @@ target/stamps/profile: FORCE
 	@mkdir -p target/stamps
 	@[ "$$(cat $@ 2>/dev/null)" = $(SITE_PROFILE) ] || printf '%s\n' $(SITE_PROFILE) > $@
 
-target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/link.mjs frontend/programs.mjs target/stamps/profile
+target/stamps/program: $(PROGRAM) $(BUNDLE) $(SITE_TOOLS) frontend/door.mjs frontend/link.mjs frontend/programs.mjs target/stamps/profile
 	$(call say,Bundling the browser program$(if $(filter dev,$(SITE_PROFILE)),, and making it small))
 ifneq ($(SITE_PROFILE),dev)
 	@$(BUNDLE) trim $(PROGRAM) $(TRIMMED)

@@ -3,7 +3,6 @@
 
 import binaryen from 'binaryen';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -11,10 +10,6 @@ import { dirname, join } from 'node:path';
 const MERGE = join(dirname(createRequire(import.meta.url).resolve('binaryen')), 'bin/wasm-merge');
 /** How the parts call the program that they are linked to. */
 const SHARED = '__wasm_split';
-/** What parts that were joined without the program that they are linked to call it. */
-const PROGRAM = 'program';
-/** What the program lends to its glue alone. */
-const GLUE = /^(__wbindgen|hydrate$)/;
 /** In the name of a function that calls another program's through the table. */
 const INDIRECT = ' indirect_call_shim';
 
@@ -34,83 +29,6 @@ export function joinPrograms(folder, shared, parts, to, features) {
   const flags = features.map((feature) => `--enable-${feature}`);
   execFileSync(process.execPath, [MERGE, ...files, '-g', '-o', to, ...flags], { stdio: 'pipe' });
 }
-
-/**
- * Writes to the file `to` a door to `shared`: a program that passes on all that this one lends, and has nothing itself.
- * Joined with that, parts ask for each thing once, and not each of them for a memory and a table of its own.
- *
- * @param {Uint8Array} shared
- * @param {string} to
- */
-export function writeDoor(shared, to) {
-  const program = binaryen.readBinary(shared);
-  const lent = Array.from({ length: program.getNumExports() }, (_, index) =>
-    binaryen.getExportInfo(program.getExportByIndex(index)),
-  );
-  const lines = lent.filter(({ name }) => !GLUE.test(name)).map(({ kind, name, value }, index) => {
-    const [what, quoted] = [`${KINDS[kind]} $${index}`, JSON.stringify(name)];
-    return `(import "${PROGRAM}" ${quoted} (${what} ${shape(program, kind, value)})) (export ${quoted} (${what}))`;
-  });
-  program.dispose();
-  const door = binaryen.parseText(`(module ${lines.join('\n')})`);
-  writeFileSync(to, door.emitBinary());
-  door.dispose();
-}
-
-/**
- * Has `program`, which was joined with a door, pass on nothing itself. What none of its parts asks for can go then.
- *
- * @param {binaryen.Module} program
- */
-export function closeDoor(program) {
-  const names = Array.from({ length: program.getNumExports() }, (_, index) =>
-    binaryen.getExportInfo(program.getExportByIndex(index)).name,
-  );
-  names.forEach((name) => program.removeExport(name));
-}
-
-/** @type {Record<number, string>} */
-const KINDS = {
-  [binaryen.ExternalFunction]: 'func',
-  [binaryen.ExternalGlobal]: 'global',
-  [binaryen.ExternalMemory]: 'memory',
-  [binaryen.ExternalTable]: 'table',
-};
-
-/**
- * What an import says of a thing.
- *
- * @param {binaryen.Module} program
- * @param {number} kind
- * @param {string} name
- */
-function shape(program, kind, name) {
-  const types = (/** @type {number} */ type) => binaryen.expandType(type).map((it) => TYPES[it]).join(' ');
-  switch (kind) {
-    case binaryen.ExternalFunction: {
-      const { params, results } = binaryen.getFunctionInfo(program.getFunction(name));
-      return `(param ${types(params)}) (result ${types(results)})`;
-    }
-    case binaryen.ExternalGlobal: {
-      const { type, mutable } = binaryen.getGlobalInfo(program.getGlobal(name));
-      return mutable ? `(mut ${TYPES[type]})` : `${TYPES[type]}`;
-    }
-    case binaryen.ExternalMemory:
-      return `${program.getMemoryInfo(name).initial}`;
-    case binaryen.ExternalTable:
-      return `${binaryen.getTableInfo(program.getTable(name)).initial} funcref`;
-    default:
-      throw new Error(`nobody has told how ${name} is passed on`);
-  }
-}
-
-/** @type {Record<number, string>} */
-const TYPES = {
-  [binaryen.i32]: 'i32',
-  [binaryen.i64]: 'i64',
-  [binaryen.f32]: 'f32',
-  [binaryen.f64]: 'f64',
-};
 
 /**
  * Has `program` call directly what lies in itself. What another program will put into the table stays a call through it.

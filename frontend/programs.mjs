@@ -12,7 +12,8 @@ import { readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { callDirectly, closeDoor, joinPrograms, writeDoor } from './link.mjs';
+import { closeDoor, doorTo } from './door.mjs';
+import { callDirectly, joinPrograms } from './link.mjs';
 
 /**
  * @typedef {{ file: string, shared?: string, parts: string[] }} Task a program to finish, and what it is made of where it
@@ -51,7 +52,7 @@ async function main() {
   /** @type {Record<string, string[]>} */
   const pages = JSON.parse(readFileSync(manifest, 'utf8'));
   const door = `${name}${DOOR}`;
-  writeDoor(readFileSync(join(folder, shared)), join(folder, door));
+  writeFileSync(join(folder, door), doorTo(readFileSync(join(folder, shared))));
   /** @type {Task[]} */
   const tasks = [];
   const all = Object.entries(pages);
@@ -60,9 +61,9 @@ async function main() {
     tasks.push({ file: `${page}.wasm`, shared, parts });
     for (const [part, needed] of all.filter(([name]) => name.endsWith(PART))) {
       const lacking = needed.filter((file) => !parts.includes(file));
-      const build = lacking[0]?.split('-')[1];
       if (lacking.length <= 1) continue;
-      const file = `${page}-${part}-${build}`;
+      // As every piece is called: after its number comes the build.
+      const file = `${page}-${part}-${lacking[0]?.split('-')[1]}`;
       tasks.push({ file, shared: door, parts: lacking });
       pages[`${page}-${part}`] = [file];
     }
