@@ -38,6 +38,19 @@ for (const [where, open] of [
   });
 }
 
+test('Letters come with the page and do not move it later', async ({ page }) => {
+  await page.goto('/jobs');
+  await jobListReady(page);
+  await page.evaluate(() => document.fonts.ready);
+  const fonts = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+      .filter(({ name }) => name.endsWith('.woff2'))
+      .map(({ name, initiatorType }) => `${new URL(name).pathname} by ${initiatorType}`)
+      .sort(),
+  );
+  expect(fonts).toEqual(['/fonts/geist-mono.woff2 by link', '/fonts/geist.woff2 by link']);
+});
+
 for (const width of [1440, 1100, 390]) {
   test(`The buttons of a job keep their places when it ends, ${width} px wide`, async ({ page, api }) => {
     await page.setViewportSize({ width, height: 900 });
@@ -110,6 +123,31 @@ test('What I hold stays where it is while doors answer', async ({ page, api }) =
   await expect(copy, 'the focus').toBeFocused();
   expect(await page.evaluate(() => String(getSelection())), 'the selection').toBe(selected);
   await expect(drawer, 'the panel').toBeInViewport();
+});
+
+test('The list stays under my hand when the job ends, and its panels come when the hand rests', async ({ page, api }) => {
+  const jobId = await slowJob(api);
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
+  const list = page.getByRole('heading', { name: /^Devices/ });
+  const rerun = page.getByRole('button', { name: /^Rerun the [\d,]+ that did not succeed$/ });
+  const rerunCause = page.getByRole('button', { name: /^Rerun these/ });
+  await api.jobWhen(jobId, 'is nearly done', (job) => job.outcomes.inFlight < DOORS / 4);
+  await expect(page.getByText(/BOLT_JAMMED/).first(), 'the cause has its row').toBeVisible();
+  const before = await top(list);
+  const row = await deviceRows(page).nth(3).boundingBox();
+  let step = 0;
+  const hasEnded = async (): Promise<boolean> => {
+    step += 1;
+    await page.mouse.move((row?.x ?? 0) + 50 + (step % 20), (row?.y ?? 0) + 5);
+    return rerun.isVisible();
+  };
+  await expect.poll(hasEnded, { intervals: [100], timeout: 60_000 }).toBe(true);
+  expect(await top(list), 'while I move in it').toBe(before);
+  await expect(rerunCause).toHaveCount(0);
+
+  await expect(rerunCause.first(), 'the hand rests').toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Round trip/ })).toBeVisible();
 });
 
 test('A menu that I have opened on the page of a job stays open until the job has ended', async ({ page, api }) => {

@@ -10,6 +10,7 @@ mod figures;
 mod follow;
 mod grid;
 mod grid_table;
+mod hand;
 mod header;
 mod insight;
 mod landing;
@@ -50,6 +51,7 @@ use drawer::{DeviceRead, Drawer, use_device_result};
 #[cfg(feature = "hydrate")]
 pub(crate) use drawer::{fetch_device_part, shows_device};
 use figures::Figures;
+use hand::Hand;
 use header::Header;
 use insight::Insight;
 use landing::LandingPanel;
@@ -135,7 +137,8 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
     device.follow(job);
     let on_page = RwSignal::new(None);
     let is_interactive = browser::use_interactive();
-    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
+    let hand = Hand::new();
+    let is_over = hand.hold(memo(move || job.with(|job| job.status.is_terminal())));
     let end = memo(move || job.with(|job| job.end_time.filter(|_| job.status.is_terminal())));
     let rerun_failed = move || {
         let failed = rerun.value().get().and_then(Result::err);
@@ -173,10 +176,10 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
             <div class="columns run__lists" class:columns--drawer=move || !view.device.with(String::is_empty)>
                 <div class="run__left">
                     <div class="run__panels" class:run__panels--done=move || is_over.get()>
-                        <Causes insight job view as_of rerun />
-                        <Latency insight />
+                        <Causes insight job view as_of rerun is_over />
+                        <Latency insight is_over />
                     </div>
-                    <div class="measured">
+                    <div class="measured" on:pointermove=move |_| hand.moved()>
                         <Results job first view on_page />
                     </div>
                 </div>

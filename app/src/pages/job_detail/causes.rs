@@ -22,10 +22,11 @@ pub(super) fn Causes(
     view: View,
     as_of: Timestamp,
     rerun: ServerAction<RerunJob>,
+    /// Whether the job has ended, as far as the list below may be moved for it.
+    is_over: RwSignal<bool>,
 ) -> impl IntoView {
     let causes = memo(move || insight.with(|insight| insight.causes.clone()));
     let problems = memo(move || causes.with(|causes| causes.iter().map(|cause| cause.count).sum::<u64>()));
-    let is_over = memo(move || job.with(|job| job.status.is_terminal()));
     let is_running = memo(move || job.with(|job| job.status == JobStatus::Running));
     let is_empty = memo(move || causes.with(Vec::is_empty));
     let stays = !is_over.get_untracked();
@@ -111,7 +112,7 @@ fn CauseRow(
     problems: Memo<u64>,
     view: View,
     as_of: Timestamp,
-    is_over: Memo<bool>,
+    is_over: RwSignal<bool>,
     rerun: ServerAction<RerunJob>,
 ) -> impl IntoView {
     let (key, state) = (first.key.clone(), first.outcome);
@@ -202,7 +203,7 @@ fn CauseRow(
 fn RerunCause(
     rerun: ServerAction<RerunJob>,
     view: View,
-    is_over: Memo<bool>,
+    is_over: RwSignal<bool>,
     count: Memo<u64>,
     text: String,
     name: String,

@@ -11,8 +11,14 @@ use crate::{
 
 /// The panel; nothing while the job runs or when no device answered.
 #[component]
-pub(super) fn Latency(insight: Insight) -> impl IntoView {
-    let told = memo(move || insight.with(|told| told.latency.clone()).filter(|told| told.count > 0));
+pub(super) fn Latency(
+    insight: Insight,
+    /// Whether the job has ended, as far as the list below may be moved for it.
+    is_over: RwSignal<bool>,
+) -> impl IntoView {
+    let told = memo(move || {
+        insight.with(|told| told.latency.clone()).filter(|told| is_over.get() && told.count > 0)
+    });
     view! {
         {move || {
             told.get()
