@@ -38,19 +38,6 @@ for (const [where, open] of [
   });
 }
 
-test('Letters come with the page and do not move it later', async ({ page }) => {
-  await page.goto('/jobs');
-  await jobListReady(page);
-  await page.evaluate(() => document.fonts.ready);
-  const fonts = await page.evaluate(() =>
-    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-      .filter(({ name }) => name.endsWith('.woff2'))
-      .map(({ name, initiatorType }) => `${new URL(name).pathname} by ${initiatorType}`)
-      .sort(),
-  );
-  expect(fonts).toEqual(['/fonts/geist-mono.woff2 by link', '/fonts/geist.woff2 by link']);
-});
-
 for (const width of [1440, 1100, 390]) {
   test(`The buttons of a job keep their places when it ends, ${width} px wide`, async ({ page, api }) => {
     await page.setViewportSize({ width, height: 900 });
