@@ -27,11 +27,14 @@ impl Hand {
     /// Whether something has come about, as far as the list may be moved for it.
     pub(super) fn hold(self, has_come: Memo<bool>) -> RwSignal<bool> {
         let told = RwSignal::new(has_come.get_untracked());
+        if told.get_untracked() {
+            return told;
+        }
         browser::every(LOOK, move || {
             let looks = self.0.get_value();
             if looks < RESTS {
                 self.0.set_value(looks + 1);
-            } else if has_come.get_untracked() && !told.get_untracked() {
+            } else if !told.get_untracked() && has_come.get_untracked() {
                 told.set(true);
             }
         });
