@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{programs, routes::App};
+use crate::{frame::STATUS_BAR, programs, routes::App};
 
 static THEME: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/theme.js")));
 static START: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/start.js")));
@@ -40,6 +40,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <script nonce=use_nonce()>{THEME.as_str()}</script>
+                // Asked for before the style sheet names them, so that they are there when the page is first drawn.
+                <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <link rel="preload" href="/fonts/geist-mono.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                // Nothing is drawn before all of the page is here: half of it would move when the rest comes.
+                <link rel="expect" href=format!("#{STATUS_BAR}") blocking="render" />
                 <link rel="stylesheet" href=style />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <script nonce=use_nonce()>{start}</script>

@@ -18,7 +18,7 @@ interface Watch {
 }
 
 /**
- * Reads, from the first whole frame of whatever `page` opens from now on, every number of devices that it shows: chips, bar
+ * Reads, from the first frame of whatever `page` opens from now on, every number of devices that it shows: chips, bar
  * and figures of a job's page, bar and numbers of each row on the list. In each frame each of them sums to `target`.
  * Returns what asks for the findings; ask before the page is left or loaded again.
  */
@@ -55,8 +55,6 @@ export async function watchCounts(page: Page, jobId: string, target: number): Pr
       };
       const look = (): void => {
         requestAnimationFrame(look);
-        // Of a document that is still arriving a browser may draw the half, and no count is wrong for that.
-        if (document.readyState === 'loading') return;
         const places = location.pathname.endsWith(`/${jobId}`)
           ? [...document.querySelectorAll('main.run')]
           : [...document.querySelectorAll('main tbody tr')].filter((row) => row.textContent?.includes(jobId));

@@ -1,6 +1,6 @@
 import { type Locator } from '@playwright/test';
 import { type Api, lockDoors } from '../support/api.ts';
-import { expect, test } from '../support/app.ts';
+import { expect, ready, test } from '../support/app.ts';
 import { deviceRows, expectState, jobListReady, jobPageReady } from '../support/jobs.ts';
 import { watchShifts } from '../support/shifts.ts';
 
@@ -34,6 +34,24 @@ for (const [where, open] of [
     const bar = page.getByRole('main').getByRole('img', { name: /failed/ });
     await expect(bar.first(), 'the first failure is here').toBeVisible();
     await api.jobWhen(jobId, 'is nearly done', (job) => job.outcomes.inFlight < DOORS / 4);
+    await expectNoShift();
+  });
+}
+
+for (const where of ['/jobs', '/jobs/new', '/devices', '/devices/door-0001', '/simulator', 'the page of a job']) {
+  test(`Nothing moves when ${where} is first visited`, async ({ page, api }) => {
+    let path = where;
+    if (!where.startsWith('/')) {
+      const { jobId } = await api.createJob(lockDoors());
+      await api.finished(jobId);
+      path = `/jobs/${jobId}`;
+    }
+    await page.goto(path);
+    await ready(page);
+    await page.evaluate(() => document.fonts.ready);
+    const expectNoShift = await watchShifts(page, 'its start');
+    // What a frame has moved is told after the next one.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await expectNoShift();
   });
 }

@@ -58,6 +58,8 @@ async function outline(region: Locator): Promise<string> {
     // What happened to a device within one second stands in either order.
     .replace(/(- heading "What touched this device" [^\n]*\n)[^]*?(\n *- link "Every job)/, '$1$2')
     .replace(/(?<!level=)\d[\d,.:]*/g, '#')
+    // Of another day than today a time says which.
+    .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) #/g, '#')
     .replace(/# (ms|s|min|h|days?)\b( # (s|min|h)\b)?/g, '#')
     .replace(/("# answers:).*$/gm, '$1 #')
     .replace(/\b(now|yesterday|# ago|in #)(?=["\s,]|$)/gm, '#');

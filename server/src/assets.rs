@@ -1,8 +1,8 @@
 //! The site's files: inside the binary in release builds, read from `target/site` while developing.
 //!
 //! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Most names stay from build to build,
-//! so every answer carries an entity tag and is revalidated. What a page fetches later has its build in its name: a page
-//! that outlives an upgrade never mixes two builds.
+//! so every answer carries an entity tag and is revalidated, but for fonts, which browsers keep. What a page fetches later
+//! has its build in its name: a page that outlives an upgrade never mixes two builds.
 
 use std::path::Path;
 
@@ -27,7 +27,9 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = entity_tag(&plain);
     if request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+        let lifetime = HeaderValue::from_static(lifetime(name));
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, lifetime)])
+            .into_response();
     }
     let compressed = accepts_brotli(request).then(|| Site::get(&format!("{name}.br"))).flatten();
     let encoding = compressed.is_some().then_some((header::CONTENT_ENCODING, HeaderValue::from_static("br")));
@@ -37,11 +39,18 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     headers.extend(encoding);
     headers.insert(header::ETAG, tag);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime(name)));
     if let Ok(mime) = HeaderValue::from_str(mime.as_ref()) {
         headers.insert(header::CONTENT_TYPE, mime);
     }
     response
+}
+
+/// How long a browser may keep a file without asking again. Fonts are kept for a day: a document asks for them before its
+/// style sheet does, and only what may be kept is one answer for both. For that day after an upgrade a browser may write
+/// with the fonts of before.
+fn lifetime(name: &str) -> &'static str {
+    if name.starts_with("fonts/") { "max-age=86400" } else { "no-cache" }
 }
 
 fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
@@ -74,6 +83,18 @@ fn accepts_brotli(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_fonts_are_kept() {
+        for (file, expected) in [
+            ("fonts/geist.woff2", "max-age=86400"),
+            ("pkg/fleetcast.css", "no-cache"),
+            ("pkg/jobs.wasm", "no-cache"),
+            ("icons.svg", "no-cache"),
+        ] {
+            assert_eq!(lifetime(file), expected, "{file}");
+        }
+    }
 
     #[test]
     fn brotli_only_where_it_is_taken() {

@@ -14,6 +14,9 @@ use crate::{
     reactive::{effect, memo},
 };
 
+/// What the button says while there is nothing to send.
+const UNREADY: &str = "Write a JSON object to patch";
+
 /// Which part of the twin a form changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Section {
@@ -109,7 +112,7 @@ pub(super) fn Patch(
     let name = device_id.clone();
     let label = move || match (action.pending().get(), is_interactive.get() && patch.with(Option::is_none)) {
         (true, _) => "Writing".to_owned(),
-        (false, true) => "Write a JSON object to patch".to_owned(),
+        (false, true) => UNREADY.to_owned(),
         (false, false) if section == Section::Tags => format!("Patch tags of {name}"),
         (false, false) => format!("Patch {name}"),
     };
@@ -152,7 +155,7 @@ pub(super) fn Patch(
                     <div>{move || patch.get().map(|patch| view! { <Told section patch base=base.get() /> })}</div>
                     <div class="cluster">
                         <Written is_shown=Signal::derive(move || matches!(result.get(), Some(Ok(_))) && !is_typed.get()) />
-                        <button class="button" type="submit" disabled=move || is_blocked()>
+                        <button class="button" type="submit" data-longest=UNREADY disabled=move || is_blocked()>
                             {move || label()}
                         </button>
                     </div>

@@ -66,9 +66,10 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
     let total = move || match (matching.get(), rows.get()) {
         (Some(known), _) => counted(known.count, "device matches", "devices match"),
         (None, Some((shown, true, _))) => counted(shown, "device matches", "devices match"),
-        (None, Some((shown, false, _))) => format!("{} on this page", counted(shown, "device", "devices")),
+        (None, Some((shown, false, _))) => on_page(shown),
         (None, None) => String::new(),
     };
+    let longest = move || rows.get().filter(|(_, is_whole, _)| !is_whole).map(|(shown, ..)| on_page(shown));
     let read = move || {
         let (.., as_of) = rows.get()?;
         Some(format!("read {}", time::clock(as_of, clock.offset_minutes(as_of))))
@@ -77,7 +78,7 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
         matching.with(|known| Some(format!(", counted in {}", time::duration(known.as_ref()?.millis))))
     };
     view! {
-        <strong class="devices__total">{move || total()}</strong>
+        <strong class="devices__total" data-longest=move || longest()>{move || total()}</strong>
         {move || chips()}
         <span class="panel__note">
             {move || read()}
@@ -85,4 +86,9 @@ pub(super) fn Counts(devices: Devices) -> impl IntoView {
         </span>
     }
     .into_any()
+}
+
+/// What is said of rows that are not all, until the hub has counted them.
+fn on_page(shown: u64) -> String {
+    format!("{} on this page", counted(shown, "device", "devices"))
 }

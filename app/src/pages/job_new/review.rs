@@ -15,7 +15,7 @@ use crate::{
     job_form::{ActionKind, JobForm, TargetKind},
     present::{
         calls, json,
-        number::{self, counted, devices},
+        number::{self, counted, devices, grouped},
         time,
     },
     reactive::memo,
@@ -33,6 +33,9 @@ pub(super) fn Review(
 ) -> impl IntoView {
     view! {
         <aside class="review" aria-label="Review">
+            <p class="visually-hidden" role="status">
+                <Transition>{move || Suspend::new(async move { announcement(draft, preview.await) })}</Transition>
+            </p>
             <Transition>
                 {move || Suspend::new(async move {
                     let preview = preview.await;
@@ -58,6 +61,22 @@ pub(super) fn Review(
         </aside>
     }
     .into_any()
+}
+
+/// What a screen reader says when the target has been counted: once, not with every second that the count grows older.
+fn announcement(draft: Draft, preview: Option<Result<Preview, ApiError>>) -> String {
+    match preview {
+        None => String::new(),
+        Some(Ok(read)) => {
+            let whom = draft.fields.with_untracked(|form| who(form, read.count));
+            format!("Counted {whom}, {} connected", grouped(read.connected_count))
+        }
+        Some(Err(error)) => not_counted(&error),
+    }
+}
+
+fn not_counted(error: &ApiError) -> String {
+    format!("Not counted. {}.", error.0.title)
 }
 
 /// A count with what it counts.
@@ -140,9 +159,7 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
             };
             view! { <p class="field__hint">{move || words()}</p> }.into_any()
         }
-        Some(Err(error)) => {
-            view! { <p class="field__hint">{format!("Not counted. {}.", error.0.title)}</p> }.into_any()
-        }
+        Some(Err(error)) => view! { <p class="field__hint">{not_counted(&error)}</p> }.into_any(),
         Some(Ok(preview)) => view! { <Counted draft preview /> }.into_any(),
     };
     view! {

@@ -42,7 +42,7 @@ pub(super) fn Counted(draft: Draft, preview: Preview) -> impl IntoView {
             <span class="figure__value">
                 {grouped(count)} " " <span class="figure__unit">{noun}</span>
             </span>
-            <span class="field__hint" role="status">
+            <span class="field__hint">
                 {move || {
                     format!(
                         "counted {}, {}",

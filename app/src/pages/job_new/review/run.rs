@@ -17,26 +17,20 @@ pub(super) fn RunButton(
     has_query_error: bool,
     pending: Signal<bool>,
 ) -> impl IntoView {
-    let state = memo(move || {
-        if pending.get() {
-            return (true, "Sending".to_owned());
-        }
+    let missing = memo(move || missing(&draft.form(), &draft.errors(), count, has_query_error));
+    // Before the browser has taken over nothing is disabled: the server checks the plain form.
+    let is_disabled = move || pending.get() || draft.is_interactive.get() && missing.with(Option::is_some);
+    let words = memo(move || {
         let form = draft.form();
-        // Before the browser has taken over nothing is disabled: the server checks the plain form.
-        if !draft.is_interactive.get() {
-            return (false, if form.method.is_empty() { "Run job".to_owned() } else { label(&form, count) });
+        match missing.get() {
+            _ if pending.get() => "Sending".to_owned(),
+            Some(missing) if draft.is_interactive.get() => missing.to_owned(),
+            _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
+            _ => label(&form, count),
         }
-        if let Some(error) = draft.errors().first() {
-            return (true, fix(&form, error).to_owned());
-        }
-        if has_query_error {
-            return (true, "Fix the query to run".to_owned());
-        }
-        if count == Some(0) && form.when != "later" {
-            return (true, "Fix the target to run, nothing matches".to_owned());
-        }
-        (false, label(&form, count))
     });
+    // There or not from the start: if it came or went, the words beside it would move.
+    let has_key = move || !pending.get() && missing.with(Option::is_none);
     view! {
         // What the button promises goes along, so that the job's page can say when it came otherwise.
         {count.map(|count| view! { <input type="hidden" name="counted" value=count /> })}
@@ -44,15 +38,31 @@ pub(super) fn RunButton(
             class="button button--primary button--tall button--wide"
             type="submit"
             aria-keyshortcuts="Control+Enter"
-            disabled=move || state.with(|state| state.0)
+            disabled=move || is_disabled()
         >
-            <span>{move || state.with(|state| state.1.clone())}</span>
-            <kbd class="key button__key needs-scripts" aria-hidden="true" hidden=move || state.with(|state| state.0)>
+            <span>{move || words.get()}</span>
+            <kbd class="key button__key needs-scripts" aria-hidden="true" hidden=move || !has_key()>
                 "Ctrl ↵"
             </kbd>
         </button>
     }
     .into_any()
+}
+
+/// What must be done before the form can be sent.
+fn missing(
+    form: &JobForm,
+    errors: &[FieldError],
+    count: Option<u64>,
+    has_query_error: bool,
+) -> Option<&'static str> {
+    if let Some(error) = errors.first() {
+        return Some(fix(form, error));
+    }
+    if has_query_error {
+        return Some("Fix the query to run");
+    }
+    (count == Some(0) && form.when != "later").then_some("Fix the target to run, nothing matches")
 }
 
 /// What to do about the first fault.
@@ -113,6 +123,20 @@ mod tests {
             (modules, Some(3), "Run lockDoor on 3 modules"),
         ] {
             assert_eq!(label(&form, count), text);
+        }
+    }
+
+    #[test]
+    fn a_target_that_nothing_matches_is_run_only_later() {
+        let form = |when: &str| JobForm { when: when.into(), ..JobForm::default() };
+        for (when, count, has_query_error, expected) in [
+            ("now", Some(0), false, Some("Fix the target to run, nothing matches")),
+            ("later", Some(0), false, None),
+            ("now", Some(1), false, None),
+            ("now", None, false, None),
+            ("later", None, true, Some("Fix the query to run")),
+        ] {
+            assert_eq!(missing(&form(when), &[], count, has_query_error), expected, "{when} {count:?}");
         }
     }
 
