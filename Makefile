@@ -234,7 +234,7 @@ $(SITE)/pkg/fleetcast.css: $(STYLE) $(SITE_TOOLS)
 	@frontend/node_modules/.bin/sass --no-source-map --style=compressed --no-charset style/main.scss $@
 
 target/stamps/assets: $(ASSETS)
-	$(call say,Copying fonts and icons)
+	$(call say,Copying fonts and favicon)
 	@mkdir -p $(SITE) target/stamps
 	@find $(SITE) -mindepth 1 -maxdepth 1 ! -name pkg -exec rm -r {} +
 	@cp -R style/assets/. $(SITE)/

@@ -15,7 +15,7 @@ mod zone_switch;
 
 use leptos::{lazy, prelude::*};
 
-pub(crate) use status_bar::{STATUS_BAR, StatusBar};
+pub(crate) use status_bar::StatusBar;
 pub(crate) use tab::{Tab, TabProgress, first_title, title_of, use_tab};
 pub(crate) use top_bar::TopBar;
 

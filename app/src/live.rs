@@ -97,6 +97,11 @@ impl Live {
         self.freshness.get()
     }
 
+    /// The same, for who asks now and not when it changes.
+    pub(crate) fn freshness_untracked(self) -> Freshness {
+        self.freshness.get_untracked()
+    }
+
     /// How far behind the newest event was, in tenths of a second: on a page about one job, while it moves.
     pub(crate) fn lag(self) -> Option<u32> {
         self.lag.get()

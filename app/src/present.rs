@@ -26,7 +26,7 @@ pub(crate) mod twin;
 pub(crate) struct Badge {
     /// The word a person reads.
     pub(crate) word: &'static str,
-    /// Name of a symbol in `icons.svg`.
+    /// Name of an icon.
     pub(crate) icon: &'static str,
     /// Value of `data-status`.
     pub(crate) status: &'static str,

@@ -9,15 +9,24 @@ use std::sync::LazyLock;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
-use crate::{frame::STATUS_BAR, programs, routes::App};
+use crate::{programs, routes::App};
 
 static THEME: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/theme.js")));
 static START: LazyLock<String> = LazyLock::new(|| without_comments(include_str!("shell/start.js")));
+/// In the document too: an icon that is first wanted when the server is away could not be fetched.
+static ICONS: LazyLock<String> = LazyLock::new(|| symbols(include_str!("shell/icons.svg")));
+/// The id of the document's last part.
+const LAST: &str = "icons";
 
 /// Comments are for those who read the file; lines and their order stay.
 fn without_comments(script: &str) -> String {
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What can be drawn of a sheet of icons.
+fn symbols(sheet: &str) -> String {
+    sheet.lines().map(str::trim).filter(|line| line.starts_with("<symbol")).collect()
 }
 
 /// The document of every page.
@@ -44,7 +53,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/geist.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="preload" href="/fonts/geist-mono.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 // Nothing is drawn before all of the page is here: half of it would move when the rest comes.
-                <link rel="expect" href=format!("#{STATUS_BAR}") blocking="render" />
+                <link rel="expect" href=format!("#{LAST}") blocking="render" />
                 <link rel="stylesheet" href=style />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 <script nonce=use_nonce()>{start}</script>
@@ -53,6 +62,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <svg id=LAST class="sprite" aria-hidden="true" inner_html=ICONS.as_str()></svg>
             </body>
         </html>
     }
@@ -61,6 +71,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_icons_can_be_told_from_other_elements() {
+        let (drawn, named) = (ICONS.matches("<symbol ").count(), ICONS.matches("<symbol id=\"icon-").count());
+        assert!(drawn > 0 && drawn == named, "{named} of {drawn}");
+        assert_eq!(drawn, ICONS.matches("</symbol>").count());
+    }
 
     #[test]
     fn scripts_go_without_their_comments() {

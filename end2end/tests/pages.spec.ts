@@ -65,12 +65,22 @@ async function outline(region: Locator): Promise<string> {
     .replace(/\b(now|yesterday|# ago|in #)(?=["\s,]|$)/gm, '#');
 }
 
+/** Icons of the page whose drawing is not in the document, from where alone they come when the server is away. */
+async function iconsNotThere(page: Page): Promise<(string | null)[]> {
+  const wanted = page.locator('use');
+  await expect(wanted).not.toHaveCount(0);
+  return wanted.evaluateAll((icons) =>
+    icons.map((icon) => icon.getAttribute('href')).filter((href) => !href || !document.querySelector(href)?.matches('symbol')),
+  );
+}
+
 test('Every page says what it said', async ({ page, api }) => {
   await setScene(api);
   for (const { name, path, ready: content } of PAGES) {
     await test.step(name, async () => {
       await open(page, path, content);
       expect.soft(await outline(page.getByRole('main'))).toMatchSnapshot(`${name}.txt`);
+      expect.soft(await iconsNotThere(page), 'icons that nobody has drawn').toEqual([]);
     });
   }
   expect.soft(await outline(page.getByRole('banner'))).toMatchSnapshot('top-bar.txt');

@@ -90,7 +90,7 @@ mod tests {
             ("fonts/geist.woff2", "max-age=86400"),
             ("pkg/fleetcast.css", "no-cache"),
             ("pkg/jobs.wasm", "no-cache"),
-            ("icons.svg", "no-cache"),
+            ("favicon.svg", "no-cache"),
         ] {
             assert_eq!(lifetime(file), expected, "{file}");
         }

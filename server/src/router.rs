@@ -54,7 +54,6 @@ pub(crate) fn router(state: AppState) -> Router {
         .nest("/api/v1", api::router())
         .route("/pkg/{*path}", get(site_file))
         .route("/fonts/{*path}", get(site_file))
-        .route("/icons.svg", get(site_file))
         .route("/favicon.svg", get(site_file))
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))

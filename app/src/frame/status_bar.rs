@@ -15,9 +15,6 @@ use crate::{
     reactive::memo,
 };
 
-/// Its id in the document.
-pub(crate) const STATUS_BAR: &str = "status";
-
 /// The status bar.
 #[component]
 pub(crate) fn StatusBar() -> impl IntoView {
@@ -25,7 +22,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
     let clock = use_clock();
     let frame = use_frame();
     view! {
-        <footer class="statusbar" id=STATUS_BAR>
+        <footer class="statusbar">
             <Suspense>
                 {move || Suspend::new(async move {
                     let first = StoredValue::new(hub.first.await);

@@ -180,7 +180,7 @@ fn Loaded(read: JobView, insight: JobInsight, parts: Parts) -> impl IntoView {
                         <Latency insight is_over />
                     </div>
                     <div class="measured" on:pointermove=move |_| hand.moved()>
-                        <Results job first view on_page />
+                        <Results job first view live on_page />
                     </div>
                 </div>
                 <Drawer device told view as_of on_page />

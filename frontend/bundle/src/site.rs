@@ -58,7 +58,7 @@ mod tests {
         for (file, expected) in [
             ("pkg/fleetcast_bg.wasm", true),
             ("pkg/fleetcast.css", true),
-            ("icons.svg", true),
+            ("favicon.svg", true),
             ("fonts/geist.woff2", false),
             ("picture.png", false),
             ("pkg/fleetcast.js.br", false),

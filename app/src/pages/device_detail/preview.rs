@@ -53,7 +53,7 @@ fn List(changes: Vec<Change>) -> impl IntoView {
                     <code>{change.path}</code>
                     <del>{shown(change.before, "not set")}</del>
                     <svg class="icon icon--small" role="img" aria-label="becomes">
-                        <use href="/icons.svg#arrow-right"></use>
+                        <use href="#icon-arrow-right"></use>
                     </svg>
                     <ins>{shown(change.after, "removed")}</ins>
                 </li>

@@ -24,6 +24,7 @@ use crate::{
         job_results::{ResultView, ResultWindow, job_results},
     },
     browser::{self, Stand},
+    live::{Freshness, Live},
     reactive::effect,
 };
 
@@ -78,6 +79,7 @@ impl Grid {
         self,
         view: View,
         job: Memo<JobSummary>,
+        live: Live,
         section: NodeRef<Section>,
         follows: RwSignal<bool>,
     ) {
@@ -91,7 +93,13 @@ impl Grid {
         let read_at = StoredValue::new(job.with_untracked(|job| job.sequence));
         browser::every(REREAD, move || {
             let sequence = job.with_untracked(|job| job.sequence);
-            if sequence == read_at.get_value() || browser::is_hidden() || self.is_reading.get_value() {
+            // While the server is away the page says so; its rows come when it is back.
+            let is_away = matches!(live.freshness_untracked(), Freshness::Stale(_));
+            if sequence == read_at.get_value()
+                || is_away
+                || browser::is_hidden()
+                || self.is_reading.get_value()
+            {
                 return;
             }
             let is_free = move || {

@@ -173,7 +173,7 @@ fn row(line: Memo<Line>) -> AnyView {
             <td class="to-end">
                 <span class="status" data-status=text(|line| line.badge().status.into())>
                     <svg class="icon icon--small" aria-hidden="true">
-                        <use href=text(|line| format!("/icons.svg#{}", line.badge().icon))></use>
+                        <use href=text(|line| format!("#icon-{}", line.badge().icon))></use>
                     </svg>
                     {text(|line| line.badge().word.into())}
                 </span>

@@ -55,6 +55,7 @@ pub(super) fn Results(
     job: Memo<JobSummary>,
     first: FirstRows,
     view: View,
+    live: Live,
     /// The grid that is on the page, for the drawer's arrows.
     on_page: RwSignal<Option<Grid>>,
 ) -> impl IntoView {
@@ -103,7 +104,7 @@ pub(super) fn Results(
                             // Another job may have come in this one's place while its rows were on their way.
                             let Some(now) = job.try_get_untracked() else { return ().into_any() };
                             let grid = Grid::new(job_id, rows, &window, &now);
-                            view! { <Rows grid view job section on_page follows /> }.into_any()
+                            view! { <Rows grid view job live section on_page follows /> }.into_any()
                         }
                         Err(error) => view! { <ErrorPanel error /> }.into_any(),
                     }
@@ -153,11 +154,12 @@ fn Rows(
     grid: Grid,
     view: View,
     job: Memo<JobSummary>,
+    live: Live,
     section: NodeRef<Section>,
     on_page: RwSignal<Option<Grid>>,
     follows: RwSignal<bool>,
 ) -> impl IntoView {
-    grid.follow(view, job, section, follows);
+    grid.follow(view, job, live, section, follows);
     effect(move || on_page.set(Some(grid)));
     let is_empty = memo(move || grid.rows.with(|rows| rows.total() == 0));
     let why_empty = move || {
