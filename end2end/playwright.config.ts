@@ -1,4 +1,4 @@
-// Browser stories against the real program. Nothing is retried: a story that needs a second try has found a bug, in the
+// Browser stories against the real program. Nothing is retried: a story that fails once has found a bug, in the
 // product or in itself.
 
 import { defineConfig, devices } from '@playwright/test';
@@ -13,10 +13,10 @@ const QUIET = [
   '--disable-sync',
   '--no-first-run',
 ];
-// Chromium refuses its sandbox to root, which is who containers and continuous checks run as.
+// Chromium has no sandbox for root, the user of containers and continuous checks.
 const AS_ROOT = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
-const AUDITS = /audit[^/]*\.spec\.ts$/;
+const AUDITS = /(accessibility[^/]*|pages)\.spec\.ts$/;
 
 export default defineConfig({
   testDir: 'tests',
@@ -25,25 +25,25 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   workers: 2,
-  // Twice what the longest of them takes on a machine that is busy with other things.
+  // Twice what the longest story takes on a busy machine.
   timeout: 120_000,
-  // Only `make snapshots` takes them; a story that has none fails.
+  // Only `make snapshots` writes them; a missing one fails the story.
   updateSnapshots: 'none',
   snapshotPathTemplate: 'snapshots/{arg}{ext}',
   expect: {
     timeout: 15_000,
-    // Letters may be drawn otherwise, nothing may move; see the style sheet.
+    // Fonts may be rendered differently, the layout must be the same; see the style sheet.
     toHaveScreenshot: {
       animations: 'disabled',
       maxDiffPixelRatio: 0.005,
-      stylePath: join(import.meta.dirname, 'support/steady.css'),
+      stylePath: join(import.meta.dirname, 'support/screenshot.css'),
       threshold: 0.1,
     },
   },
   reporter: [['list'], ['json', { outputFile: '../target/test/browser.json' }]],
   projects: [
     { name: 'stories', testIgnore: AUDITS },
-    // Half of an audit would be spent on recording it, and a finding says by itself which rule and which element.
+    // A trace would double the time of an audit, and a finding names its rule and its element.
     { name: 'audits', testMatch: AUDITS, use: { trace: 'off' } },
   ],
   use: {
@@ -51,7 +51,7 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     timezoneId: 'Europe/Stockholm',
-    // A film of every story costs much of its time; the document at each step is kept.
+    // Screenshots for every step would take long; the document at each step is kept.
     trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: { executablePath: findBrowser(), args: [...QUIET, ...AS_ROOT] },

@@ -1,5 +1,5 @@
-// `make watch`: rebuilds what a change touches, starts the debug server again, and leaves the rest to the page: its event
-// stream reconnects, sees that another build answers, and loads the page anew.
+// `make watch`: rebuilds after a change and restarts the debug server. The page's event stream reconnects, notices the new
+// build, and reloads the page.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDERS = ['app', 'frontend/src', 'server', 'style'];
-/** An editor writes a file in several steps; this long after the last of them counts as one change. */
+/** An editor writes a file in several steps; those within this time are one change. */
 const QUIET_MS = 150;
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
@@ -34,8 +34,9 @@ async function rebuild() {
   building = true;
   while (changed) {
     changed = false;
-    // The server that runs stays until the new one is compiled: a typing error does not take the page away.
-    if ((await run('make', 'site', 'SITE_PROFILE=dev')) && (await run('cargo', 'build', '-p', 'server'))) {
+    // The server keeps running until the new one is compiled, also after a compile error.
+    const builds = [run('make', 'site', 'SITE_PROFILE=wasm-dev'), run('cargo', 'build', '-p', 'server')];
+    if ((await Promise.all(builds)).every(Boolean)) {
       await stop();
       start();
     }
@@ -63,7 +64,7 @@ async function stop() {
 /**
  * @param {string} command
  * @param {string[]} args
- * @returns {Promise<boolean>} whether it went well
+ * @returns {Promise<boolean>} whether it succeeded
  */
 async function run(command, ...args) {
   const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit' });

@@ -1,52 +1,62 @@
-//! The one door to data: server functions, one resource a file. Each checks its input, calls the console, and maps the
-//! refusal; nothing else. They are the pages' private door and may change freely; `/api/v1` may not.
+//! Server functions, one resource a file: each checks its input, calls the console and maps the error. They are the pages'
+//! private API and may change freely; `/api/v1` may not.
 
-pub(crate) mod ask;
 pub(crate) mod device_list;
 pub(crate) mod devices;
-pub(crate) mod error;
-pub(crate) mod find;
 pub(crate) mod hub;
 pub(crate) mod job_create;
 pub(crate) mod job_insight;
 pub(crate) mod job_list;
 pub(crate) mod job_rerun;
 pub(crate) mod job_results;
+pub(crate) mod job_snapshot;
+pub(crate) mod job_sync;
 pub(crate) mod jobs;
-mod latest;
+#[cfg(feature = "ssr")]
+mod plain_form;
+pub(crate) mod search;
 pub(crate) mod simulator;
 pub(crate) mod targets;
 pub(crate) mod templates;
 
-pub(crate) use error::ApiError;
-pub(crate) use latest::latest;
+#[cfg(feature = "ssr")]
+pub use plain_form::PlainFormResults;
 
-/// What server functions share on the server.
+/// Redirects the browser from a page that is being rendered to another one. `path` comes from [`crate::paths`].
+#[cfg(feature = "ssr")]
+pub(crate) fn redirect_page(path: &str) {
+    let response = leptos::prelude::use_context::<leptos_axum::ResponseOptions>();
+    if let (Some(response), Ok(location)) = (response, http::HeaderValue::from_str(path)) {
+        response.insert_header(http::header::LOCATION, location);
+        response.set_status(http::StatusCode::FOUND);
+    }
+}
+
+/// Shared by server functions, on the server.
 #[cfg(feature = "ssr")]
 mod ssr {
     use console::{Console, ConsoleError};
     use leptos::prelude::use_context;
 
-    use super::ApiError;
-    use crate::RequestId;
+    use crate::{RequestId, error::ApiError};
 
     /// The console that the server put into the context.
     pub(super) fn console() -> Result<Console, ApiError> {
         use_context().ok_or_else(|| ApiError::internal("the console is not in the context of this request"))
     }
 
-    /// Maps a refusal, and gives the answer its status.
+    /// Maps an error, and sets the status of the response.
     pub(super) fn refuse(error: ConsoleError) -> ApiError {
-        with_status(told(error))
+        with_status(to_api_error(error))
     }
 
-    /// Maps a refusal that is part of a good answer, such as what is wrong with a query that one is still typing.
-    pub(super) fn told(error: ConsoleError) -> ApiError {
+    /// Maps an error that is part of a good response, such as that of a query that is still being typed.
+    pub(super) fn to_api_error(error: ConsoleError) -> ApiError {
         let request_id = use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
         ApiError(Box::new(error.problem(&request_id)))
     }
 
-    /// Gives the answer, page or server function, the status of its refusal.
+    /// Sets the status of the response, page or server function, to that of the error.
     pub(super) fn with_status(error: ApiError) -> ApiError {
         if let (Some(response), Ok(status)) =
             (use_context::<leptos_axum::ResponseOptions>(), http::StatusCode::from_u16(error.0.status))
@@ -56,10 +66,25 @@ mod ssr {
         error
     }
 
-    /// Whether a plain form asks, one that has to be answered with a page.
+    /// Whether the caller is a plain form, which must be redirected to a page.
     pub(super) fn is_plain_form() -> bool {
-        let Some(parts) = use_context::<http::request::Parts>() else { return false };
-        let accept = parts.headers.get(http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
-        accept.is_some_and(|accept| accept.contains("text/html"))
+        use_context::<http::request::Parts>()
+            .is_some_and(|parts| parts.extensions.get::<crate::PlainForm>().is_some())
+    }
+
+    /// Redirects the browser to one of our pages, after a plain form as well as after a call by a script.
+    ///
+    /// `path` comes from [`crate::paths`]. Without it Leptos would redirect a form to the page that the `Referer` header
+    /// names, which may be another site's.
+    pub(super) fn redirect(path: &str) {
+        let Some(response) = use_context::<leptos_axum::ResponseOptions>() else { return };
+        let Ok(location) = http::HeaderValue::from_str(path) else { return };
+        response.insert_header(http::header::LOCATION, location);
+        if is_plain_form() {
+            response.set_status(http::StatusCode::SEE_OTHER);
+        } else {
+            let name = http::HeaderName::from_static(leptos::server_fn::redirect::REDIRECT_HEADER);
+            response.insert_header(name, http::HeaderValue::from_static(""));
+        }
     }
 }

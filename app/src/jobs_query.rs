@@ -1,83 +1,138 @@
-//! The filter bar of the jobs page as data: what the address says, what somebody typed, and the address for that.
+//! The filters of the jobs list: reads them from an address or from the filter bar, and builds the address for them.
 //!
-//! Pure, and the same on both sides. What is typed are words and `key=value` tokens; a plain form sends them all as
-//! `q`, so reading an address takes the tokens out of it. A value that means nothing is passed over and told.
+//! Pure, and the same on both sides. The user types words and `key=value` tokens. A plain form sends all of them as `q`, so
+//! tokens are read from that parameter too. Tokens with an unknown value are ignored and returned apart.
+
+use std::collections::BTreeMap;
 
 use console_wire::job::{JobFilter, JobSort, JobSummary, JobTab};
-use hub_wire::{Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
+use hub_wire::{DeviceId, Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{browser::lowered, paths};
+use crate::paths;
 
-/// Keys that a token may have, in the order of the bar, with values to suggest.
-pub(crate) const KEYS: [(&str, &[&str]); 6] = [
-    ("tab", &["running", "scheduled", "finished"]),
-    ("since", &["24h", "7d", "30d"]),
-    ("status", &["running", "queued", "scheduled", "completed", "with-failures", "failed", "cancelled"]),
-    ("action", &[]),
-    ("target", &[]),
-    ("longer", &["1min", "10min", "1h", "2h"]),
+/// A filter of the bar and the address.
+pub(crate) struct Key {
+    /// Its name before the `=`.
+    pub(crate) name: &'static str,
+    /// Values to suggest.
+    pub(crate) values: &'static [&'static str],
+    /// Sets the filter to a value at a time; `None` for an unknown value.
+    set: fn(&mut JobFilter, &str, Timestamp) -> Option<()>,
+}
+
+/// All filters, in the order of the bar.
+pub(crate) const KEYS: &[Key] = &[
+    Key {
+        name: "tab",
+        values: &["running", "scheduled", "finished"],
+        set: |filter, value, _| {
+            filter.tab = JobTab::from_wire(value)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "since",
+        values: &["24h", "7d", "30d"],
+        set: |filter, value, now| {
+            filter.since = if value == "all" { None } else { Some(before(now, span(value)?)) };
+            Some(())
+        },
+    },
+    Key {
+        name: "status",
+        values: &["running", "queued", "scheduled", "completed", "failed", "with-failures", "cancelled"],
+        set: |filter, value, _| {
+            (filter.status, filter.problems) = status(value)?;
+            Some(())
+        },
+    },
+    Key {
+        name: "action",
+        values: &[],
+        set: |filter, value, _| {
+            filter.action = Some(value.to_owned());
+            Some(())
+        },
+    },
+    Key {
+        name: "target",
+        values: &[],
+        set: |filter, value, _| {
+            filter.target = Some(value.to_owned());
+            Some(())
+        },
+    },
+    Key {
+        name: "device",
+        values: &[],
+        set: |filter, value, _| {
+            filter.device = Some(DeviceId::new(value).ok()?);
+            Some(())
+        },
+    },
+    Key {
+        name: "longer",
+        values: &["1min", "10min", "1h", "2h"],
+        set: |filter, value, _| {
+            filter.longer_secs = Some(span(value)?);
+            Some(())
+        },
+    },
 ];
 
 /// A view of the jobs list; empty texts mean the default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct JobsQuery {
-    /// A word of [`JobTab`].
-    pub(crate) tab: String,
-    /// A span such as `7d`.
-    pub(crate) since: String,
-    /// A status, or `with-failures`.
-    pub(crate) status: String,
-    /// A part of the action.
-    pub(crate) action: String,
-    /// A part of the condition.
-    pub(crate) target: String,
-    /// A span such as `2h`.
-    pub(crate) longer: String,
-    /// Words of id, action or condition.
+    /// The values of [`KEYS`] that are not the default, by name.
+    filters: BTreeMap<String, String>,
+    /// Words of name, id, action or condition.
     pub(crate) q: String,
-    /// A word of [`JobSort`].
+    /// A [`JobSort`].
     pub(crate) sort: String,
-    /// Where the page before ended.
+    /// The cursor of the page.
     pub(crate) after: String,
 }
 
 impl JobsQuery {
-    /// The view that an address asks for, and the tokens in it that mean nothing.
+    /// Reads the view from an address, and returns its unknown tokens and parameters.
     pub(crate) fn from_params(params: &ParamsMap) -> (Self, Vec<String>) {
         let get = |name| params.get(name).unwrap_or_default();
         let mut view = Self { after: get("after"), ..Self::default() };
-        let mut ignored = Vec::new();
-        for (key, _) in KEYS {
-            view.accept(key, &get(key), &mut ignored);
+        let mut unknown = Vec::new();
+        for key in KEYS {
+            view.accept(key, &get(key.name), &mut unknown);
         }
         let sort = get("sort");
         match JobSort::from_wire(&sort) {
             Some(JobSort::Groups) => {}
             Some(_) => view.sort = sort,
             None if sort.is_empty() => {}
-            None => ignored.push(format!("sort={sort}")),
+            None => unknown.push(paths::shown("sort", &sort)),
         }
-        view.take_words(&get("q"), &mut ignored);
-        (view, ignored)
+        view.apply_search(&get("q"), &mut unknown);
+        let known: Vec<_> = KEYS.iter().map(|key| key.name).chain(["q", "sort", "after"]).collect();
+        unknown.extend(paths::unknown_names(params, &known));
+        (view, unknown)
     }
 
-    /// The view after somebody has typed this into the bar: tokens replace those of their key, the words are new.
-    pub(crate) fn typed(&self, text: &str) -> (Self, Vec<String>) {
+    /// The view for a text in the filter bar: tokens replace those of the same key, words replace all words.
+    pub(crate) fn with_search(&self, text: &str) -> (Self, Vec<String>) {
         let mut view = Self { after: String::new(), ..self.clone() };
-        let mut ignored = Vec::new();
-        view.take_words(text, &mut ignored);
-        (view, ignored)
+        let mut unknown = Vec::new();
+        view.apply_search(text, &mut unknown);
+        (view, unknown)
     }
 
-    fn take_words(&mut self, text: &str, ignored: &mut Vec<String>) {
+    fn apply_search(&mut self, text: &str, unknown: &mut Vec<String>) {
         let mut words = Vec::new();
         for token in tokens(text) {
             match token.split_once('=') {
-                Some((key, value)) if KEYS.iter().any(|(known, _)| *known == key) => {
-                    self.accept(key, value, ignored);
+                Some((name, value)) if let Some(key) = KEYS.iter().find(|key| key.name == name) => {
+                    self.accept(key, value, unknown);
                 }
                 _ => words.push(token),
             }
@@ -85,79 +140,50 @@ impl JobsQuery {
         self.q = words.join(" ");
     }
 
-    fn accept(&mut self, key: &str, value: &str, ignored: &mut Vec<String>) {
+    fn accept(&mut self, key: &Key, value: &str, unknown: &mut Vec<String>) {
         let value = value.trim();
-        let is_good = match key {
-            "tab" => JobTab::from_wire(value).is_some(),
-            "since" => value == "all" || span(value).is_some(),
-            "status" => status(value).is_some(),
-            "longer" => span(value).is_some(),
-            _ => true,
-        };
         if value.is_empty() {
             return;
         }
-        if !is_good {
-            ignored.push(format!("{key}={value}"));
-            return;
+        let mut filter = JobFilter::default();
+        if (key.set)(&mut filter, value, Timestamp::FAR_FUTURE).is_none() {
+            unknown.push(paths::shown(key.name, value));
+        } else if filter == JobFilter::default() {
+            self.filters.remove(key.name);
+        } else {
+            self.filters.insert(key.name.to_owned(), value.to_owned());
         }
-        let is_default = matches!((key, value), ("tab" | "since", "all"));
-        if let Some(field) = self.field(key) {
-            *field = if is_default { String::new() } else { value.to_owned() };
-        }
-    }
-
-    fn field(&mut self, key: &str) -> Option<&mut String> {
-        Some(match key {
-            "tab" => &mut self.tab,
-            "since" => &mut self.since,
-            "status" => &mut self.status,
-            "action" => &mut self.action,
-            "target" => &mut self.target,
-            "longer" => &mut self.longer,
-            _ => return None,
-        })
     }
 
     /// The value of a token, empty when there is none.
-    pub(crate) fn value(&self, key: &str) -> &str {
-        match key {
-            "tab" => &self.tab,
-            "since" => &self.since,
-            "status" => &self.status,
-            "action" => &self.action,
-            "target" => &self.target,
-            "longer" => &self.longer,
-            _ => "",
-        }
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.filters.get(name).map_or("", String::as_str)
     }
 
     /// The tokens that are set, as key and value.
     pub(crate) fn tokens(&self) -> Vec<(&'static str, String)> {
-        KEYS.iter()
-            .map(|(key, _)| (*key, self.value(key).to_owned()))
-            .filter(|(_, value)| !value.is_empty())
-            .collect()
+        KEYS.iter().filter_map(|key| Some((key.name, self.filters.get(key.name)?.clone()))).collect()
     }
 
     /// The same view without one token.
     pub(crate) fn without(&self, key: &str) -> Self {
         let mut view = Self { after: String::new(), ..self.clone() };
-        if let Some(field) = view.field(key) {
-            field.clear();
-        }
+        view.filters.remove(key);
         view
     }
 
     /// The same view without words.
-    pub(crate) fn without_words(&self) -> Self {
+    pub(crate) fn without_text(&self) -> Self {
         Self { after: String::new(), q: String::new(), ..self.clone() }
     }
 
     /// The same filters on another tab.
     pub(crate) fn on_tab(&self, tab: JobTab) -> Self {
-        let tab = if tab == JobTab::All { "" } else { tab.as_str() };
-        Self { tab: tab.to_owned(), after: String::new(), ..self.clone() }
+        let mut view = self.without("tab");
+        if tab != JobTab::All {
+            view.filters.insert("tab".to_owned(), tab.as_str().to_owned());
+        }
+        view
     }
 
     /// Another page of the same view; empty means the first.
@@ -165,7 +191,7 @@ impl JobsQuery {
         Self { after: cursor.to_owned(), ..self.clone() }
     }
 
-    /// The view that a click on a column's head leads to: ascending, then descending, then as it was.
+    /// The view after a click on a column's head: ascending, then descending, then the default.
     pub(crate) fn sorted_by(&self, column: &str) -> Self {
         let sort = match self.sort.strip_prefix('-') {
             None if self.sort == column => format!("-{column}"),
@@ -175,66 +201,68 @@ impl JobsQuery {
         Self { sort, after: String::new(), ..self.clone() }
     }
 
-    /// Whether anything but the tab narrows the list.
+    /// Whether the list has a filter besides the tab.
     pub(crate) fn is_filtered(&self) -> bool {
         !self.q.is_empty() || self.tokens().iter().any(|(key, _)| *key != "tab")
     }
 
     /// The tab.
     pub(crate) fn job_tab(&self) -> JobTab {
-        JobTab::from_wire(&self.tab).unwrap_or_default()
+        JobTab::from_wire(self.value("tab")).unwrap_or_default()
     }
 
-    /// The order: groups unless a column is chosen.
+    /// The order; groups by default.
     pub(crate) fn job_sort(&self) -> JobSort {
         JobSort::from_wire(&self.sort).unwrap_or(JobSort::Groups)
     }
 
     /// The address of this view.
     pub(crate) fn address(&self) -> String {
-        let mut parameters: Vec<(&str, &str)> = KEYS.iter().map(|(key, _)| (*key, self.value(key))).collect();
+        let mut parameters: Vec<(&str, &str)> =
+            KEYS.iter().map(|key| (key.name, self.value(key.name))).collect();
         parameters.extend([("q", self.q.as_str()), ("sort", &self.sort), ("after", &self.after)]);
         paths::with_query(paths::JOBS, &parameters)
     }
 
-    /// What the console is asked for.
+    /// The address of a file with all jobs of this view, in its order: `csv` or `json`.
+    pub(crate) fn file(&self, ending: &str, now: Timestamp) -> String {
+        let filter = JobFilter { cursor: None, limit: None, ..self.filter(now) };
+        let Ok(Value::Object(members)) = serde_json::to_value(filter) else { return String::new() };
+        let parameters: Vec<_> = members
+            .into_iter()
+            .map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            .collect();
+        let parameters: Vec<_> =
+            parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        paths::with_query(&format!("{}.{ending}", paths::API_JOBS), &parameters)
+    }
+
+    /// The filter for the console.
     pub(crate) fn filter(&self, now: Timestamp) -> JobFilter {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let (status, problems) = status(&self.status).unwrap_or_default();
-        let ago = |seconds| {
-            let back = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(TICKS_PER_SECOND);
-            Timestamp::from_ticks(now.ticks().saturating_sub(back).max(0))
-        };
-        JobFilter {
-            tab: self.job_tab(),
-            status,
-            problems,
+        let mut filter = JobFilter {
             q: some(&self.q),
-            action: some(&self.action),
-            target: some(&self.target),
-            since: span(&self.since).map(ago),
-            longer_secs: span(&self.longer),
             sort: self.job_sort(),
             cursor: some(&self.after),
             ..JobFilter::default()
+        };
+        for key in KEYS {
+            // Unknown values in a request that is not from an address are ignored.
+            let _ = self.filters.get(key.name).and_then(|value| (key.set)(&mut filter, value, now));
         }
+        filter
     }
 
-    /// Whether a job that has just begun belongs into this view. One that has just begun has not taken long.
-    pub(crate) fn holds(&self, job: &JobSummary) -> bool {
-        let filter = self.filter(job.as_of);
-        let holds = |text: &str, part: &Option<String>| {
-            part.as_ref().is_none_or(|part| lowered(text).contains(&lowered(part)))
-        };
-        let all = lowered(&format!("{} {} {}", job.job_id, job.action(), job.query_condition));
-        filter.tab.holds(job.status)
-            && filter.status.is_none_or(|status| status == job.status)
-            && filter.problems.is_none_or(|problems| problems == job.has_problems())
-            && holds(&job.action(), &filter.action)
-            && holds(&job.query_condition, &filter.target)
-            && filter.longer_secs.is_none()
-            && self.q.split_whitespace().all(|word| all.contains(&lowered(word)))
+    /// Whether a job that has just started belongs to this view.
+    pub(crate) fn matches(&self, job: &JobSummary) -> bool {
+        self.filter(job.as_of).holds_new(job)
     }
+}
+
+/// The time that many seconds earlier.
+fn before(now: Timestamp, seconds: u64) -> Timestamp {
+    let back = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(TICKS_PER_SECOND);
+    Timestamp::from_ticks(now.ticks().saturating_sub(back).max(0))
 }
 
 /// A token as it is typed: quoted when it holds a space.
@@ -256,8 +284,8 @@ pub(crate) fn span(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(seconds).filter(|seconds| *seconds > 0)
 }
 
-/// A span in words: `2 h`, `30 days`.
-pub(crate) fn span_words(text: &str) -> String {
+/// A span as text: `2 h`, `30 days`.
+pub(crate) fn span_label(text: &str) -> String {
     let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(at);
     let unit = match (unit, number) {
@@ -269,20 +297,22 @@ pub(crate) fn span_words(text: &str) -> String {
     format!("{number} {unit}")
 }
 
-/// A word of `status`, as the hub's status and whether devices had problems.
-fn status(word: &str) -> Option<(Option<JobStatus>, Option<bool>)> {
-    match word {
+/// Reads `status` as the hub's status and whether devices had problems. `failed` is every job that something failed in,
+/// whether the job itself or a device: who looks for failures finds them all.
+fn status(text: &str) -> Option<(Option<JobStatus>, Option<bool>)> {
+    match text {
+        "failed" => Some((None, Some(true))),
         "with-failures" => Some((Some(JobStatus::Completed), Some(true))),
         "completed" => Some((Some(JobStatus::Completed), Some(false))),
         "canceled" => Some((Some(JobStatus::Cancelled), None)),
-        word => {
-            let status = JobStatus::from_wire(word);
+        text => {
+            let status = JobStatus::from_wire(text);
             (status != JobStatus::Unknown).then_some((Some(status), None))
         }
     }
 }
 
-/// Cuts typed text at spaces, but for those within double quotes; the quotes go.
+/// Splits typed text at white space outside of double quotes, and removes the quotes.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = vec![String::new()];
     let mut is_quoted = false;
@@ -300,7 +330,7 @@ fn tokens(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::job::tests::job;
+    use crate::format::job::tests::job;
 
     fn read(address: &[(&str, &str)]) -> (JobsQuery, Vec<String>) {
         let params: ParamsMap =
@@ -309,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_come_back() {
+    fn an_address_holds_the_view() {
         for (given, address) in [
             (&[][..], "/jobs"),
             (&[("tab", "all"), ("since", "all"), ("sort", "groups")], "/jobs"),
@@ -318,37 +348,42 @@ mod tests {
             (&[("q", "target=\"tags.a = 'b'\"")], "/jobs?target=tags.a%20%3D%20%27b%27"),
             (&[("q", "a=b")], "/jobs?q=a%3Db"),
             (&[("sort", "-start"), ("after", "x")], "/jobs?sort=-start&after=x"),
+            (&[("device", "door-1")], "/jobs?device=door-1"),
+            (&[("q", "device=door-1 lock")], "/jobs?device=door-1&q=lock"),
         ] {
-            let (view, ignored) = read(given);
-            assert_eq!((view.address().as_str(), ignored.len()), (address, 0), "{given:?}");
+            let (view, unknown) = read(given);
+            assert_eq!((view.address().as_str(), unknown.len()), (address, 0), "{given:?}");
         }
     }
 
     #[test]
-    fn what_means_nothing_is_told() {
+    fn unknown_tokens_are_returned() {
         for (given, told) in [
             (&[("tab", "running2")][..], "tab=running2"),
             (&[("since", "soon")], "since=soon"),
             (&[("q", "status=odd lock")], "status=odd"),
             (&[("sort", "colour")], "sort=colour"),
             (&[("longer", "0s")], "longer=0s"),
+            (&[("device", "no id")], "device=…"),
+            (&[("foo", "bar"), ("tab", "running")], "foo=bar"),
+            (&[("foo", "")], "foo="),
         ] {
             assert_eq!(read(given).1, [told]);
         }
     }
 
     #[test]
-    fn typing_replaces_tokens_and_words() {
+    fn a_search_replaces_tokens_and_words() {
         let (view, _) = read(&[("status", "failed"), ("q", "lock"), ("after", "x"), ("sort", "job")]);
-        let (view, _) = view.typed("status=completed action=unlock west wing");
+        let (view, _) = view.with_search("status=completed action=unlock west wing");
         assert_eq!(view.address(), "/jobs?status=completed&action=unlock&q=west%20wing&sort=job");
         assert_eq!(view.without("status").address(), "/jobs?action=unlock&q=west%20wing&sort=job");
-        assert_eq!(view.typed("").0.without("action").without("status").address(), "/jobs?sort=job");
+        assert_eq!(view.with_search("").0.without("action").without("status").address(), "/jobs?sort=job");
         assert_eq!(token("target", "a = b"), "target=\"a = b\"");
     }
 
     #[test]
-    fn sorting_turns_and_goes() {
+    fn sorting_toggles() {
         let first = JobsQuery::default().sorted_by("start");
         let second = first.sorted_by("start");
         assert_eq!((first.sort.as_str(), second.sort.as_str()), ("start", "-start"));
@@ -364,14 +399,53 @@ mod tests {
         assert_eq!(filter.since, Some(Timestamp::parse("2026-09-16T18:00:00Z").unwrap()));
         assert_eq!((filter.status, filter.problems), (Some(JobStatus::Completed), Some(true)));
         assert_eq!((filter.longer_secs, filter.sort), (Some(7200), JobSort::Groups));
-        assert_eq!(span_words("2h"), "2 h");
-        assert_eq!(span_words("30d"), "30 days");
+        for (status, of_hub, has_failures) in [
+            // Jobs in which devices failed, not only those that could not run.
+            ("failed", None, Some(true)),
+            ("completed", Some(JobStatus::Completed), Some(false)),
+            ("cancelled", Some(JobStatus::Cancelled), None),
+        ] {
+            let filter = read(&[("status", status)]).0.filter(now);
+            assert_eq!((filter.status, filter.problems), (of_hub, has_failures), "{status}");
+        }
+        assert_eq!(span_label("2h"), "2 h");
+        assert_eq!(span_label("30d"), "30 days");
     }
 
     #[test]
-    fn a_new_job_belongs_or_not() {
+    fn a_file_has_the_same_jobs_in_the_same_order() {
+        let now = Timestamp::parse("2026-09-17T18:00:00Z").unwrap();
+        for (given, file) in [
+            (&[][..], "/api/v1/jobs.csv?sort=groups&tab=all"),
+            (
+                &[("tab", "finished"), ("since", "24h"), ("q", "status=failed lock door"), ("after", "x")],
+                "/api/v1/jobs.csv?problems=true&q=lock%20door&since=2026-09-16T18%3A00%3A00.0000000Z&sort=groups&tab=finished",
+            ),
+            (
+                &[("device", "door-1"), ("longer", "2h"), ("sort", "-name")],
+                "/api/v1/jobs.csv?device=door-1&longerThanSeconds=7200&sort=-name&tab=all",
+            ),
+        ] {
+            assert_eq!(read(given).0.file("csv", now), file);
+        }
+    }
+
+    #[test]
+    fn a_failed_status_is_anything_that_failed() {
+        let failed = read(&[("status", "failed")]).0.filter(Timestamp::from_unix_millis(0));
+        assert_eq!((failed.status, failed.problems), (None, Some(true)));
+        let mut job = job(JobStatus::Completed);
+        assert!(!failed.holds_new(&job));
+        job.outcomes.timed_out = 1;
+        assert!(failed.holds_new(&job));
+        assert!(failed.holds_new(&crate::format::job::tests::job(JobStatus::Failed)));
+    }
+
+    #[test]
+    fn a_new_job_matches_the_view_or_not() {
         let mut running = job(JobStatus::Running);
         running.query_condition.push_str(" AND tags.site = 'Århus Юг'");
+        running.name = "Doors of the Harbour".into();
         for (given, holds) in [
             (&[][..], true),
             (&[("tab", "scheduled")], false),
@@ -382,9 +456,16 @@ mod tests {
             (&[("target", "århus юг")], true),
             (&[("q", "ÅRHUS ЮГ")], true),
             (&[("status", "running")], true),
+            (&[("status", "failed")], false),
+            (&[("q", "doors of the harbour")], true),
+            (&[("device", "door-1")], false),
             (&[("longer", "1s")], false),
         ] {
-            assert_eq!(read(given).0.holds(&running), holds, "{given:?}");
+            assert_eq!(read(given).0.matches(&running), holds, "{given:?}");
         }
+        let failed = read(&[("status", "failed")]).0;
+        assert!(failed.matches(&job(JobStatus::Failed)), "it could not run");
+        running.outcomes.failed = 1;
+        assert!(failed.matches(&running), "a device failed");
     }
 }

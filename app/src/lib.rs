@@ -1,65 +1,75 @@
-//! The console's pages: one program that the server renders and the browser takes over.
+//! The console's pages, rendered on the server and hydrated in the browser.
 //!
-//! A page is asked for; the server renders it whole from server functions (they run in place, without HTTP), and the
-//! browser attaches to the same frame. From then on links swap pages without a reload, the same server functions are
-//! called over HTTP, and one event stream keeps the page true. Every form also works before that, as a plain form.
+//! The server renders a requested page completely, with server functions that it calls directly, and the browser hydrates
+//! it. From then on links change pages without a reload, server functions are called over HTTP, and an event stream keeps
+//! the page up to date. Every form also works before that, as a plain form.
 //!
-//! Reading order: [`routes`] is the contents page, [`paths`] builds every address, [`api`] is the one door to data,
-//! [`live`] the one live-update hook, [`present`] turns wire values into words, [`pages`] and [`components`] show them.
-//! [`browser`] is the only module that touches the browser; each of its functions says what it does on the server.
+//! Reading order: [`routes`] lists the pages, [`paths`] builds every address, [`layout`] surrounds every page, [`pages`] has
+//! one module for each. Pages read with [`data`] from the server functions in [`api`], take their forms from [`forms`] and
+//! their components from [`kit`], and turn values into text with [`format`](mod@format). `kit::dom` is the only module that
+//! accesses the browser; each of its functions documents what it does on the server.
 
 #![allow(clippy::needless_pass_by_value, reason = "components and server functions own what they are given")]
-#![allow(
-    clippy::redundant_closure,
-    reason = "`{move || words()}` in a view is of a type that all share, `{words}` of its own"
-)]
 #![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]
 
 mod api;
-mod browser;
-mod clock;
-mod components;
-mod frame;
-mod job_form;
+mod data;
+mod error;
+mod format;
+mod forms;
 mod jobs_query;
-mod live;
+mod kit;
+mod layout;
 mod pages;
 mod paths;
-mod poll;
-mod present;
-#[cfg(feature = "ssr")]
-mod programs;
-mod reactive;
 mod routes;
-mod selection;
 #[cfg(feature = "ssr")]
 mod shell;
-mod simulator_form;
+#[cfg(feature = "ssr")]
+mod site_files;
 
 #[cfg(feature = "ssr")]
-pub use api::simulator::ssr::{Changing, PoolDoor, SimulatedPool};
-#[cfg(feature = "ssr")]
-pub use programs::Programs;
+pub use api::{
+    PlainFormResults,
+    simulator::ssr::{Changing, PoolDoor, SimulatedPool},
+};
 pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use site_files::SiteFiles;
 
-/// Takes over the document that the server has rendered; resolves once the page, whose program comes separately, is
-/// alive.
-///
-/// All programs that the first frame needs are there before it begins, so it is taken over in one go. Taking over view by
-/// view (`hydrate_from_async`) is never done, and the build leaves it out.
+/// Hydrates the document that the server has rendered. When it returns the page is interactive.
 #[cfg(feature = "hydrate")]
-pub async fn hydrate() {
-    use leptos::{mount::hydrate_from, tachys::dom};
-
-    routes::fetch_program(&browser::path()).await;
-    pages::fetch_first_parts(&browser::address()).await;
-    hydrate_from(dom::body(), App).forget();
-    browser::come_alive();
+pub fn hydrate() {
+    kit::dom::panic::report_panics();
+    leptos::mount::hydrate_body(App);
+    kit::dom::mark_hydrated();
 }
 #[cfg(feature = "ssr")]
 pub use shell::shell;
 
-/// The id under which the log knows the request being served. The server puts one in the context of every page and
-/// server function, so that a refusal can name it.
+/// The name of the form field that holds a [`FormToken`].
+#[cfg(feature = "ssr")]
+pub const FORM_TOKEN: &str = forms::FORM_TOKEN;
+
+/// Makes the token that a plain form has to contain, for the path that it is posted to. The server puts one into the
+/// extensions of each request for a page. A form that another site renders cannot know a token.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct FormToken(pub std::sync::Arc<dyn Fn(&str) -> String + Send + Sync>);
+
+#[cfg(feature = "ssr")]
+impl std::fmt::Debug for FormToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FormToken")
+    }
+}
+
+/// In the extensions of a server function's request that comes from a plain form: the response is a redirect to a page.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlainForm;
+
+/// The request's id in the log. The server puts one in the context of every page and server function, so that an error
+/// can name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(pub String);

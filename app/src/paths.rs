@@ -1,8 +1,10 @@
-//! Every address of the console is built here, so that a link and its page cannot disagree.
-
-use std::fmt::Write as _;
+//! Builds every address of the console, so that links and pages agree.
 
 use leptos_router::params::ParamsMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The jobs page.
 pub(crate) const JOBS: &str = "/jobs";
@@ -12,22 +14,40 @@ pub(crate) const JOB_NEW: &str = "/jobs/new";
 pub(crate) const DEVICES: &str = "/devices";
 /// The page of the simulated devices.
 pub(crate) const SIMULATOR: &str = "/simulator";
-/// Every change of every job, as an event stream.
+/// The jobs of the API.
+pub(crate) const API_JOBS: &str = "/api/v1/jobs";
+/// The event stream of all jobs.
 pub(crate) const EVENTS: &str = "/api/v1/events";
 
 /// One job's page.
 pub(crate) fn job(job_id: &str) -> String {
-    format!("/jobs/{}", encode(job_id))
+    format!("/jobs/{}", segment(job_id))
 }
 
-/// One job's page with the cancel dialog open: where "Cancel…" leads while the page is not yet interactive.
+/// One job's page with the cancel dialog open: the link of "Cancel…" until the page is hydrated.
 pub(crate) fn job_cancel(job_id: &str) -> String {
     with_query(&job(job_id), &[("cancel", "ask")])
 }
 
 /// One device's page.
 pub(crate) fn device(device_id: &str) -> String {
-    format!("/devices/{}", encode(device_id))
+    format!("/devices/{}", segment(device_id))
+}
+
+/// One device's page with the result of a call that a plain form sent.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn device_call(device_id: &str, call_id: u64) -> String {
+    with_query(&device(device_id), &[("call", &call_id.to_string())])
+}
+
+/// The jobs that addressed one device.
+pub(crate) fn device_jobs(device_id: &str) -> String {
+    with_query(JOBS, &[("device", device_id)])
+}
+
+/// The listed devices as a file of this kind: `csv`, `json`.
+pub(crate) fn devices_file(ending: &str, condition: &str, columns: &str) -> String {
+    with_query(&format!("/api/v1/devices.{ending}"), &[("q", condition), ("columns", columns)])
 }
 
 /// One job's event stream.
@@ -62,40 +82,68 @@ pub(crate) fn job_new_template(name: &str) -> String {
 
 /// The condition that matches one device.
 pub(crate) fn device_condition(device_id: &str) -> String {
-    format!("deviceId = '{}'", device_id.replace('\'', "\\'"))
+    format!("deviceId = {}", hub_query::write::text(device_id))
 }
 
-/// An address with parameters; those at their default, the empty text, are left out.
+/// An address with parameters; empty ones are left out.
 pub(crate) fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
-    let mut address = path.to_owned();
-    let mut separator = '?';
-    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
-        address.push(separator);
-        address.push_str(name);
-        address.push('=');
-        address.push_str(&encode(value));
-        separator = '&';
-    }
-    address
+    with_more(path, parameters)
 }
 
-/// Percent-encodes all but the unreserved characters of RFC 3986, which is right in a path and in a query alike.
+/// The same for an address that may already have parameters.
+pub(crate) fn with_more(address: &str, parameters: &[(&str, &str)]) -> String {
+    let set = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = set.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if query.is_empty() {
+        return address.to_owned();
+    }
+    let separator = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{separator}{}", query.join("&"))
+}
+
+/// An id as the last part of a page's address; [`id`] reads it. Ids that would be another address get a tilde, which no id
+/// contains: `new` is the form's address, and browsers resolve `.` and `..`.
+fn segment(id: &str) -> String {
+    if matches!(id, "new" | "." | "..") { format!("~{id}") } else { encode(id) }
+}
+
+/// Reads the id from the last part of a page's address.
+pub(crate) fn id(segment: &str) -> &str {
+    segment.strip_prefix('~').unwrap_or(segment)
+}
+
+/// Percent-encodes a part of a path or of a query.
 pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// A parameter whose value means nothing, as a notice names it: `state=odd`.
+/// A parameter with an unknown value, as a notice shows it: `state=odd`.
 pub(crate) fn unknown(params: &ParamsMap, name: &str, is_known: impl FnOnce(&str) -> bool) -> Option<String> {
     let value = params.get(name).filter(|value| !value.is_empty() && !is_known(value))?;
-    Some(format!("{name}={value}"))
+    Some(shown(name, &value))
+}
+
+/// Parameters with a name that the page does not know, as a notice shows them: `foo=bar`.
+pub(crate) fn unknown_names(params: &ParamsMap, known: &[&str]) -> Vec<String> {
+    let pairs = params.clone().into_iter();
+    let unknown =
+        pairs.filter(|(name, _)| !known.contains(&&**name)).map(|(name, value)| shown(&name, &value));
+    let mut unknown: Vec<_> = unknown.collect();
+    unknown.sort_unstable();
+    unknown.dedup();
+    unknown
+}
+
+/// A parameter in a notice. Whoever wrote the address wrote its text, so only what is one word is repeated: a sentence
+/// would look like the console's own.
+pub(crate) fn shown(name: &str, value: &str) -> String {
+    const LONGEST: usize = 40;
+    let word = |text: &str| {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ',' | ':');
+        let is_short = text.chars().count() <= LONGEST && text.chars().all(is_word);
+        if is_short { text.to_owned() } else { "…".to_owned() }
+    };
+    format!("{}={}", word(name), word(value))
 }
 
 #[cfg(test)]
@@ -107,6 +155,13 @@ mod tests {
         for (built, expected) in [
             (job("lock-1"), "/jobs/lock-1"),
             (job("it's/1"), "/jobs/it%27s%2F1"),
+            (job("new"), "/jobs/~new"),
+            (job_cancel("new"), "/jobs/~new?cancel=ask"),
+            (device(".."), "/devices/~.."),
+            (device_call("..", 17), "/devices/~..?call=17"),
+            (device_jobs("a&b"), "/jobs?device=a%26b"),
+            (devices_file("csv", "a = 1", ""), "/api/v1/devices.csv?q=a%20%3D%201"),
+            (device("..."), "/devices/..."),
             (job_cancel("lock-1"), "/jobs/lock-1?cancel=ask"),
             (device("a#b?c"), "/devices/a%23b%3Fc"),
             (job_events("j"), "/api/v1/jobs/j/events"),
@@ -118,14 +173,21 @@ mod tests {
         ] {
             assert_eq!(built, expected);
         }
+        assert_eq!((id("~new"), id("~.."), id("new"), id("lock-1")), ("new", "..", "new", "lock-1"));
+        assert_eq!(with_more("/jobs/new?q=a", &[("draft", "1")]), "/jobs/new?q=a&draft=1");
         assert_eq!(device_condition("o'neill"), r"deviceId = 'o\'neill'");
     }
 
     #[test]
-    fn only_unknown_values_are_told() {
+    fn only_unknown_values_are_named() {
         let params: ParamsMap = [("state", "odd"), ("show", "")].into_iter().collect();
-        assert_eq!(unknown(&params, "state", |word| word == "failed").as_deref(), Some("state=odd"));
-        assert_eq!(unknown(&params, "state", |word| word == "odd"), None);
+        assert_eq!(unknown(&params, "state", |value| value == "failed").as_deref(), Some("state=odd"));
+        assert_eq!(unknown(&params, "state", |value| value == "odd"), None);
         assert_eq!((unknown(&params, "show", |_| false), unknown(&params, "q", |_| false)), (None, None));
+        assert_eq!(unknown_names(&params, &["show"]), ["state=odd"]);
+        let sentences: ParamsMap = [("x", "Call 555-0100 now"), ("Call us now", "1")].into_iter().collect();
+        assert_eq!(unknown_names(&sentences, &[]), ["x=…", "…=1"]);
+        assert_eq!(unknown(&sentences, "x", |_| false).as_deref(), Some("x=…"));
+        assert!(unknown_names(&params, &["show", "state"]).is_empty());
     }
 }

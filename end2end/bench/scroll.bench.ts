@@ -1,13 +1,13 @@
-// How long scrolling keeps the browser busy: the list of a job over 100,000 devices, of which the page holds only what can
-// be seen, beside one over 200, which it holds as a whole and the browser scrolls alone.
+// How long scrolling keeps the browser busy: a job on 100,000 devices, of which only the rows in view are in the
+// document, beside one on 200, all of whose rows are in the document.
 
 import { type Browser, type Page as Tab } from '@playwright/test';
 import { type DeviceResult, type Page } from '../support/api.ts';
 import { expect } from '../support/app.ts';
 import { jobPageReady } from '../support/jobs.ts';
-import { test } from '../support/large.ts';
+import { test } from '../support/large-fleet.ts';
 
-/** The longest list that is on the page as a whole. */
+/** The longest list all of whose rows are in the document. */
 const WHOLE = 200;
 const RUNS = 5;
 /** Steps of the wheel in a run: down, and up again before a short list ends. */
@@ -15,7 +15,7 @@ const TURNS = 60;
 const TURNS_ONE_WAY = 15;
 const STEP_PIXELS = 300;
 const JUMPS = 9;
-/** A task longer than this holds up what a person sees: the browsers' own limit. */
+/** A longer task delays what the user sees: the limit that browsers use. */
 const LONG_MS = 50;
 
 interface TraceEvent {
@@ -29,7 +29,7 @@ interface TraceEvent {
   args?: { data?: { type?: string } };
 }
 
-/** Milliseconds of every task in which the page was scrolled, while something was done. */
+/** Milliseconds of every task that scrolled the page during `act`. */
 async function scrollTasks(browser: Browser, page: Tab, act: () => Promise<void>): Promise<number[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
   await act();
@@ -38,12 +38,12 @@ async function scrollTasks(browser: Browser, page: Tab, act: () => Promise<void>
   const scrolled = spans.filter(({ name, args }) => name === 'EventDispatch' && args?.data?.type === 'scroll');
   const isScrolled = ({ pid, tid, ts, dur = 0 }: TraceEvent) =>
     scrolled.some((event) => event.pid === pid && event.tid === tid && event.ts >= ts && event.ts < ts + dur);
-  // Tasks are told twice, by who scheduled them and by who ran them.
+  // Each task is traced twice, when it is scheduled and when it runs.
   const tasks = spans.filter(({ name }) => name === 'ThreadControllerImpl::RunTask').filter(isScrolled);
   return tasks.map(({ dur = 0 }) => dur / 1000);
 }
 
-/** Waits until no row is on its way. */
+/** Waits until all rows are fetched. */
 const rowsAreHere = (page: Tab) => expect(page.locator('tr[aria-rowindex][aria-busy]')).toHaveCount(0);
 
 async function turnTheWheel(page: Tab): Promise<void> {
@@ -62,7 +62,7 @@ async function jump(page: Tab): Promise<void> {
   }
 }
 
-function told(what: string, tasks: number[]): string {
+function summary(what: string, tasks: number[]): string {
   const sorted = tasks.toSorted((one, other) => one - other);
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(0);
   const long = sorted.filter((task) => task > LONG_MS).length;
@@ -90,7 +90,7 @@ test('Scrolling', async ({ browser, page, api, server, jobId }) => {
       tasks.push(...(await scrollTasks(browser, page, () => act(page))));
     }
     expect(tasks.length, 'tasks in which the page was scrolled').toBeGreaterThan(0);
-    lines.push(told(what, tasks));
+    lines.push(summary(what, tasks));
   };
   await measure(`wheel, ${WHOLE} rows (baseline)`, small.jobId, turnTheWheel);
   await measure('wheel, 100,000 rows', jobId, turnTheWheel);

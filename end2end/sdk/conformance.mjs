@@ -55,7 +55,8 @@ function compose(folder) {
 
 Written by \`make conformance-doc\` from a run of the checks in [end2end/sdk](../end2end/sdk), and compared with a run by
 \`make test-sdk\`: each line is a check that drives the SDK, unmodified, against the hub's TLS ports. What the hub does
-otherwise than IoT Hub is in [hub-differences.md](hub-differences.md); how to point an SDK at it in [sdk.md](sdk.md).
+otherwise than IoT Hub is in [hub-differences.md](hub-differences.md); how to point an SDK at it, and what was seen to
+work with the SDKs of C# and Java, which these checks do not run, in [sdk.md](sdk.md).
 
 | SDK | Packages | Checks |
 |---|---|---|

@@ -1,4 +1,4 @@
-// The ports that SDKs insist on, without rights and without meeting anybody else: a network namespace with nothing in it
+// The ports that SDKs require, without privileges and without conflicts: a network namespace with nothing in it
 // but a loopback interface. Where that is not allowed the real ports are used if they can be.
 
 import { spawn, spawnSync } from 'node:child_process';

@@ -10,7 +10,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Server } from '../support/process.mjs';
+import { Server } from '../support/server.mjs';
 import { comparePage, writePage } from './conformance.mjs';
 import { findNetwork, inside, run } from './network.mjs';
 

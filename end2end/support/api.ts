@@ -1,4 +1,4 @@
-// The console's HTTP API as the stories use it: to set a scene, and to check that page and API tell the same truth.
+// The console's HTTP API as the stories use it: to create what a story needs, and to check that page and API agree.
 
 import { expect } from '@playwright/test';
 
@@ -6,6 +6,9 @@ export type JobStatus = 'unknown' | 'queued' | 'scheduled' | 'running' | 'comple
 
 export interface JobRequest {
   jobId?: string;
+  /** What people call it; made from action and target when absent. */
+  name?: string;
+  reason?: string;
   type: 'scheduleDeviceMethod' | 'scheduleUpdateTwin';
   cloudToDeviceMethod?: {
     methodName: string;
@@ -18,7 +21,7 @@ export interface JobRequest {
   /** Exactly these devices, instead of a condition. */
   deviceIds?: string[];
   startTime?: string;
-  /** How many devices the sender was told of. */
+  /** How many devices the form counted. */
   expectedDevices?: number;
   maxExecutionTimeInSeconds?: number;
 }
@@ -43,6 +46,7 @@ export type Outcome =
 
 export interface Job extends Omit<JobRequest, 'startTime'> {
   jobId: string;
+  name: string;
   status: JobStatus;
   createdTime: string;
   startTime: string | null;
@@ -86,7 +90,7 @@ export const EVERY_DEVICE = '*';
 
 const TERMINAL: JobStatus[] = ['completed', 'failed', 'cancelled'];
 
-/** A job that asks every device to lock its door now, as far as `over` does not say otherwise. */
+/** A job that calls `lockDoor` on every device now, unless `over` says otherwise. */
 export function lockDoors(over: Partial<JobRequest> = {}): JobRequest {
   return {
     type: 'scheduleDeviceMethod',
@@ -103,7 +107,7 @@ export function tomorrow(): string {
 }
 
 export class Api {
-  /** Taken anew for every request: the server may have started again in between. */
+  /** Read for every request: the server may have restarted in between. */
   #origin: () => string;
 
   constructor(origin: () => string) {
@@ -151,6 +155,11 @@ export class Api {
     return this.#send('PATCH', '/api/v1/simulator', changes);
   }
 
+  /** Has every device of the pool answer, at once and without errors. */
+  removeFaults(): Promise<Simulator> {
+    return this.simulate({ latencyMs: 5, offlineShare: 0, errorShare: 0, silentShare: 0, dropShare: 0 });
+  }
+
   /** Waits until `condition` holds for the job, and returns the job as it then was. */
   async jobWhen(jobId: string, claim: string, condition: (job: Job) => boolean, timeout = 45_000): Promise<Job> {
     let job = await this.job(jobId);
@@ -158,6 +167,21 @@ export class Api {
       .poll(async () => condition((job = await this.job(jobId))), { message: `job ${jobId} ${claim}`, timeout })
       .toBe(true);
     return job;
+  }
+
+  /**
+   * Creates a job that runs until the story calls `end`, however long a page takes to load meanwhile: the hub waits for
+   * devices that are offline until then. `changes` apply to the others.
+   */
+  async createOpenJob(changes: Partial<Simulator> = {}): Promise<{ jobId: string; end: () => Promise<unknown> }> {
+    const { count } = await this.simulate({ offlineShare: 0, ...changes, seed: 7 });
+    await this.connected(count);
+    await this.simulate({ offlineShare: 0.1 });
+    const offline = async () => (await this.devices("connectionState = 'Disconnected'")).length;
+    await expect.poll(offline, { message: 'offline devices', timeout: 45_000 }).toBeGreaterThan(0);
+    const method = { methodName: 'lockDoor', responseTimeoutInSeconds: 270, connectTimeoutInSeconds: 270 };
+    const { jobId } = await this.createJob(lockDoors({ cloudToDeviceMethod: method, maxExecutionTimeInSeconds: 600 }));
+    return { jobId, end: () => this.simulate({ offlineShare: 0 }) };
   }
 
   finished(jobId: string, timeout?: number): Promise<Job> {
@@ -183,7 +207,7 @@ export class Api {
   }
 }
 
-/** Promise 1: at every instant the counts of a job sum to its targets. */
+/** At any time the counts of a job sum to its targets. */
 export function expectCountsToAddUp(job: Job): void {
   const { deviceCount, pendingCount, runningCount, succeededCount, failedCount } = job.deviceJobStatistics;
   expect(pendingCount + runningCount + succeededCount + failedCount, 'the hub\'s counts').toBe(deviceCount);

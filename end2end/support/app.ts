@@ -1,13 +1,14 @@
-// What every story starts from: `import { expect, test } from '../support/app.ts'`.
+// The fixtures of every story: `import { expect, test } from '../support/app.ts'`.
 //
-// Each worker has a server, a database and a pool of its own. A page fails its story on anything that a person would
-// call broken without seeing it: an error in the console, a hydration mismatch, a request that failed.
+// Each worker has its own server, database and pool. A page fails its story on anything that is broken without being
+// visible: an error or a warning in the console, a crash, a hydration mismatch, a request that failed. That holds for
+// every page of the story's browser context.
 
-import { expect, type Page, test as base } from '@playwright/test';
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test';
 import { Api } from './api.ts';
-import { Server } from './process.mjs';
+import { Server } from './server.mjs';
 
-/** Devices of the pool, unless a story's file says otherwise with `test.use({ simulatedDevices: … })`. */
+/** Devices of the pool, unless a file sets another number with `test.use({ simulatedDevices: … })`. */
 const DEFAULT_POOL = 50;
 
 interface WorkerFixtures {
@@ -17,9 +18,9 @@ interface WorkerFixtures {
 }
 
 interface TestFixtures {
-  /** What the page may complain of; for a story that breaks the server on purpose. */
-  allowedComplaints: RegExp | undefined;
-  /** Puts the pool back to faultless after the story. */
+  /** Problems that are expected, such as those of a story that stops the server. */
+  allowedProblems: RegExp | undefined;
+  /** Removes all faults from the pool after the story. */
   faultlessPool: void;
 }
 
@@ -46,54 +47,54 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   baseURL: async ({ server, api: _ready }, use) => use(server.url),
 
-  allowedComplaints: [undefined, { option: true }],
+  allowedProblems: [undefined, { option: true }],
 
   faultlessPool: [
     async ({ api }, use) => {
       await use();
-      await api.simulate({ latencyMs: 5, offlineShare: 0, errorShare: 0, silentShare: 0, dropShare: 0 });
+      await api.removeFaults();
     },
     { auto: true },
   ],
 
-  page: async ({ page, allowedComplaints }, use) => {
-    const complaints = watch(page);
-    await use(page);
+  context: async ({ context, allowedProblems }, use) => {
+    const problems = watch(context);
+    await use(context);
     expect(
-      complaints.filter((complaint) => !allowedComplaints?.test(complaint)),
-      'complaints of the page',
+      problems.filter((problem) => !allowedProblems?.test(problem)),
+      'problems of the pages',
     ).toEqual([]);
   },
 });
 
 export { expect };
 
-/** What a browser says of a server that is away, for stories that stop it. */
-export const NOBODY_THERE =
+/** The browser's errors while the server is down, for stories that stop it. */
+export const SERVER_DOWN =
   /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|Failed to fetch/;
 
-/** Collects whatever a page complains of, from now on. */
-export function watch(page: Page): string[] {
-  const complaints: string[] = [];
-  page.on('console', (message) => {
+/** Collects the problems of all pages of a browser context, from now on. A story that opens a context of its own watches it. */
+export function watch(context: BrowserContext): string[] {
+  const problems: string[] = [];
+  context.on('console', (message) => {
     // Leptos reports a hydration mismatch as a warning, so warnings count as much as errors.
-    if (['error', 'warning'].includes(message.type())) complaints.push(`console ${message.type()}: ${message.text()}`);
+    if (['error', 'warning'].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);
   });
-  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
-  page.on('requestfailed', (request) => {
+  context.on('weberror', (error) => problems.push(`page error: ${error.error().message}`));
+  context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? 'unknown';
-    // Leaving a page ends its event stream and what it was still loading.
-    if (reason !== 'net::ERR_ABORTED') complaints.push(`request failed: ${request.url()}: ${reason}`);
+    // Leaving a page aborts its event stream and open requests.
+    if (reason !== 'net::ERR_ABORTED') problems.push(`request failed: ${request.url()}: ${reason}`);
   });
-  page.on('response', (response) => {
-    if (response.status() >= 500) complaints.push(`answer ${response.status()}: ${response.url()}`);
+  context.on('response', (response) => {
+    if (response.status() >= 500) problems.push(`answer ${response.status()}: ${response.url()}`);
   });
-  return complaints;
+  return problems;
 }
 
-/** Waits until the program has taken the page over: before that, keys do nothing. */
+/** Waits until the page is hydrated: before that, keys do nothing. */
 export async function ready(page: Page): Promise<void> {
-  await expect(page.locator('html[data-ready]'), 'the program runs').toBeAttached();
+  await expect(page.locator('html[data-ready]'), 'the page is hydrated').toBeAttached();
 }
 
 /** Proves that the page is not loaded again: a mark on the window is gone after a load. */
@@ -101,4 +102,22 @@ export async function markDocument(page: Page): Promise<() => Promise<void>> {
   await page.evaluate(() => Object.assign(window, { fleetcastMark: true }));
   return async () =>
     expect(await page.evaluate(() => 'fleetcastMark' in window), 'the page has not been loaded again').toBe(true);
+}
+
+/**
+ * Has the page rendered in the console's own fonts. They are optional (style/_base.scss): where one is not loaded in the
+ * first 100 ms, as on a busy machine, the page load does without it. The same fonts are added here once more, to be
+ * waited for.
+ */
+export async function renderInOwnFonts(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const sheets = [...document.styleSheets].filter(({ href }) => href?.startsWith(location.origin));
+    for (const sheet of sheets) {
+      for (const rule of [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule)) {
+        sheet.insertRule(rule.cssText.replace('font-display: optional', 'font-display: block'), sheet.cssRules.length);
+      }
+    }
+    await Promise.all([...document.fonts].map((font) => font.load()));
+    await document.fonts.ready;
+  });
 }

@@ -8,13 +8,13 @@ const folder = process.argv[2] ?? 'target/test';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
-/** Adds up cargo's "test result: ok. 12 passed; 0 failed; …", one line for each test program. @returns {Count} */
+/** Adds up cargo's "test result: ok. 12 passed; 0 failed; …", one line for each test binary. @returns {Count} */
 function rust() {
   const results = [...read('rust.log').matchAll(/^test result: .*? (\d+) passed; (\d+) failed/gm)];
   return { passed: sum(results, 1), failed: sum(results, 2) };
 }
 
-/** One line of JSON for each check; other lines tell what the checks called. @param {string} file @returns {Count} */
+/** One line of JSON for each check; other lines list what the checks called. @param {string} file @returns {Count} */
 function sdk(file) {
   const records = read(file).split('\n').filter(Boolean).map((line) => JSON.parse(line));
   const checks = records.filter((record) => 'ok' in record);

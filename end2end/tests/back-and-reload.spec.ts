@@ -1,8 +1,8 @@
 import { lockDoors } from '../support/api.ts';
 import { expect, markDocument, ready, test } from '../support/app.ts';
-import { deviceRow, liveBadge } from '../support/jobs.ts';
+import { deviceRow, upToDate } from '../support/jobs.ts';
 
-test('Back, forward and reload bring every view back', async ({ page, api, context }) => {
+test('Back, forward and reload restore every view', async ({ page, api, context }) => {
   await api.simulate({ errorShare: 0.3, seed: 7 });
   const { jobId } = await api.createJob(lockDoors());
   await api.finished(jobId);
@@ -39,12 +39,12 @@ test('Back, forward and reload bring every view back', async ({ page, api, conte
   await page.reload();
   await expect(drawer, 'after a reload').toContainText('Failed');
   await expect(failedChip).toHaveAttribute('aria-current', 'true');
-  await expect(liveBadge(page, 'Live')).toBeVisible();
+  await expect(upToDate(page)).toBeVisible();
 
   const elsewhere = await context.newPage();
   await elsewhere.goto(address);
   await expect(
     elsewhere.getByRole('complementary', { name: `Device ${failed}` }),
-    'and for somebody else with the link',
+    'and in another browser with the link',
   ).toContainText('Failed');
 });

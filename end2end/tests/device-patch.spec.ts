@@ -1,6 +1,7 @@
 import { expect, ready, test } from '../support/app.ts';
+import { expectRow, twinTable } from '../support/table.ts';
 
-test('I am told what a patch changes, and asked when somebody else was quicker', async ({ page, server }) => {
+test('I see what a patch changes, and confirm it when another client has changed the twin', async ({ page, server }) => {
   const device = 'door-0002';
   const other = async (desired: object) => {
     const answer = await fetch(`${server.url}/api/v1/devices/${device}/twin`, {
@@ -30,9 +31,8 @@ test('I am told what a patch changes, and asked when somebody else was quicker',
   await conflict.getByRole('button', { name: /^Go on with version/ }).click();
   await expect(conflict).toHaveCount(0);
   await send.click();
-  await expect(page.getByText('Written', { exact: true })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Patch desired properties' }).getByText('Written', { exact: true })).toBeVisible();
 
-  const row = page.getByRole('region', { name: 'Desired and reported properties' }).getByRole('row', { name: /^mode/ });
-  await expect(row).toContainText('"night"');
+  await expectRow(twinTable(page), { Property: 'mode', Desired: '"night"' });
   await expect(patch, 'the form is empty again').toHaveValue('');
 });

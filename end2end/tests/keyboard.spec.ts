@@ -3,10 +3,10 @@ import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
 import { expectState, expectSubmit, jobIdInAddress, liveBadge, submitButton } from '../support/jobs.ts';
 
-/** More stops than any page has before its content. */
+/** More tab stops than any page has before its content. */
 const MOST_STOPS = 80;
 
-/** Moves on with the Tab key until `target` has the focus, as a person without a pointer does. */
+/** Presses the Tab key until `target` has the focus. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let stop = 0; stop < MOST_STOPS; stop += 1) {
     await page.keyboard.press('Tab');
@@ -49,7 +49,7 @@ test('I cancel a job with the keyboard alone', async ({ page, api }) => {
   await tabTo(page, open);
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
-  await expect(dialog.getByRole('button', { name: 'Keep running' }), 'the safe choice has the focus').toBeFocused();
+  await expect(dialog.getByRole('button', { name: 'Keep job' }), 'the safe choice has the focus').toBeFocused();
 
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);

@@ -2,9 +2,9 @@ import { lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
 import { deviceRows, jobPageReady } from '../support/jobs.ts';
 
-// More rows than are ever on the page at once, so that most failures are not there to be found in it.
-const DOORS = 600;
-test.use({ simulatedDevices: DOORS });
+// More rows than are ever in the document at once, so that most failures are not in it.
+const DEVICES = 600;
+test.use({ simulatedDevices: DEVICES });
 test.setTimeout(120_000);
 
 test('f goes from failure to failure through the whole list', async ({ page, api }) => {
@@ -12,12 +12,12 @@ test('f goes from failure to failure through the whole list', async ({ page, api
   const { jobId } = await api.createJob(lockDoors());
   await api.finished(jobId, 90_000);
   const failed = (await api.results(jobId)).filter(({ outcome }) => outcome === 'failed').map(({ deviceId }) => deviceId);
-  expect(failed.length, 'doors that fail').toBeGreaterThan(2);
+  expect(failed.length, 'devices that fail').toBeGreaterThan(2);
   expect(failed.length, 'are few').toBeLessThan(20);
 
   await page.goto(`/jobs/${jobId}?order=device`);
   await jobPageReady(page);
-  await expect.poll(() => deviceRows(page).count(), 'rows on the page').toBeLessThan(DOORS / 2);
+  await expect.poll(() => deviceRows(page).count(), 'rows on the page').toBeLessThan(DEVICES / 2);
   const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
   for (const deviceId of failed) {
     await page.keyboard.press('f');

@@ -1,7 +1,7 @@
 import { lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
 
-test('I go to a job and to a device by a few letters, from anywhere', async ({ page, api }) => {
+test('I open a job and a device from the palette on any page', async ({ page, api }) => {
   const { jobId } = await api.createJob(lockDoors());
   const device = (await api.devices())[3]?.deviceId ?? 'none';
   await page.goto('/devices');
@@ -18,14 +18,14 @@ test('I go to a job and to a device by a few letters, from anywhere', async ({ p
   await expect(page).toHaveURL(new RegExp(`/jobs/${jobId}`));
   await expect(palette).toBeHidden();
 
-  // Enter before the answer is there takes what the answer puts first.
+  // Enter before the results are there opens the first of them.
   await page.keyboard.press('Control+k');
   await field.pressSequentially(device);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/devices/${device}$`));
 });
 
-test('The palette lists what can be done, by arrow keys, and gives the focus back', async ({ page }) => {
+test('I choose from the palette with the arrow keys, and the focus returns', async ({ page }) => {
   await page.goto('/devices');
   await ready(page);
   const opener = page.getByRole('button', { name: 'Go to job or device' });
@@ -37,7 +37,7 @@ test('The palette lists what can be done, by arrow keys, and gives the focus bac
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
-  await expect(options.last(), 'the list goes round').toHaveAttribute('aria-selected', 'true');
+  await expect(options.last(), 'after the first comes the last').toHaveAttribute('aria-selected', 'true');
   const chosen = await options.last().getAttribute('id');
   await expect(palette.getByRole('combobox')).toHaveAttribute('aria-activedescendant', chosen ?? 'none');
 
@@ -53,7 +53,7 @@ test('The palette lists what can be done, by arrow keys, and gives the focus bac
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('A click beside the palette closes it', async ({ page }) => {
+test('A click outside the palette closes it', async ({ page }) => {
   await page.goto('/jobs/new');
   await ready(page);
   await page.keyboard.press('Control+k');

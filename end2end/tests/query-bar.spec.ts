@@ -1,6 +1,6 @@
 import { expect, ready, test } from '../support/app.ts';
 
-test('I write a query with the keyboard: names are completed, a mistake is shown at its place', async ({ page, simulatedDevices }) => {
+test('I write a query with the keyboard: names are completed, a mistake is shown at its position', async ({ page, simulatedDevices }) => {
   await page.goto('/devices');
   await ready(page);
   const query = page.getByRole('textbox', { name: 'Device query' });
@@ -26,7 +26,7 @@ test('I write a query with the keyboard: names are completed, a mistake is shown
   await query.fill("tags.building == '40'");
   await page.keyboard.press('Enter');
   const problem = page.getByRole('alert').filter({ hasText: 'Column 15.' });
-  await expect(problem).toContainText('== is not an operator of the query language');
+  await expect(problem).toContainText('“==” is not an operator of the query language');
   await expect(page.getByText(/^Still showing the last good result, \d+ devices read at /)).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: 'door-0001' }), 'the last good rows').toBeVisible();
   await expect(page.getByRole('link', { name: 'New job on these' })).toHaveAttribute('aria-disabled', 'true');
@@ -35,4 +35,19 @@ test('I write a query with the keyboard: names are completed, a mistake is shown
   await expect(query).toHaveValue("tags.building = '40'");
   await expect(problem).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'New job on these' })).toHaveAttribute('href', /\/jobs\/new\?query=/);
+});
+
+test('Of a whole query that I paste, a query field takes the condition', async ({ page }) => {
+  for (const [address, name] of [['/jobs/new', 'Query condition'], ['/devices', 'Device query']] as const) {
+    await page.goto(address);
+    await ready(page);
+    const query = page.getByRole('textbox', { name });
+    // The clipboard of the browser is filled as a person does it.
+    await query.fill("SELECT * FROM devices WHERE tags.building = '40'");
+    await query.press('Control+A');
+    await query.press('Control+X');
+    await expect(query).toHaveValue('');
+    await query.press('Control+V');
+    await expect(query).toHaveValue("tags.building = '40'");
+  }
 });

@@ -1,14 +1,14 @@
 import { expect, test } from '../support/app.ts';
 import { expectSubmit, openNewJob, submitButton, targetQuery } from '../support/jobs.ts';
 
-test('A wrong query is explained at its place and cannot be run', async ({ page, api, simulatedDevices }) => {
+test('A wrong query is explained at its position and cannot be run', async ({ page, api, simulatedDevices }) => {
   await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await targetQuery(page, "deviceId == 'door-1'");
 
   await expect(page.getByRole('alert')).toContainText(/column \d+/i);
   await expect(page.getByRole('textbox', { name: 'Query condition' })).toHaveAttribute('aria-invalid', 'true');
-  await expect(submitButton(page), 'the button says why').toHaveAccessibleName('Fix the query to run');
+  await expect(submitButton(page), 'the button says why').toHaveAccessibleName('Fix the query');
   await expect(submitButton(page)).toBeDisabled();
 
   await targetQuery(page, "deviceId != 'nobody'");
@@ -19,7 +19,7 @@ test('A wrong query is explained at its place and cannot be run', async ({ page,
   );
 });
 
-test('A wrong device query keeps the last good result in sight', async ({ page, api }) => {
+test('A wrong device query leaves the last good result on the page', async ({ page, api }) => {
   const device = (await api.devices())[0]?.deviceId ?? 'none';
   await page.goto('/devices');
   const query = page.getByRole('textbox', { name: 'Device query' });

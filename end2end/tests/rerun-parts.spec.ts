@@ -1,13 +1,14 @@
+import { type Locator } from '@playwright/test';
 import { lockDoors, type Outcome } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { jobPageReady } from '../support/jobs.ts';
+import { expectJobPage, jobPageReady } from '../support/jobs.ts';
 
-const DOORS = 50;
+const DEVICES = 50;
 
-test('Every part of a job can be run again, on exactly its devices', async ({ page, api }) => {
-  await api.connected(DOORS);
+test('I run any part of a job again, on exactly its devices', async ({ page, api }) => {
+  await api.connected(DEVICES);
   await api.simulate({ errorShare: 0.2, silentShare: 0.2, offlineShare: 0.2, seed: 7 });
-  await expect.poll(async () => (await api.simulator()).connected, { message: 'some doors are away' }).toBeLessThan(DOORS - 3);
+  await expect.poll(async () => (await api.simulator()).connected, { message: 'some devices are offline' }).toBeLessThan(DEVICES - 3);
   const { jobId } = await api.createJob(
     lockDoors({ cloudToDeviceMethod: { methodName: 'lockDoor', responseTimeoutInSeconds: 5 } }),
   );
@@ -53,8 +54,34 @@ test('Every part of a job can be run again, on exactly its devices', async ({ pa
         .poll(async () => (await api.results(rerun)).map(({ deviceId }) => deviceId).sort(), { message: `devices of ${rerun}` })
         .toEqual(devices);
       await page.getByRole('main').getByRole('link', { name: jobId }).click();
-      await expect(page.getByRole('heading', { level: 1, name: jobId })).toBeVisible();
+      await expectJobPage(page, jobId);
     });
   }
-  await expect(page.getByText('Run again as')).toBeVisible();
+  await expect(page.getByText('Rerun:')).toBeVisible();
+});
+
+test('The buttons that rerun a job have complete borders, alone and in a group', async ({ page, api }) => {
+  const borders = (button: Locator) =>
+    button.evaluate((element) => {
+      const style = getComputedStyle(element);
+      return [style.borderLeftColor, style.borderTopLeftRadius, style.borderTopRightRadius];
+    });
+  const menu = page.getByLabel('Rerun another part');
+  const other = page.getByText('Export', { exact: true });
+
+  const allDid = await api.createJob(lockDoors());
+  expect((await api.finished(allDid.jobId)).outcomes.succeeded).toBe(DEVICES);
+  await page.goto(`/jobs/${allDid.jobId}`);
+  await jobPageReady(page);
+  expect(await borders(menu), 'a single button looks like any other').toEqual(await borders(other));
+
+  await api.simulate({ errorShare: 0.5, seed: 7 });
+  const someDid = await api.createJob(lockDoors());
+  await api.finished(someDid.jobId);
+  await page.goto(`/jobs/${someDid.jobId}`);
+  await jobPageReady(page);
+  const [, round] = await borders(other);
+  const first = page.getByRole('button', { name: /that did not succeed$/ });
+  expect((await borders(first)).slice(1), 'the first is rounded on the left').toEqual([round, '0px']);
+  expect((await borders(menu)).slice(1), 'the last on the right').toEqual(['0px', round]);
 });

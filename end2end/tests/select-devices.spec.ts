@@ -3,7 +3,7 @@ import { expect, ready, test } from '../support/app.ts';
 // More than one page of devices.
 test.use({ simulatedDevices: 130 });
 
-test('I select all that match but one, and start a job on them', async ({ page, simulatedDevices }) => {
+test('I select all matching devices but one, and start a job on them', async ({ page, simulatedDevices }) => {
   await page.goto('/devices');
   await ready(page);
   await expect(page.getByText(`${simulatedDevices} devices match`)).toBeVisible();

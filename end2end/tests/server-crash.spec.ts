@@ -1,16 +1,16 @@
 import { expectCountsToAddUp, lockDoors, tomorrow } from '../support/api.ts';
-import { expect, markDocument, NOBODY_THERE, test } from '../support/app.ts';
-import { expectState, liveBadge } from '../support/jobs.ts';
+import { expect, markDocument, SERVER_DOWN, test } from '../support/app.ts';
+import { expectState, liveBadge, upToDate } from '../support/jobs.ts';
 
 // Another size than the other stories', and so a server of its own: it is killed here.
-const DOORS = 40;
+const DEVICES = 40;
 test.use({
-  simulatedDevices: DOORS,
-  allowedComplaints: NOBODY_THERE,
+  simulatedDevices: DEVICES,
+  allowedProblems: SERVER_DOWN,
 });
 
-test('The server is killed in the middle of a job and nothing is lost', async ({ page, api, server }) => {
-  // Slow doors: the page is open and the server is gone before the first one answers.
+test('The server is killed during a job and nothing is lost', async ({ page, api, server }) => {
+  // Slow devices: the page is open and the server is killed before the first one answers.
   await api.simulate({ latencyMs: 20_000 });
   const finished = await api.createJob(lockDoors({ queryCondition: "deviceId = 'nobody'" }));
   await api.finished(finished.jobId);
@@ -28,16 +28,16 @@ test('The server is killed in the middle of a job and nothing is lost', async ({
   const job = await api.finished(jobId);
   expectCountsToAddUp(job);
   const { succeeded, interrupted } = job.outcomes;
-  expect(succeeded + interrupted, 'each door ended once: answered, or interrupted').toBe(DOORS);
+  expect(succeeded + interrupted, 'each device ended once: answered, or interrupted').toBe(DEVICES);
   expect(interrupted, 'unanswered calls are not sent again').toBeGreaterThan(0);
   const results = await api.results(jobId);
-  expect(new Set(results.map((result) => result.deviceId)).size).toBe(DOORS);
-  expect(results).toHaveLength(DOORS);
+  expect(new Set(results.map((result) => result.deviceId)).size).toBe(DEVICES);
+  expect(results).toHaveLength(DEVICES);
 
-  expect((await api.job(planned.jobId)).status, 'the plan stands').toBe('scheduled');
+  expect((await api.job(planned.jobId)).status, 'still scheduled').toBe('scheduled');
   expect((await api.job(finished.jobId)).status).toBe('completed');
 
-  await expect(liveBadge(page, 'Live'), 'the page has caught up by itself').toBeVisible({ timeout: 45_000 });
+  await expect(upToDate(page), 'the page has caught up by itself').toBeVisible({ timeout: 45_000 });
   await expectState(page, 'Interrupted', interrupted);
   await expectState(page, 'Succeeded', succeeded);
   await expectSameDocument();

@@ -1,12 +1,14 @@
 import { lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
+import { Server } from '../support/server.mjs';
 
-test('I jam the bolts, and the next job shows it', async ({ page, api, simulatedDevices }) => {
+test('I have the simulated devices fail, and the next job shows it', async ({ page, api, simulatedDevices }) => {
   await page.goto('/simulator');
   await ready(page);
   await expect(page.getByRole('status').filter({ hasText: /^Live$/ })).toBeVisible();
   const apply = page.getByRole('form', { name: 'Device pool' }).getByRole('button', { name: /apply/i });
   await expect(apply).toHaveAccessibleName('No change to apply');
+  await expect(apply, 'in reach without scrolling').toBeInViewport({ ratio: 1 });
 
   await page.getByRole('textbox', { name: 'Answer 500' }).fill('100');
   await page.getByRole('textbox', { name: 'Answer time' }).fill('1');
@@ -22,6 +24,21 @@ test('I jam the bolts, and the next job shows it', async ({ page, api, simulated
   const calls = page.getByRole('table', { name: 'Calls by how they ended in the pool' });
   await expect(calls.getByRole('row', { name: /Answered 500/ })).toContainText(String(simulatedDevices));
   await expect(page.getByText(/Answer 500 from 0 % to 100 %/), 'what the pool did').toBeVisible();
+});
+
+test('One scenario is marked from the start, and a changed setting tells its old value', async ({ page }) => {
+  const server = await Server.start({ simulatedDevices: 1 });
+  try {
+    await page.goto(`${server.url}/simulator`);
+    await ready(page);
+    const scenarios = page.getByRole('list', { name: 'Scenarios' });
+    await expect(scenarios.locator('[aria-current]')).toHaveText(/^Calm/);
+    await page.getByRole('textbox', { name: 'Answer time' }).fill('7');
+    await expect(page.getByText('Now 120 ms. Half of the answers are faster')).toBeVisible();
+    await expect(scenarios.locator('[aria-current]'), 'no scenario any more').toHaveCount(0);
+  } finally {
+    await server.remove();
+  }
 });
 
 test('A scenario is a link: its values wait to be applied', async ({ page, api, simulatedDevices }) => {

@@ -20,6 +20,6 @@ test('I start another job like one that has run', async ({ page, api, simulatedD
   await expect(page.getByLabel('Method name')).toHaveValue('unlockDoor');
   await expect(page.getByRole('textbox', { name: 'Payload' })).toHaveValue('{\n  "mode": "drill"\n}');
   await expect(page.getByRole('textbox', { name: 'Query condition' })).toHaveValue("deviceId != 'nobody'");
-  await expect(page.getByLabel('Wait for answer')).toHaveValue('20');
+  await expect(page.getByLabel('Response timeout')).toHaveValue('20');
   await expectSubmit(page, `Run unlockDoor on ${simulatedDevices} devices`);
 });

@@ -2,11 +2,11 @@ import { lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
 import { expectSubmit, openNewJob, targetEveryDevice } from '../support/jobs.ts';
 
-test('I save a job as a template, use it, delete it and take that back', async ({ page, simulatedDevices }) => {
+test('I save a job as a template, use it, delete it and undo that', async ({ page, simulatedDevices }) => {
   await openNewJob(page);
   await page.getByLabel('Method name').fill('lockDoor');
   await page.getByRole('textbox', { name: 'Payload' }).fill('{"mode":"night"}');
-  await page.getByLabel('Wait for answer').fill('45');
+  await page.getByLabel('Response timeout').fill('45');
   await targetEveryDevice(page);
   const menu = page.getByRole('group').filter({ hasText: 'Recent and saved' });
   await menu.getByText('Recent and saved').click();
@@ -21,7 +21,7 @@ test('I save a job as a template, use it, delete it and take that back', async (
   await menu.getByRole('link', { name: 'Evening lock-up' }).click();
   await expect(page).toHaveURL(/template=Evening/);
   await expect(page.getByLabel('Method name')).toHaveValue('lockDoor');
-  await expect(page.getByLabel('Wait for answer')).toHaveValue('45');
+  await expect(page.getByLabel('Response timeout')).toHaveValue('45');
   await expectSubmit(page, `Run lockDoor on ${simulatedDevices} devices`);
 
   await menu.getByText('Recent and saved').click();
@@ -34,17 +34,17 @@ test('I save a job as a template, use it, delete it and take that back', async (
   await expect(menu.getByRole('link', { name: 'Evening lock-up' })).toBeVisible();
 });
 
-test('I go from one filled form to the next, back and on, and each is whole', async ({ page, api }) => {
+test('I go from one filled form to the next, Back and forward, and each keeps its values', async ({ page, api }) => {
   const method = (methodName: string) => lockDoors({ cloudToDeviceMethod: { methodName } });
-  const { jobId: first } = await api.createJob(method('lockDoor'));
-  const { jobId: second } = await api.createJob(method('unlockDoor'));
+  const first = await api.createJob({ ...method('lockDoor'), name: 'Night closing' });
+  const second = await api.createJob({ ...method('unlockDoor'), name: 'Morning opening' });
   const name = page.getByLabel('Method name');
   const menu = page.getByRole('group').filter({ hasText: 'Recent and saved' });
   await openNewJob(page);
-  for (const [jobId, methodName] of [[first, 'lockDoor'], [second, 'unlockDoor']] as const) {
+  for (const [job, methodName] of [[first, 'lockDoor'], [second, 'unlockDoor']] as const) {
     await menu.getByText('Recent and saved').click();
-    await menu.getByRole('link', { name: jobId }).click();
-    await expect(page).toHaveURL(new RegExp(`from=${jobId}`));
+    await menu.getByRole('link', { name: new RegExp(`^${job.name}`) }).click();
+    await expect(page).toHaveURL(new RegExp(`from=${job.jobId}`));
     await expect(name).toHaveValue(methodName);
   }
   await page.goBack();
@@ -54,7 +54,7 @@ test('I go from one filled form to the next, back and on, and each is whole', as
 
   await name.fill('reboot');
   await menu.getByText('Recent and saved').click();
-  await menu.getByRole('link', { name: first }).click();
+  await menu.getByRole('link', { name: new RegExp(`^${first.name}`) }).click();
   await page.getByRole('dialog', { name: 'Leave this form?' }).getByRole('button', { name: 'Leave' }).click();
   await expect(name).toHaveValue('lockDoor');
   await page.locator('body').press('n');

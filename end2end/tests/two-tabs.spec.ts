@@ -1,13 +1,13 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, markDocument, test } from '../support/app.ts';
 import { liveBadge } from '../support/jobs.ts';
+import { expectRow, jobTable } from '../support/table.ts';
 
 test('A job that I cancel in one tab is cancelled in the others', async ({ page, api, context }) => {
   const { jobId } = await api.createJob(lockDoors({ startTime: tomorrow() }));
   const [other, list] = [await context.newPage(), await context.newPage()];
   await list.goto('/jobs');
-  const row = list.getByRole('row').filter({ hasText: jobId });
-  await expect(row).toContainText('Scheduled');
+  await expectRow(jobTable(list), { Job: jobId, Status: 'Scheduled' });
   for (const tab of [other, page]) {
     await tab.goto(`/jobs/${jobId}`);
     await expect(liveBadge(tab, 'Live')).toBeVisible({ timeout: 45_000 });
@@ -25,7 +25,7 @@ test('A job that I cancel in one tab is cancelled in the others', async ({ page,
     await expect(tab.getByRole('main').getByText('Cancelled', { exact: true }).first()).toBeVisible();
     await expect(tab.getByRole('button', { name: 'Cancel job…' }), 'there is nothing left to cancel').toBeHidden();
   }
-  await expect(row).toContainText('Cancelled');
+  await expectRow(jobTable(list), { Job: jobId, Status: 'Cancelled' });
   await expectSameDocument();
   expect((await api.job(jobId)).status).toBe('cancelled');
 });

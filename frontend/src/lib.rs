@@ -1,10 +1,7 @@
-//! The browser's program: takes over the page that the server has rendered, and nothing else.
+//! The WASM module: hydrates the page that the server has rendered, and nothing else.
 
-/// Attaches the app to the server-rendered document; resolves once the page is alive.
+/// Hydrates the server-rendered document. When it returns the page is interactive.
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub async fn hydrate() {
-    // The program that ships has no messages to tell: `frontend/bundle` cuts its panics short.
-    #[cfg(debug_assertions)]
-    console_error_panic_hook::set_once();
-    app::hydrate().await;
+pub fn hydrate() {
+    app::hydrate();
 }

@@ -1,7 +1,8 @@
-//! The HTTP API, `/api/v1`: JSON in, JSON or problem details out. Described by `openapi.json`, which is served too.
+//! The HTTP API, `/api/v1`: JSON in, JSON or problem details out. Its description is made from the attributes above the
+//! handlers and from the types of `console-wire`.
 
 mod devices;
-mod extract;
+mod download;
 pub(crate) mod health;
 mod hub;
 mod jobs;
@@ -12,47 +13,29 @@ mod targets;
 mod templates;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     http::{Method, StatusCode, Uri},
-    routing::{get, patch, post},
+};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
 };
 
-use crate::{live, problem::Refusal, state::AppState};
+use self::openapi::Description;
+use crate::{event_streams, problem::Refusal, state::AppState};
 
 /// Largest body with a list of devices: a hundred thousand of the longest ids, in JSON or as a form.
 pub(crate) const MAX_LIST_BODY: usize = 16 * 1024 * 1024;
+/// Where all of it is.
+const PREFIX: &str = "/api/v1";
 
-/// Every route of the API.
+/// The API, below its prefix.
 pub(crate) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/openapi.json", get(openapi::document))
-        .route("/jobs", get(jobs::list).post(jobs::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
-        .route("/jobs/{job_id}", get(jobs::get))
-        .route("/jobs/{job_id}/cancel", post(jobs::cancel))
-        .route("/jobs/{job_id}/rerun", post(jobs::rerun))
-        .route("/jobs/{job_id}/reruns", get(jobs::reruns))
-        .route("/jobs/{job_id}/devices", get(results::devices))
-        .route("/jobs/{job_id}/devices.csv", get(results::devices_csv))
-        .route("/jobs/{job_id}/devices.json", get(results::devices_json))
-        .route("/jobs/{job_id}/devices.txt", get(results::devices_txt))
-        .route("/jobs/{job_id}/causes", get(results::causes))
-        .route("/jobs/{job_id}/landing", get(results::landing))
-        .route("/jobs/{job_id}/landing/{cell}", get(results::landing_cell))
-        .route("/jobs/{job_id}/latency", get(results::latency))
-        .route("/jobs/{job_id}/events", get(live::one_job))
-        .route("/events", get(live::all_jobs))
-        .route("/targets/preview", post(targets::preview).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
-        .route("/templates", get(templates::list))
-        .route("/templates/{name}", get(templates::get).put(templates::put).delete(templates::delete))
-        .route("/devices", get(devices::list))
-        .route("/devices/{device_id}", get(devices::get))
-        .route("/devices/{device_id}/jobs", get(devices::jobs))
-        .route("/devices/{device_id}/telemetry", get(devices::telemetry))
-        .route("/devices/{device_id}/twin", patch(devices::patch_twin))
-        .route("/devices/{device_id}/methods/{method_name}", post(devices::invoke_method))
-        .route("/hub", get(hub::get))
-        .route("/simulator", get(simulator::get).patch(simulator::change))
+    let (router, paths) = described_routes().split_for_parts();
+    let description = Description::new(PREFIX, paths);
+    let router = router
+        .layer(Extension(description))
         .fallback(async |uri: Uri| {
             Refusal::not_found(format!("No resource {}; GET /api/v1/openapi.json lists them.", uri.path()))
         })
@@ -67,5 +50,68 @@ pub(crate) fn router() -> Router<AppState> {
                 "This resource does not do that",
                 detail,
             )
-        })
+        });
+    Router::new().nest(PREFIX, router)
+}
+
+/// Every route with its description. A route without one does not compile here.
+fn described_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(jobs::list, jobs::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(jobs::list_csv))
+        .routes(routes!(jobs::list_json))
+        .routes(routes!(jobs::get))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(jobs::rerun))
+        .routes(routes!(jobs::reruns))
+        .routes(routes!(results::devices))
+        .routes(routes!(results::devices_csv))
+        .routes(routes!(results::devices_json))
+        .routes(routes!(results::devices_txt))
+        .routes(routes!(results::causes))
+        .routes(routes!(results::landing))
+        .routes(routes!(results::landing_cell))
+        .routes(routes!(results::latency))
+        .routes(routes!(results::desired_sync))
+        .routes(routes!(event_streams::one_job))
+        .routes(routes!(event_streams::all_jobs))
+        .routes(routes!(targets::preview).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(templates::list))
+        .routes(routes!(templates::get, templates::put, templates::delete))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::export_csv))
+        .routes(routes!(devices::export_json))
+        .routes(routes!(devices::get))
+        .routes(routes!(devices::jobs))
+        .routes(routes!(devices::calls))
+        .routes(routes!(devices::telemetry))
+        .routes(routes!(devices::connections))
+        .routes(routes!(devices::patch_twin))
+        .routes(routes!(devices::invoke_method))
+        .routes(routes!(hub::get))
+        .routes(routes!(simulator::get, simulator::change))
+        .routes(routes!(openapi::document))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Axum lists its routes only in what `Debug` prints: `"/jobs": RouteId(1)`.
+    fn routes(router: &Router<AppState>) -> BTreeSet<String> {
+        let printed = format!("{router:?}");
+        let below_prefix = |text: &&str| text.starts_with("/api/v1/") && !text.contains("__private");
+        printed.split('"').filter(below_prefix).map(str::to_owned).collect()
+    }
+
+    /// The other direction, that every described route exists, is tested on the running server.
+    #[test]
+    fn every_route_is_described() {
+        let described = described_routes().into_openapi().paths.paths.into_keys();
+        let described: BTreeSet<_> = described.map(|path| format!("{PREFIX}{path}")).collect();
+        assert!(described.len() > 25, "{described:?}");
+        assert_eq!(routes(&router()), described);
+    }
 }

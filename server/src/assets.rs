@@ -1,11 +1,12 @@
 //! The site's files: inside the binary in release builds, read from `target/site` while developing.
 //!
-//! Each file has a Brotli twin (`.br`), made once at build time with the best ratio. Most names stay from build to build,
-//! so every answer carries an entity tag and is revalidated, but for fonts, which browsers keep. What a page fetches later
-//! has its build in its name: a page that outlives an upgrade never mixes two builds.
+//! Each file has a Brotli copy (`.br`), made once at build time with the best ratio. The build puts a hash of the content
+//! into the name of every file in `pkg`, and browsers keep those for a year. The other names stay the same from build to
+//! build, so browsers ask about them each time, by entity tag.
 
 use std::path::Path;
 
+use app::SiteFiles;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -19,6 +20,23 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[allow_missing = true]
 pub(crate) struct Site;
 
+/// The list of hashed names that the build makes. It is not served.
+const LIST: &str = "site.json";
+
+/// Addresses of the site's files: hashed names where the build has made a list of them.
+pub(crate) fn site_files() -> SiteFiles {
+    let Some(list) = Site::get(LIST) else { return SiteFiles::default() };
+    SiteFiles::read(&list.data).unwrap_or_else(|error| {
+        tracing::error!(%error, "{LIST} of the site cannot be read: pages have neither style nor scripts");
+        SiteFiles::default()
+    })
+}
+
+/// A number that changes whenever a file of the site changes: the list holds a hash of each.
+pub(crate) fn site_hash() -> Option<[u8; 32]> {
+    Site::get(LIST).map(|list| list.metadata.sha256_hash())
+}
+
 /// One file of the site, by its path below the root.
 pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     if Path::new(name).extension().is_some_and(|extension| extension == "br") {
@@ -27,7 +45,7 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = entity_tag(&plain);
     if request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        let lifetime = HeaderValue::from_static(lifetime(name));
+        let lifetime = HeaderValue::from_static(lifetime(name, has_hashed_names()));
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, lifetime)])
             .into_response();
     }
@@ -39,18 +57,26 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     headers.extend(encoding);
     headers.insert(header::ETAG, tag);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime(name)));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(lifetime(name, has_hashed_names())));
     if let Ok(mime) = HeaderValue::from_str(mime.as_ref()) {
         headers.insert(header::CONTENT_TYPE, mime);
     }
     response
 }
 
-/// How long a browser may keep a file without asking again. Fonts are kept for a day: a document asks for them before its
-/// style sheet does, and only what may be kept is one answer for both. For that day after an upgrade a browser may write
-/// with the fonts of before.
-fn lifetime(name: &str) -> &'static str {
-    if name.starts_with("fonts/") { "max-age=86400" } else { "no-cache" }
+/// Whether the files in `pkg` have a hash of their content in their name: those of a site that cargo-leptos has built
+/// have none.
+fn has_hashed_names() -> bool {
+    Site::get(LIST).is_some()
+}
+
+/// How long a browser may keep a file without asking again: a year where another content has another name.
+fn lifetime(name: &str, has_hashed_names: bool) -> &'static str {
+    if has_hashed_names && name.starts_with("pkg/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    }
 }
 
 fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
@@ -85,14 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_fonts_are_kept() {
-        for (file, expected) in [
-            ("fonts/geist.woff2", "max-age=86400"),
-            ("pkg/fleetcast.css", "no-cache"),
-            ("pkg/jobs.wasm", "no-cache"),
-            ("favicon.svg", "no-cache"),
+    fn only_hashed_names_are_kept() {
+        const YEAR: &str = "public, max-age=31536000, immutable";
+        for (file, has_hashed_names, expected) in [
+            ("pkg/geist-ABCDEFGH.woff2", true, YEAR),
+            ("pkg/fleetcast-ABCDEFGH.wasm", true, YEAR),
+            ("favicon.svg", true, "no-cache"),
+            ("fonts/geist.woff2", true, "no-cache"),
+            ("pkg/fleetcast.wasm", false, "no-cache"),
         ] {
-            assert_eq!(lifetime(file), expected, "{file}");
+            assert_eq!(lifetime(file, has_hashed_names), expected, "{file}");
         }
     }
 

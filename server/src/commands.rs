@@ -1,4 +1,4 @@
-//! The smaller programs of the binary.
+//! Subcommands and what `--print-hub-connection-string` does.
 
 pub(crate) mod pool;
 pub(crate) mod seed;
@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::config::ServeArgs;
 
 /// Prints the embedded hub's connection string: the only place where it is ever printed.
-#[expect(clippy::print_stdout, reason = "that is what was asked for")]
+#[expect(clippy::print_stdout, reason = "the output that was requested")]
 pub(crate) async fn print_connection_string(args: &ServeArgs) -> anyhow::Result<()> {
     let connection = hub_embedded::connection_string(&args.data_dir, &args.hub_host_name)
         .await

@@ -8,7 +8,7 @@ use hub_embedded::Tier;
 use hub_wire::connection_string::ServiceConnectionString;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Schedules jobs on an Azure IoT Hub fleet and shows them land, device by device.
+/// Schedules jobs on an Azure IoT Hub fleet and shows each device's result.
 #[derive(Debug, Parser)]
 #[command(
     name = "fleetcast",
@@ -28,12 +28,12 @@ pub(crate) struct Cli {
     pub(crate) log_format: LogFormat,
 }
 
-/// Programs beside the server.
+/// Subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs simulated devices against a hub, in a process of their own.
     Pool(PoolArgs),
-    /// Registers devices in the embedded hub of a data folder, without a hub running: for trials at full size.
+    /// Registers devices in the embedded hub of a data folder, without a hub running: for tests at full size.
     Seed(SeedArgs),
 }
 
@@ -60,7 +60,7 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) hub: ConnectionArgs,
 
-    /// Embedded hub: REST in the clear, for the console itself.
+    /// Embedded hub: REST without TLS, for the console itself.
     #[arg(long, env = "FLEETCAST_HUB_LISTEN", default_value = "127.0.0.1:0")]
     pub(crate) hub_listen: SocketAddr,
 
@@ -68,7 +68,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_HUB_TLS_LISTEN")]
     pub(crate) hub_tls_listen: Option<SocketAddr>,
 
-    /// Embedded hub: MQTT in the clear, for the simulated devices.
+    /// Embedded hub: MQTT without TLS, for the simulated devices.
     #[arg(long, env = "FLEETCAST_MQTT_LISTEN", default_value = "127.0.0.1:0")]
     pub(crate) mqtt_listen: SocketAddr,
 
@@ -80,7 +80,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_HUB_HOST_NAME", default_value = "localhost")]
     pub(crate) hub_host_name: String,
 
-    /// Simulated devices to run; 100 with the embedded hub and 0 with a real one unless given.
+    /// Simulated devices to run; unless given, as many as before with the embedded hub (100 at first), and none with a real
+    /// one.
     #[arg(long, env = "FLEETCAST_SIMULATED_DEVICES")]
     pub(crate) simulated_devices: Option<usize>,
 
@@ -111,7 +112,7 @@ pub(crate) struct ConnectionArgs {
 }
 
 impl ConnectionArgs {
-    /// The connection string, from wherever it was given.
+    /// The connection string, from the argument, the environment or the file.
     pub(crate) fn read(&self) -> anyhow::Result<Option<ServiceConnectionString>> {
         let text = match (&self.hub_connection_string, &self.hub_connection_string_file) {
             (Some(text), _) => text.clone(),
@@ -139,7 +140,7 @@ pub(crate) struct PoolArgs {
     #[arg(long, env = "FLEETCAST_HUB_URL")]
     pub(crate) hub_url: Option<String>,
 
-    /// Where the hub's MQTT is when it is not `{HostName}:8883` over TLS, such as `127.0.0.1:1883` (then in the clear).
+    /// Where the hub's MQTT is when it is not `{HostName}:8883` over TLS, such as `127.0.0.1:1883` (then without TLS).
     #[arg(long, env = "FLEETCAST_MQTT_ADDRESS")]
     pub(crate) mqtt_address: Option<String>,
 
@@ -151,7 +152,7 @@ pub(crate) struct PoolArgs {
     #[arg(long, env = "FLEETCAST_CONNECTS_PER_SECOND")]
     pub(crate) connects_per_second: Option<u32>,
 
-    /// What device ids begin with.
+    /// Prefix of device ids.
     #[arg(long, default_value = "door-")]
     pub(crate) prefix: String,
 
@@ -175,7 +176,7 @@ pub(crate) struct SeedArgs {
     #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,
 
-    /// What device ids begin with.
+    /// Prefix of device ids.
     #[arg(long, default_value = "door-")]
     pub(crate) prefix: String,
 }

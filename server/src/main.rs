@@ -1,25 +1,37 @@
-//! Fleetcast's server: configuration, start and stop in order, and the way in for browsers.
+//! Fleetcast's server: configuration, start and stop in order, HTTP.
 //!
-//! It wires and decides nothing: the rules live in the crates beside it. One run, in the order of the files:
+//! It connects the crates beside it, which hold the rules. One run, in the order of the files:
 //!
 //! 1. [`config`] reads flags and environment; [`telemetry`] starts the log.
 //! 2. [`run`] starts the parts, each on top of the one before: the embedded hub (unless a connection string names a
 //!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order.
-//! 3. [`router`] is the contents page of what is served: the pages of `app`, the HTTP API under [`api`], the event
-//!    streams of [`live`], the [`assets`] inside the binary, health and [`metrics`]; [`security`] guards all of it.
+//! 3. [`router`] lists what is served: the pages of `app`, the HTTP API under [`api`], the event
+//!    streams of [`event_streams`], the [`assets`] inside the binary, health and [`metrics`]; [`security`] and [`form_token`]
+//!    guard all of it.
 
 mod api;
 mod assets;
 mod build;
+mod client_errors;
 mod commands;
 mod config;
-mod live;
+mod event_feed;
+mod event_streams;
+mod extract;
+mod file_limits;
+mod form_token;
+mod functions;
 mod metrics;
 mod pages;
 mod problem;
+mod refusal_log;
+mod refusal_page;
+mod render_threads;
+mod request_context;
 mod router;
 mod run;
 mod security;
+mod simulator;
 mod state;
 mod telemetry;
 
@@ -59,7 +71,7 @@ fn main() -> ExitCode {
 /// One sentence for the person at the terminal, with what caused it.
 #[expect(
     clippy::print_stderr,
-    reason = "a program that cannot start says so on its terminal, whatever the log level"
+    reason = "why the server cannot start is on the terminal, whatever the log level"
 )]
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("fleetcast: {error:#}");

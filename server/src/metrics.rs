@@ -1,10 +1,10 @@
-//! Figures for Prometheus (`GET /metrics`).
+//! Metrics for Prometheus (`GET /metrics`).
 
 use std::time::Instant;
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::header,
+    http::{Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -15,10 +15,10 @@ use crate::state::AppState;
 /// Seconds; from a cached file to a direct method that waits for its device.
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
-/// Makes this process count.
+/// Installs the recorder of metrics.
 ///
 /// # Errors
-/// When it counts already.
+/// When one is installed already.
 pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().set_buckets(&BUCKETS)?.install_recorder()?;
     metrics::describe_counter!("fleetcast_http_requests_total", "Requests by route, verb and status.");
@@ -77,19 +77,39 @@ fn as_f64(count: u64) -> f64 {
     count as f64
 }
 
+/// The label of a verb. A caller may make verbs up, and a label's values are kept for as long as the process runs.
+fn verb(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
 /// Counts and times every request, by route and not by address, so that ids do not become labels.
 pub(crate) async fn record(request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let verb = request.method().clone();
+    let verb = verb(request.method());
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
-    metrics::counter!("fleetcast_http_requests_total", "route" => route.clone(), "verb" => verb.to_string(), "status" => status)
+    metrics::counter!("fleetcast_http_requests_total", "route" => route.clone(), "verb" => verb, "status" => status)
         .increment(1);
     metrics::histogram!("fleetcast_http_request_seconds", "route" => route)
         .record(begun.elapsed().as_secs_f64());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_that_a_caller_made_up_share_a_label() {
+        for (method, label) in
+            [("GET", "GET"), ("PATCH", "PATCH"), ("PROPFIND", "other"), ("get", "other"), ("X-1", "other")]
+        {
+            assert_eq!(verb(&method.parse().unwrap()), label);
+        }
+    }
 }

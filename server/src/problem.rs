@@ -1,4 +1,6 @@
-//! Refusals become answers here, and only here: problem details (RFC 9457) with the request's id.
+//! Refusals become responses here, and only here: problem details (RFC 9457) with the request's id.
+
+use std::collections::BTreeMap;
 
 use axum::{
     Json,
@@ -7,18 +9,14 @@ use axum::{
 };
 use console::ConsoleError;
 use console_wire::problem::{CONTENT_TYPE, FieldError, Problem};
+use utoipa::{
+    IntoResponses,
+    openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
 
-tokio::task_local! {
-    /// The id of the request that this task answers; set by the router's outermost layer.
-    pub(crate) static REQUEST_ID: String;
-}
+use crate::{refusal_log, request_context::request_id};
 
-/// The id of the request being answered; empty outside one.
-pub(crate) fn request_id() -> String {
-    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
-}
-
-/// A refusal on its way out.
+/// A refusal, as problem details.
 #[derive(Debug)]
 pub(crate) struct Refusal(Box<Problem>);
 
@@ -35,7 +33,7 @@ impl Refusal {
         }))
     }
 
-    /// Fields at fault; the same words whether the console or the door found them.
+    /// Fields at fault; the same texts whether the console or the HTTP layer refuses them.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
         ConsoleError::Invalid(errors).into()
     }
@@ -51,9 +49,19 @@ impl From<ConsoleError> for Refusal {
         if problem.status >= 500 {
             tracing::error!(error = &error as &dyn std::error::Error, kind = problem.kind, "request failed");
         } else {
-            tracing::info!(kind = problem.kind, detail = problem.detail, "request refused");
+            refusal_log::refused(&problem.kind, &problem.detail);
         }
         Self(Box::new(problem))
+    }
+}
+
+/// How the description of the API shows refusals: the same for every operation.
+impl IntoResponses for Refusal {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response =
+            ResponseBuilder::new().description("A refusal.").content(CONTENT_TYPE, content).build();
+        BTreeMap::from([("default".to_owned(), response.into())])
     }
 }
 
@@ -64,10 +72,23 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         if status == StatusCode::PAYLOAD_TOO_LARGE {
-            // The rest of the body is not read, so the connection ends here: said aloud, or a client that is still
+            // The rest of the body is not read, so the connection ends here. Without this header a client that is still
             // sending keeps the connection for its next request, which then fails.
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
+}
+
+/// Content type and body of the response to a connection that reaches no handler.
+pub(crate) fn too_busy(refusal: http_serve::Refusal) -> (&'static str, String) {
+    let (kind, title) = match refusal {
+        http_serve::Refusal::Full | http_serve::Refusal::FullForAddress => {
+            ("too-many-connections", "Too many connections")
+        }
+        http_serve::Refusal::BodyTooSlow => ("body-too-slow", "The request did not arrive in time"),
+    };
+    let Refusal(mut problem) = Refusal::new(refusal.status(), kind, title, refusal.sentence());
+    problem.retryable = true;
+    (CONTENT_TYPE, serde_json::to_string(&problem).unwrap_or_default())
 }

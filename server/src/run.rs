@@ -1,11 +1,12 @@
 //! Starts the parts in order, waits, stops them in the reverse order.
 
-use std::{future::Future, path::Path, sync::Arc, time::Duration};
+use std::{future::Future, path::Path, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use axum::serve::ListenerExt;
 use console::{Console, ConsoleConfig, JobPace};
 use console_wire::hub::HubKind;
-use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
+use device_pool::{MqttEndpoint, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig, Tier, domain::tier::Operation};
 use hub_wire::connection_string::ServiceConnectionString;
@@ -17,12 +18,14 @@ use crate::{
     assets::hexadecimal,
     build::BUILD,
     config::{self, ServeArgs},
-    live::Feed,
-    metrics, router,
+    event_feed::Feed,
+    file_limits::{self, Beside, Caps},
+    metrics, problem, refusal_log, router,
+    simulator::{SettingsFile, SimulatedDevices},
     state::AppState,
 };
 
-/// Simulated devices beside an embedded hub when nobody says how many.
+/// Simulated devices beside an embedded hub when --simulated-devices is not given.
 const DEFAULT_SIMULATED_DEVICES: usize = 100;
 /// How long one part may take to stop before the next one is stopped regardless.
 const STOP_PATIENCE: Duration = Duration::from_secs(2);
@@ -30,7 +33,12 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 /// Runs the server until Ctrl-C or SIGTERM.
 pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     config::require_loopback(args.listen)?;
-    let metrics = metrics::install().context("cannot count")?;
+    let metrics = metrics::install().context("cannot record metrics")?;
+    let connection = args.hub.read()?;
+    let settings_file =
+        SettingsFile::new(&args.data_dir, connection.as_ref().map(|hub| hub.host_name.as_str()));
+    let settings = settings_file.read();
+    let (caps, devices) = caps(&args, connection.is_none(), settings.map(|settings| settings.count))?;
     let _lock = lock_data_dir(&args.data_dir)?;
     let listener = TcpListener::bind(args.listen).await.with_context(|| {
         format!(
@@ -40,18 +48,25 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
 
-    let (connection, hub) = if let Some(connection) = args.hub.read()? {
+    let (connection, hub) = if let Some(connection) = connection {
         (connection, None)
     } else {
-        let hub = start_hub(&args).await?;
+        let hub = start_hub(&args, &caps).await?;
         (hub.connection_string().clone(), Some(hub))
     };
-    let pool = start_pool(&args, &connection, hub.as_ref()).await?;
+    let pool = match devices {
+        Some(count) => {
+            let config = pool_config(count, settings, &caps, &connection, hub.as_ref());
+            let pool = SimulatedDevices::start(config, settings_file).await;
+            Some(pool.context("the simulated devices did not start")?)
+        }
+        None => None,
+    };
     let console = start_console(&args, connection, hub.as_ref(), pool.is_some()).await?;
 
     let stopping = CancellationToken::new();
     let state = AppState {
-        feed: Feed::start(console.clone(), stopping.clone()),
+        feed: Feed::start(console.clone(), caps.streams, stopping.clone()),
         console: console.clone(),
         pool: pool.clone(),
         metrics,
@@ -60,24 +75,68 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     };
     announce(&format!("console listening on http://{address}"));
     tracing::info!(%address, build = *BUILD, "serving");
-    axum::serve(listener, router::router(state))
-        .with_graceful_shutdown(stop_signal(stopping.clone()))
-        .await
-        .context("the HTTP server ended")?;
+    let limits = http_serve::Limits {
+        max_connections: caps.console_connections,
+        refusal: problem::too_busy,
+        ..http_serve::Limits::default()
+    };
+    // A small response must not wait for the acknowledgement of the one before it.
+    let listener = listener.tap_io(|stream| {
+        stream.set_nodelay(true).ok();
+    });
+    tokio::spawn(hub_embedded::clock::log_jumps());
+    tokio::spawn(refusal_log::report());
+    tokio::spawn(stop_signal(stopping.clone()));
+    http_serve::serve(listener, router::router(state), limits, http_serve::Connections::default(), stopping)
+        .await;
 
     stop("console", console.stop()).await;
-    // The router is gone, so this is the pool's last owner.
-    if let Some(pool) = pool.and_then(Arc::into_inner) {
+    // The router is dropped, so this is the pool's last owner.
+    if let Some(pool) = pool {
         stop("simulated devices", pool.stop()).await;
     }
     if let Some(hub) = hub {
         stop("embedded hub", hub.stop()).await;
     }
+    refusal_log::finish();
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn start_hub(args: &ServeArgs) -> anyhow::Result<Hub> {
+/// What the limit of open files allows, and how many devices are simulated; `None` without a pool. `stored` is how many
+/// there were before a restart.
+fn caps(args: &ServeArgs, has_hub: bool, stored: Option<usize>) -> anyhow::Result<(Caps, Option<usize>)> {
+    let wanted = simulated_devices(args.simulated_devices, has_hub, stored);
+    let beside = match (has_hub, wanted) {
+        (true, None) => Beside::Hub,
+        (true, Some(_)) => Beside::HubAndDevices,
+        (false, _) => Beside::Devices,
+    };
+    let caps = Caps::of(file_limits::raise(), beside)?;
+    let Some(wanted) = wanted.filter(|wanted| *wanted > caps.simulated_devices) else {
+        return Ok((caps, wanted));
+    };
+    let reason = caps.capacity(Some(wanted)).reason;
+    if args.simulated_devices.is_some() {
+        bail!("--simulated-devices {wanted} is refused: {reason}");
+    }
+    let devices = caps.simulated_devices;
+    tracing::warn!(devices, wanted, "fewer devices are simulated than before or by default: {reason}");
+    Ok((caps, Some(devices)))
+}
+
+/// How many devices to simulate: as many as the flag says, else as many as before, else a default. A pool beside a real
+/// hub runs only on request, and so does one that a flag of 0 has turned off.
+fn simulated_devices(flag: Option<usize>, has_hub: bool, stored: Option<usize>) -> Option<usize> {
+    match flag {
+        Some(count) => Some(count).filter(|count| *count > 0),
+        // A pool that was reduced to 0 devices runs again, so that its page can raise the number.
+        None => has_hub.then(|| stored.unwrap_or(DEFAULT_SIMULATED_DEVICES)),
+    }
+}
+
+async fn start_hub(args: &ServeArgs, caps: &Caps) -> anyhow::Result<Hub> {
+    let local = HubConfig::local(&args.data_dir);
     let hub = Hub::start(HubConfig {
         host_name: args.hub_host_name.clone(),
         listen: args.hub_listen,
@@ -86,7 +145,18 @@ async fn start_hub(args: &ServeArgs) -> anyhow::Result<Hub> {
         mqtt_tls_listen: args.mqtt_tls_listen,
         tier: args.hub_tier,
         units: args.hub_units,
-        ..HubConfig::local(&args.data_dir)
+        rest_limits: http_serve::Limits {
+            max_connections: caps.hub_connections,
+            max_per_address: caps.hub_connections.div_ceil(4),
+            ..local.rest_limits
+        },
+        mqtt_limits: hub_embedded::mqtt::Limits {
+            max_connections: caps.mqtt_connections.min(local.mqtt_limits.max_connections),
+            ..local.mqtt_limits
+        },
+        max_handshakes: caps.handshakes,
+        data_dir: local.data_dir,
+        clock: local.clock,
     })
     .await
     .context("the embedded hub did not start")?;
@@ -101,15 +171,14 @@ async fn start_hub(args: &ServeArgs) -> anyhow::Result<Hub> {
     Ok(hub)
 }
 
-async fn start_pool(
-    args: &ServeArgs,
+/// The pool of `count` devices, with the settings that it had before a restart.
+fn pool_config(
+    count: usize,
+    stored: Option<PoolSettings>,
+    caps: &Caps,
     connection: &ServiceConnectionString,
     hub: Option<&Hub>,
-) -> anyhow::Result<Option<Arc<Pool>>> {
-    let count = args.simulated_devices.unwrap_or(if hub.is_some() { DEFAULT_SIMULATED_DEVICES } else { 0 });
-    if count == 0 {
-        return Ok(None);
-    }
+) -> PoolConfig {
     let mqtt = match hub {
         Some(hub) => {
             let address = hub.addresses().mqtt;
@@ -117,24 +186,22 @@ async fn start_pool(
         }
         None => iot_hub(&connection.host_name, None),
     };
-    let pool = Pool::start(PoolConfig {
+    PoolConfig {
         connection: connection.clone(),
         rest_endpoint: hub.map(Hub::rest_url),
         mqtt,
         count,
         prefix: "door-".to_owned(),
-        settings: PoolSettings {
-            // The embedded hub takes a fleet as fast as it comes; a real one counts.
+        settings: stored.unwrap_or_else(|| PoolSettings {
+            // The embedded hub does not limit the connect rate; a real one does.
             connects_per_second: if hub.is_some() { 0 } else { REAL_HUB_CONNECTS_PER_SECOND },
             ..PoolSettings::default()
-        },
-    })
-    .await
-    .context("the simulated devices did not start")?;
-    Ok(Some(Arc::new(pool)))
+        }),
+        capacity: caps.capacity(None),
+    }
 }
 
-/// Where IoT Hub takes MQTT: port 8883 of its host name, over TLS.
+/// IoT Hub's MQTT endpoint: port 8883 of its host name, over TLS.
 pub(crate) fn iot_hub(host_name: &str, authority: Option<Vec<u8>>) -> MqttEndpoint {
     let tls = authority.map_or(TlsTrust::Platform, TlsTrust::Authority);
     MqttEndpoint { host: host_name.to_owned(), port: 8883, tls: Some(tls) }
@@ -155,13 +222,13 @@ async fn start_console(
         hub_id: hub.map(embedded_id),
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         has_simulator,
+        notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))
 }
 
-/// What tells one embedded hub from another: all of them are `localhost`. Made from the key that each chooses for itself,
-/// in a way that says nothing of the key.
+/// Identifies an embedded hub, since all of them are `localhost`: a MAC by the hub's key, which does not reveal the key.
 fn embedded_id(hub: &Hub) -> String {
     let proof = hub.connection_string().key.sign(b"which hub this is");
     format!("embedded-{}", hexadecimal(&proof[..8]))
@@ -182,19 +249,26 @@ fn leptos_options(address: std::net::SocketAddr) -> LeptosOptions {
     LeptosOptions::builder().output_name("fleetcast").site_pkg_dir("pkg").site_addr(address).build()
 }
 
-/// Two servers on one data folder would both move the same jobs.
+/// Locks the data folder: two servers on one folder would both run the same jobs.
 pub(crate) fn lock_data_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     use std::os::unix::fs::DirBuilderExt;
     let cannot = || format!("cannot use the data folder {}", data_dir.display());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).with_context(cannot)?;
     let lock = std::fs::File::create(data_dir.join("lock")).with_context(cannot)?;
-    lock.try_lock().with_context(|| {
-        format!(
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => bail!(
             "another fleetcast uses the data folder {}; stop it or give this one another --data-dir",
             data_dir.display()
-        )
-    })?;
-    Ok(lock)
+        ),
+        Err(std::fs::TryLockError::Error(error)) => Err(error).with_context(|| {
+            format!(
+                "the data folder {} cannot be locked, so another fleetcast could use it at the same time; give a \
+                 --data-dir on a file system with locks",
+                data_dir.display()
+            )
+        }),
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM, then ends the event streams, which would otherwise keep the server from stopping.
@@ -217,12 +291,32 @@ async fn stop_signal(stopping: CancellationToken) {
 
 async fn stop(part: &str, stopped: impl Future<Output = ()>) {
     if tokio::time::timeout(STOP_PATIENCE, stopped).await.is_err() {
-        tracing::warn!(part, "did not stop in time; going on without it");
+        tracing::warn!(part, "did not stop in time; stopping the next part");
     }
 }
 
-/// What scripts and people read on standard output; the log goes to standard error.
+/// Prints a line for scripts to standard output; the log goes to standard error.
 #[expect(clippy::print_stdout, reason = "the one line that scripts wait for")]
 fn announce(line: &str) {
     println!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::simulated_devices;
+
+    #[test]
+    fn how_many_devices_are_simulated() {
+        for (flag, has_hub, stored, devices) in [
+            (None, true, None, Some(100)),
+            (None, true, Some(500), Some(500)),
+            (None, true, Some(0), Some(0)),
+            (Some(20), true, Some(500), Some(20)),
+            (Some(0), true, Some(500), None),
+            (None, false, Some(500), None),
+            (Some(20), false, None, Some(20)),
+        ] {
+            assert_eq!(simulated_devices(flag, has_hub, stored), devices, "{flag:?} {has_hub} {stored:?}");
+        }
+    }
 }

@@ -1,26 +1,23 @@
-//! What handlers share.
-
-use std::sync::Arc;
+//! The state that handlers share.
 
 use axum::extract::FromRef;
 use console::Console;
-use device_pool::Pool;
 use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::live::Feed;
+use crate::{event_feed::Feed, simulator::SimulatedDevices};
 
 /// Cheap to clone; one for the whole server.
 #[derive(Clone)]
 pub(crate) struct AppState {
-    /// The one way to jobs and devices.
+    /// All access to jobs and devices.
     pub(crate) console: Console,
     /// The simulated devices, when they run here.
-    pub(crate) pool: Option<Arc<Pool>>,
+    pub(crate) pool: Option<SimulatedDevices>,
     /// The event streams' common source.
     pub(crate) feed: Feed,
-    /// Figures for Prometheus.
+    /// Metrics for Prometheus.
     pub(crate) metrics: PrometheusHandle,
     /// How pages are rendered.
     pub(crate) leptos: LeptosOptions,
@@ -28,7 +25,7 @@ pub(crate) struct AppState {
     pub(crate) stopping: CancellationToken,
 }
 
-/// Leptos' routes ask for their options alone.
+/// Leptos' routes need only these options.
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
         state.leptos.clone()

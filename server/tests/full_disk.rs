@@ -1,8 +1,9 @@
-//! No space left, as far as the program can tell: its files may not grow beyond a limit. What it cannot keep it refuses
-//! with the reason, and nothing is half there afterwards.
+//! A full disk: the program's files may not grow beyond a limit. What cannot be stored is refused with the reason, and
+//! nothing is half written. A program of its own: it fills the disk's share of its server for as long as it runs.
 
 #![cfg(target_os = "linux")]
 
+#[path = "it/support/mod.rs"]
 mod support;
 
 use reqwest::StatusCode;
@@ -13,7 +14,7 @@ use support::Server;
 const BLOCKS: u32 = 600;
 
 #[tokio::test]
-async fn what_cannot_be_kept_is_refused_and_nothing_is_half_written() {
+async fn what_cannot_be_stored_is_refused_and_nothing_is_half_written() {
     let server = Server::start_limited(BLOCKS).await;
     let filler = "x".repeat(7_000);
     let job = |number: u32| {
@@ -44,6 +45,19 @@ async fn what_cannot_be_kept_is_refused_and_nothing_is_half_written() {
         accepted.len(),
         refused.len()
     );
+    // The console's own store: a template is kept nowhere else.
+    let mut answer = Value::Null;
+    for number in 0..400 {
+        let response = server.put(&format!("/api/v1/templates/full-{number}"), &job(number)).await;
+        let status = response.status();
+        answer = response.json().await.expect("JSON");
+        if !status.is_success() {
+            assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE, "{answer}");
+            break;
+        }
+    }
+    assert_eq!((&answer["type"], &answer["retryable"]), (&json!("disk-full"), &json!(true)), "{answer}");
+    assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains("disk")), "{answer}");
     // Reading goes on.
     assert_eq!(server.get("/api/v1/jobs").await.status(), StatusCode::OK);
     let folder = server.kill().await;
@@ -59,9 +73,9 @@ async fn what_cannot_be_kept_is_refused_and_nothing_is_half_written() {
         let path = format!("/api/v1/jobs/job-{number:03}");
         server
             .until("it is settled", async || {
-                let found = server.get(&path).await;
-                found.status() == StatusCode::NOT_FOUND
-                    || found.json::<Value>().await.is_ok_and(|job| job["status"] == "completed")
+                let response = server.get(&path).await;
+                response.status() == StatusCode::NOT_FOUND
+                    || response.json::<Value>().await.is_ok_and(|job| job["status"] == "completed")
             })
             .await;
     }

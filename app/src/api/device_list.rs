@@ -5,7 +5,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
+use crate::error::ApiError;
 
 /// A page of devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,11 +14,13 @@ pub(crate) struct DevicesView {
     pub(crate) table: DeviceTable,
     /// When they were read.
     pub(crate) as_of: Timestamp,
+    /// The condition that was meant, if a plain text was given in its place.
+    pub(crate) searched: Option<String>,
 }
 
-/// The devices that a condition matches, or what is wrong with it. All three may be empty; `columns` are attributes with
+/// The devices that a condition matches or a plain text finds, or what is wrong with it. All three may be empty; `columns` are attributes with
 /// commas between them.
-#[server(prefix = "/fn", endpoint = "devices", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
 pub(crate) async fn list_devices(
     condition: String,
     after: String,
@@ -26,15 +28,21 @@ pub(crate) async fn list_devices(
 ) -> Result<Result<DevicesView, ApiError>, ApiError> {
     use console_wire::device::DeviceFilter;
 
+    let console = super::ssr::console()?;
+    let searched = match console.search_condition(&condition).await {
+        Ok(searched) => searched,
+        Err(error) => return Ok(Err(super::ssr::to_api_error(error))),
+    };
+    let condition = searched.clone().unwrap_or(condition);
     let filter = DeviceFilter {
         q: Some(condition).filter(|condition| !condition.trim().is_empty()),
         cursor: Some(after).filter(|after| !after.is_empty()),
         limit: Some(100),
     };
     let columns: Vec<_> =
-        columns.split(',').filter(|path| !path.is_empty()).take(8).map(str::to_owned).collect();
-    let table = super::ssr::console()?.device_table(&filter, &columns).await.map_err(super::ssr::told);
-    Ok(table.map(|table| DevicesView { table, as_of: std::time::SystemTime::now().into() }))
+        hub_query::attribute::list(&columns).into_iter().take(8).map(str::to_owned).collect();
+    let table = console.device_table(&filter, &columns).await.map_err(super::ssr::to_api_error);
+    Ok(table.map(|table| DevicesView { table, as_of: std::time::SystemTime::now().into(), searched }))
 }
 
 /// How many devices a condition matches.
@@ -48,9 +56,9 @@ pub(crate) struct Matching {
     pub(crate) millis: u64,
 }
 
-/// Counts the devices that a condition matches; `condition` may be empty. The page asks once it stands, since a real
-/// hub answers few queries a minute.
-#[server(prefix = "/fn", endpoint = "count-devices", protocol = Ask<GetUrl>)]
+/// Counts the devices that a condition matches; `condition` may be empty. Not part of the first frame, since a real hub
+/// answers few queries a minute.
+#[server(prefix = "/fn", endpoint = "count-devices", input = GetUrl)]
 pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiError> {
     let begun = std::time::Instant::now();
     let counts = super::ssr::console()?.count_devices(&condition).await;
@@ -60,18 +68,17 @@ pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiErro
 }
 
 /// How many of the devices that a condition matches have which value of an attribute.
-#[server(prefix = "/fn", endpoint = "device-facet", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "device-facet", input = GetUrl)]
 pub(crate) async fn read_facet(condition: String, path: String) -> Result<Facet, ApiError> {
     super::ssr::console()?.facet(&condition, &path).await.map_err(super::ssr::refuse)
 }
 
-/// The same for the first frame, which waits a moment for it and no longer; nothing in the browser, whose pages stand
-/// before they ask.
+/// The same for the first frame, which waits for it only a moment; `None` in the browser, where pages read it later.
 pub(crate) async fn first_facet(condition: String, path: String) -> Option<Result<Facet, ApiError>> {
     #[cfg(feature = "ssr")]
     {
         let console = super::ssr::console().ok()?;
-        console.facet_soon(&condition, &path).await.map_err(super::ssr::told).transpose()
+        console.facet_soon(&condition, &path).await.map_err(super::ssr::to_api_error).transpose()
     }
     #[cfg(not(feature = "ssr"))]
     {

@@ -1,17 +1,17 @@
-//! One device: look, patch, call.
+//! One device: read, patch, call.
+
+#![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
 
 use console_wire::{
-    device::{DeviceJob, MethodAnswer, TelemetryMessage},
+    device::{ConnectionEvent, DeviceJob, MethodAnswer, TelemetryMessage},
+    device_call::{DeviceCall, DeviceCalls},
     page::Page,
 };
 use hub_wire::{Timestamp, twin::Twin};
-use leptos::{
-    prelude::*,
-    server_fn::codec::{GetUrl, PostUrl},
-};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
+use crate::error::ApiError;
 
 /// One device's twin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,117 +23,148 @@ pub(crate) struct DeviceView {
 }
 
 /// One device.
-#[server(prefix = "/fn", endpoint = "device", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "device", input = GetUrl)]
 pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError> {
     let id = ssr::device_id(&device_id)?;
     let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
 }
 
-/// What touched a device and what it said last, as far as the console and its hub know.
+/// A device's jobs, calls, messages and connections, as far as the console and its hub know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviceHistory {
     /// The newest jobs that addressed it.
     pub(crate) jobs: Page<DeviceJob>,
+    /// The newest direct calls and twin changes that this console sent to it.
+    pub(crate) calls: DeviceCalls,
     /// Its last messages; `None` where the hub hands them on and keeps none.
     pub(crate) telemetry: Option<Vec<TelemetryMessage>>,
+    /// What happened to its connections; `None` where the hub does not keep it.
+    pub(crate) connections: Option<Vec<ConnectionEvent>>,
 }
 
 impl DeviceHistory {
-    /// What is known while nothing is.
+    /// Nothing is known.
     pub(crate) const fn empty() -> Self {
-        Self { jobs: Page { items: Vec::new(), next_cursor: None }, telemetry: Some(Vec::new()) }
+        Self {
+            jobs: Page { items: Vec::new(), next_cursor: None },
+            calls: DeviceCalls { items: Vec::new(), next_cursor: None, count: 0 },
+            telemetry: Some(Vec::new()),
+            connections: Some(Vec::new()),
+        }
     }
 }
 
-/// The newest jobs and messages of a device.
-#[server(prefix = "/fn", endpoint = "device-history", protocol = Ask<GetUrl>)]
+/// The newest jobs, calls, messages and connections of a device.
+#[server(prefix = "/fn", endpoint = "device-history", input = GetUrl)]
 pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, ApiError> {
     let id = ssr::device_id(&device_id)?;
     let console = super::ssr::console()?;
-    let jobs = console.device_jobs(&id, None, Some(20)).await.map_err(super::ssr::told)?;
+    let jobs = console.device_jobs(&id, None, Some(20)).await.map_err(super::ssr::to_api_error)?;
+    let calls = console.device_calls(&id, None, Some(20)).await.map_err(super::ssr::to_api_error)?;
     let telemetry = match console.device_telemetry(&id).await {
         Ok(telemetry) => Some(telemetry.items),
         Err(console::ConsoleError::NotHere { .. }) => None,
-        Err(error) => return Err(super::ssr::told(error)),
+        Err(error) => return Err(super::ssr::to_api_error(error)),
     };
-    Ok(DeviceHistory { jobs, telemetry })
+    let connections = match console.device_connections(&id).await {
+        Ok(connections) => Some(connections.items),
+        Err(console::ConsoleError::NotHere { .. }) => None,
+        Err(error) => return Err(super::ssr::to_api_error(error)),
+    };
+    Ok(DeviceHistory { jobs, calls, telemetry, connections })
 }
 
-/// The three ids that are nearest to one that there is not.
-#[server(prefix = "/fn", endpoint = "nearest-devices", protocol = Ask<GetUrl>)]
+/// The three ids nearest to an unknown one.
+#[server(prefix = "/fn", endpoint = "nearest-devices", input = GetUrl)]
 pub(crate) async fn nearest_devices(device_id: String) -> Result<Vec<String>, ApiError> {
     Ok(nearest::nearest(&super::ssr::console()?, &device_id).await)
 }
 
-/// Merges a JSON object into the tags or the desired properties (null removes) of a twin that is still as its etag says,
-/// and leads back to the device's page.
-#[server(prefix = "/fn", endpoint = "patch-twin", protocol = Ask<PostUrl>)]
+/// Merges a JSON object into the tags or the desired properties (null removes) of a twin whose etag is still this one,
+/// and redirects a plain form to the device's page.
+#[server(prefix = "/fn", endpoint = "patch-twin")]
 pub(crate) async fn patch_twin(
     device_id: String,
     section: String,
     patch: String,
     etag: String,
 ) -> Result<DeviceView, ApiError> {
+    use console_wire::device_call::CallOrigin;
     use hub_wire::twin::{PatchProperties, TwinPatch};
 
+    use crate::forms::job::ActionKind;
+
     let id = ssr::device_id(&device_id)?;
-    let object = match crate::job_form::object("patch", &patch) {
+    let kind = ActionKind::parse(&section);
+    let object = match crate::forms::job::change(kind, "patch", &patch) {
         Ok(object) => object,
         Err(error) => return Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
     };
     let etag = Some(etag).filter(|etag| !etag.is_empty());
-    let patch = if section == "tags" {
+    let patch = if kind == ActionKind::Tags {
         TwinPatch { etag, tags: Some(object), ..TwinPatch::default() }
     } else {
         let properties = Some(PatchProperties { desired: Some(object) });
         TwinPatch { etag, properties, ..TwinPatch::default() }
     };
-    let twin = super::ssr::console()?.patch_twin(&id, &patch).await.map_err(super::ssr::refuse)?;
+    let sent = super::ssr::console()?.patch_twin(&id, &patch, CallOrigin::Page).await;
+    let twin = sent.and_then(|sent| sent.result).map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {
-        leptos_axum::redirect(&crate::paths::device(id.as_str()));
+        super::ssr::redirect(&crate::paths::device(id.as_str()));
     }
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
 }
 
-/// Calls a direct method and waits for the answer. A plain form finds the answer in the address it is led to.
-#[server(prefix = "/fn", endpoint = "invoke-method", protocol = Ask<PostUrl>)]
+/// Calls a direct method and waits for the answer. A plain form is redirected to the device's page, which shows the call as
+/// it was kept, whether or not it was answered.
+#[server(prefix = "/fn", endpoint = "invoke-method")]
 pub(crate) async fn invoke_method(
     device_id: String,
     method: String,
     payload: String,
     wait: String,
 ) -> Result<MethodAnswer, ApiError> {
+    use console_wire::device_call::CallOrigin;
+
     let id = ssr::device_id(&device_id)?;
-    let request = match crate::job_form::method_request(&method, &payload, "0", &wait) {
+    let request = match crate::forms::job::method_request(&method, &payload, "0", &wait) {
         Ok(request) => request,
         Err(errors) => return Err(super::ssr::with_status(ApiError::invalid(errors))),
     };
-    let answer = super::ssr::console()?.invoke_method(&id, &request).await.map_err(super::ssr::refuse)?;
-    if super::ssr::is_plain_form() {
-        let told = serde_json::to_string(&answer).unwrap_or_default();
-        let address = [("method", method.as_str()), ("payload", payload.as_str()), ("answer", told.as_str())];
-        leptos_axum::redirect(&crate::paths::with_query(&crate::paths::device(id.as_str()), &address));
+    let console = super::ssr::console()?;
+    let sent = console.invoke_method(&id, &request, CallOrigin::Page).await.map_err(super::ssr::refuse)?;
+    if !super::ssr::is_plain_form() {
+        return sent.result.map_err(super::ssr::refuse);
     }
-    Ok(answer)
+    super::ssr::redirect(&crate::paths::device_call(id.as_str(), sent.call_id));
+    sent.result.map_err(super::ssr::to_api_error)
+}
+
+/// A call of this device, by its number; `None` when there is none such.
+#[server(prefix = "/fn", endpoint = "device-call", input = GetUrl)]
+pub(crate) async fn get_call(device_id: String, call_id: String) -> Result<Option<DeviceCall>, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let Ok(call_id) = call_id.parse() else { return Ok(None) };
+    super::ssr::console()?.device_call(&id, call_id).await.map_err(super::ssr::refuse)
 }
 
 #[cfg(feature = "ssr")]
-mod nearest;
+pub(super) mod nearest;
 
 #[cfg(feature = "ssr")]
 pub(super) mod ssr {
     use console_wire::problem::Problem;
     use hub_wire::DeviceId;
 
-    use crate::api::ApiError;
+    use crate::error::ApiError;
 
-    /// Reads a device id; what cannot be one does not exist.
+    /// Reads a device id; an invalid one is not found.
     pub(in crate::api) fn device_id(text: &str) -> Result<DeviceId, ApiError> {
         DeviceId::new(text).map_err(|error| {
             super::super::ssr::with_status(ApiError(Box::new(Problem {
                 kind: "not-found".into(),
-                title: "There is no such device".into(),
+                title: "No such device".into(),
                 status: 404,
                 detail: error.to_string(),
                 request_id: String::new(),

@@ -1,65 +1,70 @@
-//! The new-job page's data: what the form starts from, and the job that it becomes.
+//! The new-job form: what it is filled from, and the job that it creates.
 
-use leptos::{
-    prelude::*,
-    server_fn::codec::{GetUrl, PostUrl},
-};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
-use crate::job_form::JobForm;
+use crate::{error::ApiError, forms::job::JobForm};
 
-/// What the form starts from, when the address names something.
+/// What the form is filled from, where the address names something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Opening {
     /// The fields.
     pub(crate) form: JobForm,
-    /// Where they come from, to be said; empty for a form that comes back.
+    /// The name of the job or template; empty for a form that was refused.
     pub(crate) source: String,
-    /// Why it was refused when it was sent as a plain form.
+    /// Why the plain form was refused.
     pub(crate) refused: Option<ApiError>,
 }
 
 /// Reads a job, a template or a form that was refused, whichever is named.
-#[server(prefix = "/fn", endpoint = "job-form", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "job-form", input = GetUrl)]
 pub(crate) async fn open_form(from: String, template: String, draft: String) -> Result<Opening, ApiError> {
     if !draft.is_empty() {
-        return ssr::draft(&draft);
+        let kept = super::PlainFormResults::from_context()?.draft(&draft);
+        let (form, refused) = kept.ok_or_else(ssr::draft_is_gone)?;
+        return Ok(Opening { form, source: String::new(), refused: Some(refused) });
     }
     let console = super::ssr::console()?;
     if !template.is_empty() {
-        let found = console.template(&template).await.map_err(super::ssr::told)?;
-        return Ok(Opening { form: JobForm::of(&found.job), source: found.name, refused: None });
+        let found = console.template(&template).await.map_err(super::ssr::to_api_error)?;
+        return Ok(Opening { form: JobForm::from_job(&found.job), source: found.name, refused: None });
     }
-    let job = console.job(&from).await.map_err(super::ssr::told)?;
-    let mut new = crate::present::calls::again(&job);
+    let job = console.job(&from).await.map_err(super::ssr::to_api_error)?;
+    let mut new = crate::format::code_samples::same_job(&job);
     if job.target_devices.is_some() {
         new.query_condition.clear();
         new.device_ids = Some(ssr::devices_of(&console, &from).await?);
     }
-    Ok(Opening { form: JobForm::of(&new), source: job.job_id, refused: None })
+    Ok(Opening { form: JobForm::from_job(&new), source: job.name, refused: None })
 }
 
-/// Creates the job that the form describes, and leads to its page. A plain form that is refused comes back with its
-/// content and the refusal beside the fields. `counted` is the number of devices that the form told of, if it did.
-#[server(prefix = "/fn", endpoint = "create-job", protocol = Ask<PostUrl>)]
+/// Creates the job that the form describes, and redirects to its page. A plain form that is refused is shown again with
+/// its content and the errors beside the fields. `counted` is the number of devices that the form had announced, if any;
+/// `confirmed` what was typed as the number of devices into a plain form, where no dialog can ask for it.
+#[server(prefix = "/fn", endpoint = "create-job")]
 pub(crate) async fn create_job(
     form: JobForm,
     #[server(default)] counted: String,
+    #[server(default)] confirmed: String,
 ) -> Result<String, ApiError> {
+    let console = super::ssr::console()?;
     let expected_devices = counted.parse().ok();
-    let created = match form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job }) {
-        Ok(job) => super::ssr::console()?.create_job(job).await.map_err(super::ssr::refuse),
+    let job = form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job });
+    let created = match job {
+        Ok(job) => match ssr::unconfirmed(&console, &form, &confirmed).await {
+            None => console.create_job(job).await.map_err(super::ssr::refuse),
+            Some(error) => Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
+        },
         Err(errors) => Err(super::ssr::with_status(ApiError::invalid(errors))),
     };
     match created {
         Ok(job) => {
-            leptos_axum::redirect(&crate::paths::job(&job.job_id));
+            super::ssr::redirect(&crate::paths::job(&job.job_id));
             Ok(job.job_id)
         }
         Err(error) => {
             if super::ssr::is_plain_form() {
-                leptos_axum::redirect(&ssr::way_back(form, &error.0));
+                super::ssr::redirect(&ssr::keep_draft(form, &error)?);
             }
             Err(error)
         }
@@ -68,41 +73,47 @@ pub(crate) async fn create_job(
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use std::{collections::VecDeque, sync::Mutex};
-
     use console::Console;
-    use console_wire::{job::ResultFilter, page::MAX_LIMIT, problem::Problem};
+    use console_wire::{
+        job::ResultFilter,
+        page::MAX_LIMIT,
+        problem::{FieldError, Problem},
+    };
     use hub_wire::DeviceId;
 
-    use super::{ApiError, JobForm, Opening};
-    use crate::{RequestId, paths};
+    use super::{super::PlainFormResults, ApiError, JobForm};
+    use crate::{
+        format::number::{grouped, is_typed},
+        forms::job::caution::{Counted, cautions},
+        paths,
+    };
 
-    /// Refused forms that were too large for an address, oldest first. They are asked for at once by the page that the
-    /// browser is led to, so few are enough.
-    static DRAFTS: Mutex<VecDeque<(String, Opening)>> = Mutex::new(VecDeque::new());
-    const MOST_DRAFTS: usize = 16;
-
-    /// The address that brings a refused form back.
-    pub(super) fn way_back(form: JobForm, problem: &Problem) -> String {
-        if !form.is_large() {
-            return form.address(Some(problem));
+    /// Asks for the number of devices of a plain form, unless it was typed or is not needed.
+    pub(super) async fn unconfirmed(
+        console: &Console,
+        form: &JobForm,
+        confirmed: &str,
+    ) -> Option<FieldError> {
+        if !super::super::ssr::is_plain_form() {
+            return None;
         }
-        // Random, so that nobody reads somebody else's form by counting.
-        let id = leptos::prelude::use_context::<RequestId>().map(|id| id.0).unwrap_or_default();
-        let refused = Some(ApiError(Box::new(problem.clone())));
-        let mut drafts = DRAFTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if drafts.len() >= MOST_DRAFTS {
-            drafts.pop_front();
+        // What cannot be counted is refused by what creates the job.
+        let preview = console.preview(form.preview_request()?).await.ok()?;
+        let counted = Counted::from(&preview);
+        if cautions(form, counted).is_empty() || is_typed(confirmed, counted.targets) {
+            return None;
         }
-        drafts.push_back((id.clone(), Opening { form, source: String::new(), refused }));
-        paths::with_query(paths::JOB_NEW, &[("draft", &id)])
+        let message =
+            format!("Type {}, the number of devices, and press Run again.", grouped(counted.targets));
+        Some(FieldError::new("confirmed", message))
     }
 
-    /// A form that was refused.
-    pub(super) fn draft(id: &str) -> Result<Opening, ApiError> {
-        let drafts = DRAFTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let found = drafts.iter().find(|(known, _)| known == id).map(|(_, opening)| opening.clone());
-        found.ok_or_else(|| gone("This form is no longer kept", "Nothing was sent. Fill it in again."))
+    /// Keeps a refused form; returns the address that shows it. That holds the fields too, unless they are large, for when
+    /// the form is no longer kept.
+    pub(super) fn keep_draft(form: JobForm, refused: &ApiError) -> Result<String, ApiError> {
+        let address = if form.is_large() { paths::JOB_NEW.to_owned() } else { form.address() };
+        let key = PlainFormResults::from_context()?.keep_draft(form, refused.clone());
+        Ok(paths::with_more(&address, &[("draft", &key)]))
     }
 
     /// The devices of a job on a list, as they were addressed.
@@ -110,7 +121,7 @@ mod ssr {
         let mut filter = ResultFilter { limit: Some(MAX_LIMIT), ..ResultFilter::default() };
         let mut devices = Vec::new();
         loop {
-            let page = console.results(job_id, &filter).await.map_err(super::super::ssr::told)?;
+            let page = console.results(job_id, &filter).await.map_err(super::super::ssr::to_api_error)?;
             devices.extend(page.items.into_iter().map(|result| result.device_id));
             match page.next_cursor {
                 Some(cursor) => filter.cursor = Some(cursor),
@@ -119,13 +130,13 @@ mod ssr {
         }
     }
 
-    /// What was named is not there; the page is, so this gives no status.
-    pub(super) fn gone(title: &str, detail: &str) -> ApiError {
+    /// The draft is no longer kept. The page itself is there, so this sets no status.
+    pub(super) fn draft_is_gone() -> ApiError {
         ApiError(Box::new(Problem {
             kind: "not-found".into(),
-            title: title.into(),
+            title: "The reason is no longer kept".into(),
             status: 404,
-            detail: detail.into(),
+            detail: "Nothing was sent. Check the form and send it again.".into(),
             request_id: String::new(),
             retryable: false,
             errors: Vec::new(),

@@ -1,4 +1,4 @@
-//! The jobs page's data: a page of jobs, how many there are, and what to say when there is none.
+//! A page of the jobs list, with counts, and the first job to offer while there is none.
 
 use console_wire::{
     job::{JobCounts, JobSummary},
@@ -8,8 +8,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
-use crate::jobs_query::JobsQuery;
+use crate::{error::ApiError, jobs_query::JobsQuery};
 
 /// The condition of the first job when a simulated pool runs here.
 #[cfg(feature = "ssr")]
@@ -17,23 +16,31 @@ const SIMULATED: &str = "tags.simulated = true";
 /// Rows of a page.
 #[cfg(feature = "ssr")]
 const ROWS: u32 = 50;
+/// Most running jobs, and most scheduled ones, on the first page of all jobs in groups: what has finished is on it too.
+#[cfg(feature = "ssr")]
+const RUNNING_ROWS: u32 = 20;
+#[cfg(feature = "ssr")]
+const SCHEDULED_ROWS: u32 = 10;
 
 /// A page of the jobs list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct JobsView {
     /// The rows, in the view's order.
     pub(crate) jobs: Vec<JobSummary>,
-    /// Where the next page goes on.
+    /// The cursor of the next page.
     pub(crate) next_cursor: Option<String>,
     /// Counts of the tabs.
     pub(crate) counts: JobCounts,
-    /// How many jobs the view's filters let through, on all pages.
-    pub(crate) matching: u64,
-    /// When no job took as long as was asked for: the one that took longest.
+    /// How many jobs of each tab match the filters, on all pages; `None` without filters, when they are the counts of the
+    /// tabs.
+    pub(crate) matching: Option<JobCounts>,
+    /// The longest job, where none took as long as the filter wants.
     pub(crate) longest: Option<JobSummary>,
     /// What the first job would address, while there has never been a job.
     pub(crate) first: Option<FirstJob>,
-    /// The store's place when this was read; the event stream goes on from here.
+    /// Why it is not known whether there are jobs: none is known here, and the hub could not be asked.
+    pub(crate) unknown: Option<ApiError>,
+    /// The store's sequence when this was read; the event stream continues from here.
     pub(crate) sequence: u64,
     /// When this was read.
     pub(crate) as_of: Timestamp,
@@ -46,26 +53,30 @@ pub(crate) struct FirstJob {
     pub(crate) condition: String,
     /// Whether it addresses the simulated pool.
     pub(crate) is_simulated: bool,
-    /// Its devices, or why they cannot be counted.
-    pub(crate) preview: Result<Preview, ApiError>,
+    /// Its devices.
+    pub(crate) preview: Preview,
 }
 
 /// One page of a view of the jobs.
-#[server(prefix = "/fn", endpoint = "jobs", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "jobs", input = GetUrl)]
 pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
     use console_wire::job::{JobFilter, JobSort, JobTab};
 
+    // In groups the first page has some jobs of each group, and leads to more finished ones.
+    let has_groups = view.job_tab() == JobTab::All && view.sort.is_empty() && view.after.is_empty();
     let console = super::ssr::console()?;
-    // Before the rows, so that a change in between is told twice rather than never.
+    // Before the rows, so that a change in between is reported twice rather than never.
     let sequence = *console.sequence().borrow();
     let as_of: Timestamp = std::time::SystemTime::now().into();
     let counts = console.job_counts().await.map_err(super::ssr::refuse)?;
     let filter = JobFilter { limit: Some(ROWS), ..view.filter(as_of) };
-    let page = console.jobs(&filter).await.map_err(super::ssr::refuse)?;
+    let page =
+        if has_groups { ssr::first_of_groups(&console, &filter).await } else { console.jobs(&filter).await };
+    let page = page.map_err(super::ssr::refuse)?;
     let matching = if view.is_filtered() {
-        console.jobs_count(&filter).await.map_err(super::ssr::refuse)?
+        Some(console.filtered_counts(&filter).await.map_err(super::ssr::refuse)?)
     } else {
-        counts.get(filter.tab)
+        None
     };
     let longest = if page.items.is_empty() && filter.longer_secs.is_some() {
         let all =
@@ -74,15 +85,42 @@ pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
     } else {
         None
     };
-    let first = if counts.get(JobTab::All) == 0 {
+    let (mut first, mut unknown) = (None, None);
+    if counts.get(JobTab::All) == 0 {
         let is_simulated = console.hub_info().await.has_simulator;
         let condition = if is_simulated { SIMULATED } else { "*" };
-        // An error here is shown in the offer; the list itself is fine, so it keeps its status.
-        let preview = console.preview(condition).await.map_err(super::ssr::told);
-        Some(FirstJob { condition: condition.into(), is_simulated, preview })
-    } else {
-        None
-    };
+        match console.preview(condition).await {
+            Ok(preview) => first = Some(FirstJob { condition: condition.into(), is_simulated, preview }),
+            // It is no error of the list, which keeps its status.
+            Err(error) => unknown = Some(super::ssr::to_api_error(error)),
+        }
+    }
     let (jobs, next_cursor) = (page.items, page.next_cursor);
-    Ok(JobsView { jobs, next_cursor, counts, matching, longest, first, sequence, as_of })
+    Ok(JobsView { jobs, next_cursor, counts, matching, longest, first, unknown, sequence, as_of })
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use console::{Console, ConsoleError};
+    use console_wire::{
+        job::{JobFilter, JobSummary, JobTab},
+        page::Page,
+    };
+
+    use super::{ROWS, RUNNING_ROWS, SCHEDULED_ROWS};
+
+    /// The first page of all jobs in groups; its cursor leads to the finished jobs that are not on it.
+    pub(super) async fn first_of_groups(
+        console: &Console,
+        filter: &JobFilter,
+    ) -> Result<Page<JobSummary>, ConsoleError> {
+        let group =
+            async |tab, limit| console.jobs(&JobFilter { tab, limit: Some(limit), ..filter.clone() }).await;
+        let mut items = group(JobTab::Running, RUNNING_ROWS).await?.items;
+        items.extend(group(JobTab::Scheduled, SCHEDULED_ROWS).await?.items);
+        let room = ROWS.saturating_sub(u32::try_from(items.len()).unwrap_or(ROWS));
+        let finished = group(JobTab::Finished, room).await?;
+        items.extend(finished.items);
+        Ok(Page { items, next_cursor: finished.next_cursor })
+    }
 }

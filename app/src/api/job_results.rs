@@ -1,13 +1,13 @@
-//! A job's devices: any window of any view of them, and one device whole.
+//! A job's device results: any window of any view, and one device in full.
 
 use console_wire::outcome::{DeviceResult, Outcome};
 use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
+use crate::error::ApiError;
 
-/// What of a job's devices is shown: the address's words, empty for what it does not say.
+/// Which of a job's devices, in which order: parameters of the address, empty where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ResultView {
@@ -17,25 +17,25 @@ pub(crate) struct ResultView {
     pub(crate) cause: String,
     /// One cell of the landing map.
     pub(crate) cell: String,
-    /// A part of the device id.
+    /// Part of the device id.
     pub(crate) find: String,
-    /// `latest`, `problems`, `device`; empty for what suits the job.
+    /// `latest`, `problems`, `device`; empty for the default, which depends on the job's state.
     pub(crate) order: String,
 }
 
 impl ResultView {
-    /// Whether devices are left out.
+    /// Whether it has filters.
     pub(crate) fn is_filtered(&self) -> bool {
         [&self.state, &self.cause, &self.cell, &self.find].into_iter().any(|word| !word.is_empty())
     }
 }
 
-/// A device as the grid shows it: payloads are left to the drawer, so that a hundred rows stay small.
+/// A device as a row. It has no payloads, so that a hundred rows stay small.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ResultRow {
     /// The device.
     pub(crate) device_id: String,
-    /// Where it is.
+    /// Its state.
     pub(crate) outcome: Outcome,
     /// Status or error code, or empty.
     pub(crate) code: String,
@@ -50,7 +50,7 @@ pub(crate) struct ResultRow {
 /// A window of a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ResultWindow {
-    /// Place of the first row in the view, from 0.
+    /// Number of the first row in the view, from 0.
     pub(crate) offset: u64,
     /// The rows.
     pub(crate) rows: Vec<ResultRow>,
@@ -61,39 +61,32 @@ pub(crate) struct ResultWindow {
 }
 
 /// Rows `offset` to `offset + limit` of a view.
-#[server(prefix = "/fn", endpoint = "results", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "results", input = GetUrl)]
 pub(crate) async fn job_results(
     job_id: String,
     view: ResultView,
     offset: u64,
     limit: u32,
 ) -> Result<ResultWindow, ApiError> {
-    use console_wire::{job::ResultFilter, page::MAX_LIMIT};
-
     let console = super::ssr::console()?;
-    let order = ssr::order(&console, &job_id, &view.order).await?;
-    let filter = ResultFilter {
-        offset: Some(offset).filter(|offset| *offset > 0),
-        limit: Some(limit.clamp(1, MAX_LIMIT)),
-        ..ssr::filter(&view, order)
-    };
+    let filter = ssr::rows_filter(&console, &job_id, &view, offset, limit).await?;
     let page = console.results(&job_id, &filter).await.map_err(super::ssr::refuse)?;
     let total = console.results_count(&job_id, &filter).await.map_err(super::ssr::refuse)?;
-    let rows = page.items.iter().map(ssr::row).collect();
-    Ok(ResultWindow { offset, rows, total, order: order.as_str().to_owned() })
+    let rows = console::ResultRows { items: page.items, total };
+    Ok(ResultWindow::of(&rows, offset, filter.order))
 }
 
-/// A row of a view that tells of a failure.
+/// A failed row of a view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
-    /// Its place in the view, from 0.
+    /// Its number in the view, from 0.
     pub(crate) number: u64,
     /// The device.
     pub(crate) device_id: String,
 }
 
-/// The next failure of a view at this place or after it, from the top again after the last.
-#[server(prefix = "/fn", endpoint = "next-failure", protocol = Ask<GetUrl>)]
+/// The next failure of a view from this number on; after the last, the first.
+#[server(prefix = "/fn", endpoint = "next-failure", input = GetUrl)]
 pub(crate) async fn next_failure(
     job_id: String,
     view: ResultView,
@@ -106,31 +99,56 @@ pub(crate) async fn next_failure(
     Ok(found.map(|(number, device_id)| Failure { number, device_id }))
 }
 
-/// One device's result, or why there is none: the page around it is fine and keeps its status.
-#[server(prefix = "/fn", endpoint = "result", protocol = Ask<GetUrl>)]
+/// One device's result, or why there is none. That is no error of the page, so it keeps its status.
+#[server(prefix = "/fn", endpoint = "result", input = GetUrl)]
 pub(crate) async fn get_result(
     job_id: String,
     device_id: String,
 ) -> Result<Result<DeviceResult, ApiError>, ApiError> {
     let console = super::ssr::console()?;
     let device_id = super::devices::ssr::device_id(&device_id)?;
-    Ok(console.result(&job_id, &device_id).await.map_err(super::ssr::told))
+    Ok(console.result(&job_id, &device_id).await.map_err(super::ssr::to_api_error))
 }
 
-/// How the words of a view become the console's filter.
+/// From a view to the console's filter.
 #[cfg(feature = "ssr")]
-mod ssr {
+pub(super) mod ssr {
     use console::Console;
     use console_wire::{
         cause::CauseKey,
         job::{ResultFilter, ResultOrder},
         outcome::{DeviceResult, Outcome},
+        page::MAX_LIMIT,
     };
 
-    use super::{ApiError, ResultRow, ResultView};
-    use crate::present::outcome;
+    use super::{ApiError, ResultRow, ResultView, ResultWindow};
+    use crate::format::outcome;
 
-    /// The order that is asked for; else problems first once the job has ended, and before that the latest first.
+    impl ResultWindow {
+        /// The window that begins at this row.
+        pub(in crate::api) fn of(rows: &console::ResultRows, offset: u64, order: ResultOrder) -> Self {
+            let (items, total) = (rows.items.iter().map(row).collect(), rows.total);
+            Self { offset, rows: items, total, order: order.as_str().to_owned() }
+        }
+    }
+
+    /// The filter of a window of a view.
+    pub(in crate::api) async fn rows_filter(
+        console: &Console,
+        job_id: &str,
+        view: &ResultView,
+        offset: u64,
+        limit: u32,
+    ) -> Result<ResultFilter, ApiError> {
+        let order = order(console, job_id, &view.order).await?;
+        Ok(ResultFilter {
+            offset: Some(offset).filter(|offset| *offset > 0),
+            limit: Some(limit.clamp(1, MAX_LIMIT)),
+            ..filter(view, order)
+        })
+    }
+
+    /// The requested order; by default problems first once the job has ended, before that latest first.
     pub(super) async fn order(console: &Console, job_id: &str, word: &str) -> Result<ResultOrder, ApiError> {
         if let Some(order) = ResultOrder::from_wire(word) {
             return Ok(order);
@@ -139,7 +157,7 @@ mod ssr {
         Ok(if job.status.is_terminal() { ResultOrder::Problems } else { ResultOrder::Latest })
     }
 
-    /// The filter of a view. Words that mean nothing filter nothing.
+    /// The filter of a view. Unknown values are ignored.
     pub(super) fn filter(view: &ResultView, order: ResultOrder) -> ResultFilter {
         ResultFilter {
             outcome: Outcome::from_wire(&view.state),
@@ -153,7 +171,7 @@ mod ssr {
         }
     }
 
-    pub(super) fn row(row: &DeviceResult) -> ResultRow {
+    fn row(row: &DeviceResult) -> ResultRow {
         let (code, text) = outcome::result(row);
         ResultRow {
             device_id: row.device_id.to_string(),

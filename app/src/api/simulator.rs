@@ -1,35 +1,31 @@
-//! The simulated devices, where they run in this process. The console knows nothing of them, so the server hands the
-//! pages a door of their own.
+//! The simulated devices, where they run in this process. The console does not know them, so the server gives the pages
+//! direct access.
 
-#![allow(clippy::unused_async, reason = "server functions are asked over HTTP, whatever they do")]
+#![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
 
 use console_wire::simulator::Simulator;
-use leptos::{
-    prelude::*,
-    server_fn::codec::{GetUrl, PostUrl},
-};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::{ApiError, ask::Ask};
-use crate::simulator_form::KnobForm;
+use crate::{error::ApiError, forms::simulator::SettingsForm};
 
 /// The pool's settings and figures; `None` where no pool runs.
-#[server(prefix = "/fn", endpoint = "simulator", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "simulator", input = GetUrl)]
 pub(crate) async fn read_simulator() -> Result<Option<Simulator>, ApiError> {
     Ok(ssr::door()?.0.map(|pool| pool.read()))
 }
 
-/// Turns the knobs that the form names, and answers with what the pool has taken.
-#[server(prefix = "/fn", endpoint = "change-simulator", protocol = Ask<PostUrl>)]
-pub(crate) async fn change_simulator(knobs: KnobForm) -> Result<Simulator, ApiError> {
+/// Changes the settings that the form names; returns the pool as it confirmed them.
+#[server(prefix = "/fn", endpoint = "change-simulator")]
+pub(crate) async fn change_simulator(settings: SettingsForm) -> Result<Simulator, ApiError> {
     let Some(pool) = ssr::door()?.0 else {
         return Err(super::ssr::with_status(ssr::no_pool()));
     };
-    let changed = match knobs.patch(&pool.read().knobs) {
+    let changed = match settings.patch(&pool.read().settings) {
         Ok(patch) => pool.change(patch).await.map_err(|error| vec![error]),
         Err(errors) => Err(errors),
     };
-    if super::ssr::is_plain_form() {
-        leptos_axum::redirect(crate::paths::SIMULATOR);
+    if changed.is_ok() && super::ssr::is_plain_form() {
+        super::ssr::redirect(crate::paths::SIMULATOR);
     }
     changed.map_err(|errors| super::ssr::with_status(ApiError::invalid(errors)))
 }
@@ -40,11 +36,11 @@ pub(crate) mod ssr {
 
     use console_wire::{
         problem::{FieldError, Problem},
-        simulator::{KnobsPatch, Simulator},
+        simulator::{Simulator, SimulatorSettingsPatch},
     };
     use leptos::prelude::use_context;
 
-    use crate::api::ApiError;
+    use crate::error::ApiError;
 
     /// A change on its way to the pool.
     pub type Changing = Pin<Box<dyn Future<Output = Result<Simulator, FieldError>> + Send>>;
@@ -54,8 +50,8 @@ pub(crate) mod ssr {
         /// Settings and figures at this instant.
         fn read(&self) -> Simulator;
 
-        /// Changes settings; the answer is what the pool has taken, or which member it refused.
-        fn change(&self, patch: KnobsPatch) -> Changing;
+        /// Changes settings; the result is what the pool confirmed, or the member that it refused.
+        fn change(&self, patch: SimulatorSettingsPatch) -> Changing;
     }
 
     /// The pool, or that there is none. The server puts one in the context of every page and server function.

@@ -1,22 +1,18 @@
-//! Templates, and what else a form can be filled from.
+//! Templates, and the other sources of a form.
 
 use console_wire::job::JobSummary;
 use hub_wire::Timestamp;
-use leptos::{
-    prelude::*,
-    server_fn::codec::{GetUrl, PostUrl},
-};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
-use super::{ApiError, ask::Ask};
-use crate::job_form::JobForm;
+use crate::{error::ApiError, forms::job::JobForm};
 
 /// Recent jobs that the form offers to start from.
 #[cfg(feature = "ssr")]
 const RECENT: usize = 5;
-/// Recent jobs in which method names are looked for.
+/// Recent jobs that are searched for method names.
 #[cfg(feature = "ssr")]
-const LOOKED_AT: u32 = 100;
+const SEARCHED: u32 = 100;
 
 /// A template's name, and when it was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +26,7 @@ pub(crate) struct Saved {
 /// What the form can be filled from.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Sources {
-    /// The newest jobs, those that do the same only once.
+    /// The newest jobs; of equal ones only the newest.
     pub(crate) recent: Vec<JobSummary>,
     /// Templates, by name.
     pub(crate) saved: Vec<Saved>,
@@ -41,14 +37,14 @@ pub(crate) struct Sources {
 }
 
 /// Reads what the form can be filled from.
-#[server(prefix = "/fn", endpoint = "form-sources", protocol = Ask<GetUrl>)]
+#[server(prefix = "/fn", endpoint = "form-sources", input = GetUrl)]
 pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
     use console_wire::job::JobFilter;
 
     let console = super::ssr::console()?;
-    let filter = JobFilter { limit: Some(LOOKED_AT), ..JobFilter::default() };
-    let jobs = console.jobs(&filter).await.map_err(super::ssr::told)?.items;
-    let templates = console.templates().await.map_err(super::ssr::told)?.items;
+    let filter = JobFilter { limit: Some(SEARCHED), ..JobFilter::default() };
+    let jobs = console.jobs(&filter).await.map_err(super::ssr::to_api_error)?.items;
+    let templates = console.templates().await.map_err(super::ssr::to_api_error)?.items;
     let mut sources = Sources { as_of: Some(std::time::SystemTime::now().into()), ..Sources::default() };
     for job in jobs {
         if let Some(method) = &job.cloud_to_device_method
@@ -71,9 +67,9 @@ pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
 }
 
 /// Saves the form as a template; one of the same name is replaced.
-#[server(prefix = "/fn", endpoint = "save-template", protocol = Ask<PostUrl>)]
+#[server(prefix = "/fn", endpoint = "save-template")]
 pub(crate) async fn save_template(name: String, form: JobForm) -> Result<String, ApiError> {
-    // A template runs when somebody starts it, not when it was first planned for.
+    // A template runs when a user starts it, not at the time in the form.
     let form = JobForm { when: "now".into(), ..form };
     let job = form.to_new_job().map_err(|errors| super::ssr::with_status(ApiError::invalid(errors)))?;
     let saved = super::ssr::console()?.save_template(&name, job).await.map_err(super::ssr::refuse)?;
@@ -85,13 +81,13 @@ pub(crate) async fn save_template(name: String, form: JobForm) -> Result<String,
 pub(crate) struct Deleted {
     /// Its name.
     pub(crate) name: String,
-    /// What it held.
+    /// Its content.
     pub(crate) form: JobForm,
 }
 
-/// Deletes a template, and gives back what it held, so that this can be undone.
-#[server(prefix = "/fn", endpoint = "delete-template", protocol = Ask<PostUrl>)]
+/// Deletes a template; returns its content, so that this can be undone.
+#[server(prefix = "/fn", endpoint = "delete-template")]
 pub(crate) async fn delete_template(name: String) -> Result<Deleted, ApiError> {
     let deleted = super::ssr::console()?.delete_template(&name).await.map_err(super::ssr::refuse)?;
-    Ok(Deleted { name: deleted.name, form: JobForm::of(&deleted.job) })
+    Ok(Deleted { name: deleted.name, form: JobForm::from_job(&deleted.job) })
 }

@@ -1,43 +1,48 @@
-//! `/devices/{id}`: one device's twin, what touched it, a direct call to it, a change of what is desired of it.
+//! `/devices/{id}`: one device's twin, its history, a direct method call, patches of tags and desired properties.
 //!
-//! The twin is read again every two seconds while somebody looks. Forms stay as they are meanwhile.
+//! The twin is read every two seconds while the page is visible. Forms keep what was typed meanwhile.
 
+mod activity;
+mod connections;
 mod copy_as;
 mod invoke;
 mod patch;
 mod preview;
+mod section;
 mod telemetry;
-mod timeline;
 mod twin;
 
+use console_wire::device_call::DeviceCall;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
 
 use super::{devices::Tags, not_found::NotThere};
 use crate::{
-    api::{
-        ApiError,
-        devices::{DeviceHistory, DeviceView, PatchTwin, get_device, nearest_devices, read_history},
-        latest,
+    api::devices::{
+        DeviceHistory, DeviceView, PatchTwin, get_call, get_device, nearest_devices, read_history,
     },
-    components::{BadgeView, Connection, Copy, ErrorPanel, Icon, Moment, PollBadge, TimeText},
-    frame::title_of,
+    data::read::{Answer, ReadOptions, Reading, use_read, use_read_from},
+    error::ApiError,
+    format::{Badge, activity::last_heard, device, number::count_noun},
+    kit::{
+        BadgeView, ConnectionBadge, CopyButton, ErrorPanel, Icon, PollBadge, TimeFormat, TimeText, title_of,
+    },
     paths,
-    poll::{Polled, use_poll},
-    present::{Badge, device, number::counted},
-    reactive::memo,
 };
+use activity::ActivityPanel;
+use connections::ConnectionsPanel;
 use copy_as::CopyAs;
-use invoke::{Calls, Invoke};
-use patch::{Patch, Section};
+use invoke::Invoke;
+use patch::Patch;
+use section::Section;
 use telemetry::TelemetryPanel;
-use timeline::Timeline;
 use twin::TwinPanel;
 
 /// Time between two reads, in milliseconds.
 const POLL: u64 = 2000;
-/// The same for jobs and messages.
+/// The same for jobs, messages and connections.
 const HISTORY_POLL: u64 = 5000;
 
 /// The changes that forms send, one for each.
@@ -47,53 +52,76 @@ struct Patches {
     tags: ServerAction<PatchTwin>,
 }
 
+/// What the page begins with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct FirstRead {
+    view: DeviceView,
+    history: DeviceHistory,
+    /// The call that a plain form has sent.
+    call: Option<DeviceCall>,
+}
+
+/// A device, or why there is none; for an unknown one the nearest ids.
+type DeviceRead = Result<FirstRead, (ApiError, Vec<String>)>;
+
+async fn read(device_id: String, call_id: String) -> DeviceRead {
+    let call =
+        if call_id.is_empty() { None } else { get_call(device_id.clone(), call_id).await.ok().flatten() };
+    match get_device(device_id.clone()).await {
+        Ok(view) => {
+            let history = read_history(device_id).await.unwrap_or_else(|_| DeviceHistory::empty());
+            Ok(FirstRead { view, history, call })
+        }
+        Err(error) if error.is_not_found() => {
+            Err((error, nearest_devices(device_id).await.unwrap_or_default()))
+        }
+        Err(error) => Err((error, Vec::new())),
+    }
+}
+
 /// The device page.
 #[component]
 pub(crate) fn DevicePage() -> impl IntoView {
     let params = use_params_map();
-    let device_id = memo(move || params.with(|params| params.get("id")).unwrap_or_default());
+    let device_id = Memo::new(move |_| {
+        params.with(|params| params.get("id").map(|id| paths::id(&id).to_owned())).unwrap_or_default()
+    });
+    let query = use_query_map();
     let patches = Patches { desired: ServerAction::new(), tags: ServerAction::new() };
-    let read = Resource::new(
-        move || device_id.get(),
-        |device_id| async move {
-            let read = get_device(device_id.clone()).await;
-            let is_unknown = read.as_ref().is_err_and(ApiError::is_not_found);
-            let nearest = if is_unknown {
-                nearest_devices(device_id.clone()).await.unwrap_or_default()
-            } else {
-                Vec::new()
-            };
-            let history = if read.is_ok() { Some(read_history(device_id).await) } else { None };
-            (read, history, nearest)
-        },
-    );
+    let key = Signal::derive(move || Some(device_id.get()));
+    let page = use_read(key, ReadOptions::once(), move |device_id| {
+        let call_id = query.with_untracked(|query| query.get("call")).unwrap_or_default();
+        async move { Ok(read(device_id, call_id).await) }
+    });
+    let content = move || {
+        let Answer { key: device_id, result } = page.answer().get()?;
+        Some(match result.unwrap_or_else(|error| Err((error, Vec::new()))) {
+            Ok(first) => view! { <Loaded first patches /> }.into_any(),
+            Err((error, nearest)) if error.is_not_found() => {
+                view! { <Unknown device_id nearest /> }.into_any()
+            }
+            Err((error, _)) => view! {
+                <main class="page" id="main" tabindex="-1">
+                    <h1 class="device__id">{device_id}</h1>
+                    <ErrorPanel error retry=page.retry() />
+                </main>
+            }
+            .into_any(),
+        })
+    };
     view! {
         <Title text=title_of(device_id) />
-        <Transition>
+        <Suspense>
             {move || Suspend::new(async move {
-                let (read, history, nearest) = latest(read).await;
-                match read {
-                    Ok(read) => view! { <Loaded read history patches /> }.into_any(),
-                    Err(error) if error.is_not_found() => {
-                        view! { <Unknown device_id=device_id.get_untracked() nearest /> }.into_any()
-                    }
-                    Err(error) => {
-                        view! {
-                            <main class="page" id="main" tabindex="-1">
-                                <h1 class="device__id">{device_id.get_untracked()}</h1>
-                                <ErrorPanel error />
-                            </main>
-                        }
-                            .into_any()
-                    }
-                }
+                page.ready().await;
+                content
             })}
-        </Transition>
+        </Suspense>
     }
     .into_any()
 }
 
-/// No such device: says so, and which ones may have been meant.
+/// The device is unknown; suggests the nearest ids.
 #[component]
 fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
     let links = nearest
@@ -108,13 +136,13 @@ fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
             }
         })
         .collect_view();
-    let meant =
+    let suggestions =
         (!nearest.is_empty()).then(|| view! { <p class="empty-state__text">"Nearest ids: " {links}</p> });
     view! {
         <NotThere
-            title=format!("There is no device {device_id}")
+            title=format!("No device {device_id}")
             text="Device ids are case-sensitive. It may also have been deleted."
-            more=meant.into_any()
+            more=suggestions.into_any()
         />
     }
     .into_any()
@@ -122,49 +150,49 @@ fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
 
 /// The page with its data.
 #[component]
-fn Loaded(
-    read: DeviceView,
-    history: Option<Result<DeviceHistory, ApiError>>,
-    patches: Patches,
-) -> impl IntoView {
-    let id = StoredValue::new(read.twin.device_id.to_string());
-    let device_id = id.get_value();
-    let polled = use_poll(read, POLL, {
-        let device_id = device_id.clone();
-        move || get_device(device_id.clone())
-    });
-    let calls = Calls::new();
-    let history = history.and_then(Result::ok).unwrap_or_else(DeviceHistory::empty);
-    let history = use_poll(history, HISTORY_POLL, {
-        let device_id = device_id.clone();
-        move || read_history(device_id.clone())
-    })
-    .newest();
+fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
+    let FirstRead { view, history, call } = first;
+    let device_id = view.twin.device_id.to_string();
+    let key = Signal::stored(Some(device_id.clone()));
+    let read = use_read_from(key, Some(Ok(view.clone())), ReadOptions::every(POLL), get_device);
+    let view = read.value_or(view);
+    let options = ReadOptions::every(HISTORY_POLL);
+    let history_read = use_read_from(key, Some(Ok(history.clone())), options, read_history);
+    let history = history_read.value_or(history);
+    // What was written is part of the activity, and so is what was refused.
+    for patch in [patches.desired, patches.tags] {
+        Effect::new(move |_| {
+            if patch.value().with(Option::is_some) {
+                history_read.refetch();
+            }
+        });
+    }
     view! {
-        <main class="page" id="main" tabindex="-1">
-            <Header polled device_id=device_id.clone() />
+        <main class="page device" id="main" tabindex="-1">
+            <Header read view history device_id=device_id.clone() />
             <div class="columns columns--even device__columns">
                 <div class="stack stack--wide">
-                    <TwinPanel view=polled.newest() />
-                    <TagsPanel polled device_id=device_id.clone() patch=patches.tags />
+                    <TwinPanel view />
+                    <TagsPanel read view device_id=device_id.clone() patch=patches.tags />
                     <section class="panel" aria-labelledby="patch-title">
                         <div class="panel__header">
                             <h2 class="panel__title" id="patch-title">
                                 "Patch desired properties"
                             </h2>
                             <span class="panel__note">
-                                "merged, "
+                                "merged; "
                                 <code>"null"</code>
-                                " removes"
+                                " deletes a key"
                             </span>
                         </div>
-                        <Patch device_id=device_id.clone() polled section=Section::Desired action=patches.desired />
+                        <Patch device_id=device_id.clone() read view section=Section::Desired action=patches.desired />
                     </section>
                 </div>
                 <div class="stack stack--wide">
-                    <Invoke device_id=device_id.clone() answered=answered() calls polled />
-                    <Timeline view=polled.newest() history calls device_id=device_id.clone() />
+                    <Invoke device_id=device_id.clone() before=call read history=history_read />
+                    <ActivityPanel view history device_id=device_id.clone() />
                     <TelemetryPanel history />
+                    <ConnectionsPanel history />
                 </div>
             </div>
         </main>
@@ -172,36 +200,38 @@ fn Loaded(
     .into_any()
 }
 
-/// What a plain form brought back in the address: method, payload, answer.
-fn answered() -> Option<(String, String, String)> {
-    use_query_map()
-        .with_untracked(|query| Some((query.get("method")?, query.get("payload")?, query.get("answer")?)))
-}
-
 #[component]
-fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
-    let view = polled.newest();
+fn Header(
+    read: Reading<String, DeviceView>,
+    view: Memo<DeviceView>,
+    history: Memo<DeviceHistory>,
+    device_id: String,
+) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
-    let differing = memo(move || view.with(|view| view.twin.properties.differing()));
-    let connection = memo(move || view.with(|view| view.twin.connection_state));
+    let differing = Memo::new(move |_| view.with(|view| view.twin.properties.differing()));
+    let connection = Memo::new(move |_| view.with(|view| view.twin.connection_state));
     let is_disabled =
-        memo(move || view.with(|view| view.twin.status == hub_wire::device::DeviceStatus::Disabled));
-    let place = memo(move || view.with(|view| device::place(&view.twin.tags)));
-    let active_at = memo(move || view.with(|view| view.twin.last_activity_time));
+        Memo::new(move |_| view.with(|view| view.twin.status == hub_wire::device::DeviceStatus::Disabled));
+    let place = Memo::new(move |_| view.with(|view| device::place(&view.twin.tags)));
+    let active_at = Memo::new(move |_| {
+        history.with(|history| {
+            view.with(|view| last_heard(&view.twin, &history.jobs.items, &history.calls.items))
+        })
+    });
     let differ = move || {
         let count = differing.get() as u64;
         (count > 0).then(|| {
             view! {
                 <span class="status status--badge" data-status="drift">
                     <Icon name="equal-not" />
-                    {counted(count, "property differs", "properties differ")}
+                    {count_noun(count, "property differs", "properties differ")}
                 </span>
             }
         })
     };
     let disabled = move || {
         is_disabled.get().then(|| {
-            let badge = Badge { word: "Disabled", icon: "circle-slash", status: "cancelled" };
+            let badge = Badge { label: "Disabled", icon: "circle-slash", status: "cancelled" };
             view! { <BadgeView badge is_filled=true /> }
         })
     };
@@ -217,8 +247,8 @@ fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
                         <Icon name="arrow-left" is_large=true />
                     </a>
                     <h1 class="device__id">{device_id.clone()}</h1>
-                    <Copy text=device_id.clone() what=device_id.clone() />
-                    {move || view! { <Connection state=connection.get() is_filled=true /> }}
+                    <CopyButton text=device_id.clone() what=device_id.clone() />
+                    {move || view! { <ConnectionBadge state=connection.get() is_filled=true /> }}
                     {move || disabled()}
                     {move || differ()}
                 </div>
@@ -226,12 +256,12 @@ fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
                     {move || Some(place.get()).filter(|place| !place.is_empty()).map(|place| view! { <span>{place}</span> })}
                     <span>
                         "last activity "
-                        {move || view! { <TimeText at=active_at.get() as_of style=Moment::Relative /> }}
+                        {move || view! { <TimeText at=active_at.get() as_of style=TimeFormat::Relative /> }}
                     </span>
                 </p>
             </div>
             <div class="page__actions">
-                <PollBadge stale_since=polled.stale_since() />
+                <PollBadge stale_since=read.stale_since() />
                 <CopyAs device_id=device_id.clone() view />
                 <a class="button" href=paths::job_new_where(&paths::device_condition(&device_id))>
                     "New job on this device"
@@ -244,9 +274,13 @@ fn Header(polled: Polled<DeviceView>, device_id: String) -> impl IntoView {
 
 /// The tags, and a form to change them.
 #[component]
-fn TagsPanel(polled: Polled<DeviceView>, device_id: String, patch: ServerAction<PatchTwin>) -> impl IntoView {
-    let view = polled.newest();
-    let tags = memo(move || view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
+fn TagsPanel(
+    read: Reading<String, DeviceView>,
+    view: Memo<DeviceView>,
+    device_id: String,
+    patch: ServerAction<PatchTwin>,
+) -> impl IntoView {
+    let tags = Memo::new(move |_| view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
     view! {
         <section class="panel" aria-labelledby="tags-title">
             <div class="panel__header">
@@ -260,7 +294,7 @@ fn TagsPanel(polled: Polled<DeviceView>, device_id: String, patch: ServerAction<
                 if tags.is_empty() {
                     view! { <p class="field__hint">"No tags."</p> }.into_any()
                 } else {
-                    view! { <Tags tags /> }.into_any()
+                    view! { <Tags tags is_whole=true /> }.into_any()
                 }
             }}
             <details class="more device__edit">
@@ -269,7 +303,7 @@ fn TagsPanel(polled: Polled<DeviceView>, device_id: String, patch: ServerAction<
                     "Edit tags"
                 </summary>
                 <div class="more__body">
-                    <Patch device_id polled section=Section::Tags action=patch />
+                    <Patch device_id read view section=Section::Tags action=patch />
                 </div>
             </details>
         </section>

@@ -1,19 +1,21 @@
 //! `/devices`: the devices that a query matches, and the way from them to a job.
 //!
-//! The address is the view (`address`); `state` follows it. The query bar, the facets and the columns stay as they are
-//! while rows are read: a refused query leaves the last good rows in sight, with their time.
+//! The address is the view (`address`); `state` follows it. Query bar, facets and columns stay in place while rows are
+//! read. A refused query leaves the last good rows on the page, with the time when they were read.
 
 mod address;
 mod cells;
-mod choose;
+mod column_menu;
 mod columns;
-mod counts;
+mod export;
+mod facet_values;
 mod facets;
+mod match_count;
 mod query;
-mod selecting;
+mod row_selection;
+mod selection;
 mod state;
 mod table;
-mod values;
 
 use console_wire::device_table::Facet;
 use leptos::prelude::*;
@@ -22,60 +24,56 @@ use leptos_router::hooks::use_query_map;
 
 pub(crate) use self::cells::Tags;
 use self::{
-    address::Asked,
-    choose::ChooseColumns,
+    address::{PARAMETERS, UrlState},
+    column_menu::ColumnMenu,
     columns::Columns,
-    counts::Counts,
+    export::Export,
     facets::Facets,
+    match_count::MatchCount,
     query::{NewJob, Query},
-    selecting::{Selecting, SelectionBar},
-    state::{Devices, Good, is_about_the_query, read},
-    table::Listed,
+    row_selection::{RowSelection, SelectionBar},
+    selection::Selection,
+    state::{Devices, GoodRows, condition_of, is_about_the_query, read},
+    table::DevicesTable,
 };
 use crate::{
-    api::{
-        ApiError,
-        device_list::{DevicesView, first_facet},
-    },
-    clock::use_clock,
-    components::{ErrorPanel, Icon, Ignored},
-    paths::{self, unknown},
-    present::{condition, number::counted, time},
-    reactive::memo,
-    selection::Selection,
+    api::device_list::first_facet,
+    error::ApiError,
+    format::{condition, number::count_noun, time},
+    kit::{ErrorPanel, Icon, UnknownParams, clock::use_clock},
+    paths::{self, unknown, unknown_names},
 };
-
-/// What the first frame shows: rows, or why there are none and the good ones before; the open facet.
-type First = (Result<DevicesView, ApiError>, Option<DevicesView>, Option<Result<Facet, ApiError>>);
 
 /// The devices page.
 #[component]
 pub(crate) fn DevicesPage() -> impl IntoView {
     let query = use_query_map();
-    let asked = memo(move || query.with(Asked::from_params));
-    let rows = Resource::new(
+    let url = Memo::new(move |_| query.with(UrlState::from_params));
+    let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
+    let selection = if is_all { Selection::all() } else { Selection::default() };
+    let devices = Devices::follow(url, selection);
+    // Of a plain form's query that is wrong: the rows of the last good one.
+    let before = Resource::new(
         || (),
-        move |()| {
-            let asked = asked.get_untracked();
-            async move {
-                let told = read(&asked).await;
-                let before = match (&told, asked.good_before()) {
-                    (Err(error), Some(good)) if is_about_the_query(error) => read(&good).await.ok(),
-                    _ => None,
-                };
-                (told, before)
-            }
+        move |()| async move {
+            devices.rows.ready().await;
+            // The page may have been left by now.
+            let url = url.try_get_untracked()?;
+            let is_wrong = untrack(|| devices.rows.error()).as_ref().is_some_and(is_about_the_query);
+            let good = url.good_before().filter(|_| is_wrong)?;
+            read(good).await.ok()
         },
     );
-    // Asked for at the same time as the rows.
+    devices.show_what_was_searched();
+    // Read at the same time as the rows.
     let facet = Resource::new(
         || (),
         move |()| {
-            let asked = asked.get_untracked();
+            let url = url.get_untracked();
             async move {
-                let can_be = !asked.facet.is_empty() && condition::can_narrow(&asked.condition);
-                let base = condition::without(&asked.condition, &asked.facet);
-                if can_be { first_facet(base, asked.facet).await } else { None }
+                let can_be = !url.facet.is_empty() && condition::can_narrow(&url.condition);
+                let base = condition::without(&url.condition, &url.facet);
+                if can_be { first_facet(base, url.facet).await } else { None }
             }
         },
     );
@@ -84,9 +82,14 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         <main class="page" id="main" tabindex="-1">
             <Suspense fallback=|| view! { <h1>"Devices"</h1> }>
                 {move || Suspend::new(async move {
-                    let (told, before) = rows.await;
-                    let first = (told, before, facet.await);
-                    view! { <Loaded asked first /> }
+                    devices.rows.ready().await;
+                    devices.redirect_to_what_was_searched();
+                    let good = url.try_get_untracked().and_then(|url| url.good_before());
+                    if let Some((good, rows)) = good.zip(before.await) {
+                        devices.rows.set_good(good, rows);
+                    }
+                    let facet = facet.await;
+                    view! { <Loaded devices facet /> }
                 })}
             </Suspense>
         </main>
@@ -94,24 +97,22 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     .into_any()
 }
 
-/// The page with its first rows.
+/// The page with its first rows; with the open facet, if it was counted in time for the first frame.
 #[component]
-fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
-    let (told, before, facet) = first;
+fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>) -> impl IntoView {
     let query = use_query_map();
-    let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
-    let ignored = memo(move || {
+    let url = devices.url;
+    let unknown = Memo::new(move |_| {
         let is_known = |word: &str| matches!(word, "all" | "none");
-        let columns = asked.with(|asked| asked.ignored.join(","));
+        let columns = url.with(|url| url.unknown_columns.join(","));
         let columns = (!columns.is_empty()).then(|| format!("cols={columns}"));
         let selected = query.with(|query| unknown(query, "selected", is_known));
-        columns.into_iter().chain(selected).collect::<Vec<_>>()
+        let names = query.with(|query| unknown_names(query, &PARAMETERS));
+        columns.into_iter().chain(selected).chain(names).collect::<Vec<_>>()
     });
-    let selection = if is_all { Selection::all() } else { Selection::default() };
-    let devices = Devices::follow(asked, told, before, selection);
     let error = devices.error();
-    let is_old = memo(move || error.with(Option::is_some));
-    let columns = memo(move || asked.with(|asked| asked.columns.clone()));
+    let is_old = Memo::new(move |_| error.with(Option::is_some));
+    let columns = Memo::new(move |_| url.with(|url| url.columns.clone()));
     view! {
         <div class="page__header">
             <div class="page__title">
@@ -124,59 +125,66 @@ fn Loaded(asked: Memo<Asked>, first: First) -> impl IntoView {
         <div class="devices__query">
             <Query devices />
         </div>
-        <Ignored words=ignored what="The list" />
+        <UnknownParams params=unknown />
         {move || {
-            error.get().filter(|error| !is_about_the_query(error)).map(|error| view! { <ErrorPanel error /> })
+            error
+                .get()
+                .filter(|error| !is_about_the_query(error))
+                .map(|error| view! { <ErrorPanel error retry=devices.rows.retry() /> })
         }}
         <div class="devices__bar">
             {move || {
-                if is_old.get() { view! { <LastGood devices /> }.into_any() } else { view! { <Counts devices /> }.into_any() }
+                if is_old.get() { view! { <LastGood devices /> }.into_any() } else { view! { <MatchCount devices /> }.into_any() }
             }}
-            <ChooseColumns devices />
+            <div class="devices__tools">
+                <Export devices />
+                <ColumnMenu devices />
+            </div>
         </div>
         <Facets devices first=facet is_old />
         {move || {
-            if let Some(good) = devices.good.get() {
+            if let Some(good) = devices.rows.good().get() {
                 let (is_old, columns) = (is_old.get(), columns.get());
                 return Some(view! { <Rows devices good columns is_old /> }.into_any());
             }
             let is_wrong = error.with(|error| error.as_ref().is_some_and(is_about_the_query));
-            is_wrong.then(|| view! { <NothingYet /> }.into_any())
+            is_wrong.then(|| view! { <NoGoodQuery /> }.into_any())
         }}
     }
     .into_any()
 }
 
-/// The rows and all that belongs to them.
+/// The rows and the bar for those that are selected.
 #[component]
-fn Rows(devices: Devices, good: Good, columns: Columns, is_old: bool) -> impl IntoView {
-    let Good { asked, view } = good;
+fn Rows(devices: Devices, good: GoodRows, columns: Columns, is_old: bool) -> impl IntoView {
+    let condition = condition_of(&good);
+    let GoodRows { key: url, value: view } = good;
     if is_old {
         return view! {
             <div class="is-stale">
-                <Listed devices view columns condition=asked.condition selecting=None />
+                <DevicesTable devices view columns condition selection=None />
             </div>
         }
         .into_any();
     }
     let on_page = view.table.rows.items.iter().map(|row| row.device.device_id.to_string()).collect();
-    let is_whole = asked.after.is_empty() && view.table.rows.next_cursor.is_none();
-    let Devices { selection, matching, .. } = devices;
-    let selecting = Selecting::new(selection, on_page, asked.condition.clone(), matching, is_whole);
+    let is_whole = url.after.is_empty() && view.table.rows.next_cursor.is_none();
+    let selection =
+        RowSelection::new(devices.selection, on_page, condition.clone(), devices.matching(), is_whole);
     view! {
-        <SelectionBar selecting />
-        <Listed devices view columns condition=asked.condition selecting=Some(selecting) />
+        <SelectionBar rows=selection />
+        <DevicesTable devices view columns condition selection=Some(selection) />
     }
     .into_any()
 }
 
-/// The query was wrong from the start, so there is nothing of before to show.
+/// The first query is wrong, so there are no good rows to show.
 #[component]
-fn NothingYet() -> impl IntoView {
+fn NoGoodQuery() -> impl IntoView {
     view! {
         <section class="empty-state" aria-labelledby="none-title">
-            <h2 id="none-title">"No devices are listed until the query is right."</h2>
-            <p class="field__hint">"Mend it above and press Enter; the place of the mistake is underlined."</p>
+            <h2 id="none-title">"No devices listed: the query is not valid."</h2>
+            <p class="field__hint">"Fix the underlined part and press Enter."</p>
             <div class="cluster">
                 <a class="button button--small" href=paths::DEVICES>
                     "List every device"
@@ -187,14 +195,14 @@ fn NothingYet() -> impl IntoView {
     .into_any()
 }
 
-/// Says that the rows are of before, while the query as it is now gives none.
+/// Says that the rows are those of the last good query.
 #[component]
 fn LastGood(devices: Devices) -> impl IntoView {
     let clock = use_clock();
-    let known = devices.known(|good| Some((good.view.table.rows.items.len() as u64, good.view.as_of)));
+    let known = devices.known(|good| Some((good.value.table.rows.items.len() as u64, good.value.as_of)));
     move || {
         known.get().map(|(shown, as_of)| {
-            let shown = counted(shown, "device", "devices");
+            let shown = count_noun(shown, "device", "devices");
             let at = time::clock(as_of, clock.offset_minutes(as_of));
             view! {
                 <p class="notice devices__stale">

@@ -1,48 +1,52 @@
-//! `/jobs/new`: what each device is asked, which devices, when, how long to wait; and beside it what will happen.
+//! `/jobs/new`: the form for a new job (action, target, schedule, timeouts), with a review of what will happen beside it.
 //!
-//! One plain form. Before the browser has taken over (or without scripts) it posts itself and comes back with its
-//! content if it is refused; from then on it checks and counts while one types. The address may name what it is filled
-//! from: a job (`from`), a template (`template`), a form that was refused (`draft`), or single fields.
+//! One plain form. Without scripts, or until the page is hydrated, it is posted, and comes back with its content if the
+//! server refuses it. Once hydrated, it is checked and its target counted while the user types. The address may name what
+//! it is filled from: a job (`from`), a template (`template`), a refused form (`draft`), or single fields.
 
 mod action;
-mod delivery;
-mod draft;
-mod leave;
+mod confirm;
+mod form_state;
+mod labels;
+mod prefill;
 mod review;
+mod schedule;
 mod section;
-mod sources;
 mod target;
-mod when;
+mod timeouts;
+mod unsaved_changes;
 
-use leptos::{html, prelude::*, server_fn::ServerFn as _};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_location, params::ParamsMap};
 
 use crate::{
     api::{
-        ApiError,
         job_create::{CreateJob, Opening, open_form},
         targets::preview_target,
         templates::{DeleteTemplate, SaveTemplate, form_sources},
     },
-    components::{ErrorPanel, Fields, Icon, Ignored, PostForm},
-    job_form::JobForm,
+    error::ApiError,
+    forms::{PostForm, job::JobForm},
+    kit::{ErrorPanel, Icon, UnknownParams},
     paths,
 };
 use action::ActionSection;
-use delivery::DeliverySection;
-use draft::{Counted, Draft, PreviewResource, SourcesResource, count_while_typing};
-use leave::LeaveDialog;
+use confirm::{ConfirmRun, Question};
+use form_state::{FormState, PreviewResource, PreviewTarget, Previewed, SourcesResource, debounced_target};
+use labels::LabelsSection;
+use prefill::{SaveDialog, SourcesMenu};
 use review::Review;
-use sources::{SaveDialog, SourcesMenu};
+use schedule::ScheduleSection;
 use target::TargetSection;
-use when::WhenSection;
+use timeouts::TimeoutsSection;
+use unsaved_changes::UnsavedChangesDialog;
 
-/// What the address opens the form with.
-fn opened(params: &ParamsMap, named: Option<Result<Opening, ApiError>>) -> (Opening, Option<ApiError>) {
+/// The form as the address opens it.
+fn initial_form(params: &ParamsMap, named: Option<Result<Opening, ApiError>>) -> (Opening, Option<ApiError>) {
     let plain = |error| {
-        let refused = params.get("refused").and_then(|told| serde_json::from_str(&told).ok()).map(ApiError);
-        (Opening { form: JobForm::from_params(params), source: String::new(), refused }, error)
+        let form = JobForm::from_params(params);
+        (Opening { form, source: String::new(), refused: None }, error)
     };
     match named {
         Some(Ok(opening)) => (opening, None),
@@ -51,16 +55,16 @@ fn opened(params: &ParamsMap, named: Option<Result<Opening, ApiError>>) -> (Open
     }
 }
 
-/// The new-job page. Another query is another form: the one before goes as a whole, with everything that listens to it.
+/// The page. Another query opens another form: the old one is disposed with all its effects.
 #[component]
 pub(crate) fn JobNewPage() -> impl IntoView {
     let location = use_location();
     let (path, query) = (location.pathname, location.query);
-    // Leaving changes the query too; what it says then is another page's.
+    // The query also changes when the user leaves; then it belongs to another page.
     let params = Memo::new(move |before: Option<&ParamsMap>| {
         before.filter(|_| path.get() != paths::JOB_NEW).cloned().unwrap_or_else(|| query.get())
     });
-    // The server renders one query, and would run a closure more than once.
+    // On the server the query does not change, and a closure would run more than once.
     #[cfg(not(feature = "hydrate"))]
     let form = view! { <OpenForm params=params.get_untracked() /> };
     #[cfg(feature = "hydrate")]
@@ -72,7 +76,7 @@ pub(crate) fn JobNewPage() -> impl IntoView {
     .into_any()
 }
 
-/// The form that a query opens.
+/// The form for a query.
 #[component]
 fn OpenForm(params: ParamsMap) -> impl IntoView {
     let get = |name| params.get(name).unwrap_or_default();
@@ -89,24 +93,26 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
     let create = ServerAction::<CreateJob>::new();
     let save = ServerAction::<SaveTemplate>::new();
     let delete = ServerAction::<DeleteTemplate>::new();
-    let draft = Draft::new(JobForm::from_params(&params), create);
+    let state = FormState::new(JobForm::from_params(&params), create);
     let recount = RwSignal::new(0_u32);
-    let send = move |fields: Fields| {
-        create.dispatch(CreateJob { form: draft.form(), counted: fields.text("counted") });
-    };
-    let counted = count_while_typing(draft);
-    let asked = params.clone();
+    let target = debounced_target(state);
+    let initial_params = params.clone();
     let preview: PreviewResource = Resource::new(
-        move || (counted.get(), recount.get()),
-        move |(counted, _)| {
-            let asked = asked.clone();
+        move || (target.get(), recount.get()),
+        move |(target, _)| {
+            let initial_params = initial_params.clone();
             async move {
-                let request = match counted {
-                    Counted::Changed(request) => request,
-                    Counted::AsOpened => opened(&asked, named.await).0.form.preview_request(),
+                let request = match target {
+                    PreviewTarget::Changed(request) => request,
+                    PreviewTarget::AsOpened => {
+                        initial_form(&initial_params, named.await).0.form.preview_request()
+                    }
                 };
                 match request {
-                    Some(request) => Some(preview_target(request).await.flatten()),
+                    Some(request) => {
+                        let result = preview_target(request.clone()).await.flatten();
+                        Some(Previewed { request, result })
+                    }
                     None => None,
                 }
             }
@@ -118,65 +124,57 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
         |_| form_sources(),
     );
     let is_saving = RwSignal::new(false);
-    let node = NodeRef::<html::Form>::new();
-    let run_on_ctrl_enter = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-            event.prevent_default();
-            if let Some(form) = node.get_untracked() {
-                let _ = form.request_submit();
-            }
-        }
-    };
+    let question = RwSignal::new(None::<Question>);
     view! {
         <main class="page" id="main" tabindex="-1">
             <Transition>
                 {move || {
                     let params = params.clone();
                     Suspend::new(async move {
-                        let (opening, problem) = opened(&params, named.await);
+                        let (opening, problem) = initial_form(&params, named.await);
                         let source = opening.source.clone();
-                        let ignored = JobForm::ignored(&params);
-                        draft.open(opening);
+                        let unknown = JobForm::unknown_params(&params);
+                        state.open(opening);
                         view! {
                             <PostForm
-                                to=CreateJob::url()
-                                send=send
-                                node_ref=node
+                                action=create
+                                node_ref=state.node
                                 attr:class="columns columns--review"
                                 attr:novalidate=true
-                                on:keydown=run_on_ctrl_enter
                             >
                                 <div>
                                     <Header source>
                                         <SourcesMenu sources delete is_saving reread />
                                     </Header>
-                                    <Ignored words=ignored what="The form" />
+                                    <UnknownParams params=unknown noun="parameter" />
                                     {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
                                     {move || {
-                                        draft
-                                            .refused
+                                        state
+                                            .refused_before
                                             .get()
                                             .map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
                                     }}
-                                    <ActionSection draft sources />
-                                    <TargetSection draft preview />
-                                    <WhenSection draft />
-                                    <DeliverySection draft />
+                                    <ActionSection state sources />
+                                    <TargetSection state preview />
+                                    <ScheduleSection state />
+                                    <TimeoutsSection state />
+                                    <LabelsSection state />
                                 </div>
-                                <Review draft preview recount pending=create.pending() />
+                                <Review state preview recount create question />
                             </PostForm>
                         }
                     })
                 }}
             </Transition>
-            <SaveDialog draft save is_open=is_saving />
-            <LeaveDialog draft />
+            <SaveDialog state save is_open=is_saving />
+            <ConfirmRun state question />
+            <UnsavedChangesDialog state />
         </main>
     }
     .into_any()
 }
 
-/// The title, what the fields were filled from, and what else they can be filled from.
+/// The title, the source of the fields, and the menu of other sources.
 #[component]
 fn Header(source: String, children: Children) -> impl IntoView {
     view! {
@@ -199,9 +197,9 @@ fn Header(source: String, children: Children) -> impl IntoView {
     }
 }
 
-/// Says what the fields were filled from.
+/// Names the source that the fields were filled from.
 #[component]
 fn FilledFrom(source: String) -> impl IntoView {
     (!source.is_empty())
-        .then(|| view! { <p class="page__lead">{format!("Filled from {source}. Nothing is sent yet.")}</p> })
+        .then(|| view! { <p class="page__lead"><span>{format!("Filled from {source}. Nothing is sent yet.")}</span></p> })
 }

@@ -1,60 +1,57 @@
-//! `/jobs`: find a job, see what runs, stop it before it starts.
+//! `/jobs`: the list of jobs.
 //!
-//! The address is the view: [`JobsQuery`] reads and writes it, and `state` follows it. Head, tabs and filters stay as
-//! they are while rows are read. A page of rows is read once; from then on the rows take their news from the stream and
-//! keep their places, and jobs that have come since are offered.
+//! The address is the view: [`JobsQuery`] reads and writes it, and `state` follows it. Title, tabs and filters stay in
+//! place while rows are read. A page of rows is read once; after that the event stream updates the rows in place, and
+//! newer jobs are offered by a button.
 
-pub(crate) mod empty;
 mod filter_bar;
 mod first_job;
-mod nothing;
+mod first_run;
+mod no_matches;
 mod row;
 mod state;
 mod table;
 
 use console_wire::job::{JobSummary, JobTab};
-use futures::FutureExt as _;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::{job_list::JobsView, jobs::CancelJob},
-    components::{CancelDialog, ErrorPanel, Icon, Ignored, StaleNotice},
+    data::live::use_live,
+    format::number::{count_noun, grouped},
     jobs_query::JobsQuery,
-    live::{Live, use_live},
+    kit::{ErrorPanel, Icon, UnknownParams},
+    layout::StaleNotice,
+    pages::cancel_dialog::CancelDialog,
     paths,
-    present::number::{counted, grouped},
-    reactive::memo,
 };
-use empty::empty_part;
 use filter_bar::FilterBar;
-use state::{Jobs, Told, read};
+use first_run::EmptyList;
+use state::{Jobs, JobsAnswer};
 use table::{JobsTable, Skeleton};
 
 /// The jobs page.
 #[component]
 pub(crate) fn JobsPage() -> impl IntoView {
     let params = use_query_map();
-    let address = memo(move || params.with(JobsQuery::from_params));
-    let view = memo(move || address.with(|(view, _)| view.clone()));
-    let live = use_live();
+    let address = Memo::new(move |_| params.with(JobsQuery::from_params));
+    let view = Memo::new(move |_| address.with(|(view, _)| view.clone()));
+    let unknown = Memo::new(move |_| address.with(|(_, unknown)| unknown.clone()));
+    let jobs = Jobs::follow(view, use_live());
     let cancel = ServerAction::<CancelJob>::new();
-    let asked = RwSignal::new(None::<JobSummary>);
-    let begun = StoredValue::new(view.get_untracked());
-    let first = Resource::new(|| (), move |()| read(begun.get_value()));
+    let to_cancel = RwSignal::new(None::<JobSummary>);
     view! {
         <Title text="Jobs" />
         <main class="page" id="main" tabindex="-1">
             <Suspense fallback=move || view! { <Loading view /> }>
                 {move || Suspend::new(async move {
-                    let told = Told { read: first.await, asked: begun.get_value() };
-                    let jobs = Jobs::follow(view, live, told);
-                    let ignored = memo(move || address.with(|(_, ignored)| ignored.clone()));
-                    view! { <Loaded jobs ignored asked /> }
+                    jobs.read.ready().await;
+                    view! { <Loaded jobs unknown to_cancel /> }
                 })}
             </Suspense>
-            <CancelDialog asked action=cancel />
+            <CancelDialog to_cancel action=cancel />
         </main>
     }
     .into_any()
@@ -64,54 +61,58 @@ pub(crate) fn JobsPage() -> impl IntoView {
 #[component]
 fn Loaded(
     jobs: Jobs,
-    /// What in the address means nothing.
-    ignored: Memo<Vec<String>>,
-    asked: RwSignal<Option<JobSummary>>,
+    /// Parameters of the address that are unknown.
+    unknown: Memo<Vec<String>>,
+    /// The job that the cancel dialog is about.
+    to_cancel: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
-    let Jobs { view, live, told, refresh } = jobs;
-    let is_first = memo(move || jobs.is_first());
+    let Jobs { view, live, read } = jobs;
+    let is_first = Memo::new(move |_| jobs.is_first());
     view! {
         <Header jobs />
         <Tabs jobs view />
         {move || (!is_first.get()).then(|| view! { <FilterBar jobs /> })}
         <StaleNotice live />
-        <Ignored words=ignored what="The list" />
+        <UnknownParams params=unknown />
         {move || {
-            let Told { asked: shown, read } = told.get();
-            match read {
-                Ok(read) => {
-                    view! {
-                        <NewerJobs live jobs=read.jobs.clone() view refresh />
-                        <List read shown jobs asked />
+            let JobsAnswer { key: shown, result } = read.answer().get()?;
+            Some(
+                match result {
+                    Ok(read) => {
+                        view! {
+                            <NewerJobs listed=read.jobs.clone() jobs />
+                            <List read shown jobs to_cancel />
+                        }
+                            .into_any()
                     }
-                        .into_any()
-                }
-                Err(error) => view! { <ErrorPanel error /> }.into_any(),
-            }
+                    Err(error) => view! { <ErrorPanel error retry=jobs.read.retry() /> }.into_any(),
+                },
+            )
         }}
     }
     .into_any()
 }
 
-/// The rows and the way to more of them; what is said where there are none.
+/// The rows with links to the next and the first page; without rows, why there are none.
 #[component]
 fn List(
     read: JobsView,
-    /// What these rows are a page of; the address may already be on its way to another.
+    /// The view that these rows are a page of; the address may name another already.
     shown: JobsQuery,
     jobs: Jobs,
-    asked: RwSignal<Option<JobSummary>>,
+    to_cancel: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let is_first_page = shown.after.is_empty();
     let older = read.next_cursor.as_ref().map(|cursor| shown.after(cursor).address());
-    let more = if shown.sort.is_empty() { "Older jobs" } else { "More jobs" };
-    let has_list = read.first.is_none();
+    // Only finished jobs in their groups go on with older ones.
+    let is_by_age = shown.sort.is_empty() && matches!(shown.job_tab(), JobTab::All | JobTab::Finished);
+    let more = if is_by_age { "Older jobs" } else { "More jobs" };
+    let has_list = read.first.is_none() && read.unknown.is_none();
     let rows = if read.jobs.is_empty() {
-        // Its program was fetched with the rows, or before the page was taken over, so it is there.
-        empty_part(read, shown.clone()).now_or_never()
+        view! { <EmptyList read shown=shown.clone() jobs /> }.into_any()
     } else {
         let JobsView { jobs: rows, as_of, .. } = read;
-        Some(view! { <JobsTable jobs rows shown=shown.clone() as_of asked /> }.into_any())
+        view! { <JobsTable jobs rows shown=shown.clone() as_of to_cancel /> }.into_any()
     };
     view! {
         {rows}
@@ -142,10 +143,10 @@ fn List(
     .into_any()
 }
 
-/// Title and the way to a new job.
+/// Title and the button for a new job.
 #[component]
 fn Header(
-    /// What is known, if anything is. The page's one primary button is this one, but for an offer of a first job.
+    /// What was read, if anything. Where a first job is offered, that offer has the page's primary button.
     #[prop(optional, into)]
     jobs: Option<Jobs>,
 ) -> impl IntoView {
@@ -168,7 +169,7 @@ fn Header(
     .into_any()
 }
 
-/// The lists with their counts, once they are known; the filters go with them.
+/// The lists with their counts, once these are known. Their links keep the filters.
 #[component]
 fn Tabs(#[prop(optional, into)] jobs: Option<Jobs>, view: Memo<JobsQuery>) -> impl IntoView {
     let items = JobTab::ALL.map(|item| {
@@ -196,29 +197,25 @@ fn Tabs(#[prop(optional, into)] jobs: Option<Jobs>, view: Memo<JobsQuery>) -> im
     .into_any()
 }
 
-/// Jobs that have come since the page was read and belong into its view: offered, not pushed in.
+/// Offers to show jobs of this view that were created since the page was read. They do not move the rows by themselves.
 #[component]
-fn NewerJobs(
-    live: Live,
-    jobs: Vec<JobSummary>,
-    view: Memo<JobsQuery>,
-    refresh: RwSignal<u32>,
-) -> impl IntoView {
-    let newest = jobs.iter().map(|job| job.created_time).max();
-    let newer = memo(move || {
+fn NewerJobs(listed: Vec<JobSummary>, jobs: Jobs) -> impl IntoView {
+    let Jobs { view, live, read } = jobs;
+    let newest = listed.iter().map(|job| job.created_time).max();
+    let newer = Memo::new(move |_| {
         view.with(|view| {
             live.others(|job| {
                 newest.is_some_and(|newest| job.created_time <= newest)
-                    || jobs.iter().any(|known| known.job_id == job.job_id)
-                    || !view.holds(job)
+                    || listed.iter().any(|known| known.job_id == job.job_id)
+                    || !view.matches(job)
             })
         })
     });
     view! {
         <Show when=move || view.with(|view| view.after.is_empty()) && newer.get().gt(&0)>
             <p class="newer">
-                <button class="link" type="button" on:click=move |_| refresh.update(|times| *times += 1)>
-                    {move || format!("Show {}", counted(newer.get() as u64, "newer job", "newer jobs"))}
+                <button class="link" type="button" on:click=move |_| read.refetch()>
+                    {move || format!("Show {}", count_noun(newer.get() as u64, "newer job", "newer jobs"))}
                 </button>
             </p>
         </Show>
@@ -226,7 +223,7 @@ fn NewerJobs(
     .into_any()
 }
 
-/// The page before its first data: its frame, and rows to come.
+/// The page before its first data: title, tabs and placeholder rows.
 #[component]
 fn Loading(view: Memo<JobsQuery>) -> impl IntoView {
     view! {

@@ -1,17 +1,17 @@
-//! An address that leads nowhere, and a thing that is not there.
+//! An address without a page, and a thing that does not exist.
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::paths;
 
-/// Nothing lives at this address.
+/// There is no page at this address.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     view! {
         <NotThere
-            title="There is no such page"
-            text="The address leads nowhere. It may be misspelt, or from a later version."
+            title="Page not found"
+            text="The address may be misspelt, or from a later version."
         />
     }
     .into_any()

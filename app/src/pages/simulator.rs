@@ -1,8 +1,8 @@
 //! `/simulator`: the simulated devices that run in this process, how they are doing and how they behave.
 
-mod figures;
 mod journal;
-mod knobs;
+mod settings;
+mod stats;
 
 use console_wire::{hub::HubKind, simulator::Simulator};
 use leptos::prelude::*;
@@ -10,19 +10,18 @@ use leptos_meta::Title;
 
 use crate::{
     api::{
-        ApiError,
         hub::read_hub,
         simulator::{ChangeSimulator, read_simulator},
     },
-    components::{BadgeView, Copy, ErrorPanel, PollBadge},
+    data::read::{ReadOptions, use_read_from},
+    error::ApiError,
+    format::{Badge, number},
+    kit::{BadgeView, CopyButton, ErrorPanel, PollBadge, Retry},
     paths,
-    poll::{Polled, use_poll},
-    present::{Badge, number},
-    reactive::{effect, memo},
 };
-use figures::Figures;
 use journal::{Journal, Outcomes};
-use knobs::Knobs;
+use settings::PoolSettings;
+use stats::PoolStats;
 
 /// Time between two reads, in milliseconds.
 const POLL: u64 = 1000;
@@ -34,7 +33,7 @@ pub(crate) fn SimulatorPage() -> impl IntoView {
         || (),
         |()| async move {
             let simulator = read_simulator().await;
-            // Only a page without a pool has to say why.
+            // Only a page without a pool needs the reason.
             let hub = if matches!(simulator, Ok(None)) { read_hub().await.ok() } else { None };
             (simulator, hub.map(|hub| (hub.kind, hub.host_name)))
         },
@@ -49,9 +48,11 @@ pub(crate) fn SimulatorPage() -> impl IntoView {
                         (Ok(Some(simulator)), _) => view! { <Running simulator change /> }.into_any(),
                         (Ok(None), hub) => view! { <Off hub /> }.into_any(),
                         (Err(error), _) => {
+                            let retry =
+                                Retry { run: Callback::new(move |()| read.refetch()), seconds: Signal::stored(None) };
                             view! {
                                 <h1>"Simulator"</h1>
-                                <ErrorPanel error />
+                                <ErrorPanel error retry />
                             }
                                 .into_any()
                         }
@@ -63,7 +64,7 @@ pub(crate) fn SimulatorPage() -> impl IntoView {
     .into_any()
 }
 
-/// No pool: says so, and why.
+/// No pool runs, with the reason.
 #[component]
 fn Off(hub: Option<(HubKind, String)>) -> impl IntoView {
     let why = match hub {
@@ -79,7 +80,7 @@ fn Off(hub: Option<(HubKind, String)>) -> impl IntoView {
             <p class="empty-state__text">{why}</p>
             <p class="empty-state__text">
                 "Start the server with " <code>"--simulated-devices 100"</code>
-                " to have a hundred doors that connect, answer and misbehave as set here."
+                " to have a hundred simulated doors you can control here."
             </p>
             <p>
                 <a class="link" href=paths::JOBS>
@@ -95,30 +96,31 @@ fn Off(hub: Option<(HubKind, String)>) -> impl IntoView {
     .into_any()
 }
 
-/// What a read of a running pool gives; one that has gone meanwhile is as good as one that does not answer.
-async fn read_again() -> Result<Simulator, ApiError> {
-    read_simulator().await?.ok_or_else(|| ApiError::internal("the simulated devices have gone"))
+/// Reads a running pool. One that has stopped meanwhile counts as one that does not answer.
+async fn read_pool() -> Result<Simulator, ApiError> {
+    read_simulator().await?.ok_or_else(|| ApiError::internal("the simulated devices have stopped"))
 }
 
 /// The page of a running pool.
 #[component]
 fn Running(simulator: Simulator, change: ServerAction<ChangeSimulator>) -> impl IntoView {
-    let polled: Polled<Simulator> = use_poll(simulator, POLL, read_again);
-    let pool = polled.newest();
-    // What the pool answers to a change is newer than what was read before it.
-    effect(move || {
+    let first = Some(Ok(simulator.clone()));
+    let read = use_read_from(Signal::stored(Some(())), first, ReadOptions::every(POLL), |()| read_pool());
+    let pool = read.value_or(simulator);
+    // The answer to a change is newer than a read that started before it.
+    Effect::new(move |_| {
         if let Some(Ok(confirmed)) = change.value().get() {
-            polled.take(confirmed);
+            read.set(confirmed);
         }
     });
-    let badge = memo(move || {
-        pool.with(|pool| match (pool.registered < pool.knobs.count, pool.connected < pool.expected) {
-            (true, _) => Badge { word: "Registering", icon: "loader-circle", status: "running" },
-            (false, true) => Badge { word: "Connecting", icon: "loader-circle", status: "running" },
-            (false, false) => Badge { word: "Pool running", icon: "wifi", status: "connected" },
+    let badge = Memo::new(move |_| {
+        pool.with(|pool| match (pool.registered < pool.settings.count, pool.connected < pool.expected) {
+            (true, _) => Badge { label: "Registering", icon: "loader-circle", status: "running" },
+            (false, true) => Badge { label: "Connecting", icon: "loader-circle", status: "running" },
+            (false, false) => Badge { label: "Pool running", icon: "wifi", status: "connected" },
         })
     });
-    let seed = memo(move || pool.with(|pool| pool.knobs.seed.to_string()));
+    let seed = Memo::new(move |_| pool.with(|pool| pool.settings.seed.to_string()));
     view! {
         <div class="page__header">
             <div>
@@ -126,33 +128,33 @@ fn Running(simulator: Simulator, change: ServerAction<ChangeSimulator>) -> impl 
                     <h1>"Simulator"</h1>
                     <BadgeView badge is_filled=true />
                     <span class="panel__note">
-                        "seed " <code>{move || seed.get()}</code> " " <Copy text=seed what="the seed" />
+                        "seed " <code>{move || seed.get()}</code> " " <CopyButton text=seed what="the seed" />
                     </span>
                 </div>
                 <p class="page__lead">
                     <span>
                         {move || {
-                            let devices = pool.with(|pool| number::devices(pool.knobs.count));
+                            let devices = pool.with(|pool| number::devices(pool.settings.count));
                             format!(
-                                "{devices}, simulated, talk to the hub over MQTT as real ones would. The pool cannot see what the hub knows.",
+                                "{devices}, simulated, talk to the hub over MQTT as real ones would.",
                             )
                         }}
                     </span>
                 </p>
             </div>
             <div class="page__actions">
-                <PollBadge stale_since=polled.stale_since() />
+                <PollBadge stale_since=read.stale_since() />
             </div>
         </div>
-        <Knobs pool change>
+        <PoolSettings pool change>
             <div class="stack stack--wide">
-                <Figures pool />
+                <PoolStats pool />
                 <div class="columns columns--even">
                     <Outcomes pool />
                     <Journal pool />
                 </div>
             </div>
-        </Knobs>
+        </PoolSettings>
     }
     .into_any()
 }

@@ -1,51 +1,49 @@
-// Loads the program, both halves at once, and starts it when the document is complete. Ours rather than Leptos' own,
-// whose preload tags carry the nonce in another attribute, so that a strict policy refuses them.
+// Loads the JavaScript and the WASM module in parallel, and hydrates when the document is parsed. In place of Leptos' own
+// script, whose preload tags have the nonce in another attribute, so that a strict policy refuses them.
 {
-  const program = import('NAME.js');
-  // The program of this page, or the one that all pages share, to which the page's is linked later.
+  const script = import('SCRIPT');
   const module_or_path = fetch('PROGRAM');
-  const begun = 'PAGE' && import('/FOLDER/pages.js').then(({ begin }) => begin('PAGE'));
 
-  // What was typed or chosen before the program was there: it starts from the first frame, so it has to be told.
+  // Fields that the user changed before hydration, which starts from the server's values.
   const isTouched = (field) =>
     field.type === 'radio' || field.type === 'checkbox'
       ? field.checked !== field.defaultChecked && (field.checked || field.type === 'checkbox')
       : field.value !== field.defaultValue;
   const touched = new Map();
-  // Told in the order of the last word on each, so that of several choices the latest stays.
-  const note = (field) => {
+  // In the order of the last change, so that of several radio buttons the latest wins.
+  const record = (field) => {
     touched.delete(field);
     touched.set(field, [field.value, field.checked]);
   };
-  const hear = ({ target }) => note(target);
-  const tell = ([value, checked], field) => {
+  const onInput = ({ target }) => record(target);
+  const replay = ([value, checked], field) => {
     const isChoice = field.type === 'radio' || field.type === 'checkbox';
     if (isChoice) field.checked = checked;
     else field.value = value;
     field.dispatchEvent(new Event(isChoice ? 'change' : 'input', { bubbles: true }));
   };
 
-  // The document is the picture of one address. Who goes Back before the program has taken it over wants another one,
-  // which the server has to draw: the program would find elements that it does not expect, and end.
-  const drawn = location.pathname + location.search;
-  const leave = (event) => {
-    if (location.pathname + location.search === drawn) return;
+  // The document was rendered for one address. If the user goes back before hydration, the server has to render the other
+  // page: hydration would find unexpected elements and panic.
+  const rendered = location.pathname + location.search;
+  const onPopState = (event) => {
+    if (location.pathname + location.search === rendered) return;
     event.stopImmediatePropagation();
     location.reload();
   };
-  addEventListener('popstate', leave);
+  addEventListener('popstate', onPopState);
 
   addEventListener('DOMContentLoaded', async () => {
-    // Some fields come filled in: by the browser's memory, or typed into before this script ran.
-    [...document.querySelectorAll('input, textarea')].filter(isTouched).forEach(note);
-    addEventListener('input', hear, true);
-    const { default: load, hydrate } = await program;
-    await Promise.all([load({ module_or_path }), begun]);
-    await hydrate();
-    removeEventListener('popstate', leave);
-    removeEventListener('input', hear, true);
-    // For whoever drives the page by program: from here on keys and buttons do something.
+    // Fields that the browser restored, or that were changed before this script ran.
+    [...document.querySelectorAll('input, textarea')].filter(isTouched).forEach(record);
+    addEventListener('input', onInput, true);
+    const { default: load, hydrate } = await script;
+    await load({ module_or_path });
+    hydrate();
+    removeEventListener('popstate', onPopState);
+    removeEventListener('input', onInput, true);
+    // For browser tests: from now on keys and buttons work.
     document.documentElement.dataset.ready = '';
-    setTimeout(() => touched.forEach(tell));
+    setTimeout(() => touched.forEach(replay));
   });
 }

@@ -1,4 +1,4 @@
-// Counts over the whole hub, which hold only while nobody else registers or connects devices.
+// Counts over the whole hub, which hold only while no other client registers or connects devices.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

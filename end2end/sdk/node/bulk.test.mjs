@@ -1,4 +1,4 @@
-// Up to a hundred identities in one request. One that cannot be written is told by name; the others are written.
+// Up to a hundred identities in one request. One that cannot be written is reported by name; the others are written.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -39,7 +39,7 @@ describe('Identities in bulk', { concurrency: true }, () => {
     assert.equal(Buffer.from((await read(device?.deviceId ?? '')).authentication.symmetricKey.primaryKey, 'base64').length, 32);
   });
 
-  test('create: one that exists is told, the others are made', async () => {
+  test('create: one that exists is reported, the others are made', async () => {
     const { deviceId } = await newDevice();
     const [other] = some(1);
     const outcome = await outcomeOf(registry.addDevices([{ deviceId }, { deviceId: other?.deviceId ?? '' }]));
@@ -60,7 +60,7 @@ describe('Identities in bulk', { concurrency: true }, () => {
     assert.equal((await read(deviceId)).status, 'disabled');
   });
 
-  test('update: a stale etag is told, nothing is changed', async () => {
+  test('update: a stale etag is reported, nothing is changed', async () => {
     const { deviceId } = await newDevice();
     const stale = await read(deviceId);
     await registry.update(stale);
@@ -69,7 +69,7 @@ describe('Identities in bulk', { concurrency: true }, () => {
     assert.equal((await read(deviceId)).status, 'enabled');
   });
 
-  test('update: an unknown id is told', async () => {
+  test('update: an unknown id is reported', async () => {
     const deviceId = newId();
     const outcome = await outcomeOf(registry.updateDevices([{ deviceId }], true));
     assert.deepEqual(outcome.errors.map((/** @type {any} */ e) => [e.deviceId, e.errorCode]), [[deviceId, 'DeviceNotFound']]);
@@ -87,7 +87,7 @@ describe('Identities in bulk', { concurrency: true }, () => {
     await refused(registry.get(deviceId), 404, 'DeviceNotFound');
   });
 
-  test('remove: a stale etag is told, nothing is removed', async () => {
+  test('remove: a stale etag is reported, nothing is removed', async () => {
     const { deviceId } = await newDevice();
     const stale = await read(deviceId);
     await registry.update(stale);
@@ -96,7 +96,7 @@ describe('Identities in bulk', { concurrency: true }, () => {
     assert.equal((await read(deviceId)).deviceId, deviceId);
   });
 
-  test('remove: an unknown id is told', async () => {
+  test('remove: an unknown id is reported', async () => {
     const deviceId = newId();
     const outcome = await outcomeOf(registry.removeDevices([{ deviceId }], true));
     assert.deepEqual(outcome.errors.map((/** @type {any} */ e) => [e.deviceId, e.errorCode]), [[deviceId, 'DeviceNotFound']]);

@@ -17,7 +17,7 @@ const call = async (deviceId, payload = { n: 1 }) =>
 const twinOf = async (deviceId) => (await registry.getTwin(deviceId)).responseBody;
 /** @param {string} deviceId @returns {Promise<any>} */
 const identity = async (deviceId) => (await registry.get(deviceId)).responseBody;
-/** An SDK that may not try again tells at once that it was cut off. @param {any} client */
+/** An SDK that may not reconnect reports at once that it was disconnected. @param {any} client */
 const cutOff = (client) => {
   client.setRetryPolicy(new common.NoRetry());
   return once(client, 'disconnect');
@@ -36,7 +36,7 @@ async function notAuthorized(opening) {
 }
 
 describe('Connections', { concurrency: true }, () => {
-  test('open and close: the registry and the twin tell', async () => {
+  test('open and close: the registry and the twin show it', async () => {
     const { deviceId, client } = await connected();
     await until(async () => (await identity(deviceId)).connectionState === 'Connected');
     assert.equal((await twinOf(deviceId)).connectionState, 'Connected');
@@ -122,8 +122,8 @@ describe('Connections', { concurrency: true }, () => {
     const { deviceId, client, connectionString } = await answering(echo);
     const twin = await client.getTwin();
     /** @type {any[]} */
-    const told = [];
-    twin.on('properties.desired', (/** @type {any} */ patch) => told.push(patch));
+    const received = [];
+    twin.on('properties.desired', (/** @type {any} */ patch) => received.push(patch));
     // A second client takes over and leaves: for the first that is a closed socket.
     const intruder = clientOf({ deviceId, connectionString });
     const back = once(client, 'connect');
@@ -132,7 +132,7 @@ describe('Connections', { concurrency: true }, () => {
     await back;
     assert.deepEqual((await call(deviceId)).payload, { n: 1 });
     await registry.updateTwin(deviceId, { properties: { desired: { after: 'the drop' } } }, '*');
-    await until(() => told.some((patch) => patch.after === 'the drop'), 'the desired property');
+    await until(() => received.some((patch) => patch.after === 'the drop'), 'the desired property');
   });
 
   test('the token is renewed on time, and the subscriptions hold', async () => {

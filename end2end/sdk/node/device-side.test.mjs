@@ -33,14 +33,14 @@ async function telemetryOf(path) {
  */
 async function listening(twin, write) {
   /** @type {any[]} */
-  const told = [];
-  twin.on('properties.desired', (/** @type {any} */ patch) => told.push(patch));
+  const received = [];
+  twin.on('properties.desired', (/** @type {any} */ patch) => received.push(patch));
   await until(async () => {
     await write({ listening: Date.now() });
     // The first call of a listener is about what was desired before.
-    return told.length > 1 && '$version' in told.at(-1) && 'listening' in told.at(-1);
+    return received.length > 1 && '$version' in received.at(-1) && 'listening' in received.at(-1);
   });
-  return told;
+  return received;
 }
 
 /** @param {any} transport */
@@ -99,12 +99,12 @@ function twinAndTelemetry(transport) {
     const { deviceId, client } = await connected(transport);
     const twin = await client.getTwin();
     const write = (/** @type {object} */ desired) => registry.updateTwin(deviceId, { properties: { desired } }, '*');
-    const told = await listening(twin, write);
+    const received = await listening(twin, write);
     await write({ door: { locked: true, since: 'noon' } });
     await write({ door: { since: null } });
-    await until(() => told.some((patch) => patch.door?.since === null), 'the removal');
+    await until(() => received.some((patch) => patch.door?.since === null), 'the removal');
     const { $version } = (await read(deviceId)).properties.desired;
-    assert.deepEqual(told.at(-1), { door: { since: null }, $version });
+    assert.deepEqual(received.at(-1), { door: { since: null }, $version });
   });
 
   test('methods: called and answered', async () => {
@@ -122,9 +122,9 @@ describe('Devices over MQTT', { concurrency: true }, () => {
     const twin = await client.getTwin();
     const write = (/** @type {object} */ desired) => registry.updateTwin(deviceId, { properties: { desired } }, '*');
     await listening(twin, write);
-    const told = new Promise((resolve) => twin.on('properties.desired.door.locked', (value) => value === true && resolve(value)));
+    const received = new Promise((resolve) => twin.on('properties.desired.door.locked', (value) => value === true && resolve(value)));
     await write({ door: { locked: true } });
-    await within(told, 'the property');
+    await within(received, 'the property');
   });
 
   test('telemetry: 255 KB', async () => {

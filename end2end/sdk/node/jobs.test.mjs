@@ -67,14 +67,14 @@ describe('Jobs', { concurrency: true }, () => {
     assert.deepEqual((await registry.getTwin(deviceId)).responseBody.tags, { b: 2 });
   });
 
-  test('create: a twin job tells connected devices', async () => {
+  test('create: a twin job notifies connected devices', async () => {
     const { deviceId, client } = await connected();
     const twin = await client.getTwin();
-    const told = new Promise((resolve) => twin.on('properties.desired', (/** @type {any} */ patch) => 'job' in patch && resolve(patch)));
+    const received = new Promise((resolve) => twin.on('properties.desired', (/** @type {any} */ patch) => 'job' in patch && resolve(patch)));
     // The SDK subscribes in the background; the pushes are not stored by any hub, so the job runs until one is seen.
     await until(async () => {
       await finished(await twinJob(deviceId, { properties: { desired: { job: Date.now() } } }));
-      return Promise.race([told, Promise.resolve()]);
+      return Promise.race([received, Promise.resolve()]);
     });
   });
 
@@ -86,7 +86,7 @@ describe('Jobs', { concurrency: true }, () => {
     assert.deepEqual([job.status, job.maxExecutionTimeInSeconds], ['completed', 3600]);
   });
 
-  test('create: a condition that matches nobody completes with none', async () => {
+  test('create: a condition that matches no device completes with none', async () => {
     const job = await finished(await twinJob(newId()));
     assert.deepEqual([job.status, ...counts(job)], ['completed', 0, 0, 0, 0, 0]);
   });

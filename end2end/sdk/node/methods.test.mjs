@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answer, answering, clientOf, connected, newDevice, newId, newModule, numberOf, refused, service, until } from './support.mjs';
 
-/** Long enough for the hub to be asked about it by others while it waits. */
+/** Long enough for other requests while the call waits. */
 const SHORT_S = 5;
 
 /**
@@ -21,13 +21,13 @@ describe('Direct methods', { concurrency: true }, () => {
     assert.deepEqual(await invoke(deviceId, { methodName: 'echo' }), { status: 200, payload: { got: null } });
   });
 
-  test('an object goes there and back', async () => {
+  test('an object arrives and comes back', async () => {
     const { deviceId } = await answering(echo);
     const payload = { text: 'Grüße, 世界', list: [1, { deep: [true, null] }] };
     assert.deepEqual(await invoke(deviceId, { methodName: 'echo', payload }), { status: 200, payload: { got: payload } });
   });
 
-  test('text, numbers, lists and booleans go there and back', async () => {
+  test('text, numbers, lists and booleans arrive and come back', async () => {
     const { deviceId } = await answering(echo);
     for (const payload of ['text', 0, -1.5, [], [1, 'two'], true, false]) {
       assert.deepEqual(await invoke(deviceId, { methodName: 'echo', payload }), { status: 200, payload: { got: payload } });
@@ -44,13 +44,13 @@ describe('Direct methods', { concurrency: true }, () => {
     assert.deepEqual(await invoke(deviceId, { methodName: 'quiet' }), { status: 204, payload: null });
   });
 
-  test('100 KB go there and back', async () => {
+  test('100 KB arrive and come back', async () => {
     const { deviceId } = await answering(echo);
     const payload = { text: 'x'.repeat(100 * 1024) };
     assert.deepEqual((await invoke(deviceId, { methodName: 'echo', payload })).payload.got, payload);
   });
 
-  test('many calls at once are told apart', async () => {
+  test('many calls at once are not mixed up', async () => {
     const { deviceId } = await answering(echo);
     const numbers = Array.from({ length: 10 }, (_, n) => n);
     const answers = await Promise.all(numbers.map((n) => invoke(deviceId, { methodName: 'echo', payload: { n } })));

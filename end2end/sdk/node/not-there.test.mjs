@@ -1,4 +1,4 @@
-// What the embedded hub does not do: it says so, in an error that the SDK understands, instead of pretending.
+// What the embedded hub does not do: it reports an error that the SDK understands.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

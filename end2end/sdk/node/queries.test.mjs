@@ -44,7 +44,7 @@ describe('Queries', { concurrency: true }, () => {
     assert.deepEqual(pages.flat().map((twin) => twin.deviceId).sort(), [...ids].sort());
   });
 
-  test('pages: a token taken aside goes on from there', async () => {
+  test('pages: a token that was stored continues from there', async () => {
     const text = `SELECT * FROM devices WHERE tags.fleet = '${FLEET}'`;
     const first = ask(text, 4);
     const head = (await first.next()).result;

@@ -160,7 +160,7 @@ export function answer(client, methods) {
   }
 }
 
-/** The SDK does not tell when it has subscribed to methods; the hub's answers do. @param {string} deviceId */
+/** The SDK does not report when it has subscribed to methods; the hub's responses do. @param {string} deviceId */
 export async function untilAnswering(deviceId) {
   await until(async () => {
     const { result } = await service
@@ -171,7 +171,7 @@ export async function untilAnswering(deviceId) {
 }
 
 /**
- * @param {() => Promise<unknown> | unknown} condition asked until it holds
+ * @param {() => Promise<unknown> | unknown} condition polled until it holds
  * @param {string} [what]
  */
 export async function until(condition, what = 'the condition') {

@@ -12,7 +12,7 @@ import hub from 'azure-iothub';
 const DEVICE = 'myDeviceId';
 const QUERY = `deviceId='${DEVICE}'`;
 const WINDOW_S = 300;
-/** The tutorial asks this often. */
+/** How often the tutorial polls. */
 const POLL_MS = 2_000;
 const LIMIT_MS = 60_000;
 const FINISHED = ['completed', 'failed', 'cancelled'];
@@ -22,7 +22,7 @@ const registry = hub.Registry.fromConnectionString(connectionString);
 const jobs = hub.JobClient.fromConnectionString(connectionString);
 /** @type {import('azure-iot-device').Client} */
 let client;
-/** What the device was asked, in order. @type {unknown[]} */
+/** The calls that the device received, in order. @type {unknown[]} */
 const calls = [];
 /** The device's own view of its twin. @type {import('azure-iot-device').Twin} */
 let twin;
@@ -69,7 +69,7 @@ describe('Tutorial: schedule and broadcast jobs', () => {
   });
 
   test('desired properties are set as a job', { timeout: LIMIT_MS }, async () => {
-    const told = new Promise((resolve) => {
+    const received = new Promise((resolve) => {
       twin.on('properties.desired', (patch) => 'Building' in patch && resolve(patch));
     });
     const jobId = randomUUID();
@@ -89,7 +89,7 @@ describe('Tutorial: schedule and broadcast jobs', () => {
     const { responseBody: stored } = await registry.getTwin(DEVICE);
     const { Building, Floor, $version } = stored.properties.desired;
     assert.deepEqual({ Building, Floor }, { Building: '43', Floor: '3' });
-    assert.deepEqual(await told, { Building: '43', Floor: '3', $version }, 'the device was told the same');
+    assert.deepEqual(await received, { Building: '43', Floor: '3', $version }, 'the device was received the same');
 
     const [row, ...others] = await deviceJobs(jobId);
     assert.deepEqual(others, []);

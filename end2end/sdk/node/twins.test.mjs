@@ -43,7 +43,7 @@ describe('Twins', { concurrency: true }, () => {
     assert.deepEqual(plain((await read(deviceId)).properties.desired), { list: [3], keep: 'x' });
   });
 
-  test('update: versions grow, metadata tells when', async () => {
+  test('update: versions grow, metadata has the time', async () => {
     const { deviceId } = await newDevice();
     const before = await read(deviceId);
     const twin = await patch(deviceId, { properties: { desired: { interval: 60 } } });

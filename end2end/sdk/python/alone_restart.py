@@ -1,4 +1,4 @@
-"""The hub is killed and started again: SDKs come back by themselves, and nothing they were told is lost."""
+"""The hub is killed and started again: SDKs come back by themselves, and nothing they received is lost."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -18,8 +18,8 @@ class Restart(Check):
         for _, client in devices:
             answer(client, {"echo": lambda payload: (200, payload)})
         device_id, client = devices[0]
-        told = Inbox()
-        client.on_twin_desired_properties_patch_received = told.put
+        received = Inbox()
+        client.on_twin_desired_properties_patch_received = received.put
         patch_twin(device_id, {"kept": True})
         other = new_device().device_id
         job_id = create(twin_job(among(other), ahead(seconds=4)))
@@ -31,6 +31,6 @@ class Restart(Check):
             answers = list(pool.map(lambda device: invoke(device[0], "echo", device[0]).payload, devices))
         self.assertEqual(answers, [device_id for device_id, _ in devices])
         patch_twin(device_id, desired={"after": True})
-        told.wait_for(lambda patch: patch.get("after"), "the desired property after the restart")
+        received.wait_for(lambda patch: patch.get("after"), "the desired property after the restart")
         self.assertEqual(finished(job_id).status, "completed")
         self.assertEqual(registry.get_twin(other).tags, {"job": True})

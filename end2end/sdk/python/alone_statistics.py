@@ -1,4 +1,4 @@
-"""Counts over the whole hub, which hold only while nobody else registers or connects devices."""
+"""Counts over the whole hub, which hold only while no other client registers or connects devices."""
 
 from support import Check, new_device, registry, until
 

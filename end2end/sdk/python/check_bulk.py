@@ -1,4 +1,4 @@
-"""Up to a hundred identities in one request. One that cannot be written is told by name; the others are written."""
+"""Up to a hundred identities in one request. One that cannot be written is reported by name; the others are written."""
 
 import base64
 
@@ -42,7 +42,7 @@ class Bulk(Check):
         self.assertEqual(len(base64.b64decode(key)), 32)
 
     def test_create_existing(self):
-        """create: one that exists is told, the others are made"""
+        """create: one that exists is reported, the others are made"""
         there, other = new_device().device_id, new_id()
         outcome = bulk(item(there, "create"), item(other, "create"))
         self.assertFalse(outcome.is_successful)
@@ -62,7 +62,7 @@ class Bulk(Check):
         self.assertEqual(registry.get_device(device.device_id).status, "disabled")
 
     def test_update_stale(self):
-        """update: a stale etag is told, nothing is changed"""
+        """update: a stale etag is reported, nothing is changed"""
         device = new_device()
         registry.update_device_with_sas(device.device_id, "*", None, None, "enabled")
         outcome = bulk(item(device.device_id, "updateIfMatchETag", e_tag=device.etag, status="disabled"))
@@ -70,7 +70,7 @@ class Bulk(Check):
         self.assertEqual(registry.get_device(device.device_id).status, "enabled")
 
     def test_update_unknown(self):
-        """update: an unknown id is told"""
+        """update: an unknown id is reported"""
         device_id = new_id()
         self.assertEqual(errors(bulk(item(device_id, "update"))), [(device_id, "DeviceNotFound")])
 
@@ -87,7 +87,7 @@ class Bulk(Check):
         self.refused(404, "DeviceNotFound", registry.get_device, device.device_id)
 
     def test_remove_stale(self):
-        """remove: a stale etag is told, nothing is removed"""
+        """remove: a stale etag is reported, nothing is removed"""
         device = new_device()
         registry.update_device_with_sas(device.device_id, "*", None, None, "enabled")
         outcome = bulk(item(device.device_id, "deleteIfMatchETag", e_tag=device.etag))
@@ -95,7 +95,7 @@ class Bulk(Check):
         self.assertEqual(registry.get_device(device.device_id).device_id, device.device_id)
 
     def test_remove_unknown(self):
-        """remove: an unknown id is told"""
+        """remove: an unknown id is reported"""
         device_id = new_id()
         self.assertEqual(errors(bulk(item(device_id, "delete"))), [(device_id, "DeviceNotFound")])
 
@@ -106,7 +106,7 @@ class Bulk(Check):
         self.assertEqual(registry.get_twin(device_id).tags, {"bulk": 1})
 
     def test_twin_stale(self):
-        """twin: a stale etag is told, nothing is changed"""
+        """twin: a stale etag is reported, nothing is changed"""
         device_id = new_device().device_id
         stale = registry.get_twin(device_id).etag
         bulk(item(device_id, "updateTwin", tags={"bulk": 1}))

@@ -38,7 +38,7 @@ class Connections(Check):
     """Connections"""
 
     def states(self, client):
-        """True for every connect, False for every disconnect, as the SDK tells them."""
+        """True for every connect, False for every disconnect, as the SDK reports them."""
         seen = Inbox()
         client.on_connection_state_change = lambda: seen.put(client.connected)
         return seen
@@ -57,7 +57,7 @@ class Connections(Check):
             return False
 
     def test_open_and_close(self):
-        """open and close: the registry and the twin tell"""
+        """open and close: the registry and the twin show it"""
         device_id, client = self.connected()
         until(lambda: state(device_id) == "Connected")
         self.assertEqual(registry.get_twin(device_id).connection_state, "Connected")
@@ -149,9 +149,9 @@ class Connections(Check):
         device = new_device()
         client = self.client(device)
         client.connect()
-        told, states = Inbox(), self.states(client)
+        received, states = Inbox(), self.states(client)
         answer(client, {"echo": echo})
-        client.on_twin_desired_properties_patch_received = told.put
+        client.on_twin_desired_properties_patch_received = received.put
         invoke(device.device_id, "echo")
         # A second client takes over and leaves: for the first that is a closed socket.
         intruder = client_of(device, connection_retry=False)
@@ -162,21 +162,21 @@ class Connections(Check):
         states.wait_for(lambda connected: not connected, "the drop")
         self.assertEqual(invoke(device.device_id, "echo", {"n": 1}).payload, {"n": 1})
         patch_twin(device.device_id, desired={"after": "the drop"})
-        told.wait_for(lambda patch: patch.get("after") == "the drop", "the desired property")
+        received.wait_for(lambda patch: patch.get("after") == "the drop", "the desired property")
 
     def test_desired_after_drop(self):
-        """what was desired while the device was away is told when it is back"""
+        """what was desired while the device was offline is sent when it reconnects"""
         device_id, client = self.connected()
-        told = Inbox()
-        client.on_twin_desired_properties_patch_received = told.put
+        received = Inbox()
+        client.on_twin_desired_properties_patch_received = received.put
         # The SDK asks for the twin when it is back, but only this makes it listen to the answer.
         client.get_twin()
         patch_twin(device_id, desired={"n": 1})
-        told.wait_for(lambda patch: patch.get("n") == 1, "the first")
+        received.wait_for(lambda patch: patch.get("n") == 1, "the first")
         client.disconnect()
         patch_twin(device_id, desired={"n": 2})
         client.connect()
-        told.wait_for(lambda patch: patch.get("n") == 2, "the second")
+        received.wait_for(lambda patch: patch.get("n") == 2, "the second")
 
     def test_renewal(self):
         """the token is renewed on time, and the subscriptions hold"""

@@ -64,11 +64,11 @@ class OverMqtt(Check):
     def test_desired(self):
         """twin: desired properties are pushed with their version, nulls included"""
         device_id, client = self.connected(**self.options)
-        told = Inbox()
-        client.on_twin_desired_properties_patch_received = told.put
+        received = Inbox()
+        client.on_twin_desired_properties_patch_received = received.put
         patch_twin(device_id, desired={"door": {"locked": True, "since": "noon"}})
         version = patch_twin(device_id, desired={"door": {"since": None}}).properties.desired["$version"]
-        told.wait_for(lambda patch: patch == {"door": {"since": None}, "$version": version}, "the removal")
+        received.wait_for(lambda patch: patch == {"door": {"since": None}, "$version": version}, "the removal")
 
     def test_methods(self):
         """methods: called and answered"""
@@ -126,11 +126,11 @@ class Modules(Check):
         client.patch_twin_reported_properties({"ready": True})
         twin = registry.get_module_twin(module.device_id, module.module_id)
         self.assertTrue(twin.properties.reported["ready"])
-        told = Inbox()
-        client.on_twin_desired_properties_patch_received = told.put
+        received = Inbox()
+        client.on_twin_desired_properties_patch_received = received.put
         patch = Twin(properties=TwinProperties(desired={"n": 1}))
         registry.update_module_twin(module.device_id, module.module_id, patch)
-        told.wait_for(lambda patch: patch == {"n": 1, "$version": 2})
+        received.wait_for(lambda patch: patch == {"n": 1, "$version": 2})
 
     def test_inputs(self):
         """input messages: subscribed without complaint"""

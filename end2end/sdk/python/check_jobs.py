@@ -111,12 +111,12 @@ class Jobs(Check):
         self.assertEqual(registry.get_twin(device_id).tags, {"b": 2})
 
     def test_twin_push(self):
-        """create: a twin job tells connected devices"""
+        """create: a twin job notifies connected devices"""
         device_id, client = self.connected()
-        told = Inbox()
-        client.on_twin_desired_properties_patch_received = told.put
+        received = Inbox()
+        client.on_twin_desired_properties_patch_received = received.put
         finished(create(twin_job(among(device_id), desired={"job": 1})))
-        self.assertEqual(told.wait_for(lambda patch: "job" in patch)["job"], 1)
+        self.assertEqual(received.wait_for(lambda patch: "job" in patch)["job"], 1)
 
     def test_now(self):
         """create: without a start it starts at once"""
@@ -124,7 +124,7 @@ class Jobs(Check):
         self.assertEqual((job.status, job.max_execution_time_in_seconds), ("completed", 3600))
 
     def test_nobody(self):
-        """create: a condition that matches nobody completes with none"""
+        """create: a condition that matches no device completes with none"""
         job = finished(create(twin_job(among(new_id()))))
         self.assertEqual((job.status, counts(job)), ("completed", [0, 0, 0, 0, 0]))
 

@@ -82,7 +82,7 @@ class Messages(Check):
         )
 
     def test_purge(self):
-        """purge: empties the queue and tells how many there were"""
+        """purge: empties the queue and returns how many there were"""
         device_id = new_device().device_id
         send(device_id, "1"), send(device_id, "2")
         purged = purge(device_id)

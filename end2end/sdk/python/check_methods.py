@@ -26,12 +26,12 @@ class Methods(Check):
         self.assertEqual((result.status, result.payload), (status, payload))
 
     def test_object(self):
-        """an object goes there and back"""
+        """an object arrives and comes back"""
         payload = {"text": "Grüße, 世界", "list": [1, {"deep": [True, None]}]}
         self.returns(invoke(self.answering(echo=echo), "echo", payload), 200, {"got": payload})
 
     def test_scalars(self):
-        """text, numbers, lists and booleans go there and back"""
+        """text, numbers, lists and booleans arrive and come back"""
         device_id = self.answering(echo=echo)
         for payload in ["text", 0, -1.5, [], [1, "two"], True, False]:
             self.returns(invoke(device_id, "echo", payload), 200, {"got": payload})
@@ -50,12 +50,12 @@ class Methods(Check):
         self.returns(invoke(self.answering(quiet=lambda payload: (204, None)), "quiet"), 204, None)
 
     def test_large(self):
-        """100 KB go there and back"""
+        """100 KB arrive and come back"""
         payload = {"text": "x" * 100 * 1024}
         self.returns(invoke(self.answering(echo=echo), "echo", payload), 200, {"got": payload})
 
     def test_many(self):
-        """many calls at once are told apart"""
+        """many calls at once are not mixed up"""
         device_id = self.answering(echo=echo)
         invoke(device_id, "echo")
         with ThreadPoolExecutor(10) as pool:

@@ -1,4 +1,4 @@
-"""What the embedded hub does not do: it says so, in an error that the SDK understands, instead of pretending."""
+"""What the embedded hub does not do: it reports an error that the SDK understands."""
 
 from azure.iot.device.exceptions import ClientError
 from azure.iot.hub.models import Configuration, ConfigurationContent, ConfigurationQueriesTestInput, JobProperties

@@ -14,7 +14,7 @@ _ids = []
 
 
 def fleet():
-    """Made by the first check that asks."""
+    """Created by the first check that needs it."""
     with _making:
         if not _ids:
             for n, room in enumerate(ROOMS):
@@ -52,7 +52,7 @@ class Queries(Check):
         self.assertEqual(sorted(sum(pages, [])), sorted(self.ids))
 
     def test_token(self):
-        """pages: a token taken aside goes on from there"""
+        """pages: a token that was stored continues from there"""
         query = QuerySpecification(query=f"SELECT * FROM devices WHERE tags.fleet = '{FLEET}'")
         head = registry.query_iot_hub(query, None, 4)
         rest = registry.query_iot_hub(query, head.continuation_token, 4)

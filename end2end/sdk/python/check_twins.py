@@ -46,7 +46,7 @@ class Twins(Check):
         self.assertEqual(plain(registry.get_twin(device_id).properties.desired), {"list": [3], "keep": "x"})
 
     def test_versions(self):
-        """update: versions grow, metadata tells when"""
+        """update: versions grow, metadata has the time"""
         device_id = new_device().device_id
         before = registry.get_twin(device_id)
         twin = patch_twin(device_id, desired={"interval": 60})

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 AT_ONCE = 16
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
-# The SDKs tell every lost connection and refused request as an error; here most of them are meant.
+# The SDKs log every lost connection and refused request as an error; most of them are intended here.
 logging.disable(logging.CRITICAL)
 
 results = os.environ.get("SDK_RESULTS")

@@ -1,42 +1,22 @@
-//! Turns the compiled browser program into the site that the server carries.
+//! Runs wasm-bindgen on the compiled WASM module: `bundle <module.wasm> <folder>` writes `fleetcast.js` and
+//! `fleetcast_bg.wasm` into the folder.
 //!
-//! The Makefile calls it five times, with `frontend/programs.mjs` after the second, `esbuild` after the third and `sass`
-//! before the fourth:
-//!
-//! ```text
-//! bundle trim <program.wasm> <trimmed.wasm>       the program without what no visit runs
-//! bundle bindgen <program.wasm> <folder> <name>   the browser glue: <name>.js, <name>_bg.wasm and a program a page
-//! bundle order <folder>                           the functions of a page's program so that they compress well
-//! bundle compress <site>                          a Brotli copy beside every text and WASM file
-//! bundle budget <site>                            what a first visit transfers; fails when over the budget
-//! ```
-//!
-//! `wasm-bindgen` demands that its generator is of exactly the version the program was compiled with. As a library
-//! it is held to that by `Cargo.lock`; the separate program would have to be installed in step with it.
+//! The generator must have exactly the version of wasm-bindgen that the module was compiled with. `Cargo.lock` keeps the
+//! library at that version; the command-line tool would have to be installed separately in the same version.
 
-mod bindgen;
-mod compress;
-mod locations;
-mod names;
-mod order;
-mod relocations;
-mod report;
-mod site;
-mod split;
-mod trim;
-
-use std::io::{Write as _, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
-
-const USAGE: &str = "usage: bundle trim <program.wasm> <trimmed.wasm> | bindgen <program.wasm> <folder> <name> | order <folder> | compress <site> | budget <site>";
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match run(&arguments) {
+    let [module, folder] = arguments.as_slice() else {
+        eprintln!("usage: bundle <module.wasm> <folder>");
+        return ExitCode::FAILURE;
+    };
+    match generate(Path::new(module), Path::new(folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bundle: {error:#}");
@@ -45,17 +25,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[&str]) -> Result<()> {
-    match *arguments {
-        ["trim", program, trimmed] => trim::program(Path::new(program), Path::new(trimmed)),
-        ["bindgen", program, folder, name] => bindgen::generate(Path::new(program), Path::new(folder), name),
-        ["order", folder] => order::pages(Path::new(folder)),
-        ["compress", site] => compress::site(Path::new(site)),
-        ["budget", site] => {
-            let report = report::Report::of(Path::new(site))?;
-            write!(stdout(), "{report}")?;
-            report.within_budget()
-        }
-        _ => bail!(USAGE),
+/// Writes the WASM file and the ES module that loads it. The caller of the ES module passes the URL of the WASM file,
+/// which gets a hash in its name later.
+fn generate(module: &Path, folder: &Path) -> Result<()> {
+    Bindgen::new()
+        .web(true)?
+        .input_path(module)
+        .out_name("fleetcast")
+        .typescript(false)
+        .remove_producers_section(true)
+        .omit_default_module_path(true)
+        .generate(folder)
+        .with_context(|| format!("cannot run wasm-bindgen on {}", module.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::generate;
+
+    #[test]
+    fn error_names_the_missing_module() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let error = generate(&folder.path().join("none.wasm"), folder.path()).expect_err("no module");
+        assert!(format!("{error:#}").contains("none.wasm"), "{error:#}");
     }
 }

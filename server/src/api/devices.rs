@@ -3,10 +3,16 @@
 use axum::{
     Json,
     extract::{Path, State},
+    response::Response,
 };
+use console::DeviceFormat;
 use console_wire::{
-    device::{DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry},
-    page::{MAX_LIMIT, Page},
+    device::{
+        Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, ExportedDevice, MethodAnswer,
+        Telemetry,
+    },
+    device_call::{CallOrigin, DeviceCalls},
+    page::{Page, PageQuery},
 };
 use hub_wire::{
     direct_method::DirectMethodRequest,
@@ -14,37 +20,78 @@ use hub_wire::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::extract::{Body, Given, Parameters, parse_device_id, text};
-use crate::{problem::Refusal, state::AppState};
+use super::download::file;
+use crate::{
+    extract::{Body, Parameters, parse_device_id},
+    problem::Refusal,
+    state::AppState,
+};
 
-/// The hub's own page size.
-const MAX_DEVICES: u32 = 100;
-
-/// Filters of the device list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ListQuery {
-    q: Option<String>,
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-/// `GET /devices`: `q` is a query condition, the text after WHERE.
+/// Devices by query condition.
+#[utoipa::path(
+    get,
+    path = "/devices",
+    operation_id = "listDevices",
+    tag = "devices",
+    params(DeviceFilter),
+    responses((status = 200, description = "Done.", body = Page<DeviceSummary>), Refusal)
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
-    Parameters(query): Parameters<ListQuery>,
+    Parameters(filter): Parameters<DeviceFilter>,
 ) -> Result<Json<Page<DeviceSummary>>, Refusal> {
-    let mut given = Given::default();
-    let filter = DeviceFilter {
-        q: text(query.q),
-        cursor: text(query.cursor),
-        limit: given.number("limit", query.limit, 1..=MAX_DEVICES),
-    };
-    Ok(Json(state.console.devices(&given.check(filter)?).await?))
+    Ok(Json(state.console.devices(&filter).await?))
 }
 
-/// `GET /devices/{id}`: the twin.
+/// Devices by query condition as CSV, streamed.
+///
+/// All that match, at most 100,000, with their tags as JSON and a column for each requested attribute.
+#[utoipa::path(
+    get,
+    path = "/devices.csv",
+    operation_id = "exportDevices",
+    tag = "devices",
+    params(DeviceExport),
+    responses((status = 200, description = "Done.", body = String, content_type = "text/csv"), Refusal)
+)]
+pub(super) async fn export_csv(
+    State(state): State<AppState>,
+    Parameters(export): Parameters<DeviceExport>,
+) -> Result<Response, Refusal> {
+    let rows = state.console.export_devices(&export, DeviceFormat::Csv).await?;
+    file("devices", "csv", "text/csv; charset=utf-8", rows).await
+}
+
+/// Devices by query condition as one JSON array, streamed.
+///
+/// All that match, at most 100,000, with their values of the requested attributes.
+#[utoipa::path(
+    get,
+    path = "/devices.json",
+    operation_id = "exportDevicesAsJson",
+    tag = "devices",
+    params(DeviceExport),
+    responses((status = 200, description = "Done.", body = Vec<ExportedDevice>), Refusal)
+)]
+pub(super) async fn export_json(
+    State(state): State<AppState>,
+    Parameters(export): Parameters<DeviceExport>,
+) -> Result<Response, Refusal> {
+    let rows = state.console.export_devices(&export, DeviceFormat::Json).await?;
+    file("devices", "json", "application/json", rows).await
+}
+
+/// A device's twin.
+#[utoipa::path(
+    get,
+    path = "/devices/{device_id}",
+    operation_id = "getDevice",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device.")),
+    responses((status = 200, description = "Done.", body = Twin), Refusal)
+)]
 pub(super) async fn get(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -52,37 +99,72 @@ pub(super) async fn get(
     Ok(Json(state.console.device(&parse_device_id(&id)?).await?))
 }
 
-/// `PATCH /devices/{id}/twin`: merges tags and desired properties; null removes.
+/// Merges tags and desired properties; null removes.
+#[utoipa::path(
+    patch,
+    path = "/devices/{device_id}/twin",
+    operation_id = "patchTwin",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device.")),
+    request_body = TwinPatch,
+    responses((status = 200, description = "Done.", body = Twin), Refusal)
+)]
 pub(super) async fn patch_twin(
     State(state): State<AppState>,
     Path(id): Path<String>,
     Body(patch): Body<TwinPatch>,
 ) -> Result<Json<Twin>, Refusal> {
-    Ok(Json(state.console.patch_twin(&parse_device_id(&id)?, &patch).await?))
+    let sent = state.console.patch_twin(&parse_device_id(&id)?, &patch, CallOrigin::Api).await?;
+    Ok(Json(sent.result?))
 }
 
-/// Which of a device's jobs.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct JobsQuery {
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-/// `GET /devices/{id}/jobs`: the jobs that addressed it, newest first.
+/// The jobs that addressed the device, newest first.
+#[utoipa::path(
+    get,
+    path = "/devices/{device_id}/jobs",
+    operation_id = "listDeviceJobs",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device."), PageQuery),
+    responses((status = 200, description = "Done.", body = Page<DeviceJob>), Refusal)
+)]
 pub(super) async fn jobs(
     State(state): State<AppState>,
     Path(id): Path<String>,
-    Parameters(query): Parameters<JobsQuery>,
+    Parameters(page): Parameters<PageQuery>,
 ) -> Result<Json<Page<DeviceJob>>, Refusal> {
-    let mut given = Given::default();
-    let limit = given.number("limit", query.limit, 1..=MAX_LIMIT);
-    let limit = given.check(limit)?;
     let id = parse_device_id(&id)?;
-    Ok(Json(state.console.device_jobs(&id, text(query.cursor).as_deref(), limit).await?))
+    Ok(Json(state.console.device_jobs(&id, page.cursor.as_deref(), page.limit).await?))
 }
 
-/// `GET /devices/{id}/telemetry`: its last messages, newest first; only with the embedded hub.
+/// The direct method calls and twin changes that this console sent to the device outside of jobs, newest first.
+///
+/// Each is written down before it is sent. The newest 200 of a device are kept, and the newest 10,000 of all devices.
+#[utoipa::path(
+    get,
+    path = "/devices/{device_id}/calls",
+    operation_id = "listDeviceCalls",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device."), PageQuery),
+    responses((status = 200, description = "Done.", body = DeviceCalls), Refusal)
+)]
+pub(super) async fn calls(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Parameters(page): Parameters<PageQuery>,
+) -> Result<Json<DeviceCalls>, Refusal> {
+    let id = parse_device_id(&id)?;
+    Ok(Json(state.console.device_calls(&id, page.cursor.as_deref(), page.limit).await?))
+}
+
+/// The last messages that the device sent, newest first. Only with the embedded hub.
+#[utoipa::path(
+    get,
+    path = "/devices/{device_id}/telemetry",
+    operation_id = "listTelemetry",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device.")),
+    responses((status = 200, description = "Done.", body = Telemetry), Refusal)
+)]
 pub(super) async fn telemetry(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -90,20 +172,52 @@ pub(super) async fn telemetry(
     Ok(Json(state.console.device_telemetry(&parse_device_id(&id)?).await?))
 }
 
-/// The body of a call; all of it may be left out.
-#[derive(Default, Deserialize)]
+/// The last 20 connections, disconnections and refusals of the device with their reasons, newest first.
+///
+/// Only with the embedded hub.
+#[utoipa::path(
+    get,
+    path = "/devices/{device_id}/connections",
+    operation_id = "listConnections",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device.")),
+    responses((status = 200, description = "Done.", body = Connections), Refusal)
+)]
+pub(super) async fn connections(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<Connections>, Refusal> {
+    Ok(Json(state.console.device_connections(&parse_device_id(&id)?).await?))
+}
+
+/// The call of a direct method; all of it may be left out.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub(super) struct Call {
+pub(super) struct MethodCall {
+    /// Any JSON, up to 128 KB.
     payload: Value,
+    /// How long to wait for the answer, 5 to 300 seconds; 30 when absent.
+    #[schema(minimum = 5, maximum = 300)]
     response_timeout_in_seconds: Option<u32>,
+    /// How long to wait for a connection, 0 to 300 seconds; 0 when absent.
+    #[schema(minimum = 0, maximum = 300)]
     connect_timeout_in_seconds: Option<u32>,
 }
 
-/// `POST /devices/{id}/methods/{name}`: 200 with the device's own status, whatever that is.
+/// Calls a direct method on one device.
+#[utoipa::path(
+    post,
+    path = "/devices/{device_id}/methods/{method_name}",
+    operation_id = "invokeMethod",
+    tag = "devices",
+    params(("device_id" = String, Path, description = "The device."), ("method_name" = String, Path, description = "The method.")),
+    request_body = Option<MethodCall>,
+    responses((status = 200, description = "The device answered, whatever its status.", body = MethodAnswer), Refusal)
+)]
 pub(super) async fn invoke_method(
     State(state): State<AppState>,
     Path((id, method_name)): Path<(String, String)>,
-    Body(call): Body<Call>,
+    Body(call): Body<MethodCall>,
 ) -> Result<Json<MethodAnswer>, Refusal> {
     let request = DirectMethodRequest {
         method_name,
@@ -111,5 +225,6 @@ pub(super) async fn invoke_method(
         response_timeout_in_seconds: call.response_timeout_in_seconds,
         connect_timeout_in_seconds: call.connect_timeout_in_seconds,
     };
-    Ok(Json(state.console.invoke_method(&parse_device_id(&id)?, &request).await?))
+    let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, CallOrigin::Api).await?;
+    Ok(Json(sent.result?))
 }

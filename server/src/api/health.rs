@@ -1,4 +1,4 @@
-//! `GET /healthz` and `GET /readyz`: for whoever restarts this server, and for scripts that wait for it.
+//! `GET /healthz` and `GET /readyz`: for supervisors that restart this server, and for scripts that wait for it.
 
 use axum::{
     Json,

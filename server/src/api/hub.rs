@@ -3,9 +3,16 @@
 use axum::{Json, extract::State};
 use console_wire::hub::HubInfo;
 
-use crate::state::AppState;
+use crate::{problem::Refusal, state::AppState};
 
-/// What the console knows by now; never waits for the hub.
+/// Which hub, and how it is doing. Never waits for the hub.
+#[utoipa::path(
+    get,
+    path = "/hub",
+    operation_id = "getHub",
+    tag = "hub",
+    responses((status = 200, description = "Done.", body = HubInfo), Refusal)
+)]
 pub(super) async fn get(State(state): State<AppState>) -> Json<HubInfo> {
     Json(state.console.hub_info().await)
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/jobs`: jobs themselves; what became of their devices is in `results`.
+//! `/api/v1/jobs`: the jobs themselves; the results of their devices are in `results`.
 
 use axum::{
     Json,
@@ -7,105 +7,95 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use console_wire::{
-    job::{JobFilter, JobSort, JobSummary, JobTab, NewJob},
-    page::{MAX_LIMIT, Page},
+    job::{JobFilter, JobSummary, NewJob, Origin},
+    page::Page,
     rerun::NewRerun,
 };
-use hub_wire::{
-    Timestamp,
-    job::{JobStatus, JobType},
+
+use super::download::file;
+use crate::{
+    extract::{Body, Parameters},
+    problem::Refusal,
+    state::AppState,
 };
-use serde::Deserialize;
 
-use super::extract::{Body, Given, Parameters, text};
-use crate::{problem::Refusal, state::AppState};
-
-/// Filters of the job list.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ListQuery {
-    tab: Option<String>,
-    status: Option<String>,
-    #[serde(rename = "type")]
-    job_type: Option<String>,
-    q: Option<String>,
-    action: Option<String>,
-    target: Option<String>,
-    since: Option<String>,
-    #[serde(rename = "longerThanSeconds")]
-    longer: Option<String>,
-    problems: Option<String>,
-    sort: Option<String>,
-    cursor: Option<String>,
-    limit: Option<String>,
-}
-
-impl ListQuery {
-    fn read(self) -> Result<JobFilter, Refusal> {
-        let known_status =
-            |text: &str| Some(JobStatus::from_wire(text)).filter(|status| *status != JobStatus::Unknown);
-        let known_type =
-            |text: &str| Some(JobType::from_wire(text)).filter(|job_type| *job_type != JobType::Unknown);
-        let mut given = Given::default();
-        let filter = JobFilter {
-            tab: given
-                .word("tab", self.tab, JobTab::from_wire, "running, scheduled, finished, all")
-                .unwrap_or_default(),
-            status: given.word(
-                "status",
-                self.status,
-                known_status,
-                "queued, scheduled, running, completed, failed, cancelled",
-            ),
-            job_type: given.word(
-                "type",
-                self.job_type,
-                known_type,
-                "scheduleDeviceMethod, scheduleUpdateTwin",
-            ),
-            q: text(self.q),
-            action: text(self.action),
-            target: text(self.target),
-            since: given.word(
-                "since",
-                self.since,
-                |text| Timestamp::parse(text).ok(),
-                "times such as 2026-11-22T18:00:00Z",
-            ),
-            longer_secs: given.number("longerThanSeconds", self.longer, 0..=u64::MAX),
-            problems: given.word("problems", self.problems, |text| text.parse().ok(), "true, false"),
-            sort: given
-                .word(
-                    "sort",
-                    self.sort,
-                    JobSort::from_wire,
-                    "-created, groups, job, -job, start, -start, duration, -duration",
-                )
-                .unwrap_or_default(),
-            cursor: text(self.cursor),
-            limit: given.number("limit", self.limit, 1..=MAX_LIMIT),
-        };
-        given.check(filter)
-    }
-}
-
-/// `GET /jobs`: newest first unless `sort` says otherwise.
+/// Jobs, newest first unless `sort` orders them otherwise.
+#[utoipa::path(
+    get,
+    path = "/jobs",
+    operation_id = "listJobs",
+    tag = "jobs",
+    params(JobFilter),
+    responses((status = 200, description = "Done.", body = Page<JobSummary>), Refusal)
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
-    Parameters(query): Parameters<ListQuery>,
+    Parameters(filter): Parameters<JobFilter>,
 ) -> Result<Json<Page<JobSummary>>, Refusal> {
-    Ok(Json(state.console.jobs(&query.read()?).await?))
+    Ok(Json(state.console.jobs(&filter).await?))
 }
 
-/// `POST /jobs`: 201 with the job and its address.
+/// Jobs as CSV, streamed.
+///
+/// All that match, in the order of `sort`; `cursor` and `limit` do not count.
+#[utoipa::path(
+    get,
+    path = "/jobs.csv",
+    operation_id = "exportJobs",
+    tag = "jobs",
+    params(JobFilter),
+    responses((status = 200, description = "Done.", body = String, content_type = "text/csv"), Refusal)
+)]
+pub(super) async fn list_csv(
+    State(state): State<AppState>,
+    Parameters(filter): Parameters<JobFilter>,
+) -> Result<Response, Refusal> {
+    file("jobs", "csv", "text/csv; charset=utf-8", state.console.jobs_csv(&filter)).await
+}
+
+/// Jobs as one JSON array, streamed.
+///
+/// All that match, in the order of `sort`; `cursor` and `limit` do not count.
+#[utoipa::path(
+    get,
+    path = "/jobs.json",
+    operation_id = "exportJobsAsJson",
+    tag = "jobs",
+    params(JobFilter),
+    responses((status = 200, description = "Done.", body = Vec<JobSummary>), Refusal)
+)]
+pub(super) async fn list_json(
+    State(state): State<AppState>,
+    Parameters(filter): Parameters<JobFilter>,
+) -> Result<Response, Refusal> {
+    file("jobs", "json", "application/json", state.console.jobs_json(&filter)).await
+}
+
+/// Creates a job. The same jobId again is refused with 409 and changes nothing.
+#[utoipa::path(
+    post,
+    path = "/jobs",
+    operation_id = "createJob",
+    tag = "jobs",
+    request_body = NewJob,
+    responses((status = 201, description = "Created.", body = JobSummary, headers(("location" = String, description = "The address of the job."))), Refusal)
+)]
 pub(super) async fn create(
     State(state): State<AppState>,
     Body(job): Body<NewJob>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.create_job(job).await?))
+    Ok(created(state.console.create_job_from(job, Origin::Api).await?))
 }
 
-/// `GET /jobs/{id}`.
+/// One job.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}",
+    operation_id = "getJob",
+    tag = "jobs",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = JobSummary), Refusal)
+)]
 pub(super) async fn get(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
@@ -113,7 +103,17 @@ pub(super) async fn get(
     Ok(Json(state.console.job(&job_id).await?))
 }
 
-/// `POST /jobs/{id}/cancel`: 409 once it runs, as on IoT Hub.
+/// Cancels a job that has not begun. Of a job that runs on a list of devices it stops what has not begun: parts that were
+/// not sent, and those that the hub has not started; devices in flight run to their end. 409 when nothing is left that has
+/// not begun, as on IoT Hub.
+#[utoipa::path(
+    post,
+    path = "/jobs/{job_id}/cancel",
+    operation_id = "cancelJob",
+    tag = "jobs",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = JobSummary), Refusal)
+)]
 pub(super) async fn cancel(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
@@ -121,16 +121,33 @@ pub(super) async fn cancel(
     Ok(Json(state.console.cancel_job(&job_id).await?))
 }
 
-/// `POST /jobs/{id}/rerun`: 201 with a new job on exactly these of the job's devices, linked to it.
+/// Creates a job that does the same on exactly these of the job's devices, linked to it.
+#[utoipa::path(
+    post,
+    path = "/jobs/{job_id}/rerun",
+    operation_id = "rerunJob",
+    tag = "jobs",
+    params(("job_id" = String, Path, description = "The job.")),
+    request_body = Option<NewRerun>,
+    responses((status = 201, description = "Created.", body = JobSummary, headers(("location" = String, description = "The address of the job."))), Refusal)
+)]
 pub(super) async fn rerun(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
     Body(rerun): Body<NewRerun>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.rerun(&job_id, rerun).await?))
+    Ok(created(state.console.rerun_from(&job_id, rerun, Origin::Api).await?))
 }
 
-/// `GET /jobs/{id}/reruns`: the jobs that run this one's devices again, newest first.
+/// The jobs that run this one's devices again, newest first.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/reruns",
+    operation_id = "listReruns",
+    tag = "jobs",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = Page<JobSummary>), Refusal)
+)]
 pub(super) async fn reruns(
     State(state): State<AppState>,
     Path(job_id): Path<String>,

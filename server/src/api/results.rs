@@ -1,125 +1,110 @@
-//! `/api/v1/jobs/{id}/…`: what became of a job's devices, as a list, as files, folded by cause, as pictures.
+//! `/api/v1/jobs/{id}/…`: the results of a job's devices: list, exports, causes, landing map and latency.
 
 use axum::{
     Json,
-    body::Body as HttpBody,
     extract::{Path, State},
-    http::{HeaderValue, header},
     response::Response,
 };
-use console::ConsoleError;
 use console_wire::{
-    cause::{CauseKey, Causes},
-    job::{ResultFilter, ResultOrder},
+    cause::Causes,
+    desired_sync::DesiredSync,
+    job::ResultFilter,
     landing::{Landing, LandingCell},
     latency::Distribution,
-    outcome::{DeviceResult, Outcome},
-    page::{MAX_LIMIT, Page},
+    outcome::DeviceResult,
+    page::Page,
+    problem::FieldError,
 };
-use serde::Deserialize;
-use tokio_stream::Stream;
 
-use super::extract::{Given, Parameters, text};
-use crate::{problem::Refusal, state::AppState};
+use super::download::file;
+use crate::{extract::Parameters, problem::Refusal, state::AppState};
 
-/// Filters and order of a job's results.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ResultQuery {
-    status: Option<String>,
-    cause: Option<String>,
-    cell: Option<String>,
-    q: Option<String>,
-    order: Option<String>,
-    cursor: Option<String>,
-    offset: Option<String>,
-    limit: Option<String>,
-}
-
-impl ResultQuery {
-    fn read(self) -> Result<ResultFilter, Refusal> {
-        let mut given = Given::default();
-        let filter = ResultFilter {
-            outcome: given.word(
-                "status",
-                self.status,
-                Outcome::from_wire,
-                "queued, inFlight, succeeded, failed, timedOut, notOnline, interrupted, cancelled",
-            ),
-            cause: text(self.cause).map(|cause| CauseKey::from_text(&cause)),
-            cell: given.number("cell", self.cell, 0..=u32::MAX),
-            q: text(self.q),
-            order: given
-                .word("order", self.order, ResultOrder::from_wire, "device, latest, problems")
-                .unwrap_or_default(),
-            cursor: text(self.cursor),
-            offset: given.number("offset", self.offset, 0..=u64::from(u32::MAX)),
-            limit: given.number("limit", self.limit, 1..=MAX_LIMIT),
-        };
-        given.check(filter)
-    }
-}
-
-/// `GET /jobs/{id}/devices`: a page, in order of device id unless `order` says otherwise.
+/// Per-device results, in order of device id unless `order` says otherwise.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/devices",
+    operation_id = "listDeviceResults",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job."), ResultFilter),
+    responses((status = 200, description = "Done.", body = Page<DeviceResult>), Refusal)
+)]
 pub(super) async fn devices(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
+    Parameters(filter): Parameters<ResultFilter>,
 ) -> Result<Json<Page<DeviceResult>>, Refusal> {
-    Ok(Json(state.console.results(&job_id, &query.read()?).await?))
+    Ok(Json(state.console.results(&job_id, &filter).await?))
 }
 
-/// `GET /jobs/{id}/devices.csv`: all that match, streamed.
+/// Per-device results as CSV, streamed.
+///
+/// All that match; `cursor`, `offset` and `limit` do not count.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/devices.csv",
+    operation_id = "exportDeviceResults",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job."), ResultFilter),
+    responses((status = 200, description = "Done.", body = String, content_type = "text/csv"), Refusal)
+)]
 pub(super) async fn devices_csv(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
+    Parameters(filter): Parameters<ResultFilter>,
 ) -> Result<Response, Refusal> {
-    let filter = query.read()?;
-    let job = state.console.job(&job_id).await?;
-    Ok(file(&job.job_id, "csv", "text/csv; charset=utf-8", state.console.results_csv(&job_id, &filter)))
+    let job = state.console.job_to_export(&job_id, &filter).await?;
+    file(&job.job_id, "csv", "text/csv; charset=utf-8", state.console.results_csv(&job_id, &filter)).await
 }
 
-/// `GET /jobs/{id}/devices.json`: the same as one JSON array.
+/// Per-device results as one JSON array, streamed.
+///
+/// All that match; `cursor`, `offset` and `limit` do not count.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/devices.json",
+    operation_id = "exportDeviceResultsAsJson",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job."), ResultFilter),
+    responses((status = 200, description = "Done.", body = Vec<DeviceResult>), Refusal)
+)]
 pub(super) async fn devices_json(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
+    Parameters(filter): Parameters<ResultFilter>,
 ) -> Result<Response, Refusal> {
-    let filter = query.read()?;
-    let job = state.console.job(&job_id).await?;
-    Ok(file(&job.job_id, "json", "application/json", state.console.results_json(&job_id, &filter)))
+    let job = state.console.job_to_export(&job_id, &filter).await?;
+    file(&job.job_id, "json", "application/json", state.console.results_json(&job_id, &filter)).await
 }
 
-/// `GET /jobs/{id}/devices.txt`: the same as device ids, one a line.
+/// The ids of the devices, one a line, streamed.
+///
+/// All that match; `cursor`, `offset` and `limit` do not count.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/devices.txt",
+    operation_id = "exportDeviceIds",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job."), ResultFilter),
+    responses((status = 200, description = "Done.", body = String, content_type = "text/plain"), Refusal)
+)]
 pub(super) async fn devices_txt(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
-    Parameters(query): Parameters<ResultQuery>,
+    Parameters(filter): Parameters<ResultFilter>,
 ) -> Result<Response, Refusal> {
-    let filter = query.read()?;
-    let job = state.console.job(&job_id).await?;
-    Ok(file(&job.job_id, "txt", "text/plain; charset=utf-8", state.console.results_ids(&job_id, &filter)))
+    let job = state.console.job_to_export(&job_id, &filter).await?;
+    file(&job.job_id, "txt", "text/plain; charset=utf-8", state.console.results_ids(&job_id, &filter)).await
 }
 
-/// A file to keep, named after the job.
-fn file(
-    job_id: &str,
-    ending: &str,
-    content_type: &'static str,
-    rows: impl Stream<Item = Result<String, ConsoleError>> + Send + 'static,
-) -> Response {
-    let name = job_id.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let mut response = Response::new(HttpBody::from_stream(rows));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{ending}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    response
-}
-
-/// `GET /jobs/{id}/causes`: failures folded by code and message.
+/// Failures folded by code and normalised message, the most frequent first.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/causes",
+    operation_id = "listCauses",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = Causes), Refusal)
+)]
 pub(super) async fn causes(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
@@ -127,7 +112,15 @@ pub(super) async fn causes(
     Ok(Json(state.console.causes(&job_id).await?))
 }
 
-/// `GET /jobs/{id}/landing`: every device in the order it was sent.
+/// Every device in the order it was sent, as at most 1,900 cells.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/landing",
+    operation_id = "getLanding",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = Landing), Refusal)
+)]
 pub(super) async fn landing(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
@@ -135,21 +128,57 @@ pub(super) async fn landing(
     Ok(Json(state.console.landing(&job_id).await?))
 }
 
-/// `GET /jobs/{id}/landing/{cell}`: one cell of it, named.
+/// One cell of the landing map, with its devices.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/landing/{cell}",
+    operation_id = "getLandingCell",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job."), ("cell" = u32, Path, description = "Its place, from 0.", minimum = 0)),
+    responses((status = 200, description = "Done.", body = LandingCell), Refusal)
+)]
 pub(super) async fn landing_cell(
     State(state): State<AppState>,
     Path((job_id, cell)): Path<(String, String)>,
 ) -> Result<Json<LandingCell>, Refusal> {
-    let mut given = Given::default();
-    let cell = given.number("cell", Some(cell), 0..=u32::MAX);
-    let cell = given.check(cell)?.unwrap_or_default();
+    let cell = cell.parse().map_err(|_| {
+        let expected = format!("expected a whole number from 0 to {}", u32::MAX);
+        Refusal::invalid(vec![FieldError::new("cell", expected)])
+    })?;
     Ok(Json(state.console.landing_cell(&job_id, cell).await?))
 }
 
-/// `GET /jobs/{id}/latency`: how long devices took; null while none has answered.
+/// How long devices took to answer; null while none has, and for a job that changes twins.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/latency",
+    operation_id = "getLatency",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = Option<Distribution>), Refusal)
+)]
 pub(super) async fn latency(
     State(state): State<AppState>,
     Path(job_id): Path<String>,
 ) -> Result<Json<Option<Distribution>>, Refusal> {
     Ok(Json(state.console.distribution(&job_id).await?))
+}
+
+/// How many devices report the desired properties that a job set; null for a job that sets none.
+///
+/// The job ends when the twins are written; devices report when they have applied the change. Counted when it is
+/// requested, at most every 3 seconds, or every minute where the hub limits queries; `asOf` says when.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/desired-sync",
+    operation_id = "getDesiredSync",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The job.")),
+    responses((status = 200, description = "Done.", body = Option<DesiredSync>), Refusal)
+)]
+pub(super) async fn desired_sync(
+    State(state): State<AppState>,
+    Path(job_id): Path<String>,
+) -> Result<Json<Option<DesiredSync>>, Refusal> {
+    Ok(Json(state.console.desired_sync(&job_id).await?))
 }

@@ -1,4 +1,4 @@
-//! `GET`, `PATCH /api/v1/simulator`: the simulated pool, where one runs here. The pages reach it through the same two.
+//! `GET`, `PATCH /api/v1/simulator`: the simulated pool, where one runs here. The pages use the same functions.
 
 use std::sync::Arc;
 
@@ -7,23 +7,37 @@ use axum::{Json, extract::State};
 use console_wire::{
     latency::{Bucket, Distribution},
     problem::FieldError,
-    simulator::{Entry, Event, Knobs, KnobsPatch, Latency, Sample, Simulator},
+    simulator::{Entry, Event, Latency, Sample, Simulator, SimulatorSettings, SimulatorSettingsPatch},
 };
-use device_pool::{AnswerTimes, Pool, PoolSettings, PoolSnapshot, SettingsPatch, journal};
+use device_pool::{AnswerTimes, PoolSettings, PoolSnapshot, SettingsPatch, journal};
 
-use super::extract::Body;
-use crate::{problem::Refusal, state::AppState};
+use crate::{extract::Body, problem::Refusal, simulator::SimulatedDevices, state::AppState};
 
-/// Settings and figures.
+/// The simulated devices, where they run here: settings and figures.
+#[utoipa::path(
+    get,
+    path = "/simulator",
+    operation_id = "getSimulator",
+    tag = "simulator",
+    responses((status = 200, description = "Done.", body = Simulator), Refusal)
+)]
 pub(super) async fn get(State(state): State<AppState>) -> Result<Json<Simulator>, Refusal> {
     let pool = state.pool.as_ref().ok_or_else(no_pool)?;
     Ok(Json(present(pool.snapshot())))
 }
 
-/// Changes settings; they hold at once, and the answer is what the pool has taken.
+/// Changes settings; they hold at once and after a restart, and the answer is what the simulator confirmed.
+#[utoipa::path(
+    patch,
+    path = "/simulator",
+    operation_id = "changeSimulator",
+    tag = "simulator",
+    request_body = SimulatorSettingsPatch,
+    responses((status = 200, description = "Done.", body = Simulator), Refusal)
+)]
 pub(super) async fn change(
     State(state): State<AppState>,
-    Body(patch): Body<KnobsPatch>,
+    Body(patch): Body<SimulatorSettingsPatch>,
 ) -> Result<Json<Simulator>, Refusal> {
     let pool = state.pool.as_ref().ok_or_else(no_pool)?;
     apply(pool, patch).await.map_err(|error| Refusal::invalid(vec![error]))?;
@@ -31,19 +45,19 @@ pub(super) async fn change(
 }
 
 /// The pool as the pages see it.
-pub(crate) fn door(pool: Option<Arc<Pool>>) -> PoolDoor {
-    PoolDoor(pool.map(|pool| Arc::new(Door(pool)) as Arc<dyn SimulatedPool>))
+pub(crate) fn page_access(pool: Option<SimulatedDevices>) -> PoolDoor {
+    PoolDoor(pool.map(|pool| Arc::new(PageAccess(pool)) as Arc<dyn SimulatedPool>))
 }
 
-struct Door(Arc<Pool>);
+struct PageAccess(SimulatedDevices);
 
-impl SimulatedPool for Door {
+impl SimulatedPool for PageAccess {
     fn read(&self) -> Simulator {
         present(self.0.snapshot())
     }
 
-    fn change(&self, patch: KnobsPatch) -> app::Changing {
-        let pool = Arc::clone(&self.0);
+    fn change(&self, patch: SimulatorSettingsPatch) -> app::Changing {
+        let pool = self.0.clone();
         Box::pin(async move {
             apply(&pool, patch).await?;
             Ok(present(pool.snapshot()))
@@ -51,7 +65,7 @@ impl SimulatedPool for Door {
     }
 }
 
-async fn apply(pool: &Pool, patch: KnobsPatch) -> Result<(), FieldError> {
+async fn apply(pool: &SimulatedDevices, patch: SimulatorSettingsPatch) -> Result<(), FieldError> {
     let patch = SettingsPatch {
         count: patch.count.map(|count| usize::try_from(count).unwrap_or(usize::MAX)),
         latency_ms: patch.latency_ms.map(|latency| match latency {
@@ -65,15 +79,12 @@ async fn apply(pool: &Pool, patch: KnobsPatch) -> Result<(), FieldError> {
         connects_per_second: patch.connects_per_second,
         seed: patch.seed,
     };
-    match pool.apply(patch).await {
-        Ok(_) => Ok(()),
-        Err(invalid) => Err(FieldError::new(invalid.setting, invalid.to_string())),
-    }
+    pool.apply(patch).await.map_err(|invalid| FieldError::new(invalid.setting, invalid.to_string()))
 }
 
 fn present(pool: PoolSnapshot) -> Simulator {
     Simulator {
-        knobs: knobs(&pool.settings),
+        settings: simulator_settings(&pool.settings),
         since: pool.since,
         as_of: std::time::SystemTime::now().into(),
         registered: pool.registered as u64,
@@ -123,8 +134,8 @@ fn distribution(times: &AnswerTimes) -> Distribution {
     }
 }
 
-fn knobs(settings: &PoolSettings) -> Knobs {
-    Knobs {
+fn simulator_settings(settings: &PoolSettings) -> SimulatorSettings {
+    SimulatorSettings {
         count: settings.count as u64,
         latency_ms: match settings.latency_ms {
             device_pool::Latency::Constant(milliseconds) => Latency::Constant(milliseconds),
@@ -146,7 +157,9 @@ fn event(event: journal::Event) -> Event {
         journal::Event::Depleted { connected, expected } => {
             Event::Depleted { connected: connected as u64, expected: expected as u64 }
         }
-        journal::Event::Changed { to, from } => Event::Changed { to: knobs(&to), from: knobs(&from) },
+        journal::Event::Changed { to, from } => {
+            Event::Changed { to: simulator_settings(&to), from: simulator_settings(&from) }
+        }
         journal::Event::Trouble { message, times } => Event::Trouble { message, times },
     }
 }

@@ -1,12 +1,19 @@
-//! `POST /api/v1/targets/preview`: who a condition would address, counted now.
+//! `POST /api/v1/targets/preview`: which devices a condition would address, counted now.
 
 use axum::{Json, extract::State};
 use console_wire::target::{Preview, PreviewRequest};
 
-use super::extract::Body;
-use crate::{problem::Refusal, state::AppState};
+use crate::{extract::Body, problem::Refusal, state::AppState};
 
-/// Counts, counts the connected ones, and takes a sample.
+/// Which devices a condition would address, counted now.
+#[utoipa::path(
+    post,
+    path = "/targets/preview",
+    operation_id = "previewTargets",
+    tag = "targets",
+    request_body = PreviewRequest,
+    responses((status = 200, description = "Done.", body = Preview), Refusal)
+)]
 pub(super) async fn preview(
     State(state): State<AppState>,
     Body(request): Body<PreviewRequest>,

@@ -1,4 +1,4 @@
-//! `/api/v1/templates`: jobs kept under a name.
+//! `/api/v1/templates`: jobs saved under a name.
 
 use axum::{
     Json,
@@ -9,15 +9,29 @@ use console_wire::{
     template::{Template, Templates},
 };
 
-use super::extract::Body;
-use crate::{problem::Refusal, state::AppState};
+use crate::{extract::Body, problem::Refusal, state::AppState};
 
-/// `GET /templates`: all of them, by name.
+/// All templates, by name.
+#[utoipa::path(
+    get,
+    path = "/templates",
+    operation_id = "listTemplates",
+    tag = "templates",
+    responses((status = 200, description = "Done.", body = Templates), Refusal)
+)]
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Templates>, Refusal> {
     Ok(Json(state.console.templates().await?))
 }
 
-/// `GET /templates/{name}`.
+/// One template.
+#[utoipa::path(
+    get,
+    path = "/templates/{name}",
+    operation_id = "getTemplate",
+    tag = "templates",
+    params(("name" = String, Path, description = "The template's name, 1 to 64 characters.", min_length = 1, max_length = 64)),
+    responses((status = 200, description = "Done.", body = Template), Refusal)
+)]
 pub(super) async fn get(
     State(state): State<AppState>,
     Path(name): Path<String>,
@@ -25,7 +39,16 @@ pub(super) async fn get(
     Ok(Json(state.console.template(&name).await?))
 }
 
-/// `PUT /templates/{name}`: keeps a job under the name, instead of what was kept under it.
+/// Saves a job as a template, without its id and start; replaces the one with this name.
+#[utoipa::path(
+    put,
+    path = "/templates/{name}",
+    operation_id = "saveTemplate",
+    tag = "templates",
+    params(("name" = String, Path, description = "The template's name, 1 to 64 characters.", min_length = 1, max_length = 64)),
+    request_body = NewJob,
+    responses((status = 200, description = "Done.", body = Template), Refusal)
+)]
 pub(super) async fn put(
     State(state): State<AppState>,
     Path(name): Path<String>,
@@ -34,7 +57,15 @@ pub(super) async fn put(
     Ok(Json(state.console.save_template(&name, job).await?))
 }
 
-/// `DELETE /templates/{name}`: answers what was deleted.
+/// Deletes a template, and returns it once more.
+#[utoipa::path(
+    delete,
+    path = "/templates/{name}",
+    operation_id = "deleteTemplate",
+    tag = "templates",
+    params(("name" = String, Path, description = "The template's name, 1 to 64 characters.", min_length = 1, max_length = 64)),
+    responses((status = 200, description = "Done.", body = Template), Refusal)
+)]
 pub(super) async fn delete(
     State(state): State<AppState>,
     Path(name): Path<String>,

@@ -3,10 +3,11 @@
 use anyhow::{Context, bail};
 use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND};
 
-use crate::{config::PoolArgs, run};
+use crate::{config::PoolArgs, file_limits, run};
 
 /// Runs the pool until Ctrl-C.
 pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
+    let capacity = file_limits::pool_capacity(file_limits::raise(), args.count);
     let Some(connection) = args.hub.read()? else {
         bail!(
             "fleetcast pool needs a hub: give --hub-connection-string-file or FLEETCAST_HUB_CONNECTION_STRING"
@@ -18,7 +19,7 @@ pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
         }
         None => None,
     };
-    // An address of its own means an embedded hub, which takes a fleet as fast as it comes.
+    // --mqtt-address means an embedded hub, which does not limit the connect rate.
     let default_pace = if args.mqtt_address.is_some() { 0 } else { REAL_HUB_CONNECTS_PER_SECOND };
     let mqtt = match &args.mqtt_address {
         Some(address) => plain(address)?,
@@ -35,6 +36,7 @@ pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
             connects_per_second: args.connects_per_second.unwrap_or(default_pace),
             ..PoolSettings::default()
         },
+        capacity,
     })
     .await
     .context("the simulated devices did not start")?;
@@ -43,7 +45,7 @@ pub(crate) async fn run(args: PoolArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `host:port`, spoken to in the clear.
+/// `host:port`, without TLS.
 fn plain(address: &str) -> anyhow::Result<MqttEndpoint> {
     let sentence = || format!("--mqtt-address '{address}' is not of the form host:port");
     let (host, port) = address.rsplit_once(':').with_context(sentence)?;

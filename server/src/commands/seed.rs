@@ -1,7 +1,7 @@
 //! `fleetcast seed`: a fleet in the embedded hub's store, without a request for each hundred.
 //!
 //! The devices are those of a pool with the same seed and prefix: same ids, same tags, and keys that such a pool knows,
-//! so that `fleetcast pool` can bring some of them to life.
+//! so that `fleetcast pool` can run some of them.
 
 use std::{
     io::{IsTerminal, Write},
@@ -17,7 +17,7 @@ use hub_wire::{bulk::BulkItem, connection_string::ServiceConnectionString};
 
 use crate::{config::SeedArgs, run};
 
-/// Devices of one transaction: many enough to be quick, few enough to be taken back quickly when it fails.
+/// Devices of one transaction: many enough to be quick, few enough for a quick rollback.
 const TOGETHER: usize = 5_000;
 /// Part of a SAS signature only, and nothing is signed here.
 const HOST_NAME: &str = "localhost";
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What came of it.
+/// The result.
 struct Seeded {
     devices: usize,
     known: usize,
@@ -90,7 +90,7 @@ fn items(
         .collect()
 }
 
-/// A line that is written over and over, for a person only.
+/// A progress line, overwritten each time; only on a terminal.
 fn progress(done: usize, of: usize, begin: Instant) {
     let mut terminal = std::io::stderr();
     if terminal.is_terminal() {
@@ -105,7 +105,7 @@ fn progress(done: usize, of: usize, begin: Instant) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "what was asked for and what it came to")]
+#[expect(clippy::print_stdout, reason = "the command's result")]
 fn tell(seeded: &Seeded, data_dir: &Path) {
     if std::io::stderr().is_terminal() {
         let _ = writeln!(std::io::stderr());

@@ -1,5 +1,5 @@
-//! The devices, in this process, which nobody kills. Each writes down every call before it does anything about it, and
-//! nothing is ever taken out of that record.
+//! The devices, in this process, which is not killed. Each records every call before it acts on it; records are never
+//! removed.
 
 use std::{
     net::SocketAddr,
@@ -21,7 +21,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinSet};
 
-/// What a device wrote down.
+/// What a device recorded.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Entry {
     /// A call came in.
@@ -38,7 +38,7 @@ pub(crate) struct Record {
     pub(crate) entry: Entry,
 }
 
-/// How a device takes a call.
+/// How a device reacts to a call.
 #[derive(Debug, Clone, Copy)]
 enum Manner {
     Answers,
@@ -102,7 +102,7 @@ struct Device {
     /// after a restart the hub must not take it for the answer to another call.
     current: Arc<Mutex<Option<AsyncClient>>>,
     records: Arc<Mutex<Vec<Record>>>,
-    /// Numbers every answer of the fleet, so that one can be told from another.
+    /// Numbers every answer of the fleet, so that each is unique.
     answers: Arc<AtomicU64>,
     chance: StdRng,
     has_never: bool,

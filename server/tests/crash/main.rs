@@ -1,17 +1,17 @@
-//! Kill at any instant: the real program, killed again and again at random points under running jobs, and then the
-//! reckoning between hub, console and devices.
+//! Crash recovery: the real program is killed at random times while jobs run; then the records of hub, console and devices
+//! are compared.
 //!
 //! A seed decides how many devices there are and how they behave, and when the program is killed: while jobs are being
 //! submitted, while they run, while it starts again. A few seeds run with the other tests; `make crash SEEDS=100` runs
 //! a hundred, and `CRASH_SEED=17` one of them again.
 
-#[path = "../support/mod.rs"]
+#[path = "../it/support/mod.rs"]
 mod support;
 
+mod checks;
 mod fleet;
-mod ledger;
+mod observer;
 mod program;
-mod watch;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -27,23 +27,23 @@ use tokio::{
 };
 
 use crate::{
+    checks::Tally,
     fleet::Fleet,
-    ledger::Tally,
-    program::{Doors, Program, Serving},
-    watch::Seen,
+    observer::Observations,
+    program::{Endpoints, Program, Serving},
 };
 
-/// Longest any wait here takes before the test fails.
+/// Longest wait before the test fails.
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Devices that never connect: with them a twin job takes more than one transaction.
-const FAR: usize = 10_500;
+const OFFLINE_DEVICES: usize = 10_500;
 /// Seeds of an ordinary run.
 const SEEDS: u64 = 3;
 /// Seeds under way at once.
 const TOGETHER: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kills_lose_nothing_and_double_nothing() {
+async fn kills_lose_nothing_and_duplicate_nothing() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect(name));
     let mut seeds = match number("CRASH_SEED") {
         Some(seed) => seed..seed + 1,
@@ -59,24 +59,24 @@ async fn kills_lose_nothing_and_double_nothing() {
         {
             let template = Arc::clone(&template);
             running.spawn(async move {
-                // Named before anything can go wrong.
+                // Printed first, so that a failing seed is known.
                 eprintln!("seed {seed} begins");
                 run(seed, template.path()).await
             });
         }
         let Some(ended) = running.join_next().await else { break };
-        all.add(ended.expect("the seed's story holds; its number is the last that began and did not end"));
+        all.add(ended.expect("the seed passes; its number is the last that began and did not end"));
     }
     eprintln!("{all:#?} in {:?}", begin.elapsed());
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Default)]
 struct Report {
     seeds: u64,
     kills: u64,
     kills_before_serving: u64,
-    looks_at_counts: u64,
+    count_reads: u64,
     calls_received: u64,
     late_starts: u64,
     lost_submissions: u64,
@@ -88,7 +88,7 @@ impl Report {
         self.seeds += other.seeds;
         self.kills += other.kills;
         self.kills_before_serving += other.kills_before_serving;
-        self.looks_at_counts += other.looks_at_counts;
+        self.count_reads += other.count_reads;
         self.calls_received += other.calls_received;
         self.late_starts += other.late_starts;
         self.lost_submissions += other.lost_submissions;
@@ -98,13 +98,13 @@ impl Report {
     }
 }
 
-/// A folder whose hub knows the far devices.
+/// A folder whose hub knows the offline devices.
 async fn registered() -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let store = Store::open(folder.path(), Arc::new(SystemClock)).await.expect("a store");
     register(
         &store,
-        (0..FAR).map(|n| json!({"id": format!("far-{n:05}"), "tags": {"near": false}})).collect(),
+        (0..OFFLINE_DEVICES).map(|n| json!({"id": format!("far-{n:05}"), "tags": {"near": false}})).collect(),
     )
     .await;
     store.close().await;
@@ -129,41 +129,41 @@ struct Planned {
 }
 
 struct Story {
-    chance: StdRng,
+    random: StdRng,
     http: Client,
     folder: TempDir,
     connection: ServiceConnectionString,
     fleet: Fleet,
     jobs: Vec<Planned>,
-    seen: Seen,
+    observations: Observations,
     report: Report,
 }
 
 async fn run(seed: u64, template: &Path) -> Report {
     let mut story = Story::begin(seed, template).await;
-    let kills = story.chance.random_range(1..=4);
+    let kills = story.random.random_range(1..=4);
     let serving = Program::spawn(story.folder.path()).serve().await;
-    story.fleet.go_to(serving.doors.mqtt);
-    story.until_connected(&serving.doors).await;
-    story.live_and_die(serving).await;
+    story.fleet.go_to(serving.endpoints.mqtt);
+    story.until_connected(&serving.endpoints).await;
+    story.run_and_kill(serving).await;
     for _ in 1..kills {
         let program = Program::spawn(story.folder.path());
-        if story.chance.random_bool(0.3) {
-            sleep(Duration::from_millis(story.chance.random_range(1..400))).await;
+        if story.random.random_bool(0.3) {
+            sleep(Duration::from_millis(story.random.random_range(1..400))).await;
             program.kill().await;
             story.report.kills += 1;
             story.report.kills_before_serving += 1;
             continue;
         }
         let serving = program.serve().await;
-        story.fleet.go_to(serving.doors.mqtt);
-        story.live_and_die(serving).await;
+        story.fleet.go_to(serving.endpoints.mqtt);
+        story.run_and_kill(serving).await;
     }
     let serving = Program::spawn(story.folder.path()).serve().await;
-    story.fleet.go_to(serving.doors.mqtt);
-    story.submit(&serving.doors).await;
-    story.settle(&serving.doors).await;
-    story.reckon(&serving.doors).await;
+    story.fleet.go_to(serving.endpoints.mqtt);
+    story.submit(&serving.endpoints).await;
+    story.settle(&serving.endpoints).await;
+    story.compare_records(&serving.endpoints).await;
     serving.stop().await;
     story.fleet.stop().await;
     story.report
@@ -171,14 +171,14 @@ async fn run(seed: u64, template: &Path) -> Report {
 
 impl Story {
     async fn begin(seed: u64, template: &Path) -> Self {
-        let mut chance = StdRng::seed_from_u64(seed);
+        let mut random = StdRng::seed_from_u64(seed);
         let folder = TempDir::new().expect("a folder");
         for file in std::fs::read_dir(template).expect("a folder") {
             let file = file.expect("a file");
             std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
         }
         // Beyond what a method job begins in one transaction, now and then.
-        let near = if chance.random_bool(0.3) { 600 } else { chance.random_range(20..150) };
+        let near = if random.random_bool(0.3) { 600 } else { random.random_range(20..150) };
         let names: Vec<_> = (0..near).map(|n| format!("near-{n:03}")).collect();
         let store = Store::open(folder.path(), Arc::new(SystemClock)).await.expect("a store");
         register(&store, names.iter().map(|name| json!({"id": name, "tags": {"near": true}})).collect())
@@ -189,13 +189,13 @@ impl Story {
         // The client is built without a TLS provider of its own; another seed may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut kills = Self {
-            chance,
+            random,
             http: Client::new(),
             folder,
             connection,
             fleet,
             jobs: Vec::new(),
-            seen: Seen::default(),
+            observations: Observations::default(),
             report: Report { seeds: 1, ..Report::default() },
         };
         kills.plan(near);
@@ -208,13 +208,13 @@ impl Story {
         let twins = json!({"properties": {"desired": {"crash": {"n": 1}}}, "tags": {"ring": 2}});
         for (id, delay, targets) in [
             ("calls", None, near),
-            ("twins", None, near + FAR),
+            ("twins", None, near + OFFLINE_DEVICES),
             ("calls-later", Some(()), near),
-            ("tags-later", Some(()), near + FAR),
+            ("tags-later", Some(()), near + OFFLINE_DEVICES),
         ] {
-            // Some of these moments will find the program dead.
+            // The program may be down at that time.
             let delay = delay
-                .map_or(Duration::ZERO, |()| Duration::from_millis(self.chance.random_range(1500..6000)));
+                .map_or(Duration::ZERO, |()| Duration::from_millis(self.random.random_range(1500..6000)));
             let start = now.plus(delay);
             let mut body = if id.starts_with("calls") {
                 json!({"type": "scheduleDeviceMethod", "queryCondition": "tags.near = true",
@@ -232,8 +232,8 @@ impl Story {
         }
     }
 
-    async fn until_connected(&self, doors: &Doors) {
-        let hub = doors.hub(&self.connection);
+    async fn until_connected(&self, endpoints: &Endpoints) {
+        let hub = endpoints.hub(&self.connection);
         let connected = async {
             while hub.service_statistics().await.expect("the hub answers").connected_device_count
                 < self.jobs[0].targets as u64
@@ -244,14 +244,14 @@ impl Story {
         timeout(PATIENCE, connected).await.expect("the devices connect in time");
     }
 
-    /// Submits and looks on until it is time to kill.
-    async fn live_and_die(&mut self, serving: Serving) {
-        // Short spans as often as long ones: most of what can be cut in two happens early.
-        let span = Duration::from_secs_f64(10_f64.powf(self.chance.random_range(-3.0..0.4)));
-        let doors = serving.doors.clone();
+    /// Submits and observes until it is time to kill.
+    async fn run_and_kill(&mut self, serving: Serving) {
+        // Short spans as often as long ones: most steps that a kill can interrupt are early.
+        let span = Duration::from_secs_f64(10_f64.powf(self.random.random_range(-3.0..0.4)));
+        let endpoints = serving.endpoints.clone();
         let _ = timeout(span, async {
-            self.submit(&doors).await;
-            self.look_on(&doors).await;
+            self.submit(&endpoints).await;
+            self.observe(&endpoints).await;
         })
         .await;
         serving.kill().await;
@@ -259,15 +259,15 @@ impl Story {
     }
 
     /// Submits what has not been acknowledged. An operator who got no answer tries again with the same id.
-    async fn submit(&mut self, doors: &Doors) {
+    async fn submit(&mut self, endpoints: &Endpoints) {
         for job in self.jobs.iter_mut().filter(|job| !job.is_acknowledged) {
             self.report.lost_submissions += 1;
-            match doors.submit(&self.http, &job.body).await {
+            match endpoints.submit(&self.http, &job.body).await {
                 Some(StatusCode::CREATED) => {
                     job.is_acknowledged = true;
                     self.report.lost_submissions -= 1;
                 }
-                // Taken: by the try before, whose answer was lost, or so it may yet turn out.
+                // The attempt before was accepted and its answer was lost, or is not known yet.
                 Some(StatusCode::CONFLICT) => self.report.lost_submissions -= 1,
                 Some(status) => assert!(status.is_server_error(), "{}: {status}", job.id),
                 None => {}
@@ -275,27 +275,32 @@ impl Story {
         }
     }
 
-    async fn look_on(&mut self, doors: &Doors) {
-        let hub = doors.hub(&self.connection);
+    async fn observe(&mut self, endpoints: &Endpoints) {
+        let hub = endpoints.hub(&self.connection);
         let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
-        while self.seen.look(doors, &hub, &self.http, &ids).await
-            && self.seen.rows(&hub, "calls").await
-            && self.seen.rows(&hub, "calls-later").await
+        while self.observations.read_jobs(endpoints, &hub, &self.http, &ids).await
+            && self.observations.rows(&hub, "calls").await
+            && self.observations.rows(&hub, "calls-later").await
         {}
     }
 
     /// Waits until every job has ended on both sides, or is known on neither.
-    async fn settle(&mut self, doors: &Doors) {
-        let hub = doors.hub(&self.connection);
+    async fn settle(&mut self, endpoints: &Endpoints) {
+        let hub = endpoints.hub(&self.connection);
         let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
         let deadline = Instant::now() + PATIENCE;
         loop {
-            assert!(self.seen.look(doors, &hub, &self.http, &ids).await, "nobody kills it now");
+            assert!(
+                self.observations.read_jobs(endpoints, &hub, &self.http, &ids).await,
+                "the program is not killed now"
+            );
             let mut open = Vec::new();
             for id in &ids {
                 let job = hub.job(id).await.expect("the hub answers");
-                let shown =
-                    doors.read(&self.http, &format!("/api/v1/jobs/{id}")).await.expect("the console answers");
+                let shown = endpoints
+                    .read(&self.http, &format!("/api/v1/jobs/{id}"))
+                    .await
+                    .expect("the console answers");
                 let is_settled = match &job {
                     None => shown.is_null(),
                     Some(job) => job.status.is_terminal() && shown["status"] == job.status.as_str(),
@@ -312,8 +317,8 @@ impl Story {
         }
     }
 
-    async fn reckon(&mut self, doors: &Doors) {
-        let hub = doors.hub(&self.connection);
+    async fn compare_records(&mut self, endpoints: &Endpoints) {
+        let hub = endpoints.hub(&self.connection);
         let records = self.fleet.records();
         let mut twin_jobs = Vec::new();
         for planned in &self.jobs {
@@ -321,27 +326,30 @@ impl Story {
                 assert!(!planned.is_acknowledged, "{} was acknowledged and is lost", planned.id);
                 continue;
             };
-            let rows = watch::rows(&hub, &planned.id).await.expect("the hub answers");
-            ledger::check_rows(&job, &rows, planned.targets, &mut self.report.outcomes);
-            ledger::check_start(&job, planned.start.max(job.created_time.expect("a time")));
+            let rows = observer::rows(&hub, &planned.id).await.expect("the hub answers");
+            checks::check_rows(&job, &rows, planned.targets, &mut self.report.outcomes);
+            checks::check_start(&job, planned.start.max(job.created_time.expect("a time")));
             self.report.late_starts += u64::from(job.status_message.is_some());
             if planned.body["type"] == "scheduleDeviceMethod" {
-                ledger::check_calls(&job, &rows, &records);
+                checks::check_calls(&job, &rows, &records);
             }
             let shown =
-                doors.read(&self.http, &format!("/api/v1/jobs/{}", planned.id)).await.expect("an answer");
-            let results = watch::results(doors, &self.http, &planned.id).await.expect("an answer");
-            ledger::check_console(&shown, &results, &job, &rows);
+                endpoints.read(&self.http, &format!("/api/v1/jobs/{}", planned.id)).await.expect("an answer");
+            let results = observer::results(endpoints, &self.http, &planned.id).await.expect("an answer");
+            checks::check_console(&shown, &results, &job, &rows);
             if job.update_twin.is_some() {
                 twin_jobs.push(job);
             }
         }
         for job in ["calls", "calls-later"] {
-            assert!(self.seen.rows(&hub, job).await, "what was recorded before a kill is there after it");
+            assert!(
+                self.observations.rows(&hub, job).await,
+                "what was recorded before a kill is there after it"
+            );
         }
-        let devices = FAR + self.jobs[0].targets;
-        ledger::check_versions(&hub, &twin_jobs.iter().collect::<Vec<_>>(), devices).await;
-        self.report.looks_at_counts = self.seen.looks;
+        let devices = OFFLINE_DEVICES + self.jobs[0].targets;
+        checks::check_versions(&hub, &twin_jobs.iter().collect::<Vec<_>>(), devices).await;
+        self.report.count_reads = self.observations.reads;
         let is_call = |record: &&fleet::Record| record.entry == fleet::Entry::Called;
         self.report.calls_received = records.iter().filter(is_call).count() as u64;
     }

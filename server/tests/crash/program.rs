@@ -1,4 +1,4 @@
-//! The real program: started, found, killed, started again on the same folder.
+//! The real program: started, killed, started again on the same folder.
 
 use std::{net::SocketAddr, path::Path, process::Stdio};
 
@@ -15,16 +15,16 @@ use tokio::{
 
 use crate::{PATIENCE, support::fleetcast};
 
-/// A process that has been started; whether it serves yet is another matter.
+/// A process that has been started, and may not serve yet.
 pub(crate) struct Program {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
-    says: Lines<BufReader<ChildStdout>>,
+    stdout: Lines<BufReader<ChildStdout>>,
 }
 
-/// Where a program that serves is reached.
+/// The addresses of a program that serves.
 #[derive(Debug, Clone)]
-pub(crate) struct Doors {
+pub(crate) struct Endpoints {
     /// The console, with scheme.
     pub(crate) console: String,
     /// The hub's REST, with scheme.
@@ -35,7 +35,7 @@ pub(crate) struct Doors {
 
 /// A program that serves.
 pub(crate) struct Serving {
-    pub(crate) doors: Doors,
+    pub(crate) endpoints: Endpoints,
     child: Child,
     /// Read to its end, for a full pipe would stop the program.
     log: JoinHandle<Vec<String>>,
@@ -60,53 +60,53 @@ impl Program {
             .spawn()
             .expect("the program starts");
         let log = BufReader::new(child.stderr.take().expect("piped")).lines();
-        let says = BufReader::new(child.stdout.take().expect("piped")).lines();
-        Self { child, log, says }
+        let stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
+        Self { child, log, stdout }
     }
 
-    /// Kills it wherever it stands.
+    /// Kills it at once.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Waits until it serves.
     pub(crate) async fn serve(mut self) -> Serving {
-        let mut told = Vec::new();
+        let mut lines = Vec::new();
         let (rest, mqtt) = loop {
-            let line = timeout(PATIENCE, self.log.next_line()).await.expect("told in time").expect("text");
-            let Some(line) = line else { panic!("the program ended: {told:#?}") };
+            let line = timeout(PATIENCE, self.log.next_line()).await.expect("a line in time").expect("text");
+            let Some(line) = line else { panic!("the program ended: {lines:#?}") };
             let event: Value = serde_json::from_str(&line).unwrap_or_default();
             if event["message"] == "embedded hub listening" {
                 let address = |name: &str| event[name].as_str().expect(name).to_owned();
                 break (address("rest"), address("mqtt").parse().expect("an address"));
             }
-            told.push(line);
+            lines.push(line);
         };
         let log = tokio::spawn(async move {
             while let Ok(Some(line)) = self.log.next_line().await {
-                told.push(line);
+                lines.push(line);
             }
-            told
+            lines
         });
-        let line = timeout(PATIENCE, self.says.next_line()).await.expect("told in time").expect("text");
+        let line = timeout(PATIENCE, self.stdout.next_line()).await.expect("a line in time").expect("text");
         let console = line.as_deref().and_then(|line| line.strip_prefix("console listening on "));
         let Some(console) = console else { panic!("the program ended: {:#?}", log.await) };
-        let doors = Doors { console: console.to_owned(), rest: format!("http://{rest}"), mqtt };
-        Serving { doors, child: self.child, log }
+        let endpoints = Endpoints { console: console.to_owned(), rest: format!("http://{rest}"), mqtt };
+        Serving { endpoints, child: self.child, log }
     }
 }
 
 impl Serving {
-    /// Kills it wherever it stands, as the system does when memory is out.
+    /// Kills it at once, as the system does when memory is out.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.expect("killed");
     }
 
-    /// Stops it in order and gives the log of its whole life.
+    /// Stops it in order and returns its whole log.
     pub(crate) async fn stop(mut self) -> Vec<String> {
         let pid = self.child.id().expect("running").to_string();
-        let asked = tokio::process::Command::new("kill").args(["-INT", &pid]).status().await;
-        assert!(asked.expect("kill runs").success());
+        let signalled = tokio::process::Command::new("kill").args(["-INT", &pid]).status().await;
+        assert!(signalled.expect("kill runs").success());
         let status = timeout(PATIENCE, self.child.wait()).await.expect("stops in time").expect("waited for");
         let log = self.log.await.expect("read");
         assert!(status.success(), "{status}: {log:#?}");
@@ -114,8 +114,8 @@ impl Serving {
     }
 }
 
-impl Doors {
-    /// A client of the hub that does not repeat: what a kill does is to be seen.
+impl Endpoints {
+    /// A client of the hub that does not repeat: the effect of a kill must show.
     pub(crate) fn hub(&self, connection: &ServiceConnectionString) -> HubClient {
         let options = HubClientOptions {
             endpoint: Some(self.rest.clone()),
@@ -125,7 +125,7 @@ impl Doors {
         HubClient::new(connection.clone(), options).expect("a client")
     }
 
-    /// Puts a job at the console's door; none when the connection broke, so that nobody knows.
+    /// Creates a job at the console; none when the connection broke and the result is unknown.
     pub(crate) async fn submit(&self, http: &Client, job: &Value) -> Option<StatusCode> {
         let sent = http.post(format!("{}/api/v1/jobs", self.console)).json(job).send().await;
         sent.ok().map(|response| response.status())
@@ -137,7 +137,7 @@ impl Doors {
         match response.status() {
             StatusCode::OK => response.json().await.ok(),
             StatusCode::NOT_FOUND => Some(Value::Null),
-            // A console that is starting or stopping says so.
+            // A console that is starting or stopping answers 5xx.
             status => {
                 assert!(status.is_server_error(), "{path}: {status}");
                 None

@@ -1,4 +1,4 @@
-//! Ids that somebody may have meant: the nearest ones by how many characters differ.
+//! Suggestions for an unknown id: the nearest ones by how many characters differ.
 
 use console::Console;
 use console_wire::device::DeviceFilter;
@@ -8,12 +8,15 @@ const SHOWN: usize = 3;
 /// Characters of the id's beginning that candidates share, tried in turn.
 const PREFIXES: [usize; 3] = [6, 3, 1];
 
-/// The ids nearest to one that there is not. Empty when the hub does not answer: the page is about something else.
-pub(super) async fn nearest(console: &Console, wanted: &str) -> Vec<String> {
+/// The ids nearest to an unknown one; none where the hub does not answer.
+pub(in crate::api) async fn nearest(console: &Console, wanted: &str) -> Vec<String> {
+    // No id is longer, and the distance takes time by the length of both.
+    let wanted: String = wanted.chars().take(hub_wire::id::MAX_DEVICE_ID).collect();
+    let wanted = wanted.as_str();
     let mut candidates: Vec<String> = Vec::new();
     for length in PREFIXES {
-        let prefix: String = wanted.chars().take(length).filter(|c| *c != '\'' && *c != '\\').collect();
-        let condition = format!("STARTS_WITH(deviceId, '{prefix}')");
+        let prefix: String = wanted.chars().take(length).collect();
+        let condition = format!("STARTS_WITH(deviceId, {})", hub_query::write::text(&prefix));
         let filter = DeviceFilter { q: Some(condition), limit: Some(100), ..DeviceFilter::default() };
         if let Ok(page) = console.devices(&filter).await {
             candidates.extend(page.items.into_iter().map(|device| device.device_id.to_string()));
@@ -28,39 +31,14 @@ pub(super) async fn nearest(console: &Console, wanted: &str) -> Vec<String> {
 fn ranked(wanted: &str, mut candidates: Vec<String>) -> Vec<String> {
     candidates.sort();
     candidates.dedup();
-    candidates.sort_by_key(|id| distance(&id.to_lowercase(), &wanted.to_lowercase()));
+    candidates.sort_by_key(|id| strsim::levenshtein(&id.to_lowercase(), &wanted.to_lowercase()));
     candidates.truncate(SHOWN);
     candidates
-}
-
-/// Characters to change, add or remove: Levenshtein's distance.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
-        for (column, b) in other.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[column + 1];
-            row[column + 1] = substituted.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances() {
-        for (one, other, expected) in
-            [("", "", 0), ("a", "", 1), ("door-1", "dor-1", 1), ("kitten", "sitting", 3)]
-        {
-            assert_eq!(distance(one, other), expected);
-            assert_eq!(distance(other, one), expected);
-        }
-    }
 
     #[test]
     fn the_nearest_come_first() {

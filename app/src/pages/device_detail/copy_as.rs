@@ -4,19 +4,18 @@ use leptos::prelude::*;
 
 use crate::{
     api::devices::DeviceView,
-    browser,
-    components::{Icon, Menu, use_toasts},
+    format::json,
+    kit::{Icon, Menu, dom, use_toasts},
     paths,
-    present::json,
 };
 
 /// A menu of texts to copy.
 #[component]
-pub(super) fn CopyAs(device_id: String, view: RwSignal<DeviceView>) -> impl IntoView {
+pub(super) fn CopyAs(device_id: String, view: Memo<DeviceView>) -> impl IntoView {
     let toasts = use_toasts();
     let id = StoredValue::new(device_id);
     let copy = move |what: &'static str, text: String| {
-        browser::copy(&text);
+        dom::copy_to_clipboard(&text);
         toasts.show(format!("{what} copied."), None);
     };
     let twin = move |_| {
@@ -27,7 +26,7 @@ pub(super) fn CopyAs(device_id: String, view: RwSignal<DeviceView>) -> impl Into
     };
     let curl = move |_| {
         let path = format!("/api/v1{}", paths::device(&id.get_value()));
-        copy("curl", format!("curl -s '{}'", browser::absolute(&path)));
+        copy("curl", format!("curl -s '{}'", dom::absolute_url(&path)));
     };
     let az = move |_| {
         let id = id.get_value().replace('\'', "'\\''");

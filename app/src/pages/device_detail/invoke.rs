@@ -1,95 +1,55 @@
 //! A direct call to one device: the form, and the answer with its round trip.
 
-use console_wire::device::MethodAnswer;
+use console_wire::{
+    device::MethodAnswer,
+    device_call::{CallType, DeviceCall},
+};
 use hub_wire::Timestamp;
-use leptos::{prelude::*, server_fn::ServerFn as _};
+use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::{
-    api::{
-        ApiError,
-        devices::{DeviceView, InvokeMethod},
+    api::devices::{DeviceHistory, DeviceView, InvokeMethod},
+    data::read::Reading,
+    error::ApiError,
+    format::{activity, activity::doubt, json, number, time},
+    forms::{
+        PostForm,
+        job::{ActionKind, payload_notice},
     },
-    clock::use_clock,
-    components::{Copy, ErrorPanel, Fields, Icon, Json, PostForm},
-    poll::Polled,
-    present::{json, time},
-    reactive::{effect, memo},
+    kit::{CopyButton, ErrorPanel, FieldNotice, Icon, Json, clock::use_clock},
 };
 
-/// A call made on this page.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Call {
-    /// When it was answered.
-    pub(super) at: Timestamp,
-    /// What was called.
-    pub(super) method: String,
-    /// The device's status and the round trip in milliseconds; or what went wrong.
-    pub(super) end: Result<(i32, u64), String>,
-}
-
-/// The calls made on this page, newest last.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Calls(RwSignal<Vec<Call>>);
-
-impl Calls {
-    pub(super) fn new() -> Self {
-        Self(RwSignal::default())
-    }
-
-    pub(super) fn get(self) -> Vec<Call> {
-        self.0.get()
-    }
-
-    fn add(self, at: Timestamp, method: String, answer: &Result<MethodAnswer, ApiError>) {
-        let end = match answer {
-            Ok(answer) => Ok((answer.response.status, answer.round_trip_ms)),
-            Err(error) => Err(error.0.title.clone()),
-        };
-        self.0.update(|calls| calls.push(Call { at, method, end }));
-    }
-}
-
-/// The call. `answered` is what a plain form brought back in the address: method, payload, answer.
+/// The call. `before` is the call that a plain form has sent.
 #[component]
 pub(super) fn Invoke(
     device_id: String,
-    answered: Option<(String, String, String)>,
-    calls: Calls,
-    polled: Polled<DeviceView>,
+    before: Option<DeviceCall>,
+    read: Reading<String, DeviceView>,
+    history: Reading<String, DeviceHistory>,
 ) -> impl IntoView {
     let invoke = ServerAction::<InvokeMethod>::new();
-    let send = move |fields: Fields| {
-        invoke.dispatch(InvokeMethod {
-            device_id: fields.text("device_id"),
-            method: fields.text("method"),
-            payload: fields.text("payload"),
-            wait: fields.text("wait"),
-        });
-    };
+    let before = before.filter(|call| call.call_type == CallType::Method);
+    let (method, payload) = before.as_ref().map(fields).unwrap_or_default();
     let clock = use_clock();
     let begun = RwSignal::new(None::<Timestamp>);
     let has_left = RwSignal::new(false);
-    let called = RwSignal::new(String::new());
-    let is_waiting = memo(move || invoke.pending().get() && !has_left.get());
+    let is_waiting = Memo::new(move |_| invoke.pending().get() && !has_left.get());
     Effect::new(move |was_pending: Option<bool>| {
         let is_pending = invoke.pending().get();
         if is_pending && was_pending != Some(true) {
             has_left.set(false);
             begun.set(clock.now_untracked());
-            // The action forgets it once it is answered.
-            called.set(invoke.input().get_untracked().map(|input| input.method).unwrap_or_default());
         }
         is_pending
     });
-    // An answer belongs to the history and has changed what the device reports.
-    effect(move || {
-        if let (Some(answer), Some(now)) = (invoke.value().get(), clock.now_untracked()) {
-            calls.add(now, called.get_untracked(), &answer);
-            polled.again();
+    // A call belongs to the activity, however it ended, and has changed what the device reports.
+    Effect::new(move |_| {
+        if invoke.value().with(Option::is_some) {
+            history.refetch();
+            read.refetch();
         }
     });
-    let (method, payload, before) = answered.unwrap_or_default();
-    let before: Option<MethodAnswer> = serde_json::from_str(&before).ok();
     let method = RwSignal::new(method);
     let label = move || {
         let name = method.get();
@@ -100,17 +60,22 @@ pub(super) fn Invoke(
         }
     };
     let waiting = move || is_waiting.get().then(|| view! { <Waiting begun has_left /> });
-    let answer = move || {
-        match invoke.value().get() {
+    let answer = move || match invoke.value().get() {
         _ if is_waiting.get() => None,
         _ if has_left.get() && invoke.pending().get() => Some(
-            view! { <p class="field__hint">"Not waited for any more. The device may still act; its answer will stand here."</p> }
-                .into_any(),
+            view! {
+                <p class="field__hint">
+                    "No longer waiting. The device may still act; its answer appears here and under Activity."
+                </p>
+            }
+            .into_any(),
         ),
         Some(Ok(answer)) => Some(view! { <Answer answer /> }.into_any()),
-        Some(Err(error)) => Some(view! { <ErrorPanel error /> }.into_any()),
-        None => before.clone().map(|answer| view! { <Answer answer /> }.into_any()),
-    }
+        Some(Err(error)) => Some(view! { <Refused error /> }.into_any()),
+        None => match &before {
+            Some(call) => Some(view! { <Kept call=call.clone() /> }.into_any()),
+            None => Some(view! { <p class="field__hint">"The answer appears here."</p> }.into_any()),
+        },
     };
     view! {
         <section class="panel" aria-labelledby="invoke-title">
@@ -120,12 +85,17 @@ pub(super) fn Invoke(
                 </h2>
                 <span class="panel__note">"on this device only, not a job"</span>
             </div>
-            <PostForm to=InvokeMethod::url() send=send>
+            <PostForm action=invoke>
                 <input type="hidden" name="device_id" value=device_id />
                 <div class="invoke__row">
                     <Call method payload />
-                    <button class="button" type="submit" disabled=move || is_waiting.get()>
-                        {move || label()}
+                    <button
+                        class="button"
+                        type="submit"
+                        title=label
+                        disabled=move || is_waiting.get()
+                    >
+                        <span class="invoke__label">{move || label()}</span>
                     </button>
                 </div>
             </PostForm>
@@ -137,9 +107,62 @@ pub(super) fn Invoke(
     .into_any()
 }
 
+/// The fields of a form that would send a call once more.
+fn fields(call: &DeviceCall) -> (String, String) {
+    let payload = if call.request.is_null() { String::new() } else { call.request.to_string() };
+    (call.method_name.clone().unwrap_or_default(), payload)
+}
+
+/// Why a call failed, and what that leaves open.
+#[component]
+fn Refused(error: ApiError) -> impl IntoView {
+    let doubt = doubt(&error.0.kind).map(|text| {
+        view! {
+            <p class="with-icon" data-tone="warning">
+                <Icon name="triangle-alert" />
+                <span>{text}</span>
+            </p>
+        }
+    });
+    view! {
+        <ErrorPanel error />
+        {doubt}
+    }
+    .into_any()
+}
+
+/// A call that is kept, as it ended: what a browser without scripts shows after its form.
+#[component]
+fn Kept(call: DeviceCall) -> impl IntoView {
+    if let (Some(response), Some(round_trip_ms), true) =
+        (call.response.clone(), call.round_trip_ms, call.is_response_kept())
+    {
+        return view! { <Answer answer=MethodAnswer { response, round_trip_ms } /> }.into_any();
+    }
+    let size = (call.response.is_some() && !call.is_response_kept()).then(|| {
+        let size = number::size(usize::try_from(call.response_bytes).unwrap_or(usize::MAX));
+        format!("The response has {size}, which is too large to be kept.")
+    });
+    let error = call.error.as_ref().map(|error| error.description.clone());
+    let entry = activity::of_call(&call, None);
+    view! {
+        <div class="invoke__head">
+            <span class="status" data-status=entry.badge.status>
+                <Icon name=entry.badge.icon />
+                <strong>{entry.result}</strong>
+            </span>
+        </div>
+        <p class="field__hint">{size.or(error)}</p>
+    }
+    .into_any()
+}
+
 /// What to call, with what, and how long to wait.
 #[component]
 fn Call(method: RwSignal<String>, payload: String) -> impl IntoView {
+    let typed = RwSignal::new(payload.clone());
+    let notice =
+        move || method.with(|method| typed.with(|typed| payload_notice(ActionKind::Method, method, typed)));
     view! {
         <div class="field">
             <label class="field__label" for="invoke-method">
@@ -173,11 +196,13 @@ fn Call(method: RwSignal<String>, payload: String) -> impl IntoView {
                 autocapitalize="off"
                 spellcheck="false"
                 value=payload
+                on:input:target=move |event| typed.set(event.target().value())
             />
+            <FieldNotice text=Signal::derive(notice) />
         </div>
         <div class="field">
             <label class="field__label" for="invoke-wait">
-                "Wait"
+                "Response timeout"
             </label>
             <span class="input-unit">
                 <input
@@ -219,7 +244,7 @@ fn Waiting(begun: RwSignal<Option<Timestamp>>, has_left: RwSignal<bool>) -> impl
     .into_any()
 }
 
-/// What the device said, and how long the way there and back took.
+/// The device's response and the round-trip time.
 #[component]
 fn Answer(answer: MethodAnswer) -> impl IntoView {
     let status = answer.response.status;
@@ -228,7 +253,10 @@ fn Answer(answer: MethodAnswer) -> impl IntoView {
     } else {
         ("circle-x", "failed", "Failed")
     };
-    let payload = json::pretty(&answer.response.payload);
+    let payload = match &answer.response.payload {
+        Value::Null => "null".to_owned(),
+        payload => json::pretty(payload),
+    };
     view! {
         <div class="invoke__head">
             <span class="with-icon">
@@ -242,7 +270,7 @@ fn Answer(answer: MethodAnswer) -> impl IntoView {
                     <strong>{time::duration(answer.round_trip_ms)}</strong>
                 </span>
             </span>
-            <Copy text=payload.clone() what="response" />
+            <CopyButton text=payload.clone() what="response" />
         </div>
         <Json text=payload is_block=true />
     }

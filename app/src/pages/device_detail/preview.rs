@@ -1,27 +1,27 @@
-//! What a patch would do, and what somebody else did meanwhile.
+//! The changes that a patch would make, and changes made meanwhile by another client.
 
 use hub_wire::twin::Twin;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::patch::Section;
+use super::section::Section;
 use crate::{
-    components::{Icon, Json},
-    present::{
+    format::{
         number::size as sized,
         patch::{Change, changes},
     },
+    kit::{Icon, Json, icon_href},
 };
 
 /// Changes shown one by one.
 const SHOWN: usize = 8;
 
-/// What a patch would do.
+/// The changes that a patch would make.
 #[component]
 pub(super) fn Changes(
     /// In a sentence.
     sentence: String,
-    /// What it does to the drift.
+    /// How the difference from the reported properties changes.
     drift: Option<String>,
     /// One by one.
     changes: Vec<Change>,
@@ -53,7 +53,7 @@ fn List(changes: Vec<Change>) -> impl IntoView {
                     <code>{change.path}</code>
                     <del>{shown(change.before, "not set")}</del>
                     <svg class="icon icon--small" role="img" aria-label="becomes">
-                        <use href="#icon-arrow-right"></use>
+                        <use href=icon_href("arrow-right")></use>
                     </svg>
                     <ins>{shown(change.after, "removed")}</ins>
                 </li>
@@ -76,7 +76,7 @@ fn shown(value: Option<Value>, none: &'static str) -> AnyView {
     )
 }
 
-/// Somebody else has written meanwhile: both versions, and the question.
+/// Another client has written meanwhile: both versions, and a button to go on.
 #[component]
 pub(super) fn Conflict(
     /// Which part of the twin.
@@ -85,7 +85,7 @@ pub(super) fn Conflict(
     base: Twin,
     /// As it is now.
     newest: Twin,
-    /// Goes on with what is now.
+    /// Goes on with the new version.
     keep: Callback<()>,
 ) -> impl IntoView {
     let (before, now) = (section.version(&base), section.version(&newest));

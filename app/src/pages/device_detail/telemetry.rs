@@ -1,4 +1,4 @@
-//! What the device said last.
+//! The device's last messages.
 
 use console_wire::device::TelemetryMessage;
 use leptos::prelude::*;
@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use crate::{
     api::devices::DeviceHistory,
-    components::{Json, Moment, TimeText},
-    present::number,
-    reactive::memo,
+    format::number,
+    kit::{Json, TimeFormat, TimeText},
 };
 
 /// Messages shown.
@@ -16,8 +15,8 @@ const SHOWN: usize = 5;
 
 /// The panel.
 #[component]
-pub(super) fn TelemetryPanel(history: RwSignal<DeviceHistory>) -> impl IntoView {
-    let messages = memo(move || history.with(|history| history.telemetry.clone()));
+pub(super) fn TelemetryPanel(history: Memo<DeviceHistory>) -> impl IntoView {
+    let messages = Memo::new(move |_| history.with(|history| history.telemetry.clone()));
     let body = move || {
         match messages.get() {
         None => {
@@ -25,7 +24,7 @@ pub(super) fn TelemetryPanel(history: RwSignal<DeviceHistory>) -> impl IntoView 
                 .into_any()
         }
         Some(messages) if messages.is_empty() => {
-            view! { <p class="field__hint">"It has sent no message since the hub started."</p> }.into_any()
+            view! { <p class="field__hint">"No messages since the hub started."</p> }.into_any()
         }
         Some(messages) => {
             let lines =
@@ -42,7 +41,7 @@ pub(super) fn TelemetryPanel(history: RwSignal<DeviceHistory>) -> impl IntoView 
                 </h2>
                 <span class="panel__note">"from the device to the cloud"</span>
             </div>
-            {move || body()}
+            {body}
         </section>
     }
     .into_any()
@@ -63,7 +62,7 @@ fn Line(message: TelemetryMessage) -> impl IntoView {
     view! {
         <li class="timeline__item">
             <span class="timeline__when">
-                <TimeText at as_of=at style=Moment::Clock />
+                <TimeText at as_of=at style=TimeFormat::Clock />
             </span>
             <span class="timeline__what">{body} {properties}</span>
             <span class="timeline__result">

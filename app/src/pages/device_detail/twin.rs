@@ -7,50 +7,59 @@ use serde_json::Value;
 
 use crate::{
     api::devices::DeviceView,
-    components::{Copy, Icon, Ignored, Json, Moment, TimeText},
-    paths::{self, unknown},
-    present::{
+    format::{
         json,
         twin::{Row, rows},
     },
-    reactive::memo,
+    kit::{CopyButton, Icon, Json, TimeFormat, TimeText, UnknownParams},
+    paths::{self, unknown, unknown_names},
 };
+
+/// All parameters of the page. `method` and `payload` fill the form of a call, `answer` names a kept answer.
+const PARAMETERS: [&str; 4] = ["show", "method", "payload", "answer"];
 
 /// The twin's panel.
 #[component]
-pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
+pub(super) fn TwinPanel(view: Memo<DeviceView>) -> impl IntoView {
     let query = use_query_map();
-    let show = memo(move || query.with(|query| query.get("show")).unwrap_or_default());
-    let ignored = memo(move || {
+    let show = Memo::new(move |_| query.with(|query| query.get("show")).unwrap_or_default());
+    let unknown_params = Memo::new(move |_| {
         let is_known = |word: &str| matches!(word, "differences" | "all" | "json");
-        query.with(|query| unknown(query, "show", is_known).into_iter().collect::<Vec<_>>())
+        query.with(|query| {
+            unknown(query, "show", is_known)
+                .into_iter()
+                .chain(unknown_names(query, &PARAMETERS))
+                .collect::<Vec<_>>()
+        })
     });
-    let versions = memo(move || {
+    let versions = Memo::new(move |_| {
         view.with(|view| {
             let properties = &view.twin.properties;
             let (desired, reported) =
                 (section_version(&properties.desired), section_version(&properties.reported));
-            format!("version {}, desired {desired}, reported {reported}", view.twin.version)
+            format!(
+                "Versions, one more with each change: twin {}, desired {desired}, reported {reported}",
+                view.twin.version
+            )
         })
     });
-    let all = memo(move || view.with(|view| rows(&view.twin.properties)));
-    let differing = memo(move || all.with(|rows| rows.iter().filter(|row| row.differs()).count()));
+    let all = Memo::new(move |_| view.with(|view| rows(&view.twin.properties)));
+    let differing = Memo::new(move |_| all.with(|rows| rows.iter().filter(|row| row.differs()).count()));
     let body = move || {
         match show.get().as_str() {
         "json" => view! { <Whole view /> }.into_any(),
         "differences" => {
-            view! { <Table rows=Signal::derive(move || all.get().into_iter().filter(Row::differs).collect()) none="Everything desired is reported as such." view /> }
+            view! { <Table rows=Signal::derive(move || all.get().into_iter().filter(Row::differs).collect()) none="No differences." view /> }
                 .into_any()
         }
-        _ => view! { <Table rows=all none="No desired and no reported properties yet." view /> }.into_any(),
+        _ => view! { <Table rows=all none="No desired or reported properties yet." view /> }.into_any(),
     }
     };
     view! {
         <section class="panel" aria-labelledby="twin-title">
             <div class="panel__header">
                 <h2 class="panel__title" id="twin-title">
-                    "Twin "
-                    <span class="panel__note">{move || versions.get()}</span>
+                    "Twin"
                 </h2>
                 <nav class="segmented" aria-label="Show properties">
                     <Choice show name="differences" words=Signal::derive(move || format!("Differences {}", differing.get())) view />
@@ -58,8 +67,9 @@ pub(super) fn TwinPanel(view: RwSignal<DeviceView>) -> impl IntoView {
                     <Choice show name="json" words=Signal::derive(|| "JSON".to_owned()) view />
                 </nav>
             </div>
-            <Ignored words=ignored what="All of the twin" />
-            {move || body()}
+            <p class="panel__note">{move || versions.get()}</p>
+            <UnknownParams params=unknown_params noun="parameter" />
+            {body}
         </section>
     }
     .into_any()
@@ -71,7 +81,7 @@ fn Choice(
     show: Memo<String>,
     name: &'static str,
     words: Signal<String>,
-    view: RwSignal<DeviceView>,
+    view: Memo<DeviceView>,
 ) -> impl IntoView {
     let device = view.with_untracked(|view| paths::device(view.twin.device_id.as_str()));
     let is_current = move || {
@@ -93,14 +103,14 @@ fn Choice(
 
 /// The whole twin as the hub gives it.
 #[component]
-fn Whole(view: RwSignal<DeviceView>) -> impl IntoView {
-    let text = memo(move || {
+fn Whole(view: Memo<DeviceView>) -> impl IntoView {
+    let text = Memo::new(move |_| {
         view.with(|view| serde_json::to_value(&view.twin).map(|twin| json::pretty(&twin)).unwrap_or_default())
     });
     view! {
         <div class="stack stack--tight">
             <div class="cluster">
-                <Copy text what="the twin" />
+                <CopyButton text what="the twin" />
             </div>
             {move || view! { <Json text=text.get() is_block=true /> }}
         </div>
@@ -109,13 +119,9 @@ fn Whole(view: RwSignal<DeviceView>) -> impl IntoView {
 }
 
 #[component]
-fn Table(
-    #[prop(into)] rows: Signal<Vec<Row>>,
-    none: &'static str,
-    view: RwSignal<DeviceView>,
-) -> impl IntoView {
+fn Table(#[prop(into)] rows: Signal<Vec<Row>>, none: &'static str, view: Memo<DeviceView>) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
-    let shown = memo(move || rows.get());
+    let shown = Memo::new(move |_| rows.get());
     move || {
         let rows = shown.get();
         if rows.is_empty() {
@@ -129,7 +135,7 @@ fn Table(
                     view! {
                         <span class="panel__note">
                             {differs.then_some("asked ")}
-                            <TimeText at as_of style=Moment::Relative />
+                            <TimeText at as_of style=TimeFormat::Relative />
                         </span>
                     }
                 });

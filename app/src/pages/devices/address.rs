@@ -1,37 +1,40 @@
-//! The address as the page's state: which devices, from where on, which facet is open, which columns.
+//! The page's state in the address: query, cursor, open facet, columns.
 
 use leptos_router::params::ParamsMap;
 
 use super::columns::Columns;
 use crate::paths;
 
-/// What an address asks for; empty texts mean the default.
+/// The parameters of the address; empty ones mean the default.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Asked {
+pub(super) struct UrlState {
     /// The text after WHERE.
     pub(super) condition: String,
-    /// Where the page before ended.
+    /// The cursor at which the page begins.
     pub(super) after: String,
     /// The attribute whose values are counted.
     pub(super) facet: String,
     /// The table's columns.
     pub(super) columns: Columns,
-    /// Columns asked for that there cannot be.
-    pub(super) ignored: Vec<String>,
-    /// A plain form says which query was good before; once the browser has taken over, it remembers the rows itself.
+    /// Unknown or surplus columns.
+    pub(super) unknown_columns: Vec<String>,
+    /// The last good query, sent by a plain form. A hydrated page keeps the last good rows itself.
     good: String,
 }
 
-impl Asked {
+/// All parameters of the page.
+pub(super) const PARAMETERS: [&str; 6] = ["query", "facet", "cols", "after", "good", "selected"];
+
+impl UrlState {
     pub(super) fn from_params(params: &ParamsMap) -> Self {
         let get = |name| params.get(name).unwrap_or_default();
-        let (columns, ignored) = Columns::read(&get("cols"));
+        let (columns, unknown_columns) = Columns::read(&get("cols"));
         Self {
-            condition: get("query"),
+            condition: pasted(get("query")),
             after: get("after"),
             facet: get("facet"),
             columns,
-            ignored,
+            unknown_columns,
             good: get("good"),
         }
     }
@@ -69,13 +72,13 @@ impl Asked {
         Self { columns, ..self.clone() }
     }
 
-    /// The query that was good before this one, if a plain form has told.
+    /// The last good query, if a plain form has sent it.
     pub(super) fn good_before(&self) -> Option<Self> {
         let condition = if self.good == "*" { "" } else { self.good.as_str() };
         (!self.good.is_empty()).then(|| self.matching(condition.to_owned()))
     }
 
-    /// What a plain form is to tell of this query, which is good or not.
+    /// The last good query for the plain form to send, given whether this one is good.
     pub(super) fn good_next(&self, is_good: bool) -> String {
         match (is_good, self.condition.trim()) {
             (false, _) => self.good.clone(),
@@ -84,7 +87,7 @@ impl Asked {
         }
     }
 
-    /// Whether rows that were read for another address serve for this one too.
+    /// Whether the rows of another address have all that this one shows.
     pub(super) fn is_served_by(&self, read: &Self) -> bool {
         self.condition == read.condition
             && self.after == read.after
@@ -92,19 +95,30 @@ impl Asked {
     }
 }
 
+/// The condition, unwrapped if a whole query was pasted. Empty means every device.
+fn pasted(text: String) -> String {
+    match hub_query::pasted::condition(&text) {
+        Some(condition) if condition == "*" => String::new(),
+        Some(condition) => condition,
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(address: &[(&str, &str)]) -> Asked {
-        Asked::from_params(&address.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect())
+    fn read(address: &[(&str, &str)]) -> UrlState {
+        UrlState::from_params(&address.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect())
     }
 
     #[test]
-    fn addresses_come_back() {
+    fn addresses_are_read_and_written() {
         for (given, address) in [
             (&[][..], "/devices"),
             (&[("query", "a = 1"), ("facet", "tags.b")], "/devices?query=a%20%3D%201&facet=tags.b"),
+            (&[("query", "SELECT * FROM devices WHERE a = 1")], "/devices?query=a%20%3D%201"),
+            (&[("query", "SELECT * FROM devices")], "/devices"),
             (&[("cols", "status"), ("after", "x")], "/devices?cols=status&after=x"),
             (&[("cols", "connection,place,tags,twin,status,activity"), ("good", "*")], "/devices"),
         ] {
@@ -113,33 +127,33 @@ mod tests {
     }
 
     #[test]
-    fn links_keep_the_rest() {
-        let asked = read(&[("query", "a"), ("facet", "tags.b"), ("cols", "tags.c"), ("after", "x")]);
-        assert_eq!(asked.matching("d".into()).address(), "/devices?query=d&facet=tags.b&cols=tags.c");
-        assert_eq!(asked.by("").address(), "/devices?query=a&cols=tags.c&after=x");
-        assert_eq!(asked.after("").address(), "/devices?query=a&facet=tags.b&cols=tags.c");
-        assert_eq!(asked.showing(Columns::default()).address(), "/devices?query=a&facet=tags.b&after=x");
+    fn links_keep_other_parameters() {
+        let url = read(&[("query", "a"), ("facet", "tags.b"), ("cols", "tags.c"), ("after", "x")]);
+        assert_eq!(url.matching("d".into()).address(), "/devices?query=d&facet=tags.b&cols=tags.c");
+        assert_eq!(url.by("").address(), "/devices?query=a&cols=tags.c&after=x");
+        assert_eq!(url.after("").address(), "/devices?query=a&facet=tags.b&cols=tags.c");
+        assert_eq!(url.showing(Columns::default()).address(), "/devices?query=a&facet=tags.b&after=x");
     }
 
     #[test]
-    fn what_was_good_before() {
-        let asked = read(&[("query", "a"), ("good", "*")]);
-        assert_eq!(asked.good_before().map(|before| before.condition), Some(String::new()));
-        assert_eq!((asked.good_next(true), asked.good_next(false)), ("a".to_owned(), "*".to_owned()));
+    fn the_last_good_query() {
+        let url = read(&[("query", "a"), ("good", "*")]);
+        assert_eq!(url.good_before().map(|before| before.condition), Some(String::new()));
+        assert_eq!((url.good_next(true), url.good_next(false)), ("a".to_owned(), "*".to_owned()));
         assert_eq!((read(&[]).good_before(), read(&[]).good_next(true)), (None, "*".to_owned()));
     }
 
     #[test]
-    fn rows_are_read_again_only_for_what_they_lack() {
+    fn rows_serve_addresses_that_need_no_more() {
         let wide = read(&[("query", "a"), ("cols", "tags.b,tags.c")]);
-        for (asked, is_served) in [
+        for (url, is_served) in [
             (read(&[("query", "a"), ("cols", "tags.c,status"), ("facet", "tags.b")]), true),
             (read(&[("query", "a")]), true),
             (read(&[("query", "a"), ("cols", "tags.d")]), false),
             (read(&[("query", "b"), ("cols", "tags.b")]), false),
             (read(&[("query", "a"), ("after", "x")]), false),
         ] {
-            assert_eq!(asked.is_served_by(&wide), is_served);
+            assert_eq!(url.is_served_by(&wide), is_served);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a row of the table says in each column.
+//! The cells of a row.
 
 use console_wire::{device::DeviceSummary, device_table::DeviceRow};
 use hub_wire::{Timestamp, device::DeviceStatus};
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use super::columns::Column;
 use crate::{
-    components::{Connection, Icon, Moment, TimeText},
+    format::device,
+    kit::{ConnectionBadge, Icon, TimeFormat, TimeText},
     paths,
-    present::device,
 };
 
 /// A cell: its classes, and what is in it.
@@ -21,8 +21,14 @@ pub(super) fn cell(
 ) -> (&'static str, AnyView) {
     let of = &row.device;
     match column {
-        Column::Connection => ("to-end", view! { <Connection state=of.connection_state /> }.into_any()),
-        Column::Place => ("data-table__clip on-wide", device::place(&of.tags).into_any()),
+        Column::Connection => ("to-end", view! { <ConnectionBadge state=of.connection_state /> }.into_any()),
+        Column::Place => {
+            let place = device::place(&of.tags);
+            (
+                "data-table__clip devices__place",
+                view! { <bdi title=place.clone()>{place.clone()}</bdi> }.into_any(),
+            )
+        }
         Column::Tags => {
             let (tags, left_out) = device::other_tags(&of.tags, 4);
             ("data-table__clip on-wide", view! { <Tags tags left_out /> }.into_any())
@@ -35,11 +41,18 @@ pub(super) fn cell(
                 view! { <Attribute name=column.name() value=value.cloned() /> }.into_any(),
             )
         }
-        Column::Twin => ("", twin(of)),
+        Column::Twin => ("devices__twin", twin(of)),
         Column::Status => ("data-table__clip on-wide", status(of.status)),
         Column::Activity => {
             let at = of.last_activity_time;
-            ("data-table__clip on-wide", view! { <TimeText at as_of style=Moment::Relative /> }.into_any())
+            (
+                "data-table__clip devices__activity",
+                view! {
+                    <span class="devices__name">"Last activity "</span>
+                    <TimeText at as_of style=TimeFormat::Relative />
+                }
+                .into_any(),
+            )
         }
     }
 }
@@ -50,7 +63,15 @@ fn Attribute(name: String, value: Option<Value>) -> impl IntoView {
     view! {
         <span class="devices__name">{name} " "</span>
         {match value {
-            Some(value) => view! { <code>{device::plain(&value)}</code> }.into_any(),
+            Some(value) => {
+                let text = device::plain(&value);
+                view! {
+                    <code title=text.clone()>
+                        <bdi>{text.clone()}</bdi>
+                    </code>
+                }
+                .into_any()
+            }
             None => view! { <span class="panel__note">"not set"</span> }.into_any(),
         }}
     }
@@ -59,7 +80,7 @@ fn Attribute(name: String, value: Option<Value>) -> impl IntoView {
 
 fn twin(of: &DeviceSummary) -> AnyView {
     if of.differs == 0 {
-        return view! { <span class="panel__note">"in step"</span> }.into_any();
+        return view! { <span class="panel__note">"in sync"</span> }.into_any();
     }
     let words = if of.differs == 1 { "1 differs".to_owned() } else { format!("{} differ", of.differs) };
     let href = paths::with_query(&paths::device(of.device_id.as_str()), &[("show", "differences")]);
@@ -89,21 +110,33 @@ fn status(status: DeviceStatus) -> AnyView {
 
 /// Tags as name and value.
 #[component]
-pub(crate) fn Tags(tags: Vec<(String, String)>, #[prop(default = 0)] left_out: usize) -> impl IntoView {
+pub(crate) fn Tags(
+    /// Names and values.
+    tags: Vec<(String, String)>,
+    /// How many there are beside them.
+    #[prop(default = 0)]
+    left_out: usize,
+    /// Shows long ones in full, on several lines.
+    #[prop(default = false)]
+    is_whole: bool,
+) -> impl IntoView {
+    let class = if is_whole { "tag-list tag-list--whole" } else { "tag-list devices__tags" };
     let tags: Vec<_> = tags
         .into_iter()
         .map(|(name, value)| {
             view! {
                 <span class="tag">
-                    {name}
+                    <bdi>{name}</bdi>
                     "="
-                    <b>{value}</b>
+                    <b>
+                        <bdi>{value}</bdi>
+                    </b>
                 </span>
             }
         })
         .collect();
     view! {
-        <span class="tag-list devices__tags">
+        <span class=class>
             {tags}
             {(left_out > 0).then(|| view! { <span class="panel__note">{format!("and {left_out} more")}</span> })}
         </span>

@@ -1,13 +1,22 @@
-//! Which columns the table has, as the address says it: `cols=connection,place,tags.wing`.
+//! The table's columns, as in the address: `cols=connection,place,tags.wing`.
 
-use console_wire::device_table::is_attribute;
+use hub_query::attribute::{self, is_attribute};
 
-use crate::present::device;
+use crate::format::device;
 
 /// Most attributes as columns: more would be too narrow to read.
 pub(super) const MOST_ATTRIBUTES: usize = 6;
-/// What the address says when there are none.
+/// The parameter's value without columns.
 const NONE: &str = "none";
+
+/// The width of the columns that every table has, in rem.
+const CHECK_AND_ID: u32 = 16;
+/// Windows below this, in rem, stack a row's cells, and above this none is too narrow for a table.
+const NARROWEST: u32 = 48;
+/// The widest window for which the style has a rule, in rem.
+const WIDEST: u32 = 112;
+/// Between two such rules.
+const STEP: u32 = 4;
 
 /// A column beside the device's id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +31,7 @@ pub(super) enum Column {
     Activity,
 }
 
-/// Those that every device has: the column, its word in an address, its name. Shown unless the address says otherwise.
+/// The default columns: the column, its name in the address, its head.
 const FIXED: [(Column, &str, &str); 6] = [
     (Column::Connection, "connection", "Connection"),
     (Column::Place, "place", "Place"),
@@ -31,7 +40,7 @@ const FIXED: [(Column, &str, &str); 6] = [
     (Column::Status, "status", "Status"),
     (Column::Activity, "activity", "Last activity"),
 ];
-/// Where attributes stand among them.
+/// The index of the first attribute among them.
 const BEFORE_TWIN: usize = 3;
 
 impl Column {
@@ -60,6 +69,17 @@ impl Column {
         }
     }
 
+    /// The width that it needs, in rem.
+    const fn rem(&self) -> u32 {
+        match self {
+            Self::Connection | Self::Activity => 9,
+            Self::Place => 12,
+            Self::Tags => 10,
+            Self::Attribute(_) => 8,
+            Self::Twin | Self::Status => 7,
+        }
+    }
+
     /// The class that gives it its width.
     pub(super) const fn class(&self) -> &'static str {
         match self {
@@ -84,23 +104,23 @@ impl Default for Columns {
 }
 
 impl Columns {
-    /// Reads what the address says, and tells the words in it that mean nothing. Empty means the default.
+    /// Reads the parameter; returns unknown columns too. Empty means the default.
     pub(super) fn read(text: &str) -> (Self, Vec<String>) {
-        let (mut columns, mut ignored) = (Self(Vec::new()), Vec::new());
+        let (mut columns, mut unknown) = (Self(Vec::new()), Vec::new());
         if text.is_empty() {
-            return (Self::default(), ignored);
+            return (Self::default(), unknown);
         }
-        for word in text.split(',').filter(|word| !word.is_empty() && *word != NONE) {
+        for word in attribute::list(text).into_iter().filter(|word| *word != NONE) {
             match Column::from_word(word) {
                 Some(column) if columns.holds(&column) => {}
                 Some(column) if columns.can_hold(&column) => columns.add(column),
-                _ => ignored.push(word.to_owned()),
+                _ => unknown.push(word.to_owned()),
             }
         }
-        (columns, ignored)
+        (columns, unknown)
     }
 
-    /// What the address says; empty for the default.
+    /// The parameter; empty for the default.
     pub(super) fn text(&self) -> String {
         if *self == Self::default() {
             return String::new();
@@ -113,7 +133,7 @@ impl Columns {
         self.0.contains(column)
     }
 
-    /// Whether there is room for it.
+    /// Whether one more fits.
     pub(super) fn can_hold(&self, column: &Column) -> bool {
         !matches!(column, Column::Attribute(_)) || self.attributes().count() < MOST_ATTRIBUTES
     }
@@ -129,7 +149,7 @@ impl Columns {
         columns
     }
 
-    /// Fixed ones stand where they always do, attributes in the order in which they were chosen.
+    /// Default columns keep their order; attributes are in the order in which they were added.
     fn add(&mut self, column: Column) {
         let place = |column: &Column| match FIXED.iter().position(|(fixed, ..)| fixed == column) {
             Some(index) if index < BEFORE_TWIN => index,
@@ -140,14 +160,10 @@ impl Columns {
         self.0.insert(at, column);
     }
 
-    /// The class that gives the id's column its width: what has none of its own takes what is left, and something has to.
+    /// The class that gives the id's column its width: it takes what is left when no other column does.
     pub(super) fn id_class(&self) -> &'static str {
-        let has_attribute = self.attributes().next().is_some();
-        match (has_attribute, self.holds(&Column::Tags)) {
-            (true, _) => "devices-table__device",
-            (false, true) => "devices-table__device devices-table__device--grows",
-            (false, false) => "",
-        }
+        let takes_the_rest = |column: &Column| matches!(column, Column::Tags | Column::Attribute(_));
+        if self.0.iter().any(takes_the_rest) { "devices-table__device" } else { "" }
     }
 
     /// The paths of those that are attributes.
@@ -158,22 +174,49 @@ impl Columns {
         })
     }
 
-    /// Each column and when it gives way in a narrow window: the lowest number first, never without one.
-    pub(super) fn with_drops(&self) -> Vec<(Column, Option<&'static str>)> {
+    /// Each column with the least width of the window, in rem, in which it has room; `None` for one that is always shown.
+    ///
+    /// The more important a column is, the narrower the window in which it is still shown. None is hidden while there is
+    /// room for it.
+    pub(super) fn with_widths(&self) -> Vec<(Column, Option<u32>)> {
         let mut attributes = 0;
-        let drop = |column: &Column| match column {
-            Column::Connection | Column::Twin => None,
-            Column::Tags => Some("1"),
-            Column::Status => Some("2"),
-            Column::Place => Some("3"),
-            Column::Activity => Some("4"),
-            Column::Attribute(_) => {
-                attributes += 1;
-                [None, None, Some("4"), Some("3")].get(attributes - 1).copied().unwrap_or(Some("1"))
-            }
+        let ranks: Vec<_> = self
+            .0
+            .iter()
+            .map(|column| {
+                if matches!(column, Column::Attribute(_)) {
+                    attributes += 1;
+                }
+                rank(column, attributes)
+            })
+            .collect();
+        // With the checkbox and the id. Two columns of the same rank come in their order.
+        let needed = |at: usize| {
+            let before = ranks.iter().enumerate().filter(|(other, rank)| (**rank, *other) <= (ranks[at], at));
+            CHECK_AND_ID + before.map(|(other, _)| self.0[other].rem()).sum::<u32>()
         };
-        let drops: Vec<_> = self.0.iter().map(drop).collect();
-        self.0.iter().cloned().zip(drops).collect()
+        let from = |at: usize| {
+            // The style has a rule for every fourth rem.
+            let from = needed(at).next_multiple_of(STEP);
+            (ranks[at] > 0 && from > NARROWEST).then_some(from.min(WIDEST))
+        };
+        self.0.iter().cloned().enumerate().map(|(at, column)| (column, from(at))).collect()
+    }
+}
+
+/// How soon a column is hidden, 0 never. `attributes` are those so far.
+const fn rank(column: &Column, attributes: usize) -> u8 {
+    match column {
+        Column::Connection | Column::Twin => 0,
+        Column::Activity => 1,
+        Column::Place => 2,
+        Column::Tags => 4,
+        Column::Status => 5,
+        Column::Attribute(_) => match attributes {
+            0..=2 => 0,
+            3..=4 => 3,
+            _ => 6,
+        },
     }
 }
 
@@ -195,13 +238,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_come_back() {
-        for (text, again, ignored) in [
+    fn parameters_are_read_and_written() {
+        for (text, again, expected_unknown) in [
             ("", "", &[][..]),
             ("connection,place,tags,twin,status,activity", "", &[]),
             ("status,place", "place,status", &[]),
             ("none", "none", &[]),
             ("none,twin", "twin", &[]),
+            ("tags.[[a,b]],twin", "tags.[[a,b]],twin", &[]),
+            ("tags.[[a,b", "none", &["tags.[[a,b"]),
             (
                 "twin,tags.b,connection,properties.reported.x,tags.b",
                 "connection,tags.b,properties.reported.x,twin",
@@ -214,14 +259,14 @@ mod tests {
                 &["tags.g"],
             ),
         ] {
-            let (columns, told) = Columns::read(text);
+            let (columns, unknown) = Columns::read(text);
             assert_eq!(columns.text(), again);
-            assert_eq!(told, ignored);
+            assert_eq!(unknown, expected_unknown);
         }
     }
 
     #[test]
-    fn a_column_goes_and_comes_back_to_its_place() {
+    fn a_column_that_is_shown_again_is_in_its_old_place() {
         let all = Columns::default();
         for (column, without) in [
             (Column::Connection, "place,tags,twin,status,activity"),
@@ -238,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_offered() {
+    fn the_menu_offers_known_columns() {
         let names = ["tags.wing", "properties.reported.battery", "properties.desired.mode"].map(String::from);
         let (chosen, _) = Columns::read("tags.gone,properties.desired.mode");
         let words: Vec<_> = offered(&names, &chosen).iter().skip(6).map(Column::name).collect();
@@ -246,9 +291,34 @@ mod tests {
     }
 
     #[test]
-    fn the_first_two_attributes_stay() {
-        let (columns, _) = Columns::read("tags.a,tags.b,tags.c,tags.d,tags.e,twin");
-        let drops: Vec<_> = columns.with_drops().into_iter().map(|(_, drop)| drop).collect();
-        assert_eq!(drops, [None, None, Some("4"), Some("3"), Some("1"), None]);
+    fn columns_are_hidden_only_without_room() {
+        for (text, widths) in [
+            // 16 + 9 + 7 + 9 + 12 + 10 + 7.
+            ("", &[None, Some(56), Some(64), None, Some(72), None][..]),
+            ("connection,tags,twin", &[None, None, None]),
+            ("connection,place,twin,status,activity", &[None, Some(56), None, Some(60), None]),
+            ("tags.a,tags.b,tags.c,tags.d,tags.e,twin", &[None, None, None, Some(56), Some(64), None]),
+            (
+                "connection,place,tags,tags.a,tags.b,tags.c,tags.d,tags.e,tags.f,twin,status,activity",
+                &[
+                    None,
+                    Some(72),
+                    Some(96),
+                    None,
+                    None,
+                    Some(80),
+                    Some(88),
+                    Some(112),
+                    Some(112),
+                    None,
+                    Some(104),
+                    Some(60),
+                ],
+            ),
+        ] {
+            let (columns, _) = Columns::read(text);
+            let found: Vec<_> = columns.with_widths().into_iter().map(|(_, from)| from).collect();
+            assert_eq!(found, widths, "{text}");
+        }
     }
 }

@@ -1,56 +1,54 @@
-//! Names by which the list can be narrowed: what these devices have in common values. An open one shows its values,
-//! one that is applied can be taken away; all of them are links.
+//! Attributes that narrow the list. An open one shows its values, an applied one can be removed; all of them are links.
 
 use console_wire::device_table::Facet;
 use leptos::prelude::*;
 
 use super::{
+    facet_values::{FacetValues, use_facet_counts},
     state::Devices,
-    values::{Counted, Values},
 };
 use crate::{
-    api::ApiError,
-    components::{Icon, Menu},
-    present::{
+    error::ApiError,
+    format::{
         condition::{self, Applied},
         device,
     },
-    reactive::memo,
+    kit::{Icon, Menu},
 };
 
 /// Names in the row; the others are in a menu.
 const IN_ROW: usize = 8;
 
-/// A name to narrow by.
+/// An attribute to narrow by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
     path: String,
-    /// What the query says of it already.
+    /// What the query already says of it.
     applied: Option<Applied>,
     is_open: bool,
 }
 
-/// The row of names and, under it, the open one's values.
+/// The row of attributes and, below it, the values of the open one.
 #[component]
 pub(super) fn Facets(
     devices: Devices,
-    /// The open one as the first frame knows it.
+    /// The values of the open one, if they were counted for the first frame.
     first: Option<Result<Facet, ApiError>>,
-    /// Whether the query as it is was refused: then there is nothing to narrow.
+    /// Whether the query was refused, so that there is nothing to narrow.
     is_old: Memo<bool>,
 ) -> impl IntoView {
     let condition = devices.good_condition();
-    let known = devices.known(|good| good.view.table.facets.clone());
-    let open = memo(move || devices.asked.with(|asked| asked.facet.clone()));
-    let items = memo(move || {
+    let known = devices.known(|good| good.value.table.facets.clone());
+    let open = Memo::new(move |_| devices.url.with(|url| url.facet.clone()));
+    let items = Memo::new(move |_| {
         let condition = condition.get().filter(|condition| !is_old.get() && condition::can_narrow(condition));
         condition
             .map(|condition| known.with(|known| open.with(|open| items(&condition, known, open))))
             .unwrap_or_default()
     });
-    let counted = Counted::follow(devices, open, first);
-    let is_shown = memo(move || items.with(|items| !items.is_empty()));
-    let has_more = memo(move || items.with(|items| items.len() > IN_ROW));
+    let counts = use_facet_counts(devices, open, first);
+    let is_shown = Memo::new(move |_| items.with(|items| !items.is_empty()));
+    let has_more = Memo::new(move |_| items.with(|items| items.len() > IN_ROW));
     let link = move |item: Item| view! { <Name devices item /> };
     let row = move || {
         items.get().into_iter().take(IN_ROW).map(|item| view! { <li>{link(item)}</li> }).collect_view()
@@ -79,12 +77,12 @@ pub(super) fn Facets(
             </ul>
             {move || more()}
         </div>
-        <Values devices counted open is_shown />
+        <FacetValues devices counts open is_shown />
     }
     .into_any()
 }
 
-/// The names: those known and, before them, those that only the query or the address knows.
+/// The attributes of these devices, after those that only the query or the address names.
 fn items(condition: &str, known: &[String], open: &str) -> Vec<Item> {
     let applied = condition::applied(condition);
     let open_path = open.to_owned();
@@ -101,37 +99,37 @@ fn items(condition: &str, known: &[String], open: &str) -> Vec<Item> {
     unknown.into_iter().chain(known).map(item).collect()
 }
 
-/// A name: a link that opens or closes it; applied, with what takes it away.
+/// A link that opens or closes an attribute; if it is applied, with a link that removes it.
 #[component]
 fn Name(devices: Devices, item: Item) -> impl IntoView {
-    let asked = devices.asked;
+    let url = devices.url;
     let Item { path, applied, is_open } = item;
     let name = device::attribute(&path);
     let opened = if is_open { String::new() } else { path.clone() };
-    let href = move || asked.with(|asked| asked.by(&opened).address());
+    let href = move || url.with(|url| url.by(&opened).address());
     let current = is_open.then_some("true");
     let Some(applied) = applied else {
         return view! {
-            <a class="filter-chip" href=move || href() aria-current=current>
+            <a class="filter-chip" href=href.clone() aria-current=current>
                 {name}
             </a>
         }
         .into_any();
     };
     let condition = devices.good_condition();
-    let taken_away = move || {
+    let without_it = move || {
         let rest = condition::without(&condition.get().unwrap_or_default(), &path);
-        asked.with(|asked| asked.matching(rest).address())
+        url.with(|url| url.matching(rest).address())
     };
     let remove = format!("Remove {name} {}", applied.words);
     view! {
         <span class="filter-token facets__applied">
-            <a class="facets__name" href=move || href() aria-current=current>
+            <a class="facets__name" href=href aria-current=current>
                 <span class="filter-token__key">{name}</span>
                 " "
                 <span class="filter-token__value">{applied.words}</span>
             </a>
-            <a class="filter-token__remove" href=move || taken_away() aria-label=remove>
+            <a class="filter-token__remove" href=without_it aria-label=remove>
                 <Icon name="x" />
             </a>
         </span>
@@ -144,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_with_what_is_applied() {
+    fn applied_and_open_attributes() {
         let known = ["tags.a", "tags.b"].map(String::from);
         let read = |condition: &str| -> Vec<_> {
             let read = items(condition, &known, "tags.b").into_iter();
@@ -154,7 +152,7 @@ mod tests {
         let applied = |path: &str, words: &str, is_open| (path.to_owned(), Some(words.to_owned()), is_open);
         assert_eq!(read(""), [plain("tags.a", false), plain("tags.b", true)]);
         let alone: Vec<_> = items("", &[], "tags.c").into_iter().map(|item| item.is_open).collect();
-        assert_eq!(alone, [true], "one that only the address knows can be closed");
+        assert_eq!(alone, [true], "one that only the address names can be closed");
         assert_eq!(
             read("tags.b = 1 AND connectionState = 'Connected'"),
             [

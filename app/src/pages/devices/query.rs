@@ -1,19 +1,18 @@
-//! The query, a plain form whose content is the address, and the way to a job on what it lists.
+//! The query, a plain form that changes the address, and the button for a job on the listed devices.
 
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::state::{Devices, is_about_the_query};
 use crate::{
-    api::ApiError,
-    browser,
-    components::{Copy, Icon, QueryBar, QueryProblem, SearchForm},
+    error::ApiError,
+    format::query::FIXED_NAMES,
+    forms::{QueryBar, QueryProblem, SearchForm},
+    kit::{CopyButton, Icon, dom},
     paths,
-    present::query::FIXED_NAMES,
-    reactive::memo,
 };
 
-/// What was asked last and what is wrong with it, if the query is.
+/// The query that was answered last and, if it is wrong, its error.
 #[derive(Debug, Clone, Copy)]
 struct Refused {
     condition: Memo<String>,
@@ -22,28 +21,47 @@ struct Refused {
 
 impl Refused {
     fn of(devices: Devices) -> Self {
-        let told = devices.told;
+        let answer = devices.rows.answer();
         let error = devices.error();
         Self {
-            condition: memo(move || told.with(|told| told.asked.condition.clone())),
-            error: memo(move || error.get().filter(is_about_the_query)),
+            condition: Memo::new(move |_| {
+                answer.with(|answer| {
+                    answer.as_ref().map(|answer| answer.key.condition.clone()).unwrap_or_default()
+                })
+            }),
+            error: Memo::new(move |_| error.get().filter(is_about_the_query)),
         }
     }
 }
 
-/// The way to a job on what is listed; it names what it leads to, and leads nowhere while the query is wrong.
+/// The button for a job on the listed devices. Only a list that a query has narrowed makes it the page's main action; it is
+/// disabled while the query is wrong or matches no device.
 #[component]
 pub(super) fn NewJob(devices: Devices) -> impl IntoView {
-    let Refused { condition, error } = Refused::of(devices);
+    let error = Refused::of(devices).error;
+    let condition = devices.good_condition();
+    let is_none = devices.known(|good| good.key.after.is_empty() && good.value.table.rows.items.is_empty());
     let selection = devices.selection;
-    let has_selection = memo(move || selection.with(|selection| !selection.is_empty()));
-    let class = move || if has_selection.get() { "button" } else { "button button--primary" };
+    let has_selection = Memo::new(move |_| selection.with(|selection| !selection.is_empty()));
+    let why_not = Memo::new(move |_| match (error.with(Option::is_some), is_none.get()) {
+        (true, _) => Some("Fix the query first."),
+        (false, true) => Some("No device matches."),
+        (false, false) => None,
+    });
+    let is_every = Memo::new(move |_| {
+        condition.with(|condition| {
+            condition.as_ref().is_none_or(|condition| condition.trim().is_empty() || condition.trim() == "*")
+        })
+    });
+    let class = move || {
+        if has_selection.get() || is_every.get() { "button" } else { "button button--primary" }
+    };
     move || {
-        if error.with(Option::is_some) {
+        if let Some(why_not) = why_not.get() {
             return view! {
                 <span class="cluster">
                     <span class="field__hint" id="new-job-why">
-                        "The query has to be right first."
+                        {why_not}
                     </span>
                     <a class="button" role="link" aria-disabled="true" aria-describedby="new-job-why">
                         <Icon name="plus" />
@@ -53,31 +71,38 @@ pub(super) fn NewJob(devices: Devices) -> impl IntoView {
             }
             .into_any();
         }
-        let condition = condition.get();
-        let is_every = condition.trim().is_empty();
+        let is_every = is_every.get();
+        let href = move || match condition.get() {
+            Some(condition) if !is_every => paths::job_new_where(&condition),
+            _ => paths::JOB_NEW.to_owned(),
+        };
         view! {
-            <a class=move || class() href=paths::job_new_where(if is_every { "*" } else { &condition })>
+            <a class=class href=href>
                 <Icon name="plus" />
-                {if is_every { "New job on every device" } else { "New job on these" }}
+                {if is_every { "New job" } else { "New job on these" }}
             </a>
         }
         .into_any()
     }
 }
 
-/// The form. What else the address says goes along.
+/// The form. It keeps the other parameters of the address.
 #[component]
 pub(super) fn Query(devices: Devices) -> impl IntoView {
-    let is_interactive = browser::use_interactive();
+    let is_interactive = dom::use_interactive();
     let navigate = use_navigate();
-    let asked = devices.asked;
+    let url = devices.url;
     let Refused { condition, error } = Refused::of(devices);
-    let is_refused = memo(move || error.with(Option::is_some));
+    let is_refused = Memo::new(move |_| error.with(Option::is_some));
     let text = RwSignal::new(condition.get_untracked());
     // An address that came another way: Back, a link, a correction.
     Effect::new(move |before: Option<String>| {
-        let now = asked.with(|asked| asked.condition.clone());
-        if before.is_some_and(|before| before != now) {
+        let now = url.with(|url| url.condition.clone());
+        // The condition that a plain text means comes later, and does not replace what was typed since.
+        let has_typed_on = |before: &str| {
+            hub_query::words::words(before).is_some() && text.with_untracked(|text| text != before)
+        };
+        if before.is_some_and(|before| before != now && !has_typed_on(&before)) {
             text.set(now.clone());
         }
         now
@@ -87,24 +112,31 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
         let column = error.with(|error| error.as_ref()?.0.errors.first()?.column);
         column.filter(|_| as_refused)
     });
-    let known = devices.known(|good| good.view.table.names.clone());
+    let known = devices.known(|good| good.value.table.names.clone());
     let names = Signal::derive(move || {
         known.get().into_iter().chain(FIXED_NAMES.into_iter().map(str::to_owned)).collect::<Vec<_>>()
     });
-    let good = asked.with_untracked(|asked| asked.good_next(!is_refused.get_untracked()));
-    let facet = move || asked.with(|asked| asked.facet.clone());
-    let columns = move || asked.with(|asked| asked.columns.text());
+    let good = url.with_untracked(|url| url.good_next(!is_refused.get_untracked()));
+    let facet = move || url.with(|url| url.facet.clone());
+    let columns = move || url.with(|url| url.columns.text());
     let on_fix = Callback::new(move |fixed: String| {
-        let fixed = asked.with_untracked(|asked| asked.matching(fixed).address());
+        let fixed = url.with_untracked(|url| url.matching(fixed).address());
         navigate(&fixed, NavigateOptions::default());
     });
     view! {
         <SearchForm to=paths::DEVICES attr:role="search" attr:aria-label="Query devices">
             <input type="hidden" name="good" value=good disabled=move || is_interactive.get() />
-            <input type="hidden" name="facet" value=move || facet() disabled=move || facet().is_empty() />
-            <input type="hidden" name="cols" value=move || columns() disabled=move || columns().is_empty() />
-            <QueryBar label="Device query, the part after WHERE" text names fault is_refused>
-                <Copy text what="the query" />
+            <input type="hidden" name="facet" value=facet disabled=move || facet().is_empty() />
+            <input type="hidden" name="cols" value=columns disabled=move || columns().is_empty() />
+            <QueryBar
+                label="Device query: a part of an id, a tag's value, or a condition"
+                placeholder="an id, a tag's value, or a condition such as tags.building = '41'"
+                text
+                names
+                error_column=fault
+                is_refused
+            >
+                <CopyButton text what="the query" />
                 <button class="button button--small" type="submit">
                     "Run "
                     <kbd class="key" aria-hidden="true">

@@ -1,145 +1,125 @@
-//! What the page knows, and how it learns more: rows, the last good ones, counts.
-//!
-//! The first frame comes with its rows. From then on each new address is read on the side, and what comes after another
-//! question is dropped.
+//! What the devices page shows: the newest answer, the last good rows, and how many devices match.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::address::Asked;
+use super::address::UrlState;
 use crate::{
-    api::{
-        ApiError,
-        device_list::{DevicesView, Matching, count_devices, list_devices},
-    },
-    browser,
-    reactive::{effect, memo},
-    selection::Selection,
+    api::device_list::{DevicesView, Matching, count_devices, list_devices},
+    data::read::{Good, ReadOptions, Reading, use_read, use_read_from},
+    error::ApiError,
+    pages::devices::selection::Selection,
 };
 
-/// What was asked and what came of it.
-#[derive(Debug, Clone)]
-pub(super) struct Told {
-    pub(super) asked: Asked,
-    pub(super) read: Result<DevicesView, ApiError>,
-}
-
-/// The last good rows and what they answer.
-#[derive(Debug, Clone)]
-pub(super) struct Good {
-    pub(super) asked: Asked,
-    pub(super) view: DevicesView,
-}
+/// The last good rows and the address that they answer.
+pub(super) type GoodRows = Good<UrlState, DevicesView>;
 
 /// The page's state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Devices {
     /// The address.
-    pub(super) asked: Memo<Asked>,
-    /// The newest answer.
-    pub(super) told: RwSignal<Told>,
-    /// What a refused query leaves in sight.
-    pub(super) good: RwSignal<Option<Good>>,
-    /// How many devices match the good query, once the hub has counted.
-    pub(super) matching: RwSignal<Option<Matching>>,
-    /// Which devices are chosen.
+    pub(super) url: Memo<UrlState>,
+    /// Pages of rows. A refused query leaves the last good rows on the page.
+    pub(super) rows: Reading<UrlState, DevicesView>,
+    /// How many devices match the last good query.
+    counts: Reading<String, Matching>,
+    /// Which devices are selected.
     pub(super) selection: RwSignal<Selection>,
 }
 
-/// Reads what an address asks for.
-pub(super) async fn read(asked: &Asked) -> Result<DevicesView, ApiError> {
-    let columns: Vec<_> = asked.columns.attributes().map(String::as_str).collect();
-    list_devices(asked.condition.clone(), asked.after.clone(), columns.join(",")).await.flatten()
+/// Reads the rows that an address names.
+pub(super) async fn read(url: UrlState) -> Result<DevicesView, ApiError> {
+    let columns: Vec<_> = url.columns.attributes().map(String::as_str).collect();
+    let columns = columns.join(",");
+    list_devices(url.condition, url.after, columns).await.flatten()
 }
 
-/// Whether the query itself is at fault, not the way to the hub.
+/// Whether the query itself is wrong, rather than the connection to the hub.
 pub(super) fn is_about_the_query(error: &ApiError) -> bool {
     !error.0.errors.is_empty() || matches!(error.0.kind.as_str(), "hub-refused" | "invalid-input")
 }
 
 impl Devices {
-    /// The state after the first answer, which follows the address from now on.
-    pub(super) fn follow(
-        asked: Memo<Asked>,
-        first: Result<DevicesView, ApiError>,
-        before: Option<DevicesView>,
-        selection: Selection,
-    ) -> Self {
-        let now = asked.get_untracked();
-        let good = match (&first, before, now.good_before()) {
-            (Ok(view), ..) => Some(Good { asked: now.clone(), view: view.clone() }),
-            (Err(_), Some(view), Some(asked)) => Some(Good { asked, view }),
-            _ => None,
-        };
-        let devices = Self {
-            asked,
-            told: RwSignal::new(Told { asked: now, read: first }),
-            good: RwSignal::new(good),
-            matching: RwSignal::new(None),
-            selection: RwSignal::new(selection),
-        };
-        Effect::new(move |previous: Option<Asked>| {
-            let now = asked.get();
-            if let Some(previous) = previous.filter(|previous| *previous != now) {
-                if previous.condition != now.condition {
-                    devices.selection.set(Selection::default());
-                }
-                if !devices.told.with_untracked(|told| told.read.is_ok() && now.is_served_by(&told.asked)) {
-                    devices.read_rows(now.clone());
-                }
+    /// Follows the address. Each good query is counted once, not once per page of it.
+    pub(super) fn follow(url: Memo<UrlState>, selection: Selection) -> Self {
+        let key = Signal::derive(move || Some(url.get()));
+        let options = ReadOptions::once().covers(|read: &UrlState, url| url.is_served_by(read));
+        let rows = use_read(key, options, read);
+        let counts = use_read_from(good_condition(rows), None, ReadOptions::once(), count_devices);
+        let selection = RwSignal::new(selection);
+        Effect::new(move |before: Option<String>| {
+            let condition = url.with(|url| url.condition.clone());
+            if before.is_some_and(|before| before != condition) {
+                selection.set(Selection::default());
             }
-            now
+            condition
         });
-        devices.count();
-        devices
+        Self { url, rows, counts, selection }
     }
 
-    fn read_rows(self, wanted: Asked) {
-        spawn_local(async move {
-            let read = read(&wanted).await;
-            if self.asked.try_get_untracked().is_none_or(|now| !now.is_served_by(&wanted)) {
-                return;
-            }
-            if let Ok(view) = &read {
-                self.good.try_set(Some(Good { asked: wanted.clone(), view: view.clone() }));
-            }
-            self.told.try_set(Told { asked: wanted, read });
+    /// Puts the condition that a plain text meant into the address, so that the page shows what was asked of the hub.
+    pub(super) fn show_what_was_searched(self) {
+        let navigate = use_navigate();
+        let good = self.rows.good();
+        Effect::new(move |_| {
+            let is_current = |good: &&GoodRows| self.url.with_untracked(|url| *url == good.key);
+            let address = good.with(|good| good.as_ref().filter(is_current).and_then(searched_address));
+            let Some(address) = address else { return };
+            navigate(
+                &address,
+                NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() },
+            );
         });
     }
 
-    /// Has each good query counted: once, not once a page of it.
-    fn count(self) {
-        let condition = self.good_condition();
-        effect(move || {
-            let Some(counted) = condition.get().filter(|_| browser::is_alive()) else { return };
-            self.matching.set(None);
-            spawn_local(async move {
-                let matching = count_devices(counted.clone()).await;
-                let is_wanted = condition.try_get_untracked().flatten() == Some(counted);
-                if let (Ok(matching), true) = (matching, is_wanted) {
-                    self.matching.try_set(Some(matching));
-                }
-            });
-        });
+    /// The same for a page that is being rendered: redirects the browser.
+    pub(super) fn redirect_to_what_was_searched(self) {
+        #[cfg(feature = "ssr")]
+        if let Some(address) =
+            self.rows.good().with_untracked(|good| good.as_ref().and_then(searched_address))
+        {
+            crate::api::redirect_page(&address);
+        }
+        #[cfg(not(feature = "ssr"))]
+        let _ = self;
     }
 
-    /// The last query that was good.
+    /// How many devices match the last good query; `None` until the hub has counted them.
+    pub(super) fn matching(self) -> Memo<Option<Matching>> {
+        Memo::new(move |_| self.counts.current()?.ok())
+    }
+
+    /// The last good condition.
     pub(super) fn good_condition(self) -> Memo<Option<String>> {
-        let good = self.good;
-        memo(move || good.with(|good| good.as_ref().map(|good| good.asked.condition.clone())))
+        good_condition(self.rows)
     }
 
     /// Why there are no rows for the address as it is.
     pub(super) fn error(self) -> Memo<Option<ApiError>> {
-        let told = self.told;
-        memo(move || told.with(|told| told.read.as_ref().err().cloned()))
+        Memo::new(move |_| self.rows.error())
     }
 
-    /// Something of the good rows; its default while there are none.
+    /// A part of the good rows; its default while there are none.
     pub(super) fn known<T: Default + PartialEq + Send + Sync + 'static>(
         self,
-        of: impl Fn(&Good) -> T + Send + Sync + 'static,
+        part: impl Fn(&GoodRows) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        let good = self.good;
-        memo(move || good.with(|good| good.as_ref().map(&of).unwrap_or_default()))
+        let good = self.rows.good();
+        Memo::new(move |_| good.with(|good| good.as_ref().map(&part).unwrap_or_default()))
     }
+}
+
+fn good_condition(rows: Reading<UrlState, DevicesView>) -> Memo<Option<String>> {
+    let good = rows.good();
+    Memo::new(move |_| good.with(|good| good.as_ref().map(condition_of)))
+}
+
+/// The condition of good rows: that of their address, or what a plain text in it means.
+pub(super) fn condition_of(good: &GoodRows) -> String {
+    good.value.searched.clone().unwrap_or_else(|| good.key.condition.clone())
+}
+
+/// The address of the condition that a plain text meant, if the rows answer one.
+fn searched_address(good: &GoodRows) -> Option<String> {
+    Some(good.key.matching(good.value.searched.clone()?).address())
 }

@@ -7,67 +7,67 @@ use leptos::prelude::*;
 use super::{
     cells::cell,
     columns::{Column, Columns},
-    selecting::Selecting,
+    row_selection::RowSelection,
     state::Devices,
 };
-use crate::{api::device_list::DevicesView, paths, present::number::counted};
+use crate::{api::device_list::DevicesView, format::number::count_noun, paths};
 
-/// A table's columns, each with when it gives way.
-type Shown = Vec<(Column, Option<&'static str>)>;
+/// A table's columns, each with the width of window that it needs.
+type Shown = Vec<(Column, Option<u32>)>;
 
 /// The rows, or why there are none.
 #[component]
-pub(super) fn Listed(
+pub(super) fn DevicesTable(
     devices: Devices,
-    /// What was read.
+    /// The rows.
     view: DevicesView,
-    /// What of it is shown.
+    /// The columns to show.
     columns: Columns,
-    /// The condition it was read for.
+    /// Their condition.
     condition: String,
-    /// Lets rows be chosen; those of before cannot.
-    selecting: Option<Selecting>,
+    /// The selection; outdated rows have none.
+    selection: Option<RowSelection>,
 ) -> impl IntoView {
-    let DevicesView { table, as_of } = view;
-    let is_first_page = devices.asked.with_untracked(|asked| asked.after.is_empty());
+    let DevicesView { table, as_of, .. } = view;
+    let is_first_page = devices.url.with_untracked(|url| url.after.is_empty());
     let page = table.rows;
     if page.items.is_empty() {
         return view! { <Nothing condition is_first_page /> }.into_any();
     }
-    // A hub promises no order: it is told where it can be seen.
+    // A hub guarantees no order, so it is shown where the rows prove it.
     let is_by_id = page.items.is_sorted_by(|one, next| one.device.device_id <= next.device.device_id);
-    let shown = counted(page.items.len() as u64, "device", "devices");
+    let shown = count_noun(page.items.len() as u64, "device", "devices");
     let order = if is_by_id { "by device id" } else { "in the hub's order" };
     let id_class = columns.id_class();
-    let columns = columns.with_drops();
-    let heads = columns.iter().map(|(column, drop)| {
+    let columns = columns.with_widths();
+    let heads = columns.iter().map(|(column, from)| {
         view! {
-            <th scope="col" data-drop=*drop>
+            <th scope="col" data-from=*from>
                 {column.name()}
             </th>
         }
     });
-    let widths = columns.iter().map(|(column, drop)| view! { <col class=column.class() data-drop=*drop /> });
+    let widths = columns.iter().map(|(column, from)| view! { <col class=column.class() data-from=*from /> });
     let rows = page.items.iter();
-    let rows: Vec<_> = rows.map(|row| row_of(row, &columns, &table.columns, as_of, selecting)).collect();
+    let rows: Vec<_> = rows.map(|row| row_of(row, &columns, &table.columns, as_of, selection)).collect();
     let link = |cursor: String, words: &'static str| {
-        let href = move || devices.asked.with(|asked| asked.after(&cursor).address());
+        let href = move || devices.url.with(|url| url.after(&cursor).address());
         view! {
-            <a class="button button--small" href=move || href()>
+            <a class="button button--small" href=href>
                 {words}
             </a>
         }
     };
     let first = (!is_first_page).then(|| link(String::new(), "First devices"));
     let next = page.next_cursor.map(|cursor| link(cursor, "Next devices"));
-    let choose_page = selecting.map(|selecting| {
+    let choose_page = selection.map(|selection| {
         view! {
             <input
                 class="checkbox needs-scripts"
                 type="checkbox"
                 aria-label="Select all on this page"
-                prop:checked=move || selecting.holds_page()
-                on:change:target=move |event| selecting.set_page(event.target().checked())
+                prop:checked=move || selection.holds_page()
+                on:change:target=move |event| selection.set_page(event.target().checked())
             />
         }
     });
@@ -131,39 +131,39 @@ fn row_of(
     columns: &Shown,
     values_of: &[String],
     as_of: Timestamp,
-    selecting: Option<Selecting>,
+    selection: Option<RowSelection>,
 ) -> AnyView {
     let id = row.device.device_id.to_string();
-    let choice = selecting.map(|selecting| {
+    let choice = selection.map(|selection| {
         let (holds, sets) = (id.clone(), id.clone());
         view! {
             <input
                 class="checkbox needs-scripts"
                 type="checkbox"
                 aria-label=format!("Select {id}")
-                prop:checked=move || selecting.holds(&holds)
-                on:change:target=move |event| selecting.set(&sets, event.target().checked())
+                prop:checked=move || selection.holds(&holds)
+                on:change:target=move |event| selection.set(&sets, event.target().checked())
             />
         }
     });
     let chosen = id.clone();
-    let is_chosen = move || selecting.is_some_and(|selecting| selecting.holds(&chosen)).then_some("true");
+    let is_chosen = move || selection.is_some_and(|selection| selection.holds(&chosen)).then_some("true");
     let cells: Vec<_> = columns
         .iter()
-        .map(|(column, drop)| {
+        .map(|(column, from)| {
             let (class, content) = cell(column, row, values_of, as_of);
             view! {
-                <td class=class data-drop=*drop>
+                <td class=class data-from=*from>
                     {content}
                 </td>
             }
         })
         .collect();
     view! {
-        <tr aria-selected=move || is_chosen()>
-            <td class="devices__check on-wide">{choice}</td>
+        <tr aria-selected=is_chosen>
+            <td class="devices__check">{choice}</td>
             <th scope="row" class="data-table__clip">
-                <a href=paths::device(&id)>
+                <a href=paths::device(&id) title=id.clone()>
                     <code>{id.clone()}</code>
                 </a>
             </th>

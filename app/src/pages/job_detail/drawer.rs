@@ -1,112 +1,75 @@
-//! One device beside the list: when it was asked, what it answered, what was sent, what the hub says about it.
+//! One device beside the list: when its call was sent, its response, the request, what the hub reports.
+
+mod resize_handle;
 
 use console_wire::{job::JobSummary, outcome::DeviceResult};
 use hub_wire::Timestamp;
-use leptos::{lazy, prelude::*};
+use leptos::prelude::*;
 
-use super::{grid::Grid, view::View};
+pub(super) use self::resize_handle::ResizeHandle;
+use super::{
+    context::{DeviceKey, DeviceReading, use_job_page},
+    url_state::JobUrl,
+};
 use crate::{
-    api::{ApiError, job_results::get_result},
-    browser,
-    components::{BadgeView, Copy, ErrorPanel, Icon, Json, Moment, TimeText, use_toasts},
+    api::job_results::get_result,
+    data::read::{Answer, ReadOptions, use_read},
+    error::ApiError,
+    format::{job, json, number, outcome, time},
+    kit::{BadgeView, CopyButton, ErrorPanel, Icon, Json, TimeFormat, TimeText, dom, use_toasts},
     paths,
-    present::{job, json, number, outcome, time},
-    reactive::memo,
 };
 
 /// How often a device that has not ended is read again, in milliseconds.
 const REREAD: u64 = 1500;
 
-/// What the drawer shows.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct DeviceRead {
-    /// Nothing while the address names no device.
-    read: Resource<Option<Result<DeviceResult, ApiError>>>,
-    rereads: RwSignal<u32>,
-    /// Whether the device that is shown has not ended.
-    is_open: StoredValue<bool>,
+/// Reads the device that the address names, again while it has not ended and the job moves.
+pub(super) fn use_device(url: JobUrl, sequence: Memo<u64>) -> DeviceReading {
+    let key = Signal::derive(move || {
+        let (job_id, device_id) = (url.job_id.get(), url.device.get());
+        (!device_id.is_empty()).then_some(DeviceKey { job_id, device_id })
+    });
+    let options = ReadOptions::every(REREAD)
+        .when_moved(sequence, 0)
+        .only_while(|row: &DeviceResult| !row.outcome.is_terminal());
+    use_read(
+        key,
+        options,
+        |key: DeviceKey| async move { get_result(key.job_id, key.device_id).await.flatten() },
+    )
 }
 
-/// The device that the address asks for.
-pub(super) fn use_device_result(view: View) -> DeviceRead {
-    let rereads = RwSignal::new(0_u32);
-    let read = Resource::new(
-        move || (view.job_id.get(), view.device.get(), rereads.get()),
-        |(job_id, device, _)| async move {
-            if device.is_empty() { None } else { Some(get_result(job_id, device).await.flatten()) }
-        },
-    );
-    DeviceRead { read, rereads, is_open: StoredValue::new(false) }
-}
-
-impl DeviceRead {
-    /// Reads the device again while it has not ended and the job moves.
-    pub(super) fn follow(self, job: Memo<JobSummary>) {
-        let read_at = StoredValue::new(job.with_untracked(|job| job.sequence));
-        browser::every(REREAD, move || {
-            let sequence = job.with_untracked(|job| job.sequence);
-            if self.is_open.get_value() && sequence != read_at.get_value() && !browser::is_hidden() {
-                read_at.set_value(sequence);
-                self.rereads.update(|times| *times += 1);
-            }
-        });
-    }
-}
-
-/// The drawer; nothing while the address names no device.
+/// The drawer; closed while the address names no device.
 #[component]
-pub(super) fn Drawer(
-    device: DeviceRead,
-    told: JobSummary,
-    view: View,
-    as_of: Timestamp,
-    on_page: RwSignal<Option<Grid>>,
-) -> impl IntoView {
-    let told = StoredValue::new(told);
+pub(super) fn Drawer() -> impl IntoView {
+    let page = use_job_page();
+    let device = page.device;
+    let content = move || {
+        let Answer { key, result } = device.answer().get()?;
+        let is_of_this_job = page.first.with_value(|first| first.job_id == key.job_id);
+        is_of_this_job.then(|| view! { <DeviceDrawer id=key.device_id read=result /> })
+    };
     view! {
-        <Transition>
+        <Suspense>
             {move || Suspend::new(async move {
-                let id = view.device.get_untracked();
-                let read = device.read.await;
-                device.is_open.set_value(matches!(&read, Some(Ok(row)) if !row.outcome.is_terminal()));
-                match read {
-                    Some(read) => device_part(id, read, told, view, as_of, on_page).await,
-                    None => ().into_any(),
-                }
+                device.ready().await;
+                content
             })}
-        </Transition>
+        </Suspense>
     }
     .into_any()
 }
 
-/// Whether the page at an address shows a device from the first frame on.
-#[cfg(feature = "hydrate")]
-pub(crate) fn shows_device(address: &str) -> bool {
-    address.split(['?', '&']).any(|piece| piece.starts_with("device="))
-}
-
-/// Fetches what shows a device, before one is taken over from the server.
-#[cfg(feature = "hydrate")]
-pub(crate) async fn fetch_device_part() {
-    __preload_device_part().await;
-}
-
-/// The device in the drawer. Its program comes with the first one that is looked at.
-#[lazy]
-fn device_part(
-    id: String,
-    read: Result<DeviceResult, ApiError>,
-    told: StoredValue<JobSummary>,
-    view: View,
-    as_of: Timestamp,
-    on_page: RwSignal<Option<Grid>>,
-) -> AnyView {
+/// The device in the drawer.
+#[component]
+fn DeviceDrawer(id: String, read: Result<DeviceResult, ApiError>) -> impl IntoView {
+    let page = use_job_page();
     view! {
         <aside class="drawer" data-open="" aria-label=format!("Device {id}")>
-            <Head id=id.clone() read=read.as_ref().ok().cloned() view on_page />
+            <Head id=id.clone() read=read.as_ref().ok().cloned() />
             {match read {
-                Ok(row) => told.try_get_value().map(|told| view! { <Facts row told as_of /> }).into_any(),
-                Err(error) => view! { <div class="drawer__section"><ErrorPanel error /></div> }.into_any(),
+                Ok(row) => view! { <Facts row job=page.first.get_value() as_of=page.as_of /> }.into_any(),
+                Err(error) => view! { <div class="drawer__section"><ErrorPanel error retry=page.device.retry() /></div> }.into_any(),
             }}
             <div class="drawer__section drawer__tools">
                 <div class="cluster">
@@ -121,31 +84,28 @@ fn device_part(
     .into_any()
 }
 
-/// The devices before and after one in the list, as far as they are here.
+/// The devices before and after one in the list, as far as their rows are loaded.
 type Beside = (Option<String>, Option<String>);
 
-/// Id, state, and the way to the devices beside it.
+/// Id, state, and links to the devices before and after it.
 #[component]
-fn Head(
-    id: String,
-    read: Option<DeviceResult>,
-    view: View,
-    on_page: RwSignal<Option<Grid>>,
-) -> impl IntoView {
+fn Head(id: String, read: Option<DeviceResult>) -> impl IntoView {
+    let page = use_job_page();
+    let (url, grid) = (page.url, page.grid);
     let beside = {
         let id = id.clone();
-        memo(move || {
-            let found = on_page.get().and_then(|grid| grid.rows.try_with(|rows| rows.neighbours(&id)));
+        Memo::new(move |_| {
+            let found = grid.get().and_then(|grid| grid.rows.try_with(|rows| rows.neighbours(&id)));
             found.unwrap_or_default()
         })
     };
     let step = move |name: &'static str, icon: &'static str, pick: fn(&Beside) -> Option<String>| {
-        let to = memo(move || beside.with(pick));
+        let to = Memo::new(move |_| beside.with(pick));
         view! {
             <a
                 class="copy needs-scripts"
                 hidden=move || to.with(Option::is_none)
-                href=move || view.with(|asked| asked.device = to.get().unwrap_or_default())
+                href=move || url.with(|state| state.device = to.get().unwrap_or_default())
                 aria-label=name
                 data-noscroll=true
             >
@@ -156,17 +116,17 @@ fn Head(
     view! {
         <div class="drawer__header">
             <div class="drawer__bar">
-                <h2 class="drawer__name">{id.clone()} " " <Copy text=id.clone() what=id /></h2>
+                <h2 class="drawer__name">{id.clone()} " " <CopyButton text=id.clone() what=id /></h2>
                 <div class="cluster">
                     {step("Previous device", "arrow-up", |beside| beside.0.clone())}
                     {step("Next device", "arrow-down", |beside| beside.1.clone())}
                     <a
                         class="copy"
-                        href=move || view.with(|asked| asked.device.clear())
+                        href=move || url.with(|state| state.device.clear())
                         aria-label="Close device"
                         data-key="Escape"
                         data-noscroll=true
-                        on:click=|_| browser::focus_selected_row()
+                        on:click=|_| dom::focus_selected_row()
                     >
                         <Icon name="x" />
                     </a>
@@ -190,7 +150,7 @@ fn Head(
 fn CopyLink() -> impl IntoView {
     let toasts = use_toasts();
     let copy = move |_| {
-        browser::copy(&browser::address());
+        dom::copy_to_clipboard(&dom::page_url());
         toasts.show("Link copied.", None);
     };
     view! {
@@ -204,12 +164,12 @@ fn CopyLink() -> impl IntoView {
 
 /// A JSON text under a heading.
 #[component]
-fn Told(name: &'static str, note: String, text: String) -> impl IntoView {
+fn JsonPanel(name: &'static str, note: String, text: String) -> impl IntoView {
     view! {
         <div class="drawer__section">
             <div class="drawer__heading">
                 <h3>{name} " " <span class="panel__note">{note}</span></h3>
-                <Copy text=text.clone() what=name.to_ascii_lowercase() />
+                <CopyButton text=text.clone() what=name.to_ascii_lowercase() />
             </div>
             <Json text is_block=true />
         </div>
@@ -217,15 +177,15 @@ fn Told(name: &'static str, note: String, text: String) -> impl IntoView {
     .into_any()
 }
 
-/// Timings, response, error, request, the hub's words.
+/// Timings, response, error, request, the state that the hub reports.
 #[component]
-fn Facts(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView {
-    let says = outcome::hub_says(&row);
-    let hub_word = row.status.as_str();
+fn Facts(row: DeviceResult, job: JobSummary, as_of: Timestamp) -> impl IntoView {
+    let explanation = outcome::hub_status_note(&row);
+    let hub_status = row.status.as_str();
     let response = row.response.as_ref().map(|response| {
         let note = format!("{} payload", number::size(response.payload.to_string().len()));
         let text = json::pretty(&serde_json::json!({"status": response.status, "payload": response.payload}));
-        view! { <Told name="Response" note text /> }
+        view! { <JsonPanel name="Response" note text /> }
     });
     let error = row.error.clone().map(|error| {
         view! {
@@ -241,9 +201,9 @@ fn Facts(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
             </div>
         }
     });
-    let request = job::request(&told).map(|request| {
+    let request = job::request(&job).map(|request| {
         let note = number::size(request.to_string().len());
-        view! { <Told name="Request" note text=json::pretty(&request) /> }
+        view! { <JsonPanel name="Request" note text=json::pretty(&request) /> }
     });
     let module = row.module_id.clone().map(|module| {
         view! {
@@ -254,7 +214,7 @@ fn Facts(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
         }
     });
     view! {
-        <Steps row told as_of />
+        <Steps row job as_of />
         {response}
         {error}
         {request}
@@ -263,9 +223,9 @@ fn Facts(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
                 {module}
                 <dt>"Hub says"</dt>
                 <dd>
-                    <code>{hub_word}</code>
+                    <code>{hub_status}</code>
                     " "
-                    <span class="panel__note">{says}</span>
+                    <span class="panel__note">{explanation}</span>
                 </dd>
             </dl>
         </div>
@@ -273,17 +233,17 @@ fn Facts(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
     .into_any()
 }
 
-/// When the device's share of the job began, was sent, ended.
+/// When the job started, when this device's call was sent and when it ended.
 #[component]
-fn Steps(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView {
+fn Steps(row: DeviceResult, job: JobSummary, as_of: Timestamp) -> impl IntoView {
     let status = outcome::badge(row.outcome).status;
     let (sent, ended) = (row.start_time_utc, row.end_time_utc);
     let trip = row.round_trip_ms().map(time::duration);
     let end_word = match &row.response {
         Some(response) => format!("Answered {}", response.status),
-        None => outcome::badge(row.outcome).word.to_owned(),
+        None => outcome::badge(row.outcome).label.to_owned(),
     };
-    let waited = told.start_time.zip(sent).filter(|(start, sent)| sent >= start).map(|(start, sent)| {
+    let waited = job.start_time.zip(sent).filter(|(start, sent)| sent >= start).map(|(start, sent)| {
         let millis = u64::try_from(sent.since(start).as_millis()).unwrap_or_default();
         format!("after {} · ", time::duration(millis))
     });
@@ -294,7 +254,7 @@ fn Steps(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
                 <span class="steps__delta">
                     {delta}
                     <code>
-                        <TimeText at as_of style=Moment::Millis />
+                        <TimeText at as_of style=TimeFormat::Millis />
                     </code>
                 </span>
             </li>
@@ -304,7 +264,7 @@ fn Steps(row: DeviceResult, told: JobSummary, as_of: Timestamp) -> impl IntoView
         <div class="drawer__section">
             <h3 class="visually-hidden">"Timings"</h3>
             <ol class="steps" data-status=status>
-                {told.start_time.map(|at| step("Job started".into(), ().into_any(), at))}
+                {job.start_time.map(|at| step("Job started".into(), ().into_any(), at))}
                 {sent.map(|at| step("Sent".into(), waited.into_any(), at))}
                 {ended
                     .map(|at| {

@@ -1,85 +1,109 @@
-//! What each device did: the list with its tools. The address says which devices and in which order.
+//! The devices of the job: the list with its tools. The address says which devices and in which order.
 
-use console_wire::{cause::CauseKey, job::JobSummary};
-use leptos::{html::Section, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+mod auto_follow;
+mod chips;
+pub(super) mod grid;
+mod next_failure;
+mod pointer_idle;
+pub(super) mod row_cache;
+mod row_recycler;
+mod table;
+mod toolbar;
 
+use console_wire::cause::CauseKey;
+use leptos::prelude::*;
+
+use self::{
+    auto_follow::AutoFollow, grid::Grid, next_failure::NextFailure, row_cache::RowCache, table::Table,
+    toolbar::Toolbar,
+};
+pub(super) use self::{chips::Chips, pointer_idle::PointerIdle};
 use super::{
-    failures::NextFailure,
-    follow::Follow,
-    grid::Grid,
-    grid_table::GridTable,
-    view::{Asked, View},
+    context::{JobPage, RowsKey, use_job_page},
+    printed::PrintedRows,
+    snapshots::FIRST,
+    url_state::UrlState,
 };
 use crate::{
-    api::{
-        ApiError,
-        job_results::{ResultView, ResultWindow, job_results},
-        latest,
+    api::{job_results::ResultView, job_snapshot::JobSnapshot},
+    data::read::Good,
+    error::ApiError,
+    format::{
+        landing,
+        rows::{self, Known},
     },
-    browser,
-    components::{ErrorPanel, Icon, SearchForm},
-    live::Live,
-    paths,
-    present::{landing, number::grouped},
-    reactive::{effect, memo},
+    kit::{ErrorPanel, Icon, dom},
 };
 
-/// Rows of the first frame.
-const FIRST: u32 = 50;
-/// Pause in typing after which the list is filtered, in milliseconds.
-const PAUSE: u64 = 250;
-/// The orders, as the address and as a person says them.
-const ORDERS: [(&str, &str); 3] =
-    [("latest", "Latest first"), ("problems", "Problems first"), ("device", "By device")];
+/// What the section shows below its tools.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    /// The rows of this view.
+    Rows(RowsKey),
+    /// Why there are none.
+    Failed(RowsKey, ApiError),
+}
 
-/// The first rows of the view that the address asks for. They belong to the page, not to a part of it that waits for
-/// other data: the server may render such a part twice, and would read rows twice that change in between. With the job
-/// and the view that they are of: the address may be on its way to others.
-pub(super) type FirstRows = Resource<Result<(String, ResultView, ResultWindow), ApiError>>;
-
-/// Reads the first rows of every view that is asked for.
-pub(super) fn use_first_rows(view: View, live: Live) -> FirstRows {
-    Resource::new(
-        move || (view.job_id.get(), view.wanted.get(), view.offset.get(), live.missed()),
-        |(job_id, rows, offset, _)| async move {
-            let window = job_results(job_id.clone(), rows.clone(), offset, FIRST).await?;
-            Ok((job_id, rows, window))
-        },
-    )
+impl Shown {
+    /// What the newest snapshot shows. One without rows leaves those of the same view on the page.
+    fn of(before: Option<&Self>, good: &Good<RowsKey, JobSnapshot>) -> Option<Self> {
+        let key = good.key.clone();
+        match &good.value.rows {
+            Some(Ok(_)) => Some(Self::Rows(key)),
+            Some(Err(error)) => Some(Self::Failed(key, error.clone())),
+            None => before.cloned(),
+        }
+    }
 }
 
 /// The list with its tools.
 #[component]
-pub(super) fn Results(
-    job: Memo<JobSummary>,
-    first: FirstRows,
-    view: View,
-    live: Live,
-    /// The grid that is on the page, for the drawer's arrows.
-    on_page: RwSignal<Option<Grid>>,
-) -> impl IntoView {
-    let section = NodeRef::<Section>::new();
-    // The same rule by which the server orders where the address says nothing; kept while the job ends in place.
+pub(super) fn Results() -> impl IntoView {
+    let JobPage { job, url, snapshots, grid, first, insight, .. } = use_job_page();
+    let (section, follows) = (snapshots.rows.section, snapshots.rows.follows);
+    // The order that the server uses where the address names none.
     let is_over = job.with_untracked(|job| job.status.is_terminal());
-    let usual = if is_over { "problems" } else { "latest" };
-    effect(move || {
-        // The first frame shows the usual order, since the server does not know this browser.
-        if browser::is_alive() {
-            view.remembered.set(remembered(is_over, usual));
+    let default = if is_over { "problems" } else { "latest" };
+    Effect::new(move |_| {
+        // The server does not know the remembered order, so the first frame has the default.
+        if dom::is_hydrated() {
+            url.remembered.set(toolbar::remembered_order(is_over, default));
         }
     });
-    let follows = RwSignal::new(false);
-    let order = memo(move || match view.rows.with(|rows| rows.order.clone()) {
-        order if order.is_empty() => on_page.get().and_then(Grid::order).unwrap_or_else(|| usual.to_owned()),
+    let order = Memo::new(move |_| match url.rows.with(|rows| rows.order.clone()) {
+        order if order.is_empty() => grid.get().and_then(Grid::order).unwrap_or_else(|| default.to_owned()),
         order => order,
     });
+    // The snapshot's count where it knows one, since the rows may be older.
     let note = move || {
+        let counted = job.with(|job| {
+            insight.with(|insight| {
+                url.rows.with(|view| Known { outcomes: &job.outcomes, causes: &insight.causes }.count(view))
+            })
+        });
+        let shown = grid.get().and_then(|grid| grid.rows.try_with(RowCache::total));
         let all = job.with(|job| job.outcomes.total());
-        let shown = on_page.get().and_then(|grid| grid.rows.try_with(super::rows::Rows::total));
-        match shown.filter(|_| view.rows.with(ResultView::is_filtered)) {
-            Some(shown) => format!("{} of {}", grouped(shown), grouped(all)),
-            None => grouped(all),
+        rows::note(all, counted.or(shown), url.rows.with(ResultView::is_filtered))
+    };
+    let shown = Memo::new(move |before: Option<&Option<Shown>>| {
+        let before = before.and_then(Option::as_ref);
+        snapshots.reading.good().with(|good| Shown::of(before, good.as_ref()?))
+    });
+    let content = move || {
+        let is_of_this_job = |key: &RowsKey| first.with_value(|first| first.job_id == key.job_id);
+        match shown.get()? {
+            Shown::Rows(key) if is_of_this_job(&key) => {
+                let grid = snapshots.reading.good().with_untracked(|good| {
+                    let read = good.as_ref().map(|good| &good.value)?;
+                    let window = read.rows.as_ref()?.as_ref().ok()?;
+                    Some(Grid::new(key, window, &read.job))
+                })?;
+                Some(view! { <Rows grid /> }.into_any())
+            }
+            Shown::Failed(key, error) if is_of_this_job(&key) => {
+                Some(view! { <ErrorPanel error retry=snapshots.reading.retry() /> }.into_any())
+            }
+            _ => None,
         }
     };
     view! {
@@ -87,86 +111,83 @@ pub(super) fn Results(
             <div class="panel__header">
                 <h2 class="panel__title" id="devices-title">
                     "Devices "
-                    <span class="panel__note">{move || note()}</span>
+                    <span class="panel__note">{note}</span>
                 </h2>
-                <Newer job on_page follows />
+                <Offer follows />
                 <div class="panel__tools">
-                    <Tools view job order />
-                    <Follow job order follows on_page />
-                    <NextFailure job view on_page />
+                    <Toolbar order />
+                    <AutoFollow order follows />
+                    <NextFailure />
                 </div>
             </div>
-            <Filters view />
-            <Transition>
-                {move || Suspend::new(async move {
-                    match latest(first).await {
-                        Ok((job_id, rows, window)) => {
-                            // Another job may have come in this one's place while its rows were on their way.
-                            let Some(now) = job.try_get_untracked() else { return ().into_any() };
-                            let grid = Grid::new(job_id, rows, &window, &now);
-                            view! { <Rows grid view job live section on_page follows /> }.into_any()
-                        }
-                        Err(error) => view! { <ErrorPanel error /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Filters />
+            {content}
         </section>
     }
     .into_any()
 }
 
-/// What the browser remembers an order by. Whoever watches a job wants another one than who looks at what came of it.
-const fn memory(is_over: bool) -> &'static str {
-    if is_over { "order-ended" } else { "order-running" }
-}
-
-/// The order that this browser remembers, if it is another than the usual one.
-fn remembered(is_over: bool, usual: &str) -> String {
-    browser::remembered(memory(is_over))
-        .filter(|word| word != usual && ORDERS.iter().any(|(order, _)| order == word))
-        .unwrap_or_default()
-}
-
-/// News that is held back, offered.
+/// Offers to show results that are newer than the rows, and after the end to put problems first, as a page that is opened
+/// then does. Both move rows, so they wait for a click unless the user is not in the list.
 #[component]
-fn Newer(job: Memo<JobSummary>, on_page: RwSignal<Option<Grid>>, follows: RwSignal<bool>) -> impl IntoView {
-    let newer = memo(move || on_page.get().map_or(0, |grid| grid.newer(job)));
-    let words = move || match newer.get() {
-        1 => "Show 1 newer result".to_owned(),
-        newer => format!("Show {} newer results", grouped(newer)),
+fn Offer(follows: RwSignal<bool>) -> impl IntoView {
+    let JobPage { job, url, snapshots, grid, shows_end, .. } = use_job_page();
+    let newer = Memo::new(move |_| grid.get().map_or(0, |grid| grid.newer(job)));
+    // Only where the list has begun with the order of a running job, and the address names none.
+    let has_ended_here = !shows_end.get_untracked();
+    let is_out_of_order = Memo::new(move |_| {
+        let is_latest = grid.get().and_then(Grid::order).is_some_and(|order| order == "latest");
+        has_ended_here
+            && is_latest
+            && url.rows.with(|rows| rows.order.is_empty())
+            && job.with(|job| job.status.is_terminal() && job.has_problems())
+    });
+    let put_problems_first = move || {
+        let remembered = toolbar::remembered_order(true, "problems");
+        url.remembered.set(if remembered.is_empty() { "problems".to_owned() } else { remembered });
     };
-    let show = move |_| {
-        if let Some(grid) = on_page.get_untracked() {
-            grid.show_newer(job);
+    Effect::new(move |_| {
+        let is_free = shows_end.get() && is_out_of_order.get();
+        if is_free && grid.get_untracked().is_some_and(|grid| snapshots.rows.is_free(grid)) {
+            put_problems_first();
         }
-    };
+    });
+    let shows_newer = Memo::new(move |_| newer.get() > 0 && !follows.get());
     view! {
-        <button class="link run__newer" type="button" hidden=move || newer.get() == 0 || follows.get() on:click=show>
-            {move || words()}
+        <button
+            class="link run__newer"
+            type="button"
+            hidden=move || !shows_newer.get()
+            on:click=move |_| snapshots.show_newer()
+        >
+            {move || rows::newer(newer.get())}
+        </button>
+        <button
+            class="link run__newer"
+            type="button"
+            hidden=move || shows_newer.get() || !is_out_of_order.get()
+            on:click=move |_| put_problems_first()
+        >
+            "Show problems first"
         </button>
     }
     .into_any()
 }
 
-/// One view's rows, and what is said about them.
+/// One view's rows; without rows, why there are none.
 #[component]
-fn Rows(
-    grid: Grid,
-    view: View,
-    job: Memo<JobSummary>,
-    live: Live,
-    section: NodeRef<Section>,
-    on_page: RwSignal<Option<Grid>>,
-    follows: RwSignal<bool>,
-) -> impl IntoView {
-    grid.follow(view, job, live, section, follows);
-    effect(move || on_page.set(Some(grid)));
-    let is_empty = memo(move || grid.rows.with(|rows| rows.total() == 0));
+fn Rows(grid: Grid) -> impl IntoView {
+    let JobPage { job, url, snapshots, grid: on_page, .. } = use_job_page();
+    grid.follow(url, job, snapshots);
+    Effect::new(move |_| on_page.set(Some(grid)));
+    let is_empty = Memo::new(move |_| grid.rows.with(|rows| rows.total() == 0));
     let why_empty = move || {
-        if view.rows.with(ResultView::is_filtered) {
+        if url.rows.with(ResultView::is_filtered) {
             "No device of this job matches."
         } else if job.with(|job| job.status.is_terminal()) {
-            "This job addressed no device."
+            "No device matched when it started."
+        } else if job.with(|job| job.outcomes.total()) > 0 {
+            "Loading the devices."
         } else {
             "Devices appear here once the hub has counted them."
         }
@@ -185,28 +206,29 @@ fn Rows(
                             </button>
                         </p>
                     }
-                        .into_any()
                 })
         }}
         {move || {
             if is_empty.get() {
                 view! { <p class="empty-state__text results__none">{move || why_empty().to_owned()}</p> }.into_any()
             } else {
-                view! { <GridTable grid view /> }.into_any()
+                view! { <Table grid /> }.into_any()
             }
         }}
-        <More grid view />
+        <PrintedRows />
+        <MoreRows grid />
     }
     .into_any()
 }
 
-/// The next rows, for a page without scripts. With scripts the window brings them, and this is not shown.
+/// Links to the next and the previous rows, for a page without scripts.
 #[component]
-fn More(grid: Grid, view: View) -> impl IntoView {
-    let at = view.offset.get_untracked();
-    let total = grid.rows.with_untracked(super::rows::Rows::total);
+fn MoreRows(grid: Grid) -> impl IntoView {
+    let url = use_job_page().url;
+    let at = url.offset.get_untracked();
+    let total = grid.rows.with_untracked(RowCache::total);
     let address = move |at: u64| {
-        let address = view.with_untracked(|asked| asked.device.clear());
+        let address = url.with_untracked(|state| state.device.clear());
         let separator = if address.contains('?') { '&' } else { '?' };
         if at == 0 { address } else { format!("{address}{separator}at={at}") }
     };
@@ -220,7 +242,6 @@ fn More(grid: Grid, view: View) -> impl IntoView {
                             "Previous devices"
                         </a>
                     }
-                        .into_any()
                 })}
             {(at + first < total)
                 .then(|| {
@@ -229,113 +250,24 @@ fn More(grid: Grid, view: View) -> impl IntoView {
                             "More devices"
                         </a>
                     }
-                        .into_any()
                 })}
         </nav>
     }
     .into_any()
 }
 
-/// Finds devices by a part of their id and orders them; a plain form. With scripts it follows what is typed.
+/// The filters that the chips do not show: a cause, a cell. Each can be removed.
 #[component]
-fn Tools(
-    view: View,
-    job: Memo<JobSummary>,
-    /// The order in use.
-    order: Memo<String>,
-) -> impl IntoView {
-    let navigate = use_navigate();
-    let navigate_to_order = navigate.clone();
-    let found = memo(move || view.rows.with(|rows| rows.find.clone()));
-    let text = RwSignal::new(found.get_untracked());
-    // What is typed stays as it is; only an address that finds something else takes its place.
-    effect(move || {
-        let found = found.get();
-        if text.with_untracked(|text| text.trim() != found) {
-            text.set(found);
-        }
-    });
-    let typed = StoredValue::new(0_u32);
-    let find = move |event| {
-        text.set(event_target_value(&event));
-        typed.update_value(|times| *times += 1);
-        let (times, navigate) = (typed.get_value(), navigate.clone());
-        let search = move || {
-            if typed.try_get_value() == Some(times) {
-                let find = text.with_untracked(|text| text.trim().to_owned());
-                let address = view.with_untracked(|asked| asked.rows.find = find);
-                navigate(&address, NavigateOptions { replace: true, scroll: false, ..Default::default() });
-            }
-        };
-        set_timeout(search, std::time::Duration::from_millis(PAUSE));
-    };
-    let sort = move |event| {
-        let order = event_target_value(&event);
-        browser::remember(memory(job.with_untracked(|job| job.status.is_terminal())), &order);
-        let address = view.with_untracked(|asked| asked.rows.order = order);
-        navigate_to_order(&address, NavigateOptions { scroll: false, ..Default::default() });
-    };
-    // What the address says besides the form's own fields.
-    let kept = move || {
-        let rows = view.rows.get();
-        [("state", rows.state), ("cause", rows.cause), ("cell", rows.cell)]
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any())
-            .collect::<Vec<_>>()
-    };
-    let options = ORDERS.map(|(word, name)| {
-        view! { <option value=word selected=move || order.with(|order| order == word)>{name}</option> }
-            .into_any()
-    });
-    view! {
-        <SearchForm to=Signal::derive(move || paths::job(&view.job_id.get())) attr:class="cluster" attr:role="search" attr:aria-label="Find a device">
-            {move || kept()}
-            <span class="find">
-                <Icon name="search" />
-                <input
-                    type="search"
-                    name="find"
-                    aria-label="Find a device"
-                    placeholder="Find a device"
-                    autocomplete="off"
-                    data-search=""
-                    value=found.get_untracked()
-                    prop:value=move || text.get()
-                    on:input=find
-                />
-                <kbd class="key only-wide" aria-hidden="true">
-                    "s"
-                </kbd>
-            </span>
-            <select
-                class="input select-small"
-                name="order"
-                aria-label="Order"
-                prop:value=move || order.get()
-                on:change=sort
-            >
-                {Vec::from(options)}
-            </select>
-            <button class="button button--small only-without-scripts" type="submit">
-                "Show"
-            </button>
-        </SearchForm>
-    }
-    .into_any()
-}
-
-/// What of the filters the chips above do not show: a cause, a cell. Each can be taken away.
-#[component]
-fn Filters(view: View) -> impl IntoView {
-    let token = move |words: String, without: fn(&mut Asked)| {
+fn Filters() -> impl IntoView {
+    let url = use_job_page().url;
+    let token = move |words: String, without: fn(&mut UrlState)| {
         let label = format!("Remove {words}");
         view! {
             <li class="filter-token">
                 <span>{words}</span>
                 <a
                     class="filter-token__remove"
-                    href=move || view.with(without)
+                    href=move || url.with(without)
                     aria-label=label
                     data-key="Escape"
                     data-noscroll=true
@@ -344,26 +276,25 @@ fn Filters(view: View) -> impl IntoView {
                 </a>
             </li>
         }
-        .into_any()
     };
     let cause = move || {
-        let cause = view.rows.with(|rows| rows.cause.clone());
+        let cause = url.rows.with(|rows| rows.cause.clone());
         (!cause.is_empty()).then(|| {
             let key = CauseKey::from_text(&cause);
-            token(format!("cause {} {}", key.code, key.message).trim().to_owned(), |asked| {
-                asked.rows.cause.clear();
+            token(format!("cause {} {}", key.code, key.message).trim().to_owned(), |state| {
+                state.rows.cause.clear();
             })
         })
     };
     let cell = move || {
-        let cell = view.rows.with(|rows| rows.cell.parse::<u32>().ok());
-        cell.map(|cell| token(landing::cell_name(cell), |asked| asked.rows.cell.clear()))
+        let cell = url.rows.with(|rows| rows.cell.parse::<u32>().ok());
+        cell.map(|cell| token(landing::cell_name(cell), |state| state.rows.cell.clear()))
     };
-    let is_on = move || view.rows.with(|rows| !rows.cause.is_empty() || !rows.cell.is_empty());
+    let is_on = move || url.rows.with(|rows| !rows.cause.is_empty() || !rows.cell.is_empty());
     view! {
         <ul class="filter-tokens run__tokens" aria-label="Filters" hidden=move || !is_on()>
-            {move || cause()}
-            {move || cell()}
+            {cause}
+            {cell}
         </ul>
     }
     .into_any()

@@ -1,29 +1,29 @@
-//! What each device is asked to do.
+//! The action: a direct method, or a change of desired properties or tags.
 
 use leptos::prelude::*;
 
 use super::{
-    draft::{Draft, SourcesResource},
+    form_state::{FormState, SourcesResource},
     section::{Choice, Section},
 };
 use crate::{
-    components::{FieldProblem, JsonEditor},
-    job_form::ActionKind,
+    forms::job::ActionKind,
+    kit::{Field, FieldNotice, FieldProblem, JsonEditor},
 };
 
-/// Methods offered as buttons; the field itself completes all that were called lately.
-const OFFERED: usize = 3;
+/// Most methods with a button; the field completes all recent ones.
+const MAX_BUTTONS: usize = 3;
 
 /// The section.
 #[component]
-pub(super) fn ActionSection(draft: Draft, sources: SourcesResource) -> impl IntoView {
-    let fields = draft.fields;
-    let kind = draft.kind();
+pub(super) fn ActionSection(state: FormState, sources: SourcesResource) -> impl IntoView {
+    let fields = state.fields;
+    let kind = state.kind();
     let choices = ActionKind::ALL.map(|choice| {
         let (label, hint) = match choice {
-            ActionKind::Method => ("Direct method", "Ask now, keep the answer"),
-            ActionKind::Desired => ("Desired properties", "Set state, devices catch up"),
-            ActionKind::Tags => ("Tags", "Label twins, devices never see it"),
+            ActionKind::Method => ("Direct method", "Call a method, get its answer"),
+            ActionKind::Desired => ("Desired properties", "Set desired properties, also for offline devices"),
+            ActionKind::Tags => ("Tags", "Set tags, not sent to devices"),
         };
         let choose = move || fields.update(|form| form.kind = choice.as_str().into());
         let is_chosen = Signal::derive(move || kind.get() == choice);
@@ -31,22 +31,19 @@ pub(super) fn ActionSection(draft: Draft, sources: SourcesResource) -> impl Into
     });
     let is_method = move || kind.get() == ActionKind::Method;
     let payload_label = move || match kind.get() {
-        ActionKind::Method => "Payload",
-        ActionKind::Desired => "Desired properties to merge",
-        ActionKind::Tags => "Tags to merge",
+        ActionKind::Method => "Payload".to_owned(),
+        ActionKind::Desired => "Desired properties to merge".to_owned(),
+        ActionKind::Tags => "Tags to merge".to_owned(),
     };
-    let method_problem = draft.problem("methodName");
-    let payload_problem = draft.problem("payload");
+    let method_problem = state.problem("methodName");
+    let payload_problem = state.problem("payload");
     view! {
         <Section title="Action" intro="What each device is asked to do.">
             <div class="choices" role="radiogroup" aria-label="Job type">
                 {choices.into_iter().collect_view()}
             </div>
             <div class="field-row" data-off=move || (!is_method()).then_some("")>
-                <div class="field">
-                    <label class="field__label" for="method">
-                        "Method name"
-                    </label>
+                <Field id="method" label="Method name" error=method_problem hint="Upper and lower case matter.">
                     <input
                         type="text"
                         class="input input--code"
@@ -59,56 +56,55 @@ pub(super) fn ActionSection(draft: Draft, sources: SourcesResource) -> impl Into
                         value=fields.with_untracked(|form| form.method.clone())
                         prop:value=move || fields.with(|form| form.method.clone())
                         aria-invalid=move || method_problem.with(Option::is_some).then_some("true")
-                        aria-describedby="method-problem"
+                        aria-describedby="method-hint method-problem"
                         on:input:target=move |event| fields.update(|form| form.method = event.target().value())
                     />
-                    <FieldProblem id="method-problem" error=method_problem />
-                </div>
+                </Field>
                 <Transition>
                     {move || Suspend::new(async move {
                         let methods = sources.await.map(|sources| sources.methods).unwrap_or_default();
-                        view! { <UsedLately draft methods /> }
+                        view! { <RecentMethods state methods /> }
                     })}
                 </Transition>
             </div>
-            <div class="field">
-                <label class="field__label" for="payload">
-                    {move || payload_label()}
-                </label>
+            <Field id="payload" label=Signal::derive(payload_label)>
                 <JsonEditor
                     id="payload"
                     name="form[payload]"
-                    text=draft.payload
+                    text=state.payload
                     limit=Signal::derive(move || kind.get().max_bytes())
                     is_refused=Signal::derive(move || payload_problem.with(Option::is_some))
+                    empty=Signal::derive(move || if is_method() { "No payload (null)" } else { "Nothing to set yet" })
                 />
-                <FieldProblem id="payload-problem" error=payload_problem />
-                <span class="field__hint" hidden=move || is_method()>
+                // Where the text is not JSON the editor says so.
+                <FieldProblem id="payload-problem" error=Signal::derive(move || payload_problem.get().filter(|error| error.column.is_none())) />
+                <FieldNotice text=Signal::derive(move || state.payload_notice()) />
+                <span class="field__hint" hidden=is_method>
                     "A JSON object. It is merged; "
                     <code>"null"</code>
-                    " removes a member."
+                    " deletes a key."
                 </span>
-            </div>
+            </Field>
         </Section>
     }
     .into_any()
 }
 
-/// Methods that jobs have called lately: to click, and to complete what is typed.
+/// Methods of recent jobs, as buttons and as completions of the field.
 #[component]
-fn UsedLately(draft: Draft, methods: Vec<String>) -> impl IntoView {
+fn RecentMethods(state: FormState, methods: Vec<String>) -> impl IntoView {
     let options: Vec<_> =
         methods.iter().cloned().map(|name| view! { <option value=name></option> }).collect();
     let buttons: Vec<_> = methods
         .into_iter()
-        .take(OFFERED)
+        .take(MAX_BUTTONS)
         .map(|name| {
             let used = name.clone();
             view! {
                 <button
                     class="button button--small"
                     type="button"
-                    on:click=move |_| draft.fields.update(|form| form.method.clone_from(&used))
+                    on:click=move |_| state.fields.update(|form| form.method.clone_from(&used))
                 >
                     <code>{name}</code>
                 </button>
@@ -122,7 +118,7 @@ fn UsedLately(draft: Draft, methods: Vec<String>) -> impl IntoView {
             .then(|| {
                 view! {
                     <div class="field needs-scripts">
-                        <span class="field__label">"Used lately"</span>
+                        <span class="field__label">"Recent methods"</span>
                         <div class="cluster">{buttons}</div>
                     </div>
                 }

@@ -1,59 +1,69 @@
-//! What will happen, beside the form: the sentence, who would be addressed, how long it takes, and the one button.
+//! The review beside the form: a summary, the target, the estimated duration, and the Run button.
 
-mod counted;
 mod run;
+mod target_preview;
 
 use console_wire::target::{Estimate, Preview};
 use leptos::prelude::*;
 
-use super::draft::{Draft, PreviewResource};
-use crate::{
-    api::ApiError,
-    browser,
-    clock::use_clock,
-    components::{Icon, Json},
-    job_form::{ActionKind, JobForm, TargetKind},
-    present::{
-        calls, json,
-        number::{self, counted, devices, grouped},
-        time,
-    },
-    reactive::memo,
+use super::{
+    confirm::Question,
+    form_state::{FormState, PreviewResource, Previewed},
 };
-use counted::Counted;
+use crate::{
+    api::job_create::CreateJob,
+    error::ApiError,
+    format::{code_samples, estimate, json, number::grouped, time},
+    forms::job::{
+        ActionKind, JobForm, TargetKind,
+        caution::{Counted, cautions},
+        pasted,
+    },
+    kit::{ErrorPanel, Field, Icon, Json, clock::use_clock, dom},
+    paths,
+};
 use run::RunButton;
+use target_preview::TargetCount;
 
-/// The panel.
+/// The review.
 #[component]
 pub(super) fn Review(
-    draft: Draft,
+    state: FormState,
     preview: PreviewResource,
     recount: RwSignal<u32>,
-    #[prop(into)] pending: Signal<bool>,
+    create: ServerAction<CreateJob>,
+    question: RwSignal<Option<Question>>,
 ) -> impl IntoView {
+    let pending = Signal::from(create.pending());
+    // A refusal that belongs to no field is shown beside the button that was pressed.
+    let refused = move || {
+        let error = create.value().get().and_then(Result::err)?;
+        Some(view! { <ErrorPanel error /> })
+    };
     view! {
         <aside class="review" aria-label="Review">
             <p class="visually-hidden" role="status">
-                <Transition>{move || Suspend::new(async move { announcement(draft, preview.await) })}</Transition>
+                <Transition>{move || Suspend::new(async move { announcement(state, preview.await.map(|previewed| previewed.result)) })}</Transition>
             </p>
             <Transition>
                 {move || Suspend::new(async move {
                     let preview = preview.await;
-                    let (count, estimate) = match &preview {
-                        Some(Ok(read)) => (Some(read.count + read.unknown_count + read.unchecked_count), read.estimate.clone()),
-                        _ => (None, None),
-                    };
-                    let has_query_error = matches!(&preview, Some(Err(error)) if !error.0.errors.is_empty());
+                    let counted = preview.as_ref().and_then(Previewed::counted);
+                    let count = counted.map(|counted| counted.targets);
+                    let estimate = preview.as_ref().and_then(|previewed| previewed.result.as_ref().ok()?.estimate.clone());
+                    let result = preview.as_ref().map(|previewed| previewed.result.clone());
                     view! {
                         <div class="stack stack--tight">
                             <h2>"Review"</h2>
-                            <Sentence draft count />
+                            <Summary state count />
                         </div>
-                        <Target draft preview recount />
-                        {estimate.map(|estimate| view! { <Duration estimate count=count.unwrap_or_default() /> })}
+                        <Target state preview=result recount />
+                        <Duration state is_counted=counted.is_some() estimate count=count.unwrap_or_default() />
                         <div class="stack stack--tight">
-                            <RunButton draft count has_query_error pending />
-                            <SameThing draft />
+                            {refused}
+                            {counted.map(|counted| view! { <TypedNumber state counted /> })}
+                            <RunButton state previewed=preview pending question />
+                            <CopyAs state />
                         </div>
                     }
                 })}
@@ -63,12 +73,12 @@ pub(super) fn Review(
     .into_any()
 }
 
-/// What a screen reader says when the target has been counted: once, not with every second that the count grows older.
-fn announcement(draft: Draft, preview: Option<Result<Preview, ApiError>>) -> String {
+/// The announcement for screen readers when the target was counted. It does not change while the count grows older.
+fn announcement(state: FormState, preview: Option<Result<Preview, ApiError>>) -> String {
     match preview {
         None => String::new(),
         Some(Ok(read)) => {
-            let whom = draft.fields.with_untracked(|form| who(form, read.count));
+            let whom = state.fields.with_untracked(|form| form.count_targets(read.targets()));
             format!("Counted {whom}, {} connected", grouped(read.connected_count))
         }
         Some(Err(error)) => not_counted(&error),
@@ -76,22 +86,22 @@ fn announcement(draft: Draft, preview: Option<Result<Preview, ApiError>>) -> Str
 }
 
 fn not_counted(error: &ApiError) -> String {
-    format!("Not counted. {}.", error.0.title)
+    // The field says what is wrong with it.
+    if error.0.errors.is_empty() {
+        format!("Not counted. {}.", error.0.title)
+    } else {
+        "Not counted. Fix the query first.".to_owned()
+    }
 }
 
-/// A count with what it counts.
-fn who(form: &JobForm, count: u64) -> String {
-    if form.is_on_modules() { counted(count, "module", "modules") } else { devices(count) }
-}
-
-/// What is sent to how many devices, and when, in words.
+/// One sentence: what is sent to how many devices, and when.
 #[component]
-fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
-    let form = memo(move || draft.form());
+fn Summary(state: FormState, count: Option<u64>) -> impl IntoView {
+    let form = Memo::new(move |_| state.form());
     let clock = use_clock();
     let whom = move || {
         form.with(|form| match (count, form.target_kind()) {
-            (Some(count), _) => who(form, count),
+            (Some(count), _) => form.count_targets(count),
             (None, TargetKind::All) => "every device".to_owned(),
             (None, TargetKind::List) => "the devices of the list".to_owned(),
             (None, TargetKind::One) => "one device".to_owned(),
@@ -100,11 +110,14 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
     };
     let what = move || {
         form.with(|form| match form.action() {
-            ActionKind::Method if form.method.trim().is_empty() => "a direct method".to_owned(),
+            ActionKind::Method if form.method.trim().is_empty() => "a method".to_owned(),
             ActionKind::Method => form.method.trim().to_owned(),
-            ActionKind::Desired => "a change of desired properties".to_owned(),
-            ActionKind::Tags => "a change of tags".to_owned(),
+            ActionKind::Desired => "desired properties".to_owned(),
+            ActionKind::Tags => "tags".to_owned(),
         })
+    };
+    let is_done = move || {
+        form.with(|form| if form.action() == ActionKind::Method { " is called on " } else { " are set on " })
     };
     let when = move || {
         form.with(|form| match (form.when.as_str(), form.start_time()) {
@@ -114,21 +127,22 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
         })
     };
     let payload = move || {
-        let text = form.with(|form| form.payload.clone());
-        let short = json::compact(&text).filter(|text| text.len() <= 120)?;
+        let short = form.with(sent_payload).and_then(|text| json::compact(&text))?;
+        if short.len() > 120 {
+            return None;
+        }
+        let before = if form.with(|form| form.action() == ActionKind::Method) { " with " } else { " " };
         Some(view! {
-            " with "
+            {before}
             <Json text=short />
         })
     };
     let waits = move || {
         form.with(|form| match (form.action(), form.connect.trim()) {
-            (ActionKind::Method, "0" | "") => " Devices that are not online are not waited for.".to_owned(),
-            (ActionKind::Method, seconds) => {
-                format!(" A device that is not online has {seconds} s to connect.")
-            }
-            (ActionKind::Desired, _) => " Devices that are not online get it when they connect.".to_owned(),
-            (ActionKind::Tags, _) => " Devices never see tags.".to_owned(),
+            (ActionKind::Method, "0" | "") => " Offline devices fail at once.".to_owned(),
+            (ActionKind::Method, seconds) => format!(" Offline devices have {seconds} s to connect."),
+            (ActionKind::Desired, _) => " Offline devices get them when they connect.".to_owned(),
+            (ActionKind::Tags, _) => " Tags are not sent to devices.".to_owned(),
         })
     };
     view! {
@@ -136,7 +150,7 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
             {move || when()}
             <strong>{move || what()}</strong>
             {move || payload()}
-            " goes to "
+            {is_done}
             <strong>{move || whom()}</strong>
             "."
             {move || waits()}
@@ -145,25 +159,37 @@ fn Sentence(draft: Draft, count: Option<u64>) -> impl IntoView {
     .into_any()
 }
 
-/// Who would be addressed, counted now.
+/// The payload as it is sent, see [`pasted`].
+fn sent_payload(form: &JobForm) -> Option<String> {
+    let value = serde_json::from_str(&form.payload).ok()?;
+    let pasted = pasted::read(form.action(), &form.method, value).ok()?;
+    // An unchanged payload keeps the order of its members.
+    Some(if pasted.notice.is_some() { pasted.value.to_string() } else { form.payload.clone() })
+}
+
+/// The target, with its current count.
 #[component]
-fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwSignal<u32>) -> impl IntoView {
+fn Target(
+    state: FormState,
+    preview: Option<Result<Preview, ApiError>>,
+    recount: RwSignal<u32>,
+) -> impl IntoView {
     let body = match preview {
         None => {
-            let words = move || {
-                draft.fields.with(|form| match form.target_kind() {
-                    TargetKind::List => "Paste device ids to see which of them the hub knows.",
-                    TargetKind::One => "Write a device id to see the device.",
-                    _ => "Write a condition to see which devices it matches.",
+            let hint = move || {
+                state.fields.with(|form| match form.target_kind() {
+                    TargetKind::List => "Enter device ids to see which of them exist.",
+                    TargetKind::One => "Enter a device id to see the device.",
+                    _ => "Enter a condition to see which devices match.",
                 })
             };
-            view! { <p class="field__hint">{move || words()}</p> }.into_any()
+            view! { <p class="field__hint">{move || hint()}</p> }.into_any()
         }
         Some(Err(error)) => view! { <p class="field__hint">{not_counted(&error)}</p> }.into_any(),
-        Some(Ok(preview)) => view! { <Counted draft preview /> }.into_any(),
+        Some(Ok(preview)) => view! { <TargetCount state preview /> }.into_any(),
     };
     view! {
-        <section class="review__part" aria-labelledby="target-title">
+        <section class="review__part review__target" aria-labelledby="target-title">
             <div class="review__heading">
                 <h3 id="target-title">"Target"</h3>
                 <button
@@ -171,7 +197,7 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
                     type="button"
                     on:click=move |_| recount.update(|times| *times += 1)
                 >
-                    "Count again"
+                    "Refresh count"
                 </button>
             </div>
             {body}
@@ -180,33 +206,86 @@ fn Target(draft: Draft, preview: Option<Result<Preview, ApiError>>, recount: RwS
     .into_any()
 }
 
-/// How long it would take, and why.
+/// The estimated duration, and its reason; without an estimate the time limit.
 #[component]
-fn Duration(estimate: Estimate, count: u64) -> impl IntoView {
-    let (low, high) = (time::about_seconds(estimate.seconds_low), time::about_seconds(estimate.seconds_high));
-    let range = if low == high { format!("about {low}") } else { format!("{low} to {high}") };
-    let pace = number::pace(estimate.devices_per_second);
+fn Duration(state: FormState, is_counted: bool, estimate: Option<Estimate>, count: u64) -> impl IntoView {
+    let Some(estimate) = estimate else {
+        let limit = move || {
+            let minutes = state.fields.with(|form| form.limit.trim().parse::<u64>().ok());
+            let limit = minutes.map(|minutes| format!(", {} at most", time::duration(minutes * 60_000)));
+            format!("Not known{}", limit.unwrap_or_default())
+        };
+        return view! {
+            <section class="review__part review__duration" aria-labelledby="time-title">
+                <div class="review__heading">
+                    <h3 id="time-title">"Duration"</h3>
+                    <strong>{limit}</strong>
+                </div>
+                <p class="field__hint">
+                    {if is_counted {
+                        "There is no earlier run on this hub to estimate it from."
+                    } else {
+                        "It is estimated when the target is counted."
+                    }}
+                </p>
+            </section>
+        }
+        .into_any();
+    };
     view! {
-        <section class="review__part" aria-labelledby="time-title">
+        <section class="review__part review__duration" aria-labelledby="time-title">
             <div class="review__heading">
                 <h3 id="time-title">"Duration"</h3>
-                <strong>{range}</strong>
+                <strong>{estimate::range(&estimate)}</strong>
             </div>
-            <p class="field__hint">{format!("{} at about {pace}/s: {}.", devices(count), estimate.reason)}</p>
+            <p class="field__hint">{estimate::reason(&estimate, count)}</p>
         </section>
     }
     .into_any()
 }
 
-/// The same job as a call.
+/// Without scripts there is no dialog: the number of devices is typed here, and the server checks it.
 #[component]
-fn SameThing(draft: Draft) -> impl IntoView {
-    let done = RwSignal::new(None::<calls::Call>);
-    let is_ready = memo(move || draft.errors().is_empty());
-    let buttons = calls::ALL.map(|call| {
+fn TypedNumber(state: FormState, counted: Counted) -> impl IntoView {
+    let cautions = state.fields.with_untracked(|form| cautions(form, counted));
+    if cautions.is_empty() {
+        return ().into_any();
+    }
+    let error = Signal::derive(move || {
+        state.refused_before.with(|refused| refused.as_ref()?.field("confirmed").cloned())
+    });
+    view! {
+        <div class="without-scripts">
+            <Field
+                id="confirmed"
+                label=format!("Type {} to confirm", grouped(counted.targets))
+                hint=cautions.join(" ")
+                error
+            >
+                <input
+                    type="text"
+                    class="input"
+                    id="confirmed"
+                    name="confirmed"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-describedby="confirmed-hint confirmed-problem"
+                />
+            </Field>
+        </div>
+    }
+    .into_any()
+}
+
+/// Buttons that copy the job as code.
+#[component]
+fn CopyAs(state: FormState) -> impl IntoView {
+    let done = RwSignal::new(None::<code_samples::CodeSample>);
+    let is_ready = Memo::new(move |_| state.errors().is_empty());
+    let buttons = code_samples::ALL.map(|call| {
         let copy = move |_| {
-            if let Ok(job) = draft.form().to_new_job() {
-                browser::copy(&call.text(&job));
+            if let Ok(job) = state.form().to_new_job() {
+                dom::copy_to_clipboard(&call.text(&job, &dom::absolute_url(paths::API_JOBS)));
                 done.set(Some(call));
             }
         };
@@ -226,7 +305,7 @@ fn SameThing(draft: Draft) -> impl IntoView {
     });
     view! {
         <div class="review__copy needs-scripts">
-            <span class="field__hint">"Same thing as"</span>
+            <span class="field__hint">"Copy as"</span>
             {buttons.into_iter().collect_view()}
         </div>
     }

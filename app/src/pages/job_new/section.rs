@@ -1,8 +1,8 @@
-//! What the sections of the form are made of.
+//! The layout of the form's sections.
 
 use leptos::prelude::*;
 
-/// A section: its title and what it decides on the left, its fields on the right.
+/// A section: title and introduction on the left, fields on the right.
 #[component]
 pub(super) fn Section(title: &'static str, intro: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -18,7 +18,7 @@ pub(super) fn Section(title: &'static str, intro: &'static str, children: Childr
     .into_any()
 }
 
-/// One of a few, each with a reason.
+/// A radio button with a label and a hint.
 #[component]
 pub(super) fn Choice(
     name: &'static str,

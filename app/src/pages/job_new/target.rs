@@ -1,28 +1,29 @@
-//! Which devices: by a query, a list of ids, one id, or every one.
+//! The target: devices by a query, a list of ids, one id, or every device.
 
 mod query;
 
-use console_wire::{job::MAX_LISTED_DEVICES, target::Preview};
+use console_wire::{
+    job::MAX_LISTED_DEVICES,
+    target::{Preview, SimilarDevice},
+};
 use leptos::prelude::*;
 
 use super::{
-    draft::{Draft, PreviewResource},
+    form_state::{FormState, PreviewResource},
     section::Section,
 };
 use crate::{
-    browser,
-    components::FieldProblem,
-    job_form::{JobForm, TargetKind, device_list},
-    present::number::{counted, grouped},
-    reactive::memo,
+    format::{markup, number::grouped},
+    forms::job::{JobForm, TargetKind, device_list, listed},
+    kit::{Field, FieldNotice, FieldProblem, dom},
 };
 use query::QueryField;
 
 /// The section.
 #[component]
-pub(super) fn TargetSection(draft: Draft, preview: PreviewResource) -> impl IntoView {
-    let fields = draft.fields;
-    let kind = memo(move || fields.with(JobForm::target_kind));
+pub(super) fn TargetSection(state: FormState, preview: PreviewResource) -> impl IntoView {
+    let fields = state.fields;
+    let kind = Memo::new(move |_| fields.with(JobForm::target_kind));
     let segments = TargetKind::ALL.map(|(choice, label)| {
         view! {
             <label>
@@ -45,31 +46,43 @@ pub(super) fn TargetSection(draft: Draft, preview: PreviewResource) -> impl Into
                 {segments.into_iter().collect_view()}
             </div>
             <div class="field" data-off=off(TargetKind::Query)>
-                <QueryField draft preview />
+                <QueryField state preview />
             </div>
             <div class="field" data-off=off(TargetKind::List)>
-                <ListField draft preview />
+                <ListField state preview />
             </div>
-            <div class="field" data-off=off(TargetKind::One)>
-                <OneField draft />
-            </div>
+            <OneField state preview is_off=Signal::derive(move || kind.get() != TargetKind::One) />
         </Section>
     }
     .into_any()
 }
 
-/// A pasted list or a file, with what the hub knows of it.
+/// A list of ids, typed or from a file, and how many of them the hub knows.
 #[component]
-fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
-    let fields = draft.fields;
-    let problem = draft.problem("deviceIds");
+fn ListField(state: FormState, preview: PreviewResource) -> impl IntoView {
+    let fields = state.fields;
+    let problem = state.problem("deviceIds");
     let is_wrong = move || problem.with(Option::is_some);
+    // Which column of the file was used, while the field is unchanged since.
+    let used_column = RwSignal::new(None::<(String, String)>);
     let read_file = move |event: leptos::ev::Event| {
-        browser::read_chosen_file(&event, move |name, text| {
-            let is_table = name.to_ascii_lowercase().ends_with(".csv");
-            let text = if is_table { device_list::from_csv(&text) } else { text };
+        dom::read_selected_file(&event, move |name, text| {
+            let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+            let is_table = ["csv", "tsv"].contains(&ending.as_str());
+            let list = if is_table { device_list::read_table(&text) } else { device_list::read(&text) };
+            let note = list.column_note();
+            let text = device_list::to_lines(list.ids);
+            used_column.set(note.map(|note| (text.clone(), format!("{name}: {note}"))));
             fields.update(|form| form.devices = text);
         });
+    };
+    let taken = move || {
+        fields.with(|form| {
+            let from_file = used_column.with(|taken| {
+                taken.as_ref().filter(|(text, _)| *text == form.devices).map(|(_, taken)| taken.clone())
+            });
+            from_file.or_else(|| device_list::read(&form.devices).column_note())
+        })
     };
     view! {
         <label class="field__label" for="devices">
@@ -89,15 +102,14 @@ fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
                 aria-invalid=move || is_wrong().then_some("true")
                 prop:value=move || fields.with(|form| form.devices.clone())
                 on:input:target=move |event| fields.update(|form| form.devices = event.target().value())
-            >
-                {fields.with_untracked(|form| form.devices.clone())}
-            </textarea>
+                inner_html=markup::text_area(&fields.with_untracked(|form| form.devices.clone()))
+            />
             <div class="editor__foot">
                 <span id="devices-found" role="status">
                     <Transition>
                         {move || Suspend::new(async move {
-                            let found = preview.await.and_then(Result::ok);
-                            view! { <Found draft found /> }
+                            let preview = preview.await.and_then(|previewed| previewed.result.ok());
+                            view! { <ListCheck state preview /> }
                         })}
                     </Transition>
                 </span>
@@ -106,7 +118,7 @@ fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
                         <input
                             class="visually-hidden"
                             type="file"
-                            accept=".csv,.txt,text/csv,text/plain"
+                            accept=".csv,.tsv,.txt,.json,text/csv,text/plain,application/json"
                             on:change=read_file
                         />
                         "Read a file…"
@@ -115,9 +127,10 @@ fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
             </div>
         </div>
         <FieldProblem id="devices-problem" error=problem />
+        <FieldNotice text=Signal::derive(taken) />
         <span class="field__hint" id="devices-hint">
             {format!(
-                "One a line, or with commas or spaces between. Of a CSV file, the column deviceId or the first one. Up to {} ids.",
+                "One a line, or with commas or spaces between. Of a table the column deviceId or id is read, or the first one. Up to {} ids.",
                 grouped(MAX_LISTED_DEVICES as u64),
             )}
         </span>
@@ -125,52 +138,45 @@ fn ListField(draft: Draft, preview: PreviewResource) -> impl IntoView {
     .into_any()
 }
 
-/// What the hub knows of a list; before it has said, what the list itself says.
+/// How many ids of the list are devices; before the preview only what the list itself shows.
 #[component]
-fn Found(draft: Draft, found: Option<Preview>) -> impl IntoView {
-    let is_list = draft.fields.with_untracked(|form| form.target_kind() == TargetKind::List);
-    let Some(found) = found.filter(|_| is_list) else {
+fn ListCheck(state: FormState, preview: Option<Preview>) -> impl IntoView {
+    let is_list = state.fields.with_untracked(|form| form.target_kind() == TargetKind::List);
+    let Some(preview) = preview.filter(|_| is_list) else {
         let words = move || {
-            let ids = draft.fields.with(|form| device_list::ids(&form.devices));
-            if ids.is_empty() {
-                return "No ids yet".to_owned();
-            }
-            let doubles = device_list::doubles(&ids) as u64;
-            format!("{}, {} twice", counted(ids.len() as u64, "id", "ids"), grouped(doubles))
+            let ids = state.fields.with(|form| device_list::read(&form.devices).ids);
+            listed::typed(ids.len() as u64, device_list::count_repeated(&ids) as u64)
         };
-        return view! { <span>{move || words()}</span> }.into_any();
+        return view! { <span>{words}</span> }.into_any();
     };
-    let Preview { count, unknown, unknown_count, unchecked_count, duplicates, .. } = found;
-    let listed = unknown.join(", ");
+    let summary = listed::summary(&preview);
+    let Preview { unknown, unknown_count, similar, duplicates, .. } = preview;
+    let names = unknown.join(", ");
     let more = unknown_count.saturating_sub(unknown.len() as u64);
     let has_surplus = unknown_count + duplicates > 0;
     let is_complete = more == 0;
     let clean = move |_| {
-        draft.fields.update(|form| form.devices = device_list::without(&form.devices, &unknown));
+        state.fields.update(|form| form.devices = device_list::without(&form.devices, &unknown));
     };
     view! {
-        <span>
-            {format!("{} found, ", grouped(count))}
-            <span class="device-list__unknown" data-any=(unknown_count > 0).then_some("")>
-                {format!("{} unknown", grouped(unknown_count))}
-            </span>
-            {format!(", {} twice", grouped(duplicates))}
-            {(unchecked_count > 0).then(|| format!(", {} not looked up", grouped(unchecked_count)))}
+        <span class="device-list__found" data-tone=(unknown_count > 0).then_some("warning")>
+            {summary}
         </span>
         {(unknown_count > 0)
             .then(|| {
                 view! {
                     <span class="device-list__names">
-                        "Unknown: " <code>{listed}</code>
+                        "Do not exist: " <code>{names}</code>
                         {(more > 0).then(|| format!(" and {} more", grouped(more)))}
                     </span>
                 }
             })}
+        {(!similar.is_empty()).then(|| view! { <UseSimilar state similar /> })}
         {(has_surplus && is_complete)
             .then(|| {
                 view! {
                     <button class="button button--small button--quiet needs-scripts" type="button" on:click=clean>
-                        {if unknown_count > 0 { "Remove unknown" } else { "Remove doubles" }}
+                        {if unknown_count > 0 { "Remove these ids" } else { "Remove duplicates" }}
                     </button>
                 }
             })}
@@ -178,30 +184,90 @@ fn Found(draft: Draft, found: Option<Preview>) -> impl IntoView {
     .into_any()
 }
 
-/// One device.
+/// Devices that were meant by ids of the list, with a button that puts them in their place.
 #[component]
-fn OneField(draft: Draft) -> impl IntoView {
-    let fields = draft.fields;
-    let problem = draft.problem("deviceId");
+fn UseSimilar(state: FormState, similar: Vec<SimilarDevice>) -> impl IntoView {
+    let pairs: Vec<_> = similar.into_iter().map(|found| (found.written, found.device_id)).collect();
+    let label = match pairs.as_slice() {
+        [(_, only)] => format!("Use {only}"),
+        several => format!("Use {} and {} more", several[0].1, grouped(several.len() as u64 - 1)),
+    };
+    let meant: Vec<_> = pairs.iter().map(|(written, id)| format!("{written} is {id}")).collect();
+    let correct = move |_| {
+        state.fields.update(|form| form.devices = device_list::replaced(&form.devices, &pairs));
+    };
     view! {
-        <label class="field__label" for="device">
-            "Device id"
-        </label>
-        <input
-            type="text"
-            class="input input--code job-new__method"
-            id="device"
-            name="form[device]"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck="false"
-            value=fields.with_untracked(|form| form.device.clone())
-            prop:value=move || fields.with(|form| form.device.clone())
-            aria-invalid=move || problem.with(Option::is_some).then_some("true")
-            aria-describedby="device-problem"
-            on:input:target=move |event| fields.update(|form| form.device = event.target().value())
-        />
-        <FieldProblem id="device-problem" error=problem />
+        <span class="device-list__names">
+            "In another case: " <code>{meant.join(", ")}</code>
+        </span>
+        <button class="button button--small needs-scripts" type="button" on:click=correct>
+            {label}
+        </button>
+    }
+    .into_any()
+}
+
+/// One device, and those that may be meant by an id that no device has.
+#[component]
+fn OneField(state: FormState, preview: PreviewResource, is_off: Signal<bool>) -> impl IntoView {
+    let fields = state.fields;
+    let problem = state.problem("deviceId");
+    view! {
+        <Field id="device" label="Device id" error=problem hint="Upper and lower case matter." is_off>
+            <input
+                type="text"
+                class="input input--code job-new__method"
+                id="device"
+                name="form[device]"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                value=fields.with_untracked(|form| form.device.clone())
+                prop:value=move || fields.with(|form| form.device.clone())
+                aria-invalid=move || problem.with(Option::is_some).then_some("true")
+                aria-describedby="device-hint device-problem"
+                on:input:target=move |event| fields.update(|form| form.device = event.target().value())
+            />
+            <div class="job-new__meant" role="status">
+                <Transition>
+                    {move || Suspend::new(async move {
+                        let is_one = state.fields.with_untracked(|form| form.target_kind() == TargetKind::One);
+                        let preview = preview.await.filter(|_| is_one).and_then(|previewed| previewed.result.ok());
+                        preview.map(|preview| view! { <Meant state preview /> })
+                    })}
+                </Transition>
+            </div>
+        </Field>
+    }
+    .into_any()
+}
+
+/// That no device has the id, and which may be meant.
+#[component]
+fn Meant(state: FormState, preview: Preview) -> impl IntoView {
+    let Some(id) = preview.unknown.into_iter().next() else { return ().into_any() };
+    let ids: Vec<_> = preview
+        .similar
+        .into_iter()
+        .map(|SimilarDevice { device_id, .. }| {
+            let used = device_id.clone();
+            view! {
+                <button
+                    class="button button--small"
+                    type="button"
+                    on:click=move |_| state.fields.update(|form| form.device.clone_from(&used))
+                >
+                    <code>{device_id}</code>
+                </button>
+            }
+        })
+        .collect();
+    let question = if ids.is_empty() { "" } else { " Did you mean:" };
+    view! {
+        <span class="cluster">
+            <span>{format!("No device {id}.{question}")}</span>
+            {ids}
+        </span>
     }
     .into_any()
 }

@@ -7,12 +7,11 @@ use leptos_router::hooks::use_navigate;
 
 use super::state::Jobs;
 use crate::{
-    browser,
-    components::{Copy, Icon, LiveBadge},
+    format::number::{count_noun, grouped},
     jobs_query::{JobsQuery, KEYS, token},
+    kit::{CopyButton, Icon, Menu, dom},
+    layout::LiveBadge,
     paths,
-    present::number::grouped,
-    reactive::{effect, memo},
 };
 
 /// The bar.
@@ -24,17 +23,16 @@ pub(super) fn FilterBar(
     let Jobs { view, live, .. } = jobs;
     let navigate = use_navigate();
     let text = RwSignal::new(view.with_untracked(|view| view.q.clone()));
-    let words = memo(move || view.with(|view| view.q.clone()));
-    effect(move || text.set(words.get()));
-    // Before anything could be read there is nothing to be behind of.
-    let is_known = memo(move || jobs.counts().is_some());
+    let words = Memo::new(move |_| view.with(|view| view.q.clone()));
+    Effect::new(move |_| text.set(words.get()));
+    let is_known = Memo::new(move |_| jobs.counts().is_some());
     let apply = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (mut typed, ignored) = view.with_untracked(|view| view.typed(&text.get_untracked()));
-        // Tokens leave the field now, so that what is typed from here on stays.
+        let (mut typed, unknown) = view.with_untracked(|view| view.with_search(&text.get_untracked()));
+        // Tokens leave the field now, so that later typing is not lost.
         text.set(typed.q.clone());
-        // What means nothing goes along as it was typed, so that the page can say so.
-        for token in ignored {
+        // Unknown tokens stay in the address, so that the page can name them.
+        for token in unknown {
             if !typed.q.is_empty() {
                 typed.q.push(' ');
             }
@@ -44,7 +42,7 @@ pub(super) fn FilterBar(
     };
     let edit = move |key: &'static str, value: String| {
         text.update(|text| text.insert_str(0, &format!("{} ", token(key, &value))));
-        browser::focus("job-filter");
+        dom::focus("job-filter");
     };
     view! {
         <form
@@ -71,7 +69,7 @@ pub(super) fn FilterBar(
                     list="job-filters"
                     data-search=""
                     aria-label="Add a filter"
-                    placeholder="status, action, target, since, longer, or words of the name"
+                    placeholder="status, action, target, device, since, longer, or words of the name"
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"
@@ -95,9 +93,10 @@ pub(super) fn FilterBar(
                         <Icon name="x" />
                     </a>
                 </Show>
-                <Copy text=Signal::derive(browser::address) what="link to this view" />
+                <CopyButton text=Signal::derive(dom::page_url) what="link to this view" icon="link" />
             </div>
             <Shown jobs />
+            <Export jobs />
             {move || is_known.get().then(|| view! { <LiveBadge live /> })}
         </form>
     }
@@ -147,19 +146,54 @@ fn Tokens(
 fn Suggestions() -> impl IntoView {
     let options: Vec<_> = KEYS
         .iter()
-        .flat_map(|(key, values)| values.iter().map(move |value| token(key, value)))
+        .flat_map(|key| key.values.iter().map(|value| token(key.name, value)))
         .map(|text| view! { <option value=text></option> })
         .collect();
     view! { <datalist id="job-filters">{options}</datalist> }.into_any()
 }
 
-/// How many jobs the view shows, of how many; nothing while nobody knows.
+/// Links to files of exactly this view.
+#[component]
+fn Export(jobs: Jobs) -> impl IntoView {
+    let count = move || jobs.matching().map(|counts| counts.get(jobs.view.with(JobsQuery::job_tab)));
+    let file = move |name: &'static str, ending: &'static str| {
+        let href = move || {
+            let as_of = jobs.known(|read| read.as_of)?;
+            Some(jobs.view.with(|view| view.file(ending, as_of)))
+        };
+        view! {
+            <li>
+                <a class="menu__item" href=href rel="external" download="">
+                    {name}
+                    " "
+                    <span class="menu__end">{move || count().map(|count| count_noun(count, "job", "jobs"))}</span>
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <Menu
+            button="button button--quiet"
+            summary=view! {
+                <Icon name="download" />
+                "Export"
+            }
+                .into_any()
+        >
+            <li class="menu__note">"Exactly this view, in this order, all its pages"</li>
+            {file("CSV", "csv")}
+            {file("JSON", "json")}
+        </Menu>
+    }
+    .into_any()
+}
+
+/// How many jobs the view shows, of how many; empty while that is unknown.
 #[component]
 fn Shown(jobs: Jobs) -> impl IntoView {
     let shown = move || {
-        let (matching, counts) = jobs.known(|read| read.matching).zip(jobs.counts())?;
-        let (tab, is_filtered) = jobs.view.with(|view| (view.job_tab(), view.is_filtered()));
-        let count = if is_filtered { matching } else { counts.get(tab) };
+        let (matching, counts) = jobs.matching().zip(jobs.counts())?;
+        let count = matching.get(jobs.view.with(JobsQuery::job_tab));
         let all = counts.get(JobTab::All);
         let jobs = if all == 1 { "job" } else { "jobs" };
         let rest = if count == all { format!(" {jobs}") } else { format!(" of {} {jobs}", grouped(all)) };

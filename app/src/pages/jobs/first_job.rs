@@ -1,21 +1,20 @@
-//! The first job, one click away: what it would do, to how many devices, and the button that says so.
+//! The offer of a first job: what it would do, to how many devices, and the button that creates it.
 
 use std::fmt::Write as _;
 
 use console_wire::target::Preview;
-use leptos::{prelude::*, server_fn::ServerFn as _};
+use leptos::prelude::*;
 
 use crate::{
     api::{job_create::CreateJob, job_list::FirstJob},
-    browser,
-    components::{Condition, ErrorPanel, Fields, Icon, Json, PostForm},
-    job_form::JobForm,
-    paths,
-    present::{
-        calls,
+    format::{
+        code_samples,
         number::{devices, grouped},
         time,
     },
+    forms::{PostForm, job::JobForm},
+    kit::{Condition, ErrorPanel, Icon, Json, dom},
+    paths,
 };
 
 const METHOD: &str = "lockDoor";
@@ -30,25 +29,13 @@ const ROWS: u64 = 8;
 pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
     let create = ServerAction::<CreateJob>::new();
     let FirstJob { condition, is_simulated, preview } = first;
-    let preview = match preview {
-        Ok(preview) => preview,
-        Err(error) => {
-            return view! {
-                <section class="empty-state" aria-labelledby="empty-title">
-                    <h2 id="empty-title">"No jobs yet."</h2>
-                    <ErrorPanel error />
-                </section>
-            }
-            .into_any();
-        }
-    };
     let form = JobForm {
         method: METHOD.into(),
         payload: PAYLOAD.into(),
         query: condition.clone(),
         ..JobForm::default()
     };
-    let in_form = form.address(None);
+    let in_form = form.address();
     let Preview { count, connected_count: connected, estimate, .. } = preview;
     let kind = if is_simulated { "simulated device" } else { "device" };
     let many = if count == 1 { "" } else { "s" };
@@ -96,7 +83,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                     {(!is_pool_empty)
                         .then(|| {
                             view! {
-                                <PostForm to=CreateJob::url() send=move |fields| run(create, &fields)>
+                                <PostForm action=create>
                                     <input type="hidden" name="form[method]" value=METHOD />
                                     <input type="hidden" name="form[payload]" value=PAYLOAD />
                                     <input type="hidden" name="form[query]" value=condition.clone() />
@@ -159,25 +146,25 @@ fn Facts(condition: String, who: String) -> impl IntoView {
     }
 }
 
-/// The same job for those who would rather write a script.
+/// The same job as code samples.
 #[component]
 fn Script(form: JobForm) -> impl IntoView {
-    let copy = move |call: calls::Call| {
+    let copy = move |call: code_samples::CodeSample| {
         let form = form.clone();
         move |_| {
             if let Ok(job) = form.to_new_job() {
-                browser::copy(&call.text(&job));
+                dom::copy_to_clipboard(&call.text(&job, &dom::absolute_url(paths::API_JOBS)));
             }
         }
     };
     view! {
         <p class="field__hint needs-scripts">
             "Rather use a script? "
-            <button class="link" type="button" on:click=copy(calls::Call::Az)>
+            <button class="link" type="button" on:click=copy(code_samples::CodeSample::Az)>
                 "Copy as az"
             </button>
             " or "
-            <button class="link" type="button" on:click=copy(calls::Call::Curl)>
+            <button class="link" type="button" on:click=copy(code_samples::CodeSample::Curl)>
                 "Copy as curl"
             </button>
             "."
@@ -218,17 +205,6 @@ fn squares_path(count: u64) -> (String, u64) {
         let _ = write!(squares, "M{}.5 {}.5h6v6h-6z", square / ROWS * 11, square % ROWS * 11);
     }
     (squares, count.div_ceil(ROWS))
-}
-
-/// Creates the job that the form asks for.
-fn run(create: ServerAction<CreateJob>, fields: &Fields) {
-    let form = JobForm {
-        method: fields.text("form[method]"),
-        payload: fields.text("form[payload]"),
-        query: fields.text("form[query]"),
-        ..JobForm::default()
-    };
-    create.dispatch(CreateJob { form, counted: String::new() });
 }
 
 #[cfg(test)]

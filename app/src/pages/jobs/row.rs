@@ -1,18 +1,22 @@
-//! One job of the list. It takes its news from the stream and keeps its place until the page is read again.
+//! One job of the list. The event stream updates it in place; it keeps its place until the page is read again.
 
-use console_wire::job::{JobSummary, Origin};
-use hub_wire::{Timestamp, job::JobStatus};
+use console_wire::job::JobSummary;
+use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use super::table::left_millis;
 use crate::{
-    browser,
-    clock::use_clock,
-    components::{BadgeView, Condition, Icon, Menu, Moment, Progress, TimeText},
-    live::Live,
+    data::live::Live,
+    format::{
+        code_samples,
+        job::{
+            self,
+            sentence::{self, State},
+            time_left::{TimeLeft, time_left},
+        },
+        origin,
+    },
+    kit::{BadgeView, Condition, Icon, Menu, Progress, TimeFormat, TimeText, clock::use_clock, dom},
     paths,
-    present::{calls, job, time},
-    reactive::memo,
 };
 
 /// One job.
@@ -24,25 +28,32 @@ pub(super) fn Row(
     as_of: Timestamp,
     /// The page's live data.
     live: Live,
-    /// Which job the cancel dialog asks about.
-    asked: RwSignal<Option<JobSummary>>,
+    /// The job that the cancel dialog is about.
+    to_cancel: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let read = job.clone();
-    let newest = memo(move || live.newest(&read));
+    let newest = Memo::new(move |_| live.newest(&read));
     let (icon, kind) = job::action_kind(&job);
     let payload = Some(job::payload(&job)).filter(|payload| payload != "null");
     let action = job.action();
-    let start = memo(move || newest.with(|job| job.start_time.unwrap_or(job.created_time)));
     view! {
         <tr>
             <th scope="row" class="data-table__clip">
-                <a class="data-table__main" href=paths::job(&job.job_id)>
-                    {job.job_id.clone()}
+                // Names need not be unique, so the link's own name has the id too.
+                <a
+                    class="data-table__main"
+                    href=paths::job(&job.job_id)
+                    aria-label=format!("{}, {}", job.name, job.job_id)
+                >
+                    {job.name.clone()}
                 </a>
-                <span class="data-table__sub">{origin(&job)}</span>
+                <span class="data-table__sub">
+                    <code>{job.job_id.clone()}</code>
+                    {format!(" · {}", origin::short(job.origin))}
+                </span>
             </th>
             <td class="to-end">
-                <BadgeView badge=Signal::derive(move || newest.with(job::badge)) />
+                <BadgeView badge=Signal::derive(move || newest.with(|job| State::of(job).short_badge())) />
             </td>
             <td class="data-table__clip">
                 <span class="with-icon data-table__main">
@@ -71,19 +82,14 @@ pub(super) fn Row(
                 <RowProgress job=newest />
             </td>
             <td class="on-one-line" data-drop="5">
-                <span class="data-table__main">
-                    {move || view! { <TimeText at=start.get() as_of style=Moment::Relative /> }}
-                </span>
-                <span class="data-table__sub">
-                    {move || view! { <TimeText at=start.get() as_of style=Moment::Clock /> }}
-                </span>
+                <Start job=newest as_of />
             </td>
             <td class="on-wide" data-drop="2">
                 <Duration job=newest as_of />
             </td>
             <td class="to-end">
                 <div class="data-table__tools">
-                    <Tools job=newest job_id=job.job_id.clone() asked />
+                    <Tools job=newest job_id=job.job_id.clone() to_cancel />
                 </div>
             </td>
         </tr>
@@ -91,54 +97,69 @@ pub(super) fn Row(
     .into_any()
 }
 
-fn origin(job: &JobSummary) -> String {
-    match (&job.parent, job.origin) {
-        (Some(parent), _) => format!("rerun of {}", parent.job_id),
-        (None, Origin::Console) => "from this console".to_owned(),
-        (None, Origin::Hub) => "from another client".to_owned(),
+/// When it started or will start; of one that was cancelled before, when it was due.
+#[component]
+fn Start(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
+    let start = Memo::new(move |_| {
+        job.with(|job| {
+            let started = (State::of(job) != State::CancelledBeforeStart)
+                .then(|| job.start_time.unwrap_or(job.created_time));
+            started.ok_or_else(|| sentence::due(job))
+        })
+    });
+    let started = move |at: Timestamp| {
+        view! {
+            <span class="data-table__main">
+                <TimeText at as_of style=TimeFormat::Relative />
+            </span>
+            <span class="data-table__sub">
+                <TimeText at as_of style=TimeFormat::Clock />
+            </span>
+        }
+        .into_any()
+    };
+    let was_due = move |at: Timestamp| {
+        view! {
+            <span class="data-table__sub">
+                "was due " <TimeText at as_of style=TimeFormat::Clock />
+            </span>
+        }
+    };
+    move || match start.get() {
+        Ok(at) => started(at),
+        Err(due) => view! {
+            <span class="data-table__main">"not started"</span>
+            {due.map(was_due)}
+        }
+        .into_any(),
     }
 }
 
-/// Bar and numbers; before there are any, why.
+/// Progress bar and counts; before there are any, why.
 #[component]
 fn RowProgress(job: Memo<JobSummary>) -> impl IntoView {
     let outcomes = Signal::derive(move || job.with(|job| job.outcomes));
-    let stage = memo(move || job.with(|job| (job.outcomes.total() > 0, job.status)));
-    move || {
-        let (has_devices, status) = stage.get();
-        if has_devices {
-            return view! { <Progress outcomes /> }.into_any();
-        }
-        let words = match status {
-            JobStatus::Scheduled => "Counted at the start".to_owned(),
-            JobStatus::Failed => job
-                .with_untracked(|job| job.failure_reason.clone())
-                .map_or_else(|| "Not started".into(), |why| format!("Not started: {why}")),
-            JobStatus::Completed => "No device matched".to_owned(),
-            JobStatus::Cancelled => "Never sent".to_owned(),
-            _ => "Counting devices".to_owned(),
-        };
-        view! { <span class="data-table__sub">{words}</span> }.into_any()
+    let bold = Signal::derive(move || job.with(sentence::bold_count));
+    let words = Memo::new(move |_| {
+        job.with(|job| (job.outcomes.total() == 0).then(|| sentence::instead_of_progress(job)))
+    });
+    move || match words.get() {
+        None => view! { <Progress outcomes bold /> }.into_any(),
+        Some(words) => view! { <span class="data-table__sub">{words}</span> }.into_any(),
     }
 }
 
-/// How long it took or has taken, and how long jobs like it take; where nobody knows that, how long it may still take.
+/// How long it took or has taken, and how long jobs like it take; where that is unknown, how long it may still take.
 #[component]
 fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
     let clock = use_clock();
     let elapsed = move || job.with(|job| job::elapsed(job, clock.now_or(as_of)));
-    let left = move || {
-        job.with(|job| {
-            let elapsed = job::elapsed_millis(job, clock.now_or(as_of))?;
-            let left = left_millis(job, elapsed)?;
-            Some(format!("{} left", time::duration(left)))
-        })
-    };
-    let usual = memo(move || job.with(|job| job::usual(job, clock.now_or(as_of))));
+    let left = move || job.with(|job| time_left(job, clock.now_or(as_of)).map(TimeLeft::short));
+    let usual = Memo::new(move |_| job.with(|job| job::typical_duration(job, clock.now_or(as_of))));
     let beside = move || {
         let usual = usual.get();
         let tone = usual.as_ref().is_some_and(|usual| usual.is_late).then_some("late");
-        let words = usual.map(|usual| usual.words).or_else(left)?;
+        let words = usual.map(|usual| usual.text).or_else(left)?;
         Some(view! { <span class="data-table__sub jobs-table__usual" data-tone=tone>{words}</span> })
     };
     view! {
@@ -148,14 +169,14 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
     .into_any()
 }
 
-/// What can be done with it from here.
+/// Its buttons and menu.
 #[component]
-fn Tools(job: Memo<JobSummary>, job_id: String, asked: RwSignal<Option<JobSummary>>) -> impl IntoView {
-    let can_cancel = memo(move || job.with(job::can_cancel));
+fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSummary>>) -> impl IntoView {
+    let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
     let cancel_href = paths::job_cancel(&job_id);
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        asked.set(Some(job.get_untracked()));
+        to_cancel.set(Some(job.get_untracked()));
     };
     let in_row = {
         let (href, label) = (cancel_href.clone(), format!("Cancel {job_id}"));
@@ -187,8 +208,9 @@ fn Tools(job: Memo<JobSummary>, job_id: String, asked: RwSignal<Option<JobSummar
         })
     };
     let link = paths::job(&job_id);
-    let copy_link = move |_| browser::copy(&browser::absolute(&link));
-    let copy_az = move |_| browser::copy(&calls::az(&calls::again(&job.get_untracked())));
+    let copy_link = move |_| dom::copy_to_clipboard(&dom::absolute_url(&link));
+    let copy_az =
+        move |_| dom::copy_to_clipboard(&code_samples::az(&code_samples::same_job(&job.get_untracked())));
     view! {
         {in_row}
         <Menu

@@ -1,14 +1,18 @@
-//! The table of jobs: in groups, or by one column.
+//! The table of jobs: in groups, or sorted by one column.
 
 use console_wire::job::{JobSummary, JobTab};
-use hub_wire::{Timestamp, job::JobStatus};
+use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use super::{row::Row, state::Jobs};
 use crate::{
-    clock::use_clock,
-    jobs_query::{JobsQuery, span_words},
-    present::{job::Groups, number::counted, time},
+    format::{
+        job::Groups,
+        number::{count_noun, grouped},
+        time,
+    },
+    jobs_query::{JobsQuery, span_label},
+    kit::{Icon, clock::use_clock},
 };
 
 /// The table.
@@ -22,19 +26,18 @@ pub(super) fn JobsTable(
     shown: JobsQuery,
     /// When they were read.
     as_of: Timestamp,
-    /// Which job the cancel dialog asks about.
-    asked: RwSignal<Option<JobSummary>>,
+    /// The job that the cancel dialog is about.
+    to_cancel: RwSignal<Option<JobSummary>>,
 ) -> impl IntoView {
     let (live, all) = (jobs.live, rows);
     let rows = move |jobs: Vec<JobSummary>| -> Vec<_> {
-        jobs.into_iter().map(|job| view! { <Row job as_of live asked /> }).collect()
+        jobs.into_iter().map(|job| view! { <Row job as_of live to_cancel /> }).collect()
     };
     let body = if shown.sort.is_empty() {
         let Groups { running, scheduled, finished } = Groups::of(all);
-        let is_whole = !shown.is_filtered();
         let has_names = shown.job_tab() == JobTab::All;
         let next = scheduled.first().and_then(|job| job.start_time).filter(|_| shown.after.is_empty());
-        let since = shown.since.clone();
+        let since = shown.value("since").to_owned();
         let groups = [
             (JobTab::Running, "Running", running),
             (JobTab::Scheduled, "Scheduled", scheduled),
@@ -45,10 +48,9 @@ pub(super) fn JobsTable(
             .filter(|(_, _, jobs)| !jobs.is_empty())
             .map(|(tab, name, of_group)| {
                 let listed = of_group.len() as u64;
-                let count = Signal::derive(move || {
-                    let counts = jobs.counts().filter(|_| is_whole);
-                    counts.map_or(listed, |counts| counts.get(tab))
-                });
+                let count = Signal::derive(move || jobs.matching().map_or(listed, |counts| counts.get(tab)));
+                // What has finished goes on on the next page; of the others, the group's own list has the rest.
+                let whole = (tab != JobTab::Finished).then(|| shown.on_tab(tab).address());
                 let note = match tab {
                     JobTab::Scheduled => Note::Next(next),
                     JobTab::Finished => Note::Since(since.clone()),
@@ -56,7 +58,7 @@ pub(super) fn JobsTable(
                 };
                 view! {
                     <tbody>
-                        {has_names.then(|| view! { <GroupRow name count note as_of /> })}
+                        {has_names.then(|| view! { <GroupRow name listed count whole note as_of /> })}
                         {rows(of_group)}
                     </tbody>
                 }
@@ -78,7 +80,7 @@ pub(super) fn JobsTable(
             <Columns />
             <thead>
                 <tr>
-                    <SortHead shown=shown.clone() column="job" name="Job" />
+                    <SortHead shown=shown.clone() column="name" name="Job" />
                     <th scope="col">"Status"</th>
                     <th scope="col">"Action"</th>
                     <th scope="col" data-drop="3">
@@ -116,7 +118,7 @@ fn Columns() -> impl IntoView {
     .into_any()
 }
 
-/// The head of a column that the list can go by: ascending, descending, and back to groups.
+/// The head of a column that sorts the list: ascending, descending, then back to groups.
 #[component]
 fn SortHead(
     shown: JobsQuery,
@@ -129,41 +131,52 @@ fn SortHead(
     } else {
         shown.sort.strip_prefix('-').filter(|sorted| *sorted == column).map(|_| "descending")
     };
+    // An unsorted column has both arrows, so that it is seen to sort before the pointer is over it.
     let mark = match order {
-        Some("ascending") => " ↑",
-        Some(_) => " ↓",
-        None => "",
+        Some("ascending") => "arrow-up",
+        Some(_) => "arrow-down",
+        None => "chevrons-up-down",
     };
     view! {
         <th scope="col" data-drop=drop aria-sort=order>
             <a class="data-table__sort" href=shown.sorted_by(column).address()>
                 {name}
-                <span aria-hidden="true">{mark}</span>
+                <Icon name=mark />
             </a>
         </th>
     }
     .into_any()
 }
 
-/// What is said beside a group's count.
+/// The text beside a group's count.
 #[derive(Debug, Clone)]
 enum Note {
     Nothing,
     /// When the first of them starts.
     Next(Option<Timestamp>),
-    /// Since when they are listed.
+    /// The list goes back so far.
     Since(String),
 }
 
-/// Says which jobs follow. Its empty cells answer to the same widths as the columns.
+/// The head of a group. Its empty cells are hidden at the same widths as the columns.
 #[component]
-fn GroupRow(name: &'static str, count: Signal<u64>, note: Note, as_of: Timestamp) -> impl IntoView {
+fn GroupRow(
+    name: &'static str,
+    /// How many of them are on this page.
+    listed: u64,
+    /// How many there are.
+    count: Signal<u64>,
+    /// The list of all of them, where that is another one.
+    whole: Option<String>,
+    note: Note,
+    as_of: Timestamp,
+) -> impl IntoView {
     let clock = use_clock();
     let note = move || match &note {
         Note::Next(Some(at)) => {
             format!(", next at {}", time::day_clock(*at, clock.now_or(as_of), clock.offset_minutes(*at)))
         }
-        Note::Since(span) if !span.is_empty() => format!(" in the last {}", span_words(span)),
+        Note::Since(span) if !span.is_empty() => format!(" in the last {}", span_label(span)),
         Note::Since(_) => ", newest first".to_owned(),
         _ => String::new(),
     };
@@ -171,8 +184,21 @@ fn GroupRow(name: &'static str, count: Signal<u64>, note: Note, as_of: Timestamp
         <tr class="data-table__group">
             <th colspan="3" scope="rowgroup">
                 <strong>{name}</strong>
-                {move || counted(count.get(), "job", "jobs")}
+                " "
+                {move || group_count(listed, count.get())}
                 {note}
+                {move || {
+                    let (whole, count) = (whole.clone()?, count.get());
+                    (count > listed)
+                        .then(|| {
+                            view! {
+                                " "
+                                <a class="link" href=whole>
+                                    {format!("Show all {}", grouped(count))}
+                                </a>
+                            }
+                        })
+                }}
             </th>
             <td data-drop="3"></td>
             <td></td>
@@ -184,7 +210,13 @@ fn GroupRow(name: &'static str, count: Signal<u64>, note: Note, as_of: Timestamp
     .into_any()
 }
 
-/// Six rows to come, for the first paint only: a refresh keeps the old ones.
+/// `12 jobs`, or of a group that this page has only a part of `50 of 5,011 jobs`.
+fn group_count(listed: u64, count: u64) -> String {
+    let all = count_noun(count, "job", "jobs");
+    if count > listed { format!("{} of {all}", grouped(listed)) } else { all }
+}
+
+/// Six placeholder rows, for the first paint only: a refresh keeps the old rows.
 #[component]
 pub(super) fn Skeleton() -> impl IntoView {
     let rows: Vec<_> = [62, 48, 70, 55, 66, 44]
@@ -217,36 +249,20 @@ pub(super) fn Skeleton() -> impl IntoView {
     .into_any()
 }
 
-/// Milliseconds that a running job may still take at the pace it has kept, once it has kept one for a while.
-pub(super) fn left_millis(job: &JobSummary, elapsed_millis: u64) -> Option<u64> {
-    /// Before that a pace says nothing, in milliseconds.
-    const SETTLED: u64 = 5_000;
-
-    let (done, all) = (job.outcomes.finished(), job.outcomes.total());
-    if job.status != JobStatus::Running || done == 0 || elapsed_millis < SETTLED {
-        return None;
-    }
-    let left = u128::from(elapsed_millis) * u128::from(all - done) / u128::from(done);
-    // Whole seconds: a guess to the tenth would be a lie.
-    u64::try_from(left / 1000 * 1000).ok().filter(|left| *left > 0)
-}
-
 #[cfg(test)]
 mod tests {
-    use console_wire::outcome::Outcomes;
-
-    use super::*;
-    use crate::present::job::tests::job;
+    use super::group_count;
 
     #[test]
-    fn time_left() {
-        let mut running = job(JobStatus::Running);
-        running.outcomes = Outcomes { succeeded: 25, queued: 75, ..Outcomes::default() };
-        for (elapsed, left) in [(4_000, None), (10_000, Some(30_000)), (10_100, Some(30_000))] {
-            assert_eq!(left_millis(&running, elapsed), left);
+    fn a_group_says_how_many_of_it_are_listed() {
+        for (listed, count, text) in [
+            (1, 1, "1 job"),
+            (12, 12, "12 jobs"),
+            (50, 5011, "50 of 5,011 jobs"),
+            (3, 2, "2 jobs"),
+            (0, 1, "0 of 1 job"),
+        ] {
+            assert_eq!(group_count(listed, count), text);
         }
-        running.outcomes.succeeded = 0;
-        assert_eq!(left_millis(&running, 60_000), None);
-        assert_eq!(left_millis(&job(JobStatus::Completed), 60_000), None);
     }
 }

@@ -1,16 +1,15 @@
-//! What became of the calls, and what the pool did.
+//! How calls ended, and the pool's events.
 
 use console_wire::simulator::Simulator;
 use leptos::prelude::*;
 
 use crate::{
-    components::{Icon, Moment, TimeText},
-    present::{
+    format::{
         Badge,
         number::{grouped, share},
         simulator::event,
     },
-    reactive::memo,
+    kit::{Icon, TimeFormat, TimeText},
 };
 
 /// Entries shown.
@@ -19,27 +18,27 @@ const SHOWN: usize = 12;
 /// Reads a number of the pool.
 type Count = fn(&Simulator) -> u64;
 
-/// What became of the calls.
+/// How calls ended.
 #[component]
-pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
+pub(super) fn Outcomes(pool: Memo<Simulator>) -> impl IntoView {
     let ends: [(Badge, Count); 5] = [
-        (Badge { word: "Answered", icon: "circle-check", status: "succeeded" }, |pool| pool.answered),
-        (Badge { word: "Answered 500", icon: "circle-x", status: "failed" }, |pool| pool.failed),
-        (Badge { word: "Stayed silent", icon: "clock-alert", status: "timedOut" }, |pool| pool.silent),
-        (Badge { word: "Lost the connection", icon: "unplug", status: "notOnline" }, |pool| pool.dropped),
-        (Badge { word: "To be answered", icon: "loader-circle", status: "running" }, |pool| {
+        (Badge { label: "Answered", icon: "circle-check", status: "succeeded" }, |pool| pool.answered),
+        (Badge { label: "Answered 500", icon: "circle-x", status: "failed" }, |pool| pool.failed),
+        (Badge { label: "Timed out", icon: "clock-alert", status: "timedOut" }, |pool| pool.silent),
+        (Badge { label: "Lost the connection", icon: "unplug", status: "notOnline" }, |pool| pool.dropped),
+        (Badge { label: "Waiting", icon: "loader-circle", status: "running" }, |pool| {
             pool.calls.saturating_sub(pool.answered + pool.failed + pool.silent + pool.dropped)
         }),
     ];
     let rows = ends.map(|(badge, count)| {
-        let count = memo(move || pool.with(count));
-        let calls = memo(move || pool.with(|pool| pool.calls));
+        let count = Memo::new(move |_| pool.with(count));
+        let calls = Memo::new(move |_| pool.with(|pool| pool.calls));
         view! {
             <tr>
                 <th scope="row">
                     <span class="status" data-status=badge.status>
                         <Icon name=badge.icon />
-                        {badge.word}
+                        {badge.label}
                     </span>
                 </th>
                 <td class="is-number">{move || grouped(count.get())}</td>
@@ -51,7 +50,7 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
         <section class="panel" aria-labelledby="outcomes-title">
             <div class="panel__header">
                 <h2 class="panel__title" id="outcomes-title">
-                    "What became of the calls"
+                    "Call outcomes"
                 </h2>
             </div>
             <table class="data-table data-table--compact">
@@ -60,7 +59,7 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
                     {rows.into_iter().collect_view()}
                     <tr>
                         <th scope="row">
-                            <strong>"Asked"</strong>
+                            <strong>"Calls"</strong>
                         </th>
                         <td class="is-number">
                             <strong>{move || pool.with(|pool| grouped(pool.calls))}</strong>
@@ -74,11 +73,11 @@ pub(super) fn Outcomes(pool: RwSignal<Simulator>) -> impl IntoView {
     .into_any()
 }
 
-/// What the pool did, newest first.
+/// The pool's events, newest first.
 #[component]
-pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
+pub(super) fn Journal(pool: Memo<Simulator>) -> impl IntoView {
     let entries =
-        memo(move || pool.with(|pool| pool.journal.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
+        Memo::new(move |_| pool.with(|pool| pool.journal.iter().take(SHOWN).cloned().collect::<Vec<_>>()));
     let as_of = pool.with_untracked(|pool| pool.as_of);
     let rows = move || {
         entries
@@ -89,11 +88,11 @@ pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
                 view! {
                     <li class="journal__item">
                         <span class="journal__when">
-                            <TimeText at=entry.at as_of style=Moment::Clock />
+                            <TimeText at=entry.at as_of style=TimeFormat::Clock />
                         </span>
                         <span class="status" data-status=badge.status>
                             <Icon name=badge.icon />
-                            {badge.word}
+                            {badge.label}
                         </span>
                         <span class="journal__what">{words}</span>
                     </li>
@@ -105,11 +104,11 @@ pub(super) fn Journal(pool: RwSignal<Simulator>) -> impl IntoView {
         <section class="panel" aria-labelledby="journal-title">
             <div class="panel__header">
                 <h2 class="panel__title" id="journal-title">
-                    "What the pool did "
+                    "Pool activity "
                     <span class="panel__note">"newest first"</span>
                 </h2>
             </div>
-            <ol class="journal">{move || rows()}</ol>
+            <ol class="journal">{rows}</ol>
         </section>
     }
     .into_any()

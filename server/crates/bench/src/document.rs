@@ -1,4 +1,4 @@
-//! The document: what was measured goes between two marks of `docs/benchmarks.md`; the words around it are a person's.
+//! Writes the measured figures between two markers of `docs/benchmarks.md`; the text around them is written by hand.
 
 use std::{fmt::Write, fs, path::Path};
 
@@ -18,7 +18,7 @@ pub(crate) struct Chapter {
     pub(crate) figures: Vec<Figure>,
 }
 
-/// Writes figures and plots; the file's other words stay.
+/// Writes figures and plots; the file's other text is kept.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -26,7 +26,7 @@ pub(crate) fn write(file: &Path, chapters: &[Chapter], command: &str, load: &str
     let folder = file.parent().context("a file in a folder")?;
     let images = folder.join("images");
     fs::create_dir_all(&images).with_context(|| format!("cannot make {}", images.display()))?;
-    // A new file, such as that of a quick look, begins with nothing but the figures.
+    // A new file, such as that of a quick run, holds the figures only.
     let old = fs::read_to_string(file).unwrap_or_else(|_| format!("# Benchmarks\n\n{BEGIN}\n{END}\n"));
     let (before, after) = old
         .split_once(BEGIN)
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_persons_words_stay() {
+    fn text_outside_the_markers_is_kept() {
         let folder = std::env::temp_dir().join(format!("bench-document-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("benchmarks.md");

@@ -1,4 +1,4 @@
-//! What was measured, what was hoped for, and what it stands beside.
+//! A measured value, its budget and its baseline.
 
 /// One measured value.
 #[derive(Debug, Clone)]
@@ -32,14 +32,14 @@ impl Budget {
     }
 }
 
-/// What a value stands beside.
+/// The baseline of a value.
 #[derive(Debug, Clone)]
 pub(crate) struct Baseline {
     /// What did the work.
     pub(crate) by: &'static str,
     /// In the figure's own unit.
     pub(crate) value: f64,
-    /// How much longer than the baseline (or larger) ours may be; none when it only stands beside.
+    /// How much longer than the baseline (or larger) ours may be; none when it is only shown.
     pub(crate) at_most: Option<f64>,
 }
 
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_read_well() {
+    fn numbers_are_formatted_for_reading() {
         for (value, text) in [
             (0.0, "0"),
             (0.0123, "0.012"),

@@ -29,7 +29,7 @@ use crate::{
 pub(crate) const ANSWER: &[u8] = br#"{"state":"locked","bolt":"ok","battery":71}"#;
 /// The method that is called.
 pub(crate) const METHOD: &str = "lockDoor";
-/// What the call says.
+/// The call's payload.
 pub(crate) const REQUEST: &[u8] = br#"{"mode":"night"}"#;
 /// Where devices of a broker answer, before the request id.
 pub(crate) const ANSWERS: &str = "answers/200/?$rid=";
@@ -37,7 +37,7 @@ pub(crate) const ANSWERS: &str = "answers/200/?$rid=";
 pub(crate) const PREFIX: &str = "door-";
 /// Devices that connect at once.
 const CONNECTING: usize = 64;
-/// Seconds without a word before the other side gives a device up: longer than any story.
+/// Keep-alive in seconds: longer than any story.
 const KEEP_ALIVE: u16 = 900;
 /// How long a whole fleet may take to connect.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// `bench fleet`.
 #[derive(Debug, Args)]
 pub(crate) struct FleetArgs {
-    /// `host:port` of the MQTT door.
+    /// `host:port` of the MQTT listener.
     #[arg(long)]
     address: String,
     /// How many devices.
@@ -76,7 +76,7 @@ pub(crate) fn broker_topic(device: &str) -> String {
     format!("devices/{device}/methods/POST/")
 }
 
-/// Runs the devices until nobody holds our input any more.
+/// Runs the devices until our input is closed.
 pub(crate) async fn run(args: FleetArgs) -> anyhow::Result<()> {
     let begin = Instant::now();
     let (answered, _unheard) = mpsc::unbounded_channel();
@@ -87,7 +87,7 @@ pub(crate) async fn run(args: FleetArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Connects all; each is a task from then on. Every answer's time is told.
+/// Connects all; each is a task from then on. Every answer's time is reported.
 async fn connect(
     args: &FleetArgs,
     answered: &mpsc::UnboundedSender<Timestamp>,
@@ -200,12 +200,12 @@ impl Fleet {
     ) -> anyhow::Result<Self> {
         command.args(["fleet", "--to", to, "--address", address, "--count", &count.to_string()]);
         let mut process = Process::start("the fleet", &mut command)?;
-        let said = process.line("connected ", PATIENCE).await?;
-        Ok(Self { process, connected_in: said.parse().context("a fleet said nonsense")? })
+        let connected = process.line("connected ", PATIENCE).await?;
+        Ok(Self { process, connected_in: connected.parse().context("a fleet printed no number")? })
     }
 }
 
-/// Devices in this very process, whose answers are told with their time.
+/// Devices in this process, whose answers are reported with their time.
 #[derive(Debug)]
 pub(crate) struct Witnessed {
     _devices: tokio::task::JoinSet<()>,

@@ -25,7 +25,7 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How often a job is looked at: often enough to see its end, seldom enough to cost nothing.
+/// How often a job is polled: often enough to see its end, seldom enough to cost nothing.
 const LOOK: Duration = Duration::from_millis(5);
 /// Longest a job may take.
 const JOB_PATIENCE: Duration = Duration::from_mins(3);
@@ -38,7 +38,7 @@ pub(crate) struct HubArgs {
     data_dir: PathBuf,
 }
 
-/// Runs a hub, without a console, until nobody holds our input any more.
+/// Runs a hub, without a console, until our input is closed.
 #[expect(clippy::print_stdout, reason = "what the parent process waits for")]
 pub(crate) async fn run(args: HubArgs) -> anyhow::Result<()> {
     let hub = Hub::start(HubConfig::local(args.data_dir)).await?;
@@ -64,13 +64,13 @@ impl HubProcess {
         let connection = hub_embedded::connection_string(folder.path(), "localhost").await?;
         let mut process =
             Process::start("the hub", ourselves()?.args(["hub", "--data-dir"]).arg(folder.path()))?;
-        let said = process.line("serving ", PATIENCE).await?;
-        let (rest, mqtt) = said.split_once(' ').context("the hub said nonsense")?;
+        let addresses = process.line("serving ", PATIENCE).await?;
+        let (rest, mqtt) = addresses.split_once(' ').context("the hub printed no addresses")?;
         let client = client(&connection, rest)?;
         Ok(Self { process, client, connection, rest: rest.to_owned(), mqtt: mqtt.to_owned() })
     }
 
-    /// Runs a job over a condition. Seconds from the request until the hub says that it has ended.
+    /// Runs a job over a condition. Seconds from the request until the hub reports that it has ended.
     pub(crate) async fn run_job(&self, job_id: &str, action: Action, condition: &str) -> anyhow::Result<f64> {
         let begin = Instant::now();
         self.client.create_job(&request(job_id, action, condition)?).await?;

@@ -14,7 +14,7 @@ use tokio::{
 /// Largest packet; a figure here is about small ones.
 const MAX_PACKET: usize = 64 * 1024;
 
-/// A connection that has been let in.
+/// An accepted connection.
 #[derive(Debug)]
 pub(crate) struct Link {
     stream: TcpStream,

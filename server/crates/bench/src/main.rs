@@ -61,7 +61,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    // Before any client is made; nobody else in this process installs one.
+    // Before any client is made; nothing else in this process installs one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match cli.command {
         Some(Command::Hub(args)) => hub::run(args).await,

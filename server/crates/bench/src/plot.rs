@@ -7,7 +7,7 @@ use crate::figure::{Budget, Figure, count, number, whole};
 
 const WIDTH: f64 = 300.0;
 const HEIGHT: f64 = 190.0;
-/// Space around a panel's field, for words and numbers.
+/// Space around a panel's field, for labels and numbers.
 const LEFT: f64 = 58.0;
 const RIGHT: f64 = 22.0;
 const TOP: f64 = 40.0;
@@ -70,7 +70,7 @@ impl Axis {
         if !low.is_finite() {
             (low, high) = (0.0, 1.0);
         }
-        // What hardly changes must not look as if it did.
+        // A nearly constant series must not be scaled to look variable.
         let missing = (1.0 - (high - low)).max(0.0) / 2.0;
         Self { low: low - missing, high: high + missing }
     }
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_no_spread_lie_in_the_middle() {
+    fn constant_values_are_in_the_middle() {
         let axis = Axis::of([5.0, 5.0].into_iter());
         assert!((axis.at(5.0) - 0.5).abs() < 1e-9);
         assert!(Axis::of(std::iter::empty()).at(1.0).is_finite());

@@ -34,7 +34,7 @@ impl Process {
         let stdout = child.stdout.take().context("its output is piped")?;
         let (send, lines) = mpsc::unbounded_channel();
         std::thread::spawn(move || {
-            // Ends with the process, or when nobody listens any more.
+            // Ends with the process, or when the receiver is dropped.
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
                 if send.send(line).is_err() {
                     break;
@@ -44,17 +44,17 @@ impl Process {
         Ok(Self { name, stdin: child.stdin.take(), child, lines })
     }
 
-    /// Waits for a line that begins so; gives what follows.
-    pub(crate) async fn line(&mut self, beginning: &str, patience: Duration) -> anyhow::Result<String> {
+    /// Waits for a line with this prefix; returns the rest.
+    pub(crate) async fn line(&mut self, beginning: &str, limit: Duration) -> anyhow::Result<String> {
         let wait = async {
             while let Some(line) = self.lines.recv().await {
                 if let Some(rest) = line.strip_prefix(beginning) {
                     return Ok(rest.to_owned());
                 }
             }
-            bail!("{} ended before it said '{beginning}'", self.name)
+            bail!("{} ended before it printed '{beginning}'", self.name)
         };
-        tokio::time::timeout(patience, wait)
+        tokio::time::timeout(limit, wait)
             .await
             .with_context(|| format!("{} did not say '{beginning}' in time", self.name))?
     }
@@ -74,7 +74,7 @@ impl Process {
         processor_time(self.id())
     }
 
-    /// Asks it to end by closing its input, or by SIGTERM for programs that do not look there; gives how long it took.
+    /// Stops it by closing its input, or by SIGTERM for programs that do not read it; returns how long that took.
     pub(crate) async fn stop(mut self, by: Stop) -> anyhow::Result<Duration> {
         let begin = Instant::now();
         match by {
@@ -93,10 +93,10 @@ impl Process {
     }
 }
 
-/// How a child is asked to end.
+/// How a child is stopped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stop {
-    /// Our own children end when nobody holds their input.
+    /// Our own children end when their input is closed.
     EndOfInput,
     /// Others get the signal.
     Terminate,
@@ -124,7 +124,7 @@ fn memory(id: u32) -> anyhow::Result<f64> {
 /// Processor time of a process, in seconds.
 fn processor_time(id: u32) -> anyhow::Result<f64> {
     let stat = read(id, "stat")?;
-    // After the name, which stands in brackets and may hold anything, the third field is the state.
+    // The name is in brackets and may hold any character; the state follows it.
     let fields = stat.rsplit_once(") ").context("the kernel's line of a process is odd")?.1;
     let ticks: f64 = fields.split(' ').skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
     Ok(ticks / TICKS)
@@ -135,7 +135,7 @@ fn read(id: u32, file: &str) -> anyhow::Result<String> {
     std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Returns when nobody holds our input any more: how a child learns that its parent is done, or gone.
+/// Returns when our input is closed: the parent is done, or has died.
 pub(crate) async fn until_abandoned() {
     // One byte or none: both mean the end.
     let waiting = tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0]));

@@ -28,7 +28,7 @@ pub(crate) struct Server {
     pub(crate) http: Client,
     pub(crate) mqtt: String,
     pub(crate) connection: ServiceConnectionString,
-    /// Its embedded hub, asked directly.
+    /// A client of its embedded hub.
     pub(crate) hub: HubClient,
     /// From the start of the process to the first page, in seconds.
     pub(crate) ready_in: f64,
@@ -80,7 +80,7 @@ async fn get(http: &Client, url: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Two addresses that are free now. A connection may take one before the server does; then the server says so and ends.
+/// Two addresses that are free now. A connection may take one before the server does; then the server reports that and exits.
 fn free_addresses() -> anyhow::Result<(String, String)> {
     let (one, other) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
     Ok((one.local_addr()?.to_string(), other.local_addr()?.to_string()))

@@ -36,7 +36,7 @@ pub(crate) const ALL: [Story; 9] = [
 /// How large the stories are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
-    /// What the full size is divided by: 1, or more for a quick look.
+    /// What the full size is divided by: 1, or more for a quick run.
     pub(crate) divisor: usize,
 }
 

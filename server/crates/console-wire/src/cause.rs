@@ -1,4 +1,4 @@
-//! Why devices failed: failures folded by code and normalised message.
+//! Why devices failed: failures grouped by code and normalised message.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Outcome;
 
-/// What tells one cause from another. In addresses it is one text, `code:message`; in JSON the same text is taken
-/// beside the object.
+/// What identifies a cause. In addresses it is one text, `code:message`; JSON may hold that text or the object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "Spelt")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase", from = "CauseKeyOrText")]
 pub struct CauseKey {
     /// The hub's error code, or the status that the device answered: `DeviceNotOnline`, `500`. Holds no colon.
     pub code: String,
-    /// What was said, with numbers, ids and the like replaced by placeholders. May be empty.
+    /// The message, with numbers, ids and the like replaced by placeholders. May be empty.
     pub message: String,
 }
 
@@ -37,10 +37,14 @@ impl fmt::Display for CauseKey {
     }
 }
 
+/// A cause, or its text `code:message`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
-enum Spelt {
+pub(crate) enum CauseKeyOrText {
+    /// `code:message`.
     Text(String),
+    /// The same as members.
     Members {
         code: String,
         #[serde(default)]
@@ -48,35 +52,38 @@ enum Spelt {
     },
 }
 
-impl From<Spelt> for CauseKey {
-    fn from(spelt: Spelt) -> Self {
-        match spelt {
-            Spelt::Text(text) => Self::from_text(&text),
-            Spelt::Members { code, message } => Self { code, message },
+impl From<CauseKeyOrText> for CauseKey {
+    fn from(key: CauseKeyOrText) -> Self {
+        match key {
+            CauseKeyOrText::Text(text) => Self::from_text(&text),
+            CauseKeyOrText::Members { code, message } => Self { code, message },
         }
     }
 }
 
 /// One cause among a job's failures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Cause {
     /// Which one.
     pub key: CauseKey,
-    /// Where its devices are: one of the four outcomes that are problems.
+    /// The outcome of its devices: one of the four that are problems.
     pub outcome: Outcome,
     /// How many devices. Over all causes of a job these sum to its problems.
     pub count: u64,
-    /// When the first of them ended, as far as the hub says.
+    /// When the first of them ended, as far as the hub reports it.
     pub first_seen: Option<Timestamp>,
     /// When the last of them ended.
     pub last_seen: Option<Timestamp>,
     /// The first few of them by device id, at most five.
+    #[cfg_attr(feature = "openapi", schema(max_items = 5))]
     pub sample: Vec<DeviceId>,
 }
 
 /// `GET /api/v1/jobs/{id}/causes`: all causes, the most frequent first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Causes {
     /// The causes.

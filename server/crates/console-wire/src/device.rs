@@ -14,6 +14,8 @@ use crate::outcome::Outcome;
 
 /// A row of the devices list, and of a preview's sample.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Device))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceSummary {
     /// The device.
@@ -44,9 +46,10 @@ impl From<Twin> for DeviceSummary {
     }
 }
 
-/// Which devices to list, in order of device id.
+/// Which devices to list, in order of device id: the query of `GET /api/v1/devices`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeviceFilter {
     /// A query condition: the text after WHERE. Absent or `*` means every device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,15 +58,47 @@ pub struct DeviceFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// Most items, 1 to 100: the hub's own page size.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "crate::number::whole::<_, _, 1, 100>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
+}
+
+/// Which devices to export, and which attributes of them: the query of `GET /api/v1/devices.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DeviceExport {
+    /// A query condition: the text after WHERE. Absent or `*` means every device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Tags and properties to export beside what every device has, as a query names them, with commas between:
+    /// `tags.wing,properties.reported.battery`. At most 16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<String>,
+}
+
+/// A device of an export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ExportedDevice {
+    /// The device.
+    #[serde(flatten)]
+    pub device: DeviceSummary,
+    /// Its values of the requested columns by their names; those that it does not have are left out.
+    pub values: Object,
 }
 
 /// A direct call's answer, timed by the console.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MethodAnswer {
-    /// What the device said.
+    /// The device's answer.
     #[serde(flatten)]
     pub response: DirectMethodResponse,
     /// Milliseconds from the console to the hub to the device and back.
@@ -73,6 +108,7 @@ pub struct MethodAnswer {
 /// A job that addressed a device, with the device's share of it: a row of `GET /api/v1/devices/{id}/jobs`, newest job
 /// first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceJob {
     /// The job.
@@ -80,7 +116,7 @@ pub struct DeviceJob {
     /// What it does.
     #[serde(rename = "type")]
     pub job_type: JobType,
-    /// What a person calls it, as [`JobSummary::action`](crate::job::JobSummary::action) says.
+    /// The method's name, or the first members that a twin job writes.
     pub action: String,
     /// Where the job is.
     pub job_status: JobStatus,
@@ -107,14 +143,15 @@ pub struct DeviceJob {
 
 /// A message that a device sent to the cloud.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TelemetryMessage {
     /// When the hub took it.
     pub enqueued_time_utc: Timestamp,
-    /// What the device said its body is, such as `application/json`.
+    /// The content type that the device gave, such as `application/json`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// The device's own properties; null for one that was sent without a value.
+    /// The device's own properties; empty for one that was sent without a value.
     pub properties: Object,
     /// JSON where the body is JSON, else its text; absent when it is not text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,8 +162,54 @@ pub struct TelemetryMessage {
 
 /// `GET /api/v1/devices/{id}/telemetry`: the newest messages, newest first. Only the embedded hub keeps any.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Telemetry {
     /// The messages.
     pub items: Vec<TelemetryMessage>,
+}
+
+/// What happened to a device's connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionEventKind {
+    /// It began.
+    Connected,
+    /// It ended.
+    Disconnected,
+    /// The device, or a client that claims to be it, was not let in.
+    Refused,
+    /// Something that only a later hub reports.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A connection of a device that began, ended or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionEvent {
+    /// When, the last time.
+    pub time_utc: Timestamp,
+    /// What.
+    pub kind: ConnectionEventKind,
+    /// Why; empty for a connection that began.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Address and port of the client, as far as the hub knows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_address: Option<String>,
+    /// How often the same was refused in a row.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub count: u64,
+}
+
+/// `GET /api/v1/devices/{id}/connections`: the newest events, newest first. Only the embedded hub keeps any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Connections {
+    /// The events.
+    pub items: Vec<ConnectionEvent>,
 }

@@ -43,7 +43,7 @@ pub struct Facet {
     pub other_values: u64,
     /// Devices without the attribute.
     pub unset_count: u64,
-    /// Whether it has more different values than the hub tells at once, so that nobody knows the most frequent ones.
+    /// Whether it has more different values than the hub returns at once, so that the most frequent ones are not known.
     pub is_unbounded: bool,
     /// When the hub counted.
     pub as_of: Timestamp,
@@ -56,47 +56,4 @@ pub struct FacetValue {
     pub value: Value,
     /// Devices.
     pub count: u64,
-}
-
-/// Whether a text is the name of a tag or of a property that can be put into a query as it is: `tags.building`,
-/// `properties.reported.lock.state`.
-pub fn is_attribute(path: &str) -> bool {
-    let rest = ["tags.", "properties.reported.", "properties.desired."]
-        .into_iter()
-        .find_map(|section| path.strip_prefix(section));
-    let is_name = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    rest.is_some_and(|rest| rest.split('.').all(is_name))
-}
-
-/// Whether the devices can be counted by it: an attribute, or one of the few values that the hub itself knows of each.
-pub fn is_countable(path: &str) -> bool {
-    is_attribute(path) || ["connectionState", "status"].contains(&path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attributes() {
-        for (path, is_one) in [
-            ("tags.building", true),
-            ("tags.site.city_2", true),
-            ("properties.reported.lock.state", true),
-            ("properties.desired._x", true),
-            ("tags", false),
-            ("tags.", false),
-            ("tags.a b", false),
-            ("tags.2", false),
-            ("tags.$version", false),
-            ("tags.a FROM devices", false),
-            ("properties.a", false),
-            ("deviceId", false),
-        ] {
-            assert_eq!(is_attribute(path), is_one, "{path}");
-        }
-    }
 }

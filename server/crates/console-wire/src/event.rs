@@ -6,9 +6,9 @@ use crate::job::{JobCounts, JobSummary};
 
 /// Event name: one job's newest summary.
 pub const JOB: &str = "job";
-/// Event name: the stream starts from a snapshot, since the asked sequence is not known here.
+/// Event name: the stream starts from a snapshot, since the requested sequence is not known here.
 pub const SNAPSHOT: &str = "snapshot";
-/// Event name: the stream is up to date as of now; also says which build answers.
+/// Event name: the stream is up to date as of now; also names the build that answers.
 pub const LIVE: &str = "live";
 
 /// Data of [`JOB`]. Slow readers skip to the newest; counts come with it so that tabs and rows agree.

@@ -1,4 +1,4 @@
-//! Jobs: what is asked for, and how it goes.
+//! Jobs: requests, states and lists.
 
 use hub_wire::{
     DeviceId, JobId, Timestamp,
@@ -8,24 +8,38 @@ use hub_wire::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    cause::CauseKey,
-    outcome::{Outcome, Outcomes},
-    rerun::RerunOf,
+pub use self::{
+    filter::{JobFilter, JobSort, ResultFilter, ResultOrder},
+    name::{MAX_NAME, MAX_REASON, NamedTarget, action, default_name, rerun_name},
 };
+use crate::{outcome::Outcomes, rerun::RerunOf};
+
+mod filter;
+mod name;
 
 /// Most device ids that a job or a preview may list.
 pub const MAX_LISTED_DEVICES: usize = 100_000;
 
 /// A job to create: the body of `POST /api/v1/jobs`. Either `queryCondition` or `deviceIds` says which devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewJob {
-    /// The id; made up when absent. The same id twice is refused, so a client can repeat a request safely.
+    /// The id, 1 to 64 letters, digits, `-`, `_` or `'`; generated when absent. The same id twice is refused, so
+    /// a client can repeat a request safely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
+    /// What people call it, at most 100 characters; made from action and target when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    pub name: Option<String>,
+    /// Why it runs, at most 500 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    pub reason: Option<String>,
     /// What to do.
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(schema_with = filter::types))]
     pub job_type: JobType,
     /// The call, for a method job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,38 +50,78 @@ pub struct NewJob {
     /// The text after WHERE; `*` means every device. Empty (or absent) in a job on a list of devices.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub query_condition: String,
-    /// Exactly these devices, instead of a condition; at most [`MAX_LISTED_DEVICES`]. One that is named twice is
-    /// addressed once, one that the hub does not know ends as failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Exactly these devices, instead of a condition; at most 100,000. One that is named twice is addressed once, one
+    /// that the hub does not know ends as failed. In JSON a list, or the text of one, such as a CSV file.
+    #[serde(
+        default,
+        deserialize_with = "crate::device_list::deserialize",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::device_list::JsonDeviceList>))]
     pub device_ids: Option<Vec<DeviceId>>,
-    /// When to start; absent means now.
+    /// When to start; absent means now; at most 168 hours ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
-    /// How long the job may run, in seconds; 3600 when absent.
+    /// How long the job may run, in seconds; 3600 when absent or 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub max_execution_time_in_seconds: Option<u32>,
-    /// How many devices a preview told of, for a job on a condition: if the job then runs on another number, its page
+    /// How many devices a preview counted, for a job on a condition: if the job then runs on another number, its page
     /// says so. The number at acceptance when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_devices: Option<u64>,
 }
 
-/// Who created a job.
+impl NewJob {
+    /// The name that it gets when it has none.
+    pub fn default_name(&self) -> String {
+        let target = match &self.device_ids {
+            Some(ids) => NamedTarget::Listed(ids.len() as u64),
+            None => NamedTarget::Condition(&self.query_condition),
+        };
+        default_name(self.cloud_to_device_method.as_ref(), self.update_twin.as_ref(), &target)
+    }
+}
+
+/// Where a job was created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Origin {
-    /// This console.
+    /// A page of this console.
     Console,
-    /// Somebody else on the same hub: an SDK, a script, another console.
+    /// The HTTP API of this console.
+    Api,
+    /// Another client of the same hub: an SDK, a script, another console.
     Hub,
 }
 
-/// A job as list, page, API and stream show it: one row, one truth.
+impl Origin {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Api => "api",
+            Self::Hub => "hub",
+        }
+    }
+}
+
+/// A job as list, page, API and stream show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Job))]
 #[serde(rename_all = "camelCase")]
 pub struct JobSummary {
     /// The id.
     pub job_id: String,
+    /// What people call it; without a chosen name what it does and to which devices.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub name: String,
+    /// Why it runs, if somebody wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What it does.
     #[serde(rename = "type")]
     pub job_type: JobType,
@@ -78,7 +132,7 @@ pub struct JobSummary {
     /// How many devices its list holds, for a job on a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_devices: Option<u64>,
-    /// How many devices were told of when it was asked for, for a job on a condition from this console.
+    /// How many devices were counted when it was requested, for a job on a condition from this console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_devices: Option<u64>,
     /// Whose devices it runs again, for a rerun.
@@ -87,10 +141,16 @@ pub struct JobSummary {
     /// When it was accepted.
     pub created_time: Timestamp,
     /// When it is to start, or has started.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub start_time: Option<Timestamp>,
     /// When it ended.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub end_time: Option<Timestamp>,
+    /// When the last of its devices so far was sent, or its twin written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sent_time: Option<Timestamp>,
     /// How long it may run, in seconds.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub max_execution_time_in_seconds: Option<u32>,
     /// The call, for a method job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,15 +161,15 @@ pub struct JobSummary {
     /// Why the job itself failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_reason: Option<String>,
-    /// What it usually takes from start to end, in milliseconds: the median of the last 14 runs with the same action and
+    /// Its typical duration from start to end, in milliseconds: the median of the last 14 runs with the same action and
     /// condition that started before it and ran to their end. Absent below 3 such runs, and for jobs on a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usual_ms: Option<u64>,
+    pub typical_duration_ms: Option<u64>,
     /// The hub's five counts.
     pub device_job_statistics: DeviceJobStatistics,
     /// Our finer split; sums to `deviceCount`.
     pub outcomes: Outcomes,
-    /// Who created it.
+    /// Where it was created.
     pub origin: Origin,
     /// Sequence number of its last change; streams resume by it.
     pub sequence: u64,
@@ -118,25 +178,38 @@ pub struct JobSummary {
 }
 
 impl JobSummary {
-    /// What a person calls the action: the method's name, or the first members that a twin job writes.
+    /// See [`action`].
     pub fn action(&self) -> String {
-        if let Some(method) = &self.cloud_to_device_method {
-            return method.method_name.clone();
-        }
-        let Some(patch) = &self.update_twin else { return self.job_type.as_str().to_owned() };
-        let members = patch.desired().into_iter().chain(&patch.tags).flat_map(|object| object.keys());
-        let names: Vec<_> = members.take(3).map(String::as_str).collect();
-        names.join(", ")
+        action(self.job_type, self.cloud_to_device_method.as_ref(), self.update_twin.as_ref())
     }
 
-    /// Whether it ended with devices that did not do what was asked.
+    /// The name, if somebody chose it for this job: not the one that it would get by itself.
+    pub fn chosen_name(&self) -> Option<&str> {
+        let target = match self.target_devices {
+            Some(count) => NamedTarget::Listed(count),
+            None => NamedTarget::Condition(&self.query_condition),
+        };
+        let is_made = self.name.is_empty()
+            || self.parent.is_some() && name::is_rerun_name(&self.name)
+            || self.name
+                == default_name(self.cloud_to_device_method.as_ref(), self.update_twin.as_ref(), &target);
+        (!is_made).then_some(self.name.as_str())
+    }
+
+    /// Whether it has failed devices.
     pub const fn has_problems(&self) -> bool {
         self.outcomes.problems() > 0
+    }
+
+    /// Whether anything of it failed: some of its devices, or the job itself.
+    pub fn has_failures(&self) -> bool {
+        self.has_problems() || self.status == JobStatus::Failed
     }
 }
 
 /// The tabs of the jobs page, and the `tab` parameter of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum JobTab {
     /// Queued or running.
@@ -202,171 +275,4 @@ impl JobCounts {
             JobTab::All => self.running + self.scheduled + self.finished,
         }
     }
-}
-
-/// The order of a list of jobs. A leading `-` in its word turns it around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub enum JobSort {
-    /// Newest first.
-    #[default]
-    #[serde(rename = "-created")]
-    Newest,
-    /// Running jobs, longest first; then scheduled ones, soonest first; then finished ones, newest first.
-    #[serde(rename = "groups")]
-    Groups,
-    /// By id.
-    #[serde(rename = "job")]
-    Id,
-    /// By id, last first.
-    #[serde(rename = "-job")]
-    IdBackwards,
-    /// Earliest start first.
-    #[serde(rename = "start")]
-    Earliest,
-    /// Latest start first.
-    #[serde(rename = "-start")]
-    Latest,
-    /// Shortest first; a job that has not begun has taken no time.
-    #[serde(rename = "duration")]
-    Shortest,
-    /// Longest first.
-    #[serde(rename = "-duration")]
-    Longest,
-}
-
-impl JobSort {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Newest,
-        Self::Groups,
-        Self::Id,
-        Self::IdBackwards,
-        Self::Earliest,
-        Self::Latest,
-        Self::Shortest,
-        Self::Longest,
-    ];
-
-    /// The word in addresses and cursors.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Newest => "-created",
-            Self::Groups => "groups",
-            Self::Id => "job",
-            Self::IdBackwards => "-job",
-            Self::Earliest => "start",
-            Self::Latest => "-start",
-            Self::Shortest => "duration",
-            Self::Longest => "-duration",
-        }
-    }
-
-    /// By the word in addresses.
-    pub fn from_wire(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == word)
-    }
-}
-
-/// Which jobs to list, and in which order.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct JobFilter {
-    /// A tab.
-    #[serde(default)]
-    pub tab: JobTab,
-    /// One status.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<JobStatus>,
-    /// One type.
-    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
-    pub job_type: Option<JobType>,
-    /// Words in the id, action or condition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
-    /// A part of the action: the method's name, or a member that the job writes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// A part of the condition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// Only jobs created then or later.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// Only jobs that ran, or have been running, for at least so many seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub longer_secs: Option<u64>,
-    /// Only jobs with devices that did not do what was asked; or only those without.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problems: Option<bool>,
-    /// In which order.
-    #[serde(default)]
-    pub sort: JobSort,
-    /// Where the page before ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// Most items, 1 to 500.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-}
-
-/// The order of a job's results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ResultOrder {
-    /// By device id.
-    #[default]
-    Device,
-    /// What changed last comes first.
-    Latest,
-    /// Failed, timed out, not online, interrupted, then the others; by device id within each.
-    Problems,
-}
-
-impl ResultOrder {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Device, Self::Latest, Self::Problems];
-
-    /// The word in addresses.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Device => "device",
-            Self::Latest => "latest",
-            Self::Problems => "problems",
-        }
-    }
-
-    /// By the word in addresses.
-    pub fn from_wire(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.as_str() == word)
-    }
-}
-
-/// Which of a job's devices to list, and in which order.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ResultFilter {
-    /// One outcome.
-    #[serde(default, skip_serializing_if = "Option::is_none", alias = "status")]
-    pub outcome: Option<Outcome>,
-    /// One cause of failure.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<CauseKey>,
-    /// One cell of the landing map, from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cell: Option<u32>,
-    /// A part of the device id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
-    /// The order; cursors belong to one.
-    #[serde(default)]
-    pub order: ResultOrder,
-    /// Where the page before ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursor: Option<String>,
-    /// How many rows of this view to pass over, instead of a cursor: for a grid that scrolls to any place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offset: Option<u64>,
-    /// Most items, 1 to 500.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
 }

@@ -1,4 +1,4 @@
-//! The landing map: every device of a job in the order it was sent, as one picture of at most [`MAX_CELLS`] cells.
+//! The landing map: every device of a job in the order it was sent, as a chart of at most [`MAX_CELLS`] cells.
 
 use hub_wire::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,14 +11,18 @@ pub const MAX_CELLS: u32 = 1900;
 /// `GET /api/v1/jobs/{id}/landing`. Devices that were sent come first, in the order in which they were, then those that
 /// were not, by device id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Landing {
     /// All devices.
     pub device_count: u64,
     /// Devices in a cell; the last cell may hold fewer.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub per_cell: u64,
-    /// One letter a cell, see [`mark`]. A cell of several devices shows the worst that matters: failed when any failed,
-    /// else timed out, not online or interrupted when one in ten did, else what most of them are.
+    /// One letter a cell: queued `q`, in flight `r`, succeeded `s`, failed `f`, timed out `t`, not online `o`, interrupted
+    /// `i`, cancelled `c`. A cell of several devices shows the worst that matters: failed when any failed, else timed out,
+    /// not online or interrupted when one in ten did, else what most of them are.
+    #[cfg_attr(feature = "openapi", schema(max_length = 1900))]
     pub cells: String,
     /// The job's sequence number when this was read: the same number means the same map.
     pub sequence: u64,
@@ -29,12 +33,12 @@ pub struct Landing {
 impl Landing {
     /// The cells' outcomes, in order.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome> + '_ {
-        self.cells.chars().filter_map(from_mark)
+        self.cells.chars().filter_map(from_letter)
     }
 }
 
 /// The letter of an outcome in a map.
-pub const fn mark(outcome: Outcome) -> char {
+pub const fn letter(outcome: Outcome) -> char {
     match outcome {
         Outcome::Queued => 'q',
         Outcome::InFlight => 'r',
@@ -48,12 +52,12 @@ pub const fn mark(outcome: Outcome) -> char {
 }
 
 /// The outcome of a letter.
-pub fn from_mark(letter: char) -> Option<Outcome> {
-    Outcome::ALL.into_iter().find(|outcome| mark(*outcome) == letter)
+pub fn from_letter(character: char) -> Option<Outcome> {
+    Outcome::ALL.into_iter().find(|outcome| letter(*outcome) == character)
 }
 
 /// What a cell of several devices shows.
-pub fn shown(outcomes: &Outcomes) -> Outcome {
+pub fn dominant_outcome(outcomes: &Outcomes) -> Outcome {
     if outcomes.failed > 0 {
         return Outcome::Failed;
     }
@@ -69,8 +73,9 @@ pub fn shown(outcomes: &Outcomes) -> Outcome {
     most(&[Outcome::Succeeded, Outcome::Cancelled, Outcome::InFlight, Outcome::Queued])
 }
 
-/// `GET /api/v1/jobs/{id}/landing/{cell}`: one cell, named.
+/// `GET /api/v1/jobs/{id}/landing/{cell}`: the devices of one cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LandingCell {
     /// Its place, from 0.
@@ -94,15 +99,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks() {
+    fn letters_and_outcomes() {
         for outcome in Outcome::ALL {
-            assert_eq!(from_mark(mark(outcome)), Some(outcome));
+            assert_eq!(from_letter(letter(outcome)), Some(outcome));
         }
-        assert_eq!(from_mark('x'), None);
+        assert_eq!(from_letter('x'), None);
     }
 
     #[test]
-    fn what_a_cell_shows() {
+    fn a_cell_shows_its_dominant_outcome() {
         use Outcome::{Cancelled, Failed, InFlight, Interrupted, NotOnline, Queued, Succeeded, TimedOut};
         for (counts, expected) in [
             (vec![(Succeeded, 99), (Failed, 1)], Failed),
@@ -118,7 +123,7 @@ mod tests {
             for (outcome, count) in &counts {
                 *outcomes.get_mut(*outcome) = *count;
             }
-            assert_eq!(shown(&outcomes), expected, "{counts:?}");
+            assert_eq!(dominant_outcome(&outcomes), expected, "{counts:?}");
         }
     }
 }

@@ -1,21 +1,26 @@
-//! What the console says: the JSON of `/api/v1`, of its event streams, and of the pages' server functions.
+//! The console's wire types: the JSON of `/api/v1`, of its event streams, and of the pages' server functions.
 //!
 //! One set of types for all three, so that list, page, API, stream and export cannot disagree about a job. They
 //! build for the browser and hold no secret by construction.
 //!
-//! Reading order: [`job`] (a job and its counts), [`outcome`] (one device's share), [`cause`] (failures folded),
-//! [`landing`] and [`latency`] (a job as a picture), [`rerun`], [`template`], [`target`] (who would be addressed),
-//! [`device`], [`device_table`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (what a refusal
-//! looks like).
+//! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
+//! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
+//! [`template`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
+//! (pasted ids), [`device_table`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod cause;
+pub mod desired_sync;
 pub mod device;
+pub mod device_call;
+pub mod device_list;
 pub mod device_table;
 pub mod event;
 pub mod hub;
 pub mod job;
+pub mod job_actions;
 pub mod landing;
 pub mod latency;
+pub mod number;
 pub mod outcome;
 pub mod page;
 pub mod problem;

@@ -1,4 +1,4 @@
-//! One device's share of a job, in the console's finer words.
+//! One device's share of a job, in the console's finer states.
 
 use hub_wire::{
     DeviceId, ModuleId, Timestamp,
@@ -13,6 +13,7 @@ pub const INTERRUPTED: &str = "DeviceJobInterrupted";
 
 /// Where one device is. Eight states; every device of a job is in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// Not sent yet.
@@ -25,7 +26,7 @@ pub enum Outcome {
     Failed,
     /// No answer in time (504101).
     TimedOut,
-    /// The device was not connected, or does not listen to methods (404103).
+    /// The device was not connected, or does not subscribe to methods (404103).
     NotOnline,
     /// The hub stopped while the call was under way; whether the device acted is not known.
     Interrupted,
@@ -46,7 +47,7 @@ impl Outcome {
         Self::Queued,
     ];
 
-    /// The wire's word, also used in addresses and style attributes.
+    /// The value on the wire, in addresses and in style attributes.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -60,17 +61,17 @@ impl Outcome {
         }
     }
 
-    /// By the wire's word.
+    /// By the value on the wire.
     pub fn from_wire(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }
 
-    /// Nothing moves any more.
+    /// It does not change any more.
     pub const fn is_terminal(self) -> bool {
         !matches!(self, Self::Queued | Self::InFlight)
     }
 
-    /// Ended without what was asked for.
+    /// Ended as failed, timed out, not online or interrupted.
     pub const fn is_problem(self) -> bool {
         matches!(self, Self::Failed | Self::TimedOut | Self::NotOnline | Self::Interrupted)
     }
@@ -107,23 +108,24 @@ impl Outcome {
 
 /// How many devices are in each state. Always sums to the job's device count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Outcomes {
-    /// See [`Outcome::Queued`].
+    /// Devices that wait to be sent.
     pub queued: u64,
-    /// See [`Outcome::InFlight`].
+    /// Devices that were sent and have not answered.
     pub in_flight: u64,
-    /// See [`Outcome::Succeeded`].
+    /// Devices that did what was asked.
     pub succeeded: u64,
-    /// See [`Outcome::Failed`].
+    /// Devices that answered 400 or more, or failed for the hub.
     pub failed: u64,
-    /// See [`Outcome::TimedOut`].
+    /// Devices that did not answer in time.
     pub timed_out: u64,
-    /// See [`Outcome::NotOnline`].
+    /// Devices that were not connected.
     pub not_online: u64,
-    /// See [`Outcome::Interrupted`].
+    /// Devices whose call was under way when the hub stopped.
     pub interrupted: u64,
-    /// See [`Outcome::Cancelled`].
+    /// Devices that were cancelled before they were sent.
     pub cancelled: u64,
 }
 
@@ -166,7 +168,7 @@ impl Outcomes {
         self.total() - self.queued - self.in_flight
     }
 
-    /// Devices that ended without what was asked for.
+    /// Devices whose outcome is a problem.
     pub const fn problems(&self) -> u64 {
         self.failed + self.timed_out + self.not_online + self.interrupted
     }
@@ -174,6 +176,7 @@ impl Outcomes {
 
 /// One device's result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceResult {
     /// The device.
@@ -181,9 +184,9 @@ pub struct DeviceResult {
     /// The module, for a job over modules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module_id: Option<ModuleId>,
-    /// What the hub says.
+    /// The hub's status.
     pub status: DeviceJobStatus,
-    /// What that means.
+    /// The console's state.
     pub outcome: Outcome,
     /// The device's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -200,9 +203,11 @@ pub struct DeviceResult {
 }
 
 impl DeviceResult {
-    /// Milliseconds from sending to the end; none where nothing could be sent, because the device was not online.
+    /// Milliseconds from sending to the end; none where nothing went to the device and back: it was not online, or its
+    /// twin was written in the hub.
     pub fn round_trip_ms(&self) -> Option<u64> {
-        if self.outcome == Outcome::NotOnline {
+        let is_written_twin = self.outcome == Outcome::Succeeded && self.response.is_none();
+        if self.outcome == Outcome::NotOnline || is_written_twin {
             return None;
         }
         let span = self.end_time_utc?.since(self.start_time_utc?);
@@ -239,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hubs_words_and_ours() {
+    fn the_hubs_status_and_our_outcome() {
         let answer =
             |status: i32| json!({"outcome": {"deviceMethodResponse": {"status": status, "payload": null}}});
         let error = |code: &str| json!({"error": {"code": code, "description": "why"}});
@@ -261,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_round_trip_needs_somebody_at_the_other_end() {
+    fn only_what_went_to_a_device_and_back_has_a_round_trip() {
         let result = |outcome: Outcome, ended: Option<&str>| -> DeviceResult {
             let row = json!({
                 "deviceId": "d", "status": "completed", "outcome": outcome,
@@ -270,7 +275,11 @@ mod tests {
             serde_json::from_value(row).unwrap()
         };
         let ended = Some("2026-11-23T18:00:00.187Z");
-        assert_eq!(result(Outcome::Succeeded, ended).round_trip_ms(), Some(187));
+        let mut answered = result(Outcome::Succeeded, ended);
+        answered.response = Some(DirectMethodResponse { status: 200, payload: serde_json::Value::Null });
+        assert_eq!(answered.round_trip_ms(), Some(187));
+        assert_eq!(result(Outcome::Succeeded, ended).round_trip_ms(), None, "a twin was written");
+        assert_eq!(result(Outcome::Failed, ended).round_trip_ms(), Some(187));
         assert_eq!(result(Outcome::TimedOut, ended).round_trip_ms(), Some(187));
         assert_eq!(result(Outcome::NotOnline, ended).round_trip_ms(), None);
         assert_eq!(result(Outcome::InFlight, None).round_trip_ms(), None);

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 /// Media type of a problem.
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// A refusal. `title` says what, `detail` why and what to do.
+/// Why a request was refused: RFC 9457 problem details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
-    /// A word for programs, such as `invalid-input`, `not-found`, `hub-unreachable`.
+    /// A code for programs, such as `invalid-input`, `not-found`, `hub-unreachable`.
     #[serde(rename = "type")]
     pub kind: String,
     /// What happened, the same for every problem of this type.
@@ -31,6 +32,7 @@ pub struct Problem {
 
 /// One field at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct FieldError {
     /// Path of the member, such as `cloudToDeviceMethod.methodName`.

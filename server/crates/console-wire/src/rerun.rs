@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{cause::CauseKey, outcome::Outcome};
 
-/// Some of a job's devices. With nothing said: every device that has ended without succeeding.
+/// Some of a job's devices. Without any member: every device that has ended without succeeding.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Subset {
     /// Devices in one of these states; empty means any that has ended without succeeding.
@@ -26,16 +27,26 @@ impl Subset {
 
 /// The body of `POST /api/v1/jobs/{id}/rerun`; all of it may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewRerun {
-    /// The new job's id; made up when absent.
+    /// The new job's id; generated when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// See [`Subset::statuses`].
+    /// The new job's name, at most 100 characters; "Rerun of …" when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    pub name: Option<String>,
+    /// Why it runs, at most 500 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 500))]
+    pub reason: Option<String>,
+    /// Devices in one of these states; empty means any that has ended without succeeding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statuses: Vec<Outcome>,
-    /// See [`Subset::cause`].
+    /// Of those, the devices that failed for this cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::cause::CauseKeyOrText>))]
     pub cause: Option<CauseKey>,
 }
 
@@ -48,12 +59,13 @@ impl NewRerun {
 
 impl From<Subset> for NewRerun {
     fn from(subset: Subset) -> Self {
-        Self { job_id: None, statuses: subset.statuses, cause: subset.cause }
+        Self { statuses: subset.statuses, cause: subset.cause, ..Self::default() }
     }
 }
 
 /// Whose devices a job runs again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RerunOf {
     /// The job.

@@ -1,4 +1,4 @@
-//! The simulated pool's settings and figures: `GET`, `PATCH /api/v1/simulator`.
+//! The simulated pool's settings and counts: `GET`, `PATCH /api/v1/simulator`.
 
 use hub_wire::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,34 +7,46 @@ use crate::latency::Distribution;
 
 /// How long simulated devices take to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Latency {
     /// Always so many milliseconds.
-    Constant(f64),
+    Constant(#[serde(deserialize_with = "crate::number::deserialize")] f64),
     /// Log-normal, by its median and 95th percentile in milliseconds.
     Spread {
         /// Median.
+        #[serde(deserialize_with = "crate::number::deserialize")]
         p50: f64,
         /// 95th percentile.
+        #[serde(deserialize_with = "crate::number::deserialize")]
         p95: f64,
     },
 }
 
 /// What can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct Knobs {
+pub struct SimulatorSettings {
     /// Devices in the pool.
     pub count: u64,
     /// Answer time.
     pub latency_ms: Latency,
     /// Share of devices that stay offline, 0 to 1.
+    #[serde(deserialize_with = "crate::number::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub offline_share: f64,
     /// Share of calls answered with an error, 0 to 1.
+    #[serde(deserialize_with = "crate::number::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub error_share: f64,
     /// Share of calls never answered, 0 to 1.
+    #[serde(deserialize_with = "crate::number::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub silent_share: f64,
     /// Share of calls in whose middle the connection drops, 0 to 1.
+    #[serde(deserialize_with = "crate::number::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub drop_share: f64,
     /// New connections a second, all devices together; 0 means as fast as the hub takes them.
     pub connects_per_second: u32,
@@ -44,41 +56,48 @@ pub struct Knobs {
 
 /// The body of `PATCH /api/v1/simulator`: what is absent stays.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = SimulatorPatch))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct KnobsPatch {
-    /// See [`Knobs::count`].
+pub struct SimulatorSettingsPatch {
+    /// Devices in the pool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// See [`Knobs::latency_ms`].
+    /// Answer time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<Latency>,
-    /// See [`Knobs::offline_share`].
+    /// Share of devices that stay offline, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub offline_share: Option<f64>,
-    /// See [`Knobs::error_share`].
+    /// Share of calls answered with an error, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub error_share: Option<f64>,
-    /// See [`Knobs::silent_share`].
+    /// Share of calls never answered, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub silent_share: Option<f64>,
-    /// See [`Knobs::drop_share`].
+    /// Share of calls in whose middle the connection drops, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1))]
     pub drop_share: Option<f64>,
-    /// See [`Knobs::connects_per_second`].
+    /// New connections a second, all devices together; 0 means as fast as the hub takes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connects_per_second: Option<u32>,
-    /// See [`Knobs::seed`].
+    /// One seed gives one run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
 }
 
-/// `GET /api/v1/simulator`.
+/// The simulated devices: their settings, and what they did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Simulator {
     /// The settings that the pool has confirmed.
     #[serde(flatten)]
-    pub knobs: Knobs,
+    pub settings: SimulatorSettings,
     /// When the pool began to count.
     pub since: Timestamp,
     /// When this was read.
@@ -87,11 +106,12 @@ pub struct Simulator {
     pub registered: u64,
     /// Connected now.
     pub connected: u64,
-    /// Should be connected: all but the share that stays away.
+    /// Should be connected: all but the share that stays offline.
     pub expected: u64,
     /// Calls received. Each is `answered`, `failed`, `silent`, `dropped`, or still to be answered.
     pub calls: u64,
     /// Calls a second, over the last five seconds.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
     pub call_rate: f64,
     /// Calls answered by the device's own behaviour.
     pub answered: u64,
@@ -118,6 +138,7 @@ pub struct Simulator {
 
 /// The pool at an instant, for a chart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
     /// When.
@@ -130,6 +151,7 @@ pub struct Sample {
 
 /// When something happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// When.
@@ -141,6 +163,7 @@ pub struct Entry {
 
 /// Something that the pool did or that happened to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// All devices are in the hub's registry.
@@ -163,9 +186,9 @@ pub enum Event {
     /// The settings were changed.
     Changed {
         /// To these.
-        to: Knobs,
+        to: SimulatorSettings,
         /// From these.
-        from: Knobs,
+        from: SimulatorSettings,
     },
     /// Something went wrong, perhaps several times in a row.
     Trouble {
@@ -174,4 +197,32 @@ pub enum Event {
         /// How many.
         times: u64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_times_come_back_with_their_fractions() {
+        let settings = SimulatorSettings {
+            count: 100,
+            latency_ms: Latency::Spread { p50: 12.5, p95: 60.25 },
+            offline_share: 0.1,
+            error_share: 0.25,
+            silent_share: 0.0,
+            drop_share: 1.0,
+            connects_per_second: 0,
+            seed: 7,
+        };
+        let at: Timestamp = serde_json::from_str("\"2026-11-29T12:00:00Z\"").unwrap();
+        let from = SimulatorSettings { latency_ms: Latency::Constant(5.0), ..settings };
+        let entry = Entry { at, event: Event::Changed { to: settings, from } };
+        let text = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry);
+        for text in ["5", "5.5", r#"{"p50":1,"p95":2.5}"#] {
+            let latency: Latency = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&latency).unwrap().replace(".0", ""), text);
+        }
+    }
 }

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::normalise::normalise;
 
-/// Members in which devices are seen to name an error.
+/// Members in which devices were observed to name an error.
 const NAMES: [&str; 4] = ["error", "errorCode", "code", "reason"];
 /// Members in which they explain it.
 const TEXTS: [&str; 5] = ["message", "description", "detail", "error", "reason"];
 
-/// The cause of a row; none when it is no problem.
+/// The cause of a row; `None` when its outcome is no problem.
 pub(crate) fn of(row: &DeviceJob) -> Option<CauseKey> {
     let outcome = Outcome::of(row);
     if !outcome.is_problem() {
@@ -25,7 +25,7 @@ pub(crate) fn of(row: &DeviceJob) -> Option<CauseKey> {
     Some(match (&row.error, answer) {
         (Some(error), _) => of_error(error, device_id),
         (None, Some(answer)) => {
-            let message = normalise(&said(&answer.payload), device_id);
+            let message = normalise(&error_text(&answer.payload), device_id);
             CauseKey { code: answer.status.to_string(), message }
         }
         (None, None) => CauseKey { code: outcome.as_str().to_owned(), message: String::new() },
@@ -34,9 +34,14 @@ pub(crate) fn of(row: &DeviceJob) -> Option<CauseKey> {
 
 /// The cause that a hub's error is.
 pub(crate) fn of_error(error: &DeviceJobError, device_id: &str) -> CauseKey {
-    // The colon parts code and message in addresses.
+    // The colon separates code and message in addresses.
     let code = number_of(&error.code).replace(':', ";");
-    CauseKey { code, message: normalise(&error.description, device_id) }
+    CauseKey { code, message: normalise(without_quoted_answer(&error.description), device_id) }
+}
+
+/// The text without the quoted beginning of the device's answer, which differs from device to device.
+fn without_quoted_answer(text: &str) -> &str {
+    text.split_once(" It begins with ").map_or(text, |(cause, _)| cause)
 }
 
 /// Hubs write a known error by name or by number; it is one cause.
@@ -44,15 +49,15 @@ fn number_of(code: &str) -> String {
     ErrorCode::from_name(code).map_or_else(|| code.to_owned(), |known| known.number().to_string())
 }
 
-/// What a payload says of the error: its name if it has one, else the explanation, else all of it.
-fn said(payload: &Value) -> String {
+/// The error text of a payload: its name if it has one, else the explanation, else the whole payload.
+fn error_text(payload: &Value) -> String {
     match payload {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Object(members) => {
             // An error object inside is where both are.
             if let Some(inner @ Value::Object(_)) = members.get("error") {
-                return said(inner);
+                return error_text(inner);
             }
             let named = |name: &&str| match members.get(*name) {
                 Some(Value::String(text)) if is_name(text) => Some(text.clone()),
@@ -86,17 +91,23 @@ mod tests {
         let mut row = json!({"deviceId": "door-7", "jobId": "j", "jobType": "scheduleDeviceMethod"});
         row.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
         let row: DeviceJob = serde_json::from_value(row).unwrap();
-        let found = of(&row);
-        let found = found.as_ref().map(|key| (key.code.as_str(), key.message.as_str()));
-        assert_eq!(found, key, "{row:?}");
+        let cause = of(&row);
+        let cause = cause.as_ref().map(|key| (key.code.as_str(), key.message.as_str()));
+        assert_eq!(cause, key, "{row:?}");
     }
 
     #[test]
-    fn rows() {
+    fn causes_of_rows() {
         let error = |code: &str, text: &str| json!({"status": "failed", "error": {"code": code, "description": text}});
         check(&error("DeviceNotOnline", "door-7 is offline"), Some(("404103", "{device} is offline")));
         check(&error("404103", "door-7 is offline"), Some(("404103", "{device} is offline")));
         check(&error("a:b", ""), Some(("a;b", "")));
+        let not_json =
+            "The device's answer is not JSON: expected value at line 1 column 1. It begins with \"OK 17\".";
+        check(
+            &error("InvalidResponseWhileProxying", not_json),
+            Some(("502101", "The device's answer is not JSON: expected value at line {n} column {n}.")),
+        );
         check(&json!({"status": "failed"}), Some(("failed", "")));
         check(&json!({"status": "canceled"}), None);
         check(&json!({"status": "pending"}), None);

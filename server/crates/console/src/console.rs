@@ -1,145 +1,32 @@
-//! The facade: what the server and the pages' server functions call.
+//! The facade: what the server and the pages' server functions call. Each method is one use case in a file of its own.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+mod devices;
+mod results;
+
+use std::{fmt, sync::Arc};
 
 use console_wire::{
-    hub::{HubInfo, HubKind},
-    job::{JobCounts, JobSummary},
+    hub::HubInfo,
+    job::{JobCounts, JobFilter, JobSummary, NewJob, Origin},
+    page::Page,
+    rerun::NewRerun,
+    target::{Preview, PreviewRequest, Reach},
+    template::{Template, Templates},
 };
-use hub_client::HubClient;
-use hub_wire::Timestamp;
+use futures::Stream;
 use tokio::sync::watch;
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::DropGuard;
 
 use crate::{
-    ConsoleError, create::Creating, facets::Facets, hub_state::HubState, insight::LandingMaps, store::Store,
-    throttle::Throttle, watch::Watchers,
+    ConsoleConfig, ConsoleError, cancel, core::Core, create, discovery, hub_info, jobs, jobs_export, preview,
+    reach, rerun, templates,
 };
 
-/// What a console is opened with.
-#[derive(Debug, Clone)]
-pub struct ConsoleConfig {
-    /// Folder of the store, `console.sqlite3`; made with mode 0700 when missing. A second hub on the same folder gets a
-    /// file of its own.
-    pub data_dir: PathBuf,
-    /// The hub.
-    pub hub: HubClient,
-    /// Which kind of hub that is: decides how often it is asked.
-    pub hub_kind: HubKind,
-    /// What tells this hub from others, where its host name does not: the embedded hub of every folder is `localhost`.
-    pub hub_id: Option<String>,
-    /// The pace that the hub is known to impose on jobs, if it is known.
-    pub job_pace: Option<JobPace>,
-    /// Whether a simulated pool runs beside it. Only reported.
-    pub has_simulator: bool,
-}
-
-/// How fast a hub lets jobs go.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JobPace {
-    /// Method calls or twin writes that jobs may make in a second.
-    pub devices_per_second: f64,
-    /// Where that comes from, a phrase: `the tier s1 allows 10 device operations a second`.
-    pub reason: String,
-}
-
-/// The console. Clones are cheap and are the same console; when the last one goes, its tasks end.
+/// The console. Clones are cheap and are the same console; when the last one is dropped, its tasks end.
 #[derive(Clone)]
 pub struct Console {
-    pub(crate) core: Arc<Core>,
+    core: Arc<Core>,
     _ends_tasks: Arc<DropGuard>,
-}
-
-/// What the console's tasks share.
-pub(crate) struct Core {
-    pub(crate) store: Store,
-    pub(crate) hub: HubClient,
-    pub(crate) hub_kind: HubKind,
-    /// How often the hub is asked: one that imposes a pace is asked as a real one is.
-    pub(crate) paced_as: HubKind,
-    pub(crate) has_simulator: bool,
-    pub(crate) job_pace: Option<JobPace>,
-    pub(crate) throttle: Throttle,
-    pub(crate) creating: Creating,
-    pub(crate) watchers: Watchers,
-    pub(crate) hub_state: HubState,
-    pub(crate) landing_maps: LandingMaps,
-    pub(crate) facets: Facets,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) stop: CancellationToken,
-}
-
-impl Console {
-    /// Opens the store, brings it up to date, and starts to watch: jobs that were open when the last process ended
-    /// catch up by themselves, with the hub reachable now or later.
-    ///
-    /// # Errors
-    /// When the store cannot be opened. A hub that is not reachable is no error.
-    pub async fn open(config: ConsoleConfig) -> Result<Self, ConsoleError> {
-        let identity = config.hub_id.as_deref().unwrap_or_else(|| config.hub.host_name());
-        let store = Store::open(&config.data_dir, identity).await?;
-        let paced_as = if config.job_pace.is_some() { HubKind::Remote } else { config.hub_kind };
-        let stop = CancellationToken::new();
-        let core = Arc::new(Core {
-            store,
-            hub: config.hub,
-            hub_kind: config.hub_kind,
-            has_simulator: config.has_simulator,
-            paced_as,
-            throttle: Throttle::new(paced_as),
-            creating: Creating::default(),
-            watchers: Watchers::default(),
-            hub_state: HubState::default(),
-            landing_maps: LandingMaps::default(),
-            facets: Facets::default(),
-            job_pace: config.job_pace,
-            tasks: TaskTracker::new(),
-            stop: stop.clone(),
-        });
-        crate::watch::start(&core).await?;
-        core.spawn(crate::hub_state::refresh(Arc::clone(&core)));
-        Ok(Self { core, _ends_tasks: Arc::new(stop.drop_guard()) })
-    }
-
-    /// Ends the watchers, waits for them, and closes the store. Calls after this fail with
-    /// [`ConsoleError::Stopping`].
-    pub async fn stop(&self) {
-        self.core.stop.cancel();
-        self.core.tasks.close();
-        self.core.tasks.wait().await;
-        self.core.store.close().await;
-    }
-
-    /// How many jobs each tab of the list holds.
-    pub async fn job_counts(&self) -> Result<JobCounts, ConsoleError> {
-        Ok(self.core.store.job_counts().await?)
-    }
-
-    /// How the hub is doing. Read from memory: never waits for the hub.
-    #[expect(clippy::unused_async, reason = "callers need not care whether this ever waits")]
-    pub async fn hub_info(&self) -> HubInfo {
-        self.core.hub_info()
-    }
-
-    /// The newest sequence number; changes after the change it stands for is committed.
-    pub fn sequence(&self) -> watch::Receiver<u64> {
-        self.core.store.sequence()
-    }
-
-    /// Jobs that changed after a sequence number, in the order of their last change: all that a stream needs to
-    /// resume without a gap.
-    pub async fn changes_since(
-        &self,
-        sequence: u64,
-        job_id: Option<&str>,
-    ) -> Result<Vec<JobSummary>, ConsoleError> {
-        let mut jobs = self.core.store.changes_since(sequence, job_id).await?;
-        self.core.complete(&mut jobs).await?;
-        Ok(jobs)
-    }
 }
 
 impl fmt::Debug for Console {
@@ -148,28 +35,204 @@ impl fmt::Debug for Console {
     }
 }
 
-impl Core {
-    /// Puts into jobs as the store has them what is shown besides: how long they usually take, when the hub was last
-    /// read for them.
-    pub(crate) async fn complete(&self, jobs: &mut [JobSummary]) -> Result<(), ConsoleError> {
-        self.store.tell_usual(jobs).await?;
-        self.watchers.freshen(jobs);
-        Ok(())
+/// Opening, stopping, and what concerns all jobs.
+impl Console {
+    /// Opens the store, brings it up to date, and starts to watch: jobs that were open when the last process ended
+    /// catch up by themselves, with the hub reachable now or later.
+    ///
+    /// # Errors
+    /// When the store cannot be opened. A hub that is not reachable is no error.
+    pub async fn open(config: ConsoleConfig) -> Result<Self, ConsoleError> {
+        let core = Arc::new(Core::open(config).await?);
+        let ends_tasks = Arc::new(core.stop.clone().drop_guard());
+        core.store.interrupt_calls().await?;
+        crate::watch::resume(&core).await?;
+        discovery::start(&core).await?;
+        core.spawn(hub_info::refresh(Arc::clone(&core)));
+        Ok(Self { core, _ends_tasks: ends_tasks })
     }
 
-    /// Runs a task that ends when the console stops.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = task => {}
-            }
-        });
+    /// Ends the watchers, waits for them, and closes the store. Calls after this fail with
+    /// [`ConsoleError::Stopping`].
+    pub async fn stop(&self) {
+        self.core.stop().await;
+    }
+
+    /// The hub's state. Read from memory: never waits for the hub.
+    #[expect(clippy::unused_async, reason = "callers need not care whether this ever waits")]
+    pub async fn hub_info(&self) -> HubInfo {
+        hub_info::hub_info(&self.core)
+    }
+
+    /// How many jobs each tab of the list holds.
+    pub async fn job_counts(&self) -> Result<JobCounts, ConsoleError> {
+        Ok(self.core.store.job_counts().await?)
+    }
+
+    /// The newest sequence number; changes after the change that it numbers is committed.
+    pub fn sequence(&self) -> watch::Receiver<u64> {
+        self.core.store.sequence()
+    }
+
+    /// Jobs that changed after a sequence number, in the order of their last change: all that a stream needs to
+    /// resume without a gap. At most `limit` of them, the first ones.
+    pub async fn changes_since(
+        &self,
+        sequence: u64,
+        job_id: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<JobSummary>, ConsoleError> {
+        jobs::changes_since(&self.core, sequence, job_id, limit).await
     }
 }
 
-/// Now, by the machine's clock, as precise as the wire.
-pub(crate) fn now() -> Timestamp {
-    std::time::SystemTime::now().into()
+/// Jobs.
+impl Console {
+    /// Creates a job from a page of the console, and watches it.
+    ///
+    /// # Errors
+    /// `Invalid` with every member at fault; `Conflict` when the id is taken, here or on the hub; `Hub` when the hub
+    /// did not take it. Nothing is changed then. After a `Hub` error that leaves open whether the hub took it, the job
+    /// appears by itself if it did.
+    pub async fn create_job(&self, job: NewJob) -> Result<JobSummary, ConsoleError> {
+        self.create_job_from(job, Origin::Console).await
+    }
+
+    /// The same from elsewhere.
+    ///
+    /// # Errors
+    /// As [`Console::create_job`].
+    pub async fn create_job_from(&self, job: NewJob, origin: Origin) -> Result<JobSummary, ConsoleError> {
+        create::create_job(&self.core, job, origin).await
+    }
+
+    /// Creates a job that does the same as another on exactly those of its devices that are in the requested states at
+    /// this instant, and links the two.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for states of devices that the other job may still send to; `Conflict` when no device is in
+    /// them, or the id is taken; `Hub` when the hub did not take it.
+    pub async fn rerun(
+        &self,
+        job_id: &str,
+        rerun: impl Into<NewRerun> + Send,
+    ) -> Result<JobSummary, ConsoleError> {
+        self.rerun_from(job_id, rerun.into(), Origin::Console).await
+    }
+
+    /// The same from elsewhere.
+    ///
+    /// # Errors
+    /// As [`Console::rerun`].
+    pub async fn rerun_from(
+        &self,
+        job_id: &str,
+        rerun: NewRerun,
+        origin: Origin,
+    ) -> Result<JobSummary, ConsoleError> {
+        rerun::rerun(&self.core, job_id, rerun, origin).await
+    }
+
+    /// The jobs that run this one's devices again, newest first.
+    pub async fn reruns(&self, job_id: &str) -> Result<Vec<JobSummary>, ConsoleError> {
+        rerun::reruns(&self.core, job_id).await
+    }
+
+    /// Cancels a job that has not begun; of a job on a long list, the parts that have not begun.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when nothing is left that has not begun: what runs cannot be stopped.
+    pub async fn cancel_job(&self, job_id: &str) -> Result<JobSummary, ConsoleError> {
+        cancel::cancel_job(&self.core, job_id).await
+    }
+
+    /// A page of jobs, newest first unless the filter says otherwise.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor or limit that is not valid, and for a search text that is too long.
+    pub async fn jobs(&self, filter: &JobFilter) -> Result<Page<JobSummary>, ConsoleError> {
+        jobs::jobs(&self.core, filter).await
+    }
+
+    /// How many jobs of each tab a filter selects; cursor, order and limit do not matter.
+    ///
+    /// # Errors
+    /// `Invalid` for a search text that is too long.
+    pub async fn filtered_counts(&self, filter: &JobFilter) -> Result<JobCounts, ConsoleError> {
+        jobs::filtered_counts(&self.core, filter).await
+    }
+
+    /// All jobs that a filter selects, in its order, as chunks of CSV text: a header line, then a line each. Cursor and
+    /// limit of the filter do not count. The first chunk is an error when the search is refused.
+    pub fn jobs_csv(
+        &self,
+        filter: &JobFilter,
+    ) -> impl Stream<Item = Result<String, ConsoleError>> + Send + 'static + use<> {
+        jobs_export::export(Arc::clone(&self.core), filter, jobs_export::CSV)
+    }
+
+    /// The same as one JSON array.
+    pub fn jobs_json(
+        &self,
+        filter: &JobFilter,
+    ) -> impl Stream<Item = Result<String, ConsoleError>> + Send + 'static + use<> {
+        jobs_export::export(Arc::clone(&self.core), filter, jobs_export::JSON)
+    }
+
+    /// One job.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not known here.
+    pub async fn job(&self, job_id: &str) -> Result<JobSummary, ConsoleError> {
+        jobs::job(&self.core, job_id).await
+    }
+
+    /// Counts and samples the devices that a condition selects now, or that a list names. Empty and `*` mean every
+    /// device; a job counts again when it starts.
+    ///
+    /// # Errors
+    /// `Invalid` on `queryCondition` when the hub does not take it, on `deviceIds` when there are too many; `Hub` when
+    /// the hub did not answer.
+    pub async fn preview(&self, request: impl Into<PreviewRequest>) -> Result<Preview, ConsoleError> {
+        preview::preview(&self.core, request.into()).await
+    }
+
+    /// Whom a scheduled job on a condition would reach if it started now. `None` for any other job, and where the hub takes
+    /// longer than a page waits.
+    ///
+    /// # Errors
+    /// `NotFound` for the job; `Hub` when the hub did not answer.
+    pub async fn reach(&self, job_id: &str) -> Result<Option<Reach>, ConsoleError> {
+        reach::reach(&self.core, job_id).await
+    }
+
+    /// All templates, by name.
+    pub async fn templates(&self) -> Result<Templates, ConsoleError> {
+        templates::templates(&self.core).await
+    }
+
+    /// One template.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    pub async fn template(&self, name: &str) -> Result<Template, ConsoleError> {
+        templates::template(&self.core, name).await
+    }
+
+    /// Saves a job under a name, and replaces what was saved under it. Its id, its start and its count are left out:
+    /// they belong to one job.
+    ///
+    /// # Errors
+    /// `Invalid` for a name or a job that is not valid; `Conflict` when there are too many templates.
+    pub async fn save_template(&self, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
+        templates::save_template(&self.core, name, job).await
+    }
+
+    /// Deletes a template, and returns it so that it can be saved again.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this name.
+    pub async fn delete_template(&self, name: &str) -> Result<Template, ConsoleError> {
+        templates::delete_template(&self.core, name).await
+    }
 }

@@ -1,15 +1,54 @@
-//! A job's results as CSV (RFC 4180), for a spreadsheet.
+//! Jobs, and a job's results, as CSV (RFC 4180), for a spreadsheet.
 
-use console_wire::outcome::DeviceResult;
+use console_wire::{job::JobSummary, outcome::DeviceResult};
 use hub_wire::Timestamp;
 
-/// The first line.
+/// The first line of a list of jobs.
+pub(crate) const JOBS_HEADER: &str = "jobId,name,reason,type,action,queryCondition,status,origin,rerunOf,createdTimeUtc,\
+    startTimeUtc,endTimeUtc,devices,succeeded,failed,timedOut,notOnline,interrupted,cancelled,inFlight,queued,\
+    failureReason\r\n";
+
+/// Appends one job as a line.
+pub(crate) fn push_job(out: &mut String, job: &JobSummary) {
+    let outcomes = &job.outcomes;
+    let fields = [
+        cell(&job.job_id),
+        cell(&job.name),
+        cell(job.reason.as_deref().unwrap_or_default()),
+        job.job_type.as_str().to_owned(),
+        cell(&job.action()),
+        cell(&job.query_condition),
+        job.status.as_str().to_owned(),
+        job.origin.as_str().to_owned(),
+        cell(job.parent.as_ref().map_or("", |parent| &parent.job_id)),
+        job.created_time.to_string(),
+        time(job.start_time),
+        time(job.end_time),
+        outcomes.total().to_string(),
+        outcomes.succeeded.to_string(),
+        outcomes.failed.to_string(),
+        outcomes.timed_out.to_string(),
+        outcomes.not_online.to_string(),
+        outcomes.interrupted.to_string(),
+        outcomes.cancelled.to_string(),
+        outcomes.in_flight.to_string(),
+        outcomes.queued.to_string(),
+        cell(job.failure_reason.as_deref().unwrap_or_default()),
+    ];
+    out.push_str(&fields.join(","));
+    out.push_str("\r\n");
+}
+
+fn time(at: Option<Timestamp>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// The first line of a job's results.
 pub(crate) const HEADER: &str = "deviceId,moduleId,outcome,status,responseStatus,responsePayload,errorCode,\
     errorDescription,startTimeUtc,endTimeUtc,roundTripMs\r\n";
 
 /// Appends one result as a line.
 pub(crate) fn push(out: &mut String, result: &DeviceResult) {
-    let time = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let response = result.response.as_ref();
     let error = result.error.as_ref();
     let fields = [
@@ -31,7 +70,7 @@ pub(crate) fn push(out: &mut String, result: &DeviceResult) {
 
 /// A cell of text that devices or people chose. What a spreadsheet would run as a formula gets an apostrophe in front
 /// (OWASP, CSV injection); what holds a comma, quote or line break is quoted.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let formula = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{formula}{}\"", text.replace('"', "\"\""))
@@ -45,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells() {
+    fn cells_are_quoted_and_safe() {
         for (text, written) in [
             ("", ""),
             ("door-1", "door-1"),
@@ -58,6 +97,30 @@ mod tests {
         ] {
             assert_eq!(cell(text), written, "{text}");
         }
+    }
+
+    #[test]
+    fn a_job_is_a_line() {
+        let job: JobSummary = serde_json::from_value(serde_json::json!({
+            "jobId": "lock-1", "name": "=Lock, all", "reason": "drill", "type": "scheduleDeviceMethod",
+            "status": "completed", "queryCondition": "*", "createdTime": "2026-01-01T00:00:00Z", "startTime": null,
+            "endTime": null, "maxExecutionTimeInSeconds": null, "cloudToDeviceMethod": {"methodName": "lockDoor"},
+            "deviceJobStatistics": {"deviceCount": 3, "failedCount": 0, "succeededCount": 3, "runningCount": 0,
+                "pendingCount": 0},
+            "outcomes": {"queued": 0, "inFlight": 0, "succeeded": 2, "failed": 1, "timedOut": 0, "notOnline": 0,
+                "interrupted": 0, "cancelled": 0},
+            "origin": "api", "sequence": 1, "asOf": "2026-01-01T00:00:00Z"
+        }))
+        .unwrap();
+        let mut out = String::new();
+        push_job(&mut out, &job);
+        assert_eq!(
+            out,
+            "lock-1,\"'=Lock, all\",drill,scheduleDeviceMethod,lockDoor,*,completed,api,,2026-01-01T00:00:00.0000000Z,,,\
+             3,2,1,0,0,0,0,0,0,\r\n"
+        );
+        // The name holds a comma.
+        assert_eq!(out.matches(',').count() - 1, JOBS_HEADER.matches(',').count());
     }
 
     #[test]

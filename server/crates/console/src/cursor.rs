@@ -28,12 +28,12 @@ pub(crate) fn refuse() -> FieldError {
     FieldError::new("cursor", "is not a cursor of this list; leave it out to begin anew")
 }
 
-/// The page size asked for, within what is allowed.
+/// The requested page size, if it is allowed.
 ///
 /// # Errors
 /// On `limit` when it is none of 1 to `max`.
-pub(crate) fn limit(asked: Option<u32>, default: u32, max: u32) -> Result<u32, FieldError> {
-    let limit = asked.unwrap_or(default);
+pub(crate) fn limit(requested: Option<u32>, default: u32, max: u32) -> Result<u32, FieldError> {
+    let limit = requested.unwrap_or(default);
     if (1..=max).contains(&limit) {
         return Ok(limit);
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_written_for_the_list_is_read() {
+    fn a_cursor_of_another_list_is_refused() {
         let cursor = write("jobs", &(5, "job-1"));
         assert_eq!(read::<(i64, String)>("jobs", &cursor).unwrap(), (5, "job-1".to_owned()));
         for (kind, cursor) in [("results", cursor.as_str()), ("jobs", ""), ("jobs", "!"), ("jobs", "W10")] {
@@ -55,10 +55,11 @@ mod tests {
     }
 
     #[test]
-    fn limits() {
-        for (asked, limit) in [(None, Some(50)), (Some(1), Some(1)), (Some(500), Some(500)), (Some(0), None)]
+    fn limits_are_checked() {
+        for (requested, limit) in
+            [(None, Some(50)), (Some(1), Some(1)), (Some(500), Some(500)), (Some(0), None)]
         {
-            assert_eq!(self::limit(asked, 50, 500).ok(), limit);
+            assert_eq!(self::limit(requested, 50, 500).ok(), limit);
         }
     }
 }

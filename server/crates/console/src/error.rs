@@ -1,7 +1,11 @@
-//! What can go wrong, and how a person is told. One place decides the problem's kind, title, status and text.
+//! What can go wrong, and how it is reported. One place decides a problem's kind, title, status and text.
 
-use console_wire::problem::{FieldError, Problem};
+use console_wire::{
+    device_call::CallType,
+    problem::{FieldError, Problem},
+};
 use hub_client::{ErrorKind, HubError};
+use store_file::Obstacle;
 
 /// A call of the console that failed.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +18,7 @@ pub enum ConsoleError {
     NotFound {
         /// `job`, `device`, `result`, `cell` or `template`.
         what: &'static str,
-        /// Which one was asked for.
+        /// Which one was requested.
         id: String,
     },
     /// The state of things does not allow it: the job id is taken, the job has begun or ended.
@@ -32,9 +36,26 @@ pub enum ConsoleError {
     /// The hub did not do it: not reachable, throttled, refused, unauthorised.
     #[error(transparent)]
     Hub(#[from] HubError),
+    /// A call or a change was sent to a device, and what became of it got lost.
+    #[error("{}: {reason}", unknown_title(*.call_type))]
+    OutcomeUnknown {
+        /// What was sent.
+        call_type: CallType,
+        /// What happened on the way, a sentence.
+        reason: String,
+        /// The failed call of the hub; `None` when the console stopped.
+        #[source]
+        source: Option<HubError>,
+    },
     /// The console's own store failed.
     #[error("the console's store failed")]
     Store(#[source] StoreError),
+    /// All searches that may run at once are under way.
+    #[error("Other searches are under way and take long. Try again in a moment.")]
+    Busy,
+    /// A search took as much work as one may take, and was ended.
+    #[error("This search takes more work than one may take. Narrow it: a tab, a state, a longer word.")]
+    TooMuchWork,
     /// The process is going down.
     #[error("the console is stopping")]
     Stopping,
@@ -43,15 +64,9 @@ pub enum ConsoleError {
 /// A failure of the console's store, with what was being attempted.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file or its folder cannot be made or protected.
-    #[error("cannot prepare {}", path.display())]
-    Prepare {
-        /// Which one.
-        path: std::path::PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
+    /// The file or its folder cannot be used.
+    #[error(transparent)]
+    Open(#[from] store_file::OpenError),
     /// The tables could not be brought up to date.
     #[error("cannot bring the store up to date")]
     Migrate(#[source] sqlx::migrate::MigrateError),
@@ -64,12 +79,49 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// All connections for searches were in use for too long.
+    #[error("other searches take too long")]
+    Busy,
+    /// A search was ended, as it took too much work.
+    #[error("the search took too much work")]
+    TooMuchWork,
     /// A row does not hold what we write: damaged, or by a newer version.
     #[error("column {column} of the store holds something unexpected")]
     Damaged {
         /// Where.
         column: &'static str,
     },
+}
+
+impl StoreError {
+    /// What lies outside the program and keeps the store from working, if that is it.
+    fn obstacle(&self) -> Option<Obstacle> {
+        match self {
+            Self::Sql { source, .. } => store_file::obstacle(source),
+            _ => None,
+        }
+    }
+}
+
+/// What is reported to a person, and what to do about it.
+pub(crate) const fn store_sentence(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Full => {
+            "No space is left on the disk of the console's data folder, or the disk fails. Nothing was changed; make \
+             room and try again."
+        }
+        Obstacle::ReadOnly => {
+            "The console's data folder cannot be written to. Nothing was changed; make it writable for the user that \
+             runs Fleetcast and try again."
+        }
+        Obstacle::Held => {
+            "Another program holds the console's store. Nothing was changed; end that program or try again later."
+        }
+        Obstacle::Damaged => {
+            "The file of the console's store is damaged. Stop Fleetcast, and put back a copy of the file or move it \
+             away to start with an empty one."
+        }
+    }
 }
 
 impl From<FieldError> for ConsoleError {
@@ -82,6 +134,8 @@ impl From<StoreError> for ConsoleError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Sql { source: sqlx::Error::PoolClosed, .. } => Self::Stopping,
+            StoreError::Busy => Self::Busy,
+            StoreError::TooMuchWork => Self::TooMuchWork,
             error => Self::Store(error),
         }
     }
@@ -93,9 +147,17 @@ fn list(errors: &[FieldError]) -> String {
 }
 
 impl ConsoleError {
+    pub(crate) fn job_not_found(job_id: &str) -> Self {
+        Self::NotFound { what: "job", id: job_id.chars().take(80).collect() }
+    }
+
+    pub(crate) fn job_id_taken(job_id: &str) -> Self {
+        Self::Conflict { detail: format!("There is a job '{job_id}' already; choose another id.") }
+    }
+
     /// The problem that a person, or a program, is answered with. Holds no SQL, no path and no secret.
     pub fn problem(&self, request_id: &str) -> Problem {
-        let Told { kind, title, status, retryable } = self.told();
+        let ProblemKind { kind, title, status, retryable } = self.problem_kind();
         Problem {
             kind: kind.to_owned(),
             title: title.to_owned(),
@@ -110,58 +172,120 @@ impl ConsoleError {
     fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) => list(errors),
-            Self::Hub(error) => error.message(),
-            Self::Store(_) => {
-                "The console could not read or write its own store; the log says more.".to_owned()
+            Self::Hub(error) => hub_detail(error),
+            Self::OutcomeUnknown { call_type, reason, .. } => {
+                format!("{}. {}", reason.trim_end_matches('.'), unknown_advice(*call_type))
             }
-            Self::NotFound { .. } | Self::NotHere { .. } | Self::Conflict { .. } | Self::Stopping => {
-                self.to_string()
-            }
+            Self::Store(error) => match error.obstacle() {
+                Some(obstacle) => store_sentence(obstacle).to_owned(),
+                None => "The console could not read or write its own store; the log says more.".to_owned(),
+            },
+            Self::NotFound { .. }
+            | Self::NotHere { .. }
+            | Self::Conflict { .. }
+            | Self::Busy
+            | Self::TooMuchWork
+            | Self::Stopping => self.to_string(),
         }
     }
 
-    const fn told(&self) -> Told {
+    fn problem_kind(&self) -> ProblemKind {
         match self {
-            Self::Invalid(_) => told("invalid-input", "The input is not valid", 422, false),
-            Self::NotFound { .. } => told("not-found", "Not found", 404, false),
-            Self::NotHere { .. } => told("not-here", "Not with this hub", 404, false),
-            Self::Conflict { .. } => told("conflict", "In conflict with the present state", 409, false),
-            Self::Hub(error) => told_hub(error.kind),
-            Self::Store(_) => told("internal", "Something went wrong here", 500, true),
-            Self::Stopping => told("stopping", "The server is stopping", 503, true),
+            Self::Invalid(_) => problem("invalid-input", "The input is not valid", 422, false),
+            Self::NotFound { .. } => problem("not-found", "Not found", 404, false),
+            Self::NotHere { .. } => problem("not-here", "Not with this hub", 404, false),
+            Self::Conflict { .. } => problem("conflict", "In conflict with the present state", 409, false),
+            Self::Hub(error) => hub_problem(error.kind),
+            Self::OutcomeUnknown { call_type, source, .. } => {
+                let status = source.as_ref().map_or(503, |error| hub_problem(error.kind).status);
+                // The same call once more may move the device twice.
+                problem("outcome-unknown", unknown_title(*call_type), status, false)
+            }
+            Self::Store(error) => match error.obstacle() {
+                Some(Obstacle::Full) => problem("disk-full", "The console's disk is full", 507, true),
+                Some(Obstacle::ReadOnly) => {
+                    problem("store-read-only", "The console's store is read-only", 503, true)
+                }
+                Some(Obstacle::Held) => {
+                    problem("store-held", "Another program holds the console's store", 503, true)
+                }
+                Some(Obstacle::Damaged) => {
+                    problem("store-damaged", "The console's store is damaged", 500, false)
+                }
+                None => problem("internal", "Something went wrong here", 500, true),
+            },
+            Self::Busy => problem("busy", "Too many searches at once", 503, true),
+            Self::TooMuchWork => problem("too-much-work", "The search takes too much work", 422, false),
+            Self::Stopping => problem("stopping", "The server is stopping", 503, true),
         }
     }
 }
 
+/// What the title of a hub's problem leaves open, as a sentence.
+fn hub_detail(error: &HubError) -> String {
+    match error.kind {
+        ErrorKind::Unreachable => sentence(&error.reason().unwrap_or_else(|| error.message())),
+        ErrorKind::Timeout => "A change may have been made all the same: check before you repeat it.".into(),
+        _ => sentence(&error.message()),
+    }
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut rest = clause.trim_end().chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if clause.trim_end().ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", rest.as_str())
+}
+
 /// The fixed part of a problem.
-struct Told {
+struct ProblemKind {
     kind: &'static str,
     title: &'static str,
     status: u16,
     retryable: bool,
 }
 
-const fn told(kind: &'static str, title: &'static str, status: u16, retryable: bool) -> Told {
-    Told { kind, title, status, retryable }
+const fn problem(kind: &'static str, title: &'static str, status: u16, retryable: bool) -> ProblemKind {
+    ProblemKind { kind, title, status, retryable }
 }
 
-const fn told_hub(kind: ErrorKind) -> Told {
+const fn unknown_title(call_type: CallType) -> &'static str {
+    match call_type {
+        CallType::Method => "The device may or may not have acted",
+        CallType::TwinPatch => "The twin may or may not have been changed",
+    }
+}
+
+const fn unknown_advice(call_type: CallType) -> &'static str {
+    match call_type {
+        CallType::Method => "Look at the device's state before you call it again.",
+        CallType::TwinPatch => "Read the twin before you change it again.",
+    }
+}
+
+const fn hub_problem(kind: ErrorKind) -> ProblemKind {
     match kind {
         ErrorKind::Unauthorized => {
-            told("hub-unauthorized", "The hub does not accept this console's credentials", 502, false)
+            problem("hub-unauthorized", "The hub does not accept this console's credentials", 502, false)
         }
-        ErrorKind::NotFound { .. } => told("not-found", "The hub does not know it", 404, false),
-        ErrorKind::Conflict => told("conflict", "In conflict with the present state", 409, false),
-        ErrorKind::PreconditionFailed => told("changed-meanwhile", "It was changed meanwhile", 412, false),
-        ErrorKind::Throttled { .. } => told("hub-throttled", "The hub asks to slow down", 429, true),
-        ErrorKind::NotOnline => told("device-not-online", "The device is not online", 409, true),
-        ErrorKind::GatewayTimeout => told("device-timeout", "The device did not answer in time", 504, true),
-        ErrorKind::Refused => told("hub-refused", "The hub refused the request", 422, false),
-        ErrorKind::Server => told("hub-failed", "The hub failed", 502, true),
-        ErrorKind::Unreachable => told("hub-unreachable", "The hub cannot be reached", 503, true),
-        ErrorKind::Timeout => told("hub-timeout", "The hub did not answer in time", 504, true),
-        ErrorKind::Malformed => told("hub-malformed", "The hub's answer could not be read", 502, false),
-        ErrorKind::Invalid => told("invalid-input", "The input is not valid", 422, false),
+        ErrorKind::NotFound { .. } => problem("not-found", "The hub does not know it", 404, false),
+        ErrorKind::Conflict => problem("conflict", "In conflict with the present state", 409, false),
+        ErrorKind::PreconditionFailed => problem("changed-meanwhile", "It was changed meanwhile", 412, false),
+        ErrorKind::Throttled { .. } => problem("hub-throttled", "The hub asks to slow down", 429, true),
+        ErrorKind::NotOnline => problem("device-not-online", "The device is not online", 409, true),
+        ErrorKind::GatewayTimeout => {
+            problem("device-timeout", "The device did not answer in time", 504, true)
+        }
+        ErrorKind::UnreadableAnswer => {
+            problem("device-answer-unreadable", "The device's answer cannot be read", 502, false)
+        }
+        ErrorKind::Refused => problem("hub-refused", "The hub refused the request", 422, false),
+        ErrorKind::Server => problem("hub-failed", "The hub failed", 502, true),
+        ErrorKind::Unreachable => problem("hub-unreachable", "The hub cannot be reached", 503, true),
+        ErrorKind::Timeout => problem("hub-timeout", "The hub did not answer in time", 504, true),
+        ErrorKind::Malformed => problem("hub-malformed", "The hub's answer could not be read", 502, false),
+        ErrorKind::Invalid => problem("invalid-input", "The input is not valid", 422, false),
     }
 }
 
@@ -170,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems() {
+    fn every_error_has_a_kind_and_a_status() {
         let place = FieldError::new("queryCondition", "expected a value").at(1, 9);
         for (error, kind, status, retryable) in [
             (ConsoleError::Invalid(vec![place.clone()]), "invalid-input", 422, false),
@@ -178,6 +302,18 @@ mod tests {
             (ConsoleError::Conflict { detail: "taken".into() }, "conflict", 409, false),
             (ConsoleError::NotHere { detail: "no".into() }, "not-here", 404, false),
             (ConsoleError::Stopping, "stopping", 503, true),
+            (
+                ConsoleError::OutcomeUnknown {
+                    call_type: CallType::Method,
+                    reason: "x".into(),
+                    source: None,
+                },
+                "outcome-unknown",
+                503,
+                false,
+            ),
+            (StoreError::Busy.into(), "busy", 503, true),
+            (StoreError::TooMuchWork.into(), "too-much-work", 422, false),
             (StoreError::Damaged { column: "status" }.into(), "internal", 500, true),
         ] {
             let problem = error.problem("r1");
@@ -186,5 +322,15 @@ mod tests {
             assert!(!problem.detail.contains("column status"), "{problem:?}");
         }
         assert_eq!(ConsoleError::Invalid(vec![place.clone()]).problem("r").errors, [place]);
+        for (clause, expected) in [
+            ("its name was not found", "Its name was not found."),
+            ("DeviceNotFound (404001): d1", "DeviceNotFound (404001): d1."),
+            ("the hub says no. ", "The hub says no."),
+        ] {
+            assert_eq!(sentence(clause), expected);
+        }
+        // The device has acted and will answer the same again.
+        let problem = hub_problem(ErrorKind::UnreadableAnswer);
+        assert_eq!((problem.title, problem.retryable), ("The device's answer cannot be read", false));
     }
 }

@@ -1,58 +1,25 @@
-//! How many devices have which value: one query of the hub an attribute, asked when somebody wants to know, and kept
-//! for a moment, since a real hub answers few queries a minute.
+//! How many devices have which value of an attribute: one query of the hub, on request, kept for a moment.
 
-use std::{
-    cmp::Reverse,
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{cmp::Reverse, time::Duration};
 
 use console_wire::{
-    device_table::{Facet, FacetValue, is_countable},
+    device_table::{Facet, FacetValue},
     hub::HubKind,
     problem::FieldError,
 };
+use hub_query::attribute::is_countable;
 use hub_wire::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    Console, ConsoleError,
-    console::{Core, now},
-    explain::query_error,
-    target::Target,
-};
+use crate::{ConsoleError, clock::now, core::Core, query_error::query_error, target::Target};
 
-/// Values told, the most frequent ones.
-const MOST_VALUES: usize = 12;
-/// Different values asked for: the hub's page size.
+/// Values listed, the most frequent ones.
+const MAX_VALUES: usize = 12;
+/// Different values requested: the hub's page size.
 const PAGE_SIZE: u32 = 100;
-/// Answers kept.
-const KEPT: usize = 64;
-/// What a page waits for before it is sent.
-const SOON: Duration = Duration::from_secs(1);
-
-/// The newest answers, by condition and attribute.
-#[derive(Debug, Default)]
-pub(crate) struct Facets(Mutex<HashMap<(String, String), (Facet, Instant)>>);
-
-impl Facets {
-    fn get(&self, key: &(String, String), freshness: Duration) -> Option<Facet> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (facet, at) = all.get(key)?;
-        (at.elapsed() < freshness).then(|| facet.clone())
-    }
-
-    fn keep(&self, key: (String, String), facet: Facet) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= KEPT && !all.contains_key(&key) {
-            let oldest = all.iter().min_by_key(|(_, (_, at))| *at).map(|(key, _)| key.clone());
-            oldest.and_then(|key| all.remove(&key));
-        }
-        all.insert(key, (facet, Instant::now()));
-    }
-}
+/// How long a page waits for a facet before it is sent without.
+const PAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A row of the answer; without `v` for devices that lack the attribute.
 #[derive(Deserialize)]
@@ -61,66 +28,40 @@ struct Group {
     n: u64,
 }
 
-impl Console {
-    /// The values of an attribute among the devices that a condition selects, as of now or a moment ago: 5 s with the
-    /// embedded hub, a minute with one that counts its queries.
-    ///
-    /// # Errors
-    /// `Invalid` on `facet` for what is neither a tag, a property, `connectionState` nor `status`, on `q` for a
-    /// condition that the hub does not take; `Hub` when it did not answer.
-    pub async fn facet(&self, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
-        self.core.facet(condition.trim(), path).await
+pub(crate) async fn facet(core: &Core, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
+    let condition = condition.trim();
+    if !is_countable(path) {
+        let message = "is nothing to count by, such as tags.building or properties.reported.state";
+        return Err(FieldError::new("facet", message).into());
     }
-
-    /// The same for a page that is about to be sent; `None` when the hub takes longer than a second.
-    ///
-    /// # Errors
-    /// As [`facet`](Self::facet).
-    pub async fn facet_soon(&self, condition: &str, path: &str) -> Result<Option<Facet>, ConsoleError> {
-        let read = self.core.facet(condition.trim(), path);
-        tokio::time::timeout(SOON, read).await.map_or(Ok(None), |read| read.map(Some))
+    let max_age = match core.rate_profile {
+        HubKind::Embedded => Duration::from_secs(5),
+        HubKind::Remote => Duration::from_mins(1),
+    };
+    let key = (condition.to_owned(), path.to_owned());
+    if let Some(facet) = core.facet_cache.get(&key, max_age) {
+        return Ok(facet);
     }
-
-    /// How many devices a condition selects, and how many of them are connected.
-    ///
-    /// # Errors
-    /// `Invalid` when the hub does not take the condition; `Hub` when it did not answer.
-    pub async fn count_devices(&self, condition: &str) -> Result<(u64, u64), ConsoleError> {
-        let count = self.core.count_targets(condition).await?;
-        let connected = match count {
-            0 => 0,
-            // The two counts are taken one after the other; a device that joined between them is not in the first.
-            _ => self.core.count(condition, &Target::of(condition).connected_count()).await?.min(count),
-        };
-        Ok((count, connected))
-    }
+    let query = Target::of(condition).count_by(path);
+    let page = core.hub.query_page::<Group>(&query, PAGE_SIZE, None).await;
+    let page = page.map_err(|error| query_error("q", condition, error))?;
+    let facet = to_facet(path, page.items, page.continuation.is_some(), now());
+    core.facet_cache.insert(key, facet.clone());
+    Ok(facet)
 }
 
-impl Core {
-    async fn facet(&self, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
-        if !is_countable(path) {
-            let message = "is nothing to count by, such as tags.building or properties.reported.state";
-            return Err(FieldError::new("facet", message).into());
-        }
-        let freshness = match self.paced_as {
-            HubKind::Embedded => Duration::from_secs(5),
-            HubKind::Remote => Duration::from_mins(1),
-        };
-        let key = (condition.to_owned(), path.to_owned());
-        if let Some(facet) = self.facets.get(&key, freshness) {
-            return Ok(facet);
-        }
-        let query = Target::of(condition).count_by(path);
-        let page = self.hub.query_page::<Group>(&query, PAGE_SIZE, None).await;
-        let page = page.map_err(|error| query_error("q", condition, error))?;
-        let facet = fold(path, page.items, page.continuation.is_some(), now());
-        self.facets.keep(key, facet.clone());
-        Ok(facet)
-    }
+/// `None` when the hub takes longer than a page waits.
+pub(crate) async fn facet_soon(
+    core: &Core,
+    condition: &str,
+    path: &str,
+) -> Result<Option<Facet>, ConsoleError> {
+    let read = facet(core, condition, path);
+    tokio::time::timeout(PAGE_PATIENCE, read).await.map_or(Ok(None), |read| read.map(Some))
 }
 
-/// The hub's groups as a person reads them.
-fn fold(path: &str, groups: Vec<Group>, has_more: bool, as_of: Timestamp) -> Facet {
+/// A facet from the hub's groups.
+fn to_facet(path: &str, groups: Vec<Group>, has_more: bool, as_of: Timestamp) -> Facet {
     let mut facet = Facet {
         path: path.to_owned(),
         values: Vec::new(),
@@ -132,7 +73,7 @@ fn fold(path: &str, groups: Vec<Group>, has_more: bool, as_of: Timestamp) -> Fac
     for Group { v, n } in groups {
         match v {
             None | Some(Value::Null) => facet.unset_count += n,
-            // Nothing equals an object or a list, so that no link could narrow to it.
+            // No condition equals an object or a list.
             Some(Value::Object(_) | Value::Array(_)) => facet.other_values += 1,
             Some(value) => facet.values.push(FacetValue { value, count: n }),
         }
@@ -142,8 +83,8 @@ fn fold(path: &str, groups: Vec<Group>, has_more: bool, as_of: Timestamp) -> Fac
         return facet;
     }
     facet.values.sort_by_cached_key(|of| (Reverse(of.count), of.value.to_string()));
-    facet.other_values += facet.values.len().saturating_sub(MOST_VALUES) as u64;
-    facet.values.truncate(MOST_VALUES);
+    facet.other_values += facet.values.len().saturating_sub(MAX_VALUES) as u64;
+    facet.values.truncate(MAX_VALUES);
     facet
 }
 
@@ -162,28 +103,15 @@ mod tests {
         let at = Timestamp::from_unix_millis(0);
         let rows = json!([{"v": "41", "n": 2}, {"n": 3}, {"v": {"a": 1}, "n": 1}, {"v": true, "n": 7},
             {"v": "40", "n": 2}, {"v": 5, "n": 1}]);
-        let facet = fold("tags.a", groups(rows), false, at);
+        let facet = to_facet("tags.a", groups(rows), false, at);
         let values: Vec<_> = facet.values.iter().map(|of| (of.value.clone(), of.count)).collect();
         assert_eq!(values, [(json!(true), 7), (json!("40"), 2), (json!("41"), 2), (json!(5), 1)]);
         assert_eq!((facet.unset_count, facet.other_values, facet.is_unbounded), (3, 1, false));
 
         let many: Vec<_> = (0..20).map(|n| json!({"v": n, "n": n})).collect();
-        let facet = fold("tags.a", groups(many.clone().into()), false, at);
+        let facet = to_facet("tags.a", groups(many.clone().into()), false, at);
         assert_eq!((facet.values.len(), facet.values[0].count, facet.other_values), (12, 19, 8));
-        let facet = fold("tags.a", groups(many.into()), true, at);
+        let facet = to_facet("tags.a", groups(many.into()), true, at);
         assert!(facet.values.is_empty() && facet.is_unbounded);
-    }
-
-    #[test]
-    fn answers_are_kept_for_a_while_and_not_too_many() {
-        let kept = Facets::default();
-        let facet = fold("tags.a", Vec::new(), false, Timestamp::from_unix_millis(0));
-        let key = |number: usize| (number.to_string(), "tags.a".to_owned());
-        for number in 0..=KEPT {
-            kept.keep(key(number), facet.clone());
-        }
-        assert_eq!(kept.get(&key(0), Duration::MAX), None, "the oldest has gone");
-        assert_eq!(kept.get(&key(KEPT), Duration::MAX), Some(facet));
-        assert_eq!(kept.get(&key(KEPT), Duration::ZERO), None, "old");
     }
 }

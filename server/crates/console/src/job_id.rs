@@ -1,4 +1,5 @@
-//! Ids for jobs that come without one: the action in lower case and four random characters, `lock-door-k7q2`.
+//! Ids for jobs that come without one: the chosen name or the action in lower case, and four random characters:
+//! `lock-door-k7q2`.
 
 use hub_wire::{
     JobId,
@@ -12,7 +13,7 @@ const RANDOM: usize = 4;
 /// Longest part taken from the action, in characters.
 const LONGEST_ACTION: usize = 40;
 
-/// A new id for a job.
+/// A new id for a job of this name or action.
 pub(crate) fn generate(action: &str) -> JobId {
     let mut random = rand::rng();
     let suffix: String =
@@ -21,7 +22,13 @@ pub(crate) fn generate(action: &str) -> JobId {
         .expect("lower-case letters, digits and dashes, at most 45")
 }
 
-/// What a job does, in the words its id is made of.
+/// Another id like one that was generated.
+pub(crate) fn another(id: &JobId) -> JobId {
+    let (text, _) = id.as_str().rsplit_once('-').unwrap_or((id.as_str(), ""));
+    generate(text)
+}
+
+/// What a job does, as text for its id.
 pub(crate) fn action(request: &JobRequest) -> String {
     if let Some(method) = &request.cloud_to_device_method {
         return method.method_name.clone();
@@ -39,7 +46,7 @@ pub(crate) fn action(request: &JobRequest) -> String {
     format!("set-{}", names.join("-"))
 }
 
-/// `lockDoor2` becomes `lock-door2`: the hub is seen to take lower case only.
+/// `lockDoor2` becomes `lock-door2`: the hub was observed to take lower case only.
 fn slug(action: &str) -> String {
     let mut slug = String::new();
     let mut before = ' ';
@@ -63,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs() {
+    fn slugs_are_lower_case_with_dashes() {
         for (action, expected) in [
             ("lockDoor", "lock-door"),
             ("LockDoor2now", "lock-door2now"),
@@ -86,5 +93,9 @@ mod tests {
             let suffix = id.as_str().strip_prefix("lock-door-").unwrap();
             assert!(suffix.len() == 4 && suffix.bytes().all(|c| ALPHABET.contains(&c)), "{id}");
         }
+        let first = generate("Lock Building 43");
+        let second = another(&first);
+        assert!(second != first && second.as_str().starts_with("lock-building-43-"), "{first} {second}");
+        assert_eq!(second.as_str().len(), first.as_str().len());
     }
 }

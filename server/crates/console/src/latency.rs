@@ -8,14 +8,14 @@ const STEPS: [f64; 6] = [1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
 const BEGIN: f64 = 0.1;
 /// Decades: up to 28 hours.
 const DECADES: i32 = 9;
-/// Up to this many times the fastest, the slowest is so near that bars of one width tell more.
+/// Up to this ratio of slowest to fastest, bars of one width show more.
 const NARROW: f64 = 4.0;
 
-/// The distribution of spans in milliseconds, in no order; none of none.
+/// The distribution of spans in milliseconds, in no order; `None` without spans.
 pub(crate) fn distribution(mut spans: Vec<f64>) -> Option<Distribution> {
     spans.sort_unstable_by(f64::total_cmp);
     let (min, max) = (*spans.first()?, *spans.last()?);
-    // The nearest rank: a span that a device really took.
+    // The nearest rank: a span that a device took.
     let percentile = |percent: usize| {
         let rank = (spans.len() * percent).div_ceil(100).max(1);
         spans[rank - 1]
@@ -49,8 +49,8 @@ fn even(fastest: f64, slowest: f64) -> Vec<f64> {
     bounds.take_while(|bound| !std::mem::replace(&mut is_past, *bound >= slowest)).collect()
 }
 
-/// Bars over sorted spans, from the first that holds any to the last; before them one that holds none and says where
-/// the first begins.
+/// Bars over sorted spans, from the first that holds any to the last. Before them comes an empty one, whose bound is
+/// where the first begins.
 fn buckets(sorted: &[f64]) -> Vec<Bucket> {
     let (Some(fastest), Some(slowest)) = (sorted.first(), sorted.last()) else { return Vec::new() };
     let is_narrow = fastest < slowest && *slowest <= NARROW * fastest;
@@ -78,7 +78,7 @@ fn buckets(sorted: &[f64]) -> Vec<Bucket> {
     bars
 }
 
-/// Without the digits that a power of ten leaves behind.
+/// Without the rounding error of a power of ten.
 fn rounded(bound: f64) -> f64 {
     (bound * 1000.0).round() / 1000.0
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_spans_that_were() {
+    fn percentiles_are_measured_spans() {
         assert_eq!(distribution(Vec::new()), None);
         let one = distribution(vec![7.5]).unwrap();
         assert_eq!(
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn near_spans_stand_in_bars_of_one_width() {
+    fn narrow_distributions_have_bars_of_one_width() {
         let found = bars(&[9_003.0, 9_110.0, 9_130.0, 9_602.0]);
         let bounds: Vec<_> = found.iter().map(|(upper, _)| *upper).collect();
         assert_eq!(bounds, [9_000.0, 9_100.0, 9_200.0, 9_300.0, 9_400.0, 9_500.0, 9_600.0, 9_700.0]);

@@ -1,54 +1,78 @@
-//! What the console knows: jobs mirrored from the hub, their device results, previews, devices, and how the hub is.
+//! What the console knows: jobs mirrored from the hub, their device results, previews, devices, and the hub's state.
 //!
-//! One job, end to end: [`Console::create_job`] checks the form (`validate`), asks the hub who would be addressed,
-//! writes an intent, and puts the job to the hub (`create`). From then on one watcher (`watch`) reads the job and the
-//! device results that changed, and the store writes both with the job's counters and a new sequence number in one
-//! transaction. List, page, stream and export all read that row. When the hub says that the job has ended and every
-//! result is here, the row ends too and the watcher goes.
+//! One job, end to end: [`Console::create_job`] checks the form (`validate`), asks the hub how many devices would be
+//! addressed, writes an intent, and puts the job to the hub (`create`). From then on one watcher (`watch`) polls the job
+//! and the device results that changed (`poll`). The store writes both with the job's counters and a new sequence number
+//! in one transaction. List, page, stream and export all read that row. When the hub reports that the job has ended and
+//! every result is here, the row is settled and the watcher ends.
 //!
-//! Jobs that others made on the same hub are found (`watch::discovery`) and mirrored the same way. A process that was
-//! killed catches up when it starts again: the store holds where each watcher was.
+//! Jobs that other clients created on the same hub are found (`discovery`) and mirrored the same way. A process that was
+//! killed catches up when it starts again: the store holds how far each watcher had read.
+//!
+//! A job on a list of devices, a rerun among them, may be too long for one query: then several jobs on the hub are its
+//! parts (`multipart`).
 //!
 //! What it is not: it never talks to a device, reaches any hub only through [`hub_client`], and knows nothing of HTTP
 //! beyond the [`Problem`](console_wire::problem::Problem) that an error becomes.
 //!
-//! A job on a list of devices, a rerun among them, may be too long for one query: then several jobs on the hub are its
-//! parts. Its rows are put down first, `watch::send` puts the parts to the hub, and `store::part_mirror` makes one job
-//! of them.
+//! Who imports whom: `console`, the facade, imports the use cases; these import `core`, which holds the shared state;
+//! that imports `store`. Nothing imports the other way round.
 //!
-//! Reading order: `console` (the facade), `create`, `rerun`, `watch`, `store`; then one subject a file: `jobs`,
-//! `results`, `export`, `insight`, `preview`, `preview_list`, `estimate`, `templates`, `devices`, `device_table`,
-//! `facets`, `hub_state`; the small rules: `validate`, `target`, `cause`, `normalise`, `latency`, `explain`, `cursor`,
-//! `csv`, `job_id`, `throttle`.
+//! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
+//! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
+//! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
+//! `device_table`, `facets`, `hub_info`; the rules: `validate`, `hub_job`, `target`,
+//! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`.
+//! Which jobs may be cancelled or run again is in [`console_wire::job_actions`].
 
+mod cancel;
 mod cause;
+mod clock;
+mod config;
 mod console;
+mod core;
 mod create;
 mod csv;
 mod cursor;
+mod desired_sync;
+mod device_calls;
+mod device_export;
+mod device_search;
 mod device_table;
 mod devices;
+mod discovery;
 pub mod error;
 mod estimate;
-mod explain;
 mod export;
 mod facets;
-mod hub_state;
-mod insight;
+mod hub_info;
+mod hub_job;
 mod job_id;
 mod jobs;
+mod jobs_export;
 mod latency;
+mod multipart;
 mod normalise;
+mod poll;
 mod preview;
 mod preview_list;
+mod query_error;
+mod rate_limiter;
+mod reach;
 mod rerun;
 mod results;
+mod results_summary;
+mod snapshot;
 mod store;
 mod target;
+mod target_query;
 mod templates;
-mod throttle;
 mod validate;
 mod watch;
 
-pub use console::{Console, ConsoleConfig, JobPace};
+pub use config::{ConsoleConfig, JobPace};
+pub use console::Console;
+pub use device_calls::SentCall;
+pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError};
+pub use snapshot::{JobSnapshot, ResultRows, RowsWanted};

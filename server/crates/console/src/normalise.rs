@@ -1,6 +1,6 @@
-//! What a device or the hub said, without what differs from device to device. Pure.
+//! An error text of a device or the hub, without the parts that differ from device to device. Pure.
 //!
-//! Two devices that failed for the same reason say so in texts that differ in ids, counts and times. Each such part
+//! Two devices that failed for the same reason report it in texts that differ in ids, counts and times. Each such part
 //! becomes a placeholder, so that equal reasons are equal texts.
 
 /// Longest normalised text, in characters.
@@ -20,18 +20,18 @@ pub(crate) fn normalise(text: &str, device_id: &str) -> String {
             break;
         }
         let starts_word = !before.is_alphanumeric() && before != '_';
-        let found = if starts_word { placeholder(rest, before, device_id) } else { None };
-        if let Some((placeholder, taken)) = found {
+        let replacement = if starts_word { placeholder(rest, before, device_id) } else { None };
+        if let Some((placeholder, length_replaced)) = replacement {
             out.push_str(placeholder);
             length += placeholder.len();
             before = '}';
-            rest = &rest[taken..];
+            rest = &rest[length_replaced..];
             continue;
         }
-        // What comes on several lines on one device is the same reason.
-        let shown = if c.is_whitespace() || c.is_control() { ' ' } else { c };
-        if !(shown == ' ' && out.ends_with(' ')) {
-            out.push(shown);
+        // Line breaks and indentation do not make another reason.
+        let plain = if c.is_whitespace() || c.is_control() { ' ' } else { c };
+        if !(plain == ' ' && out.ends_with(' ')) {
+            out.push(plain);
             length += 1;
         }
         before = c;
@@ -40,17 +40,17 @@ pub(crate) fn normalise(text: &str, device_id: &str) -> String {
     out
 }
 
-/// What stands at the beginning of a text that begins a word, and how many bytes of it that is.
+/// The placeholder for the beginning of a text that starts a word, and how many bytes it replaces.
 fn placeholder(text: &str, before: char, device_id: &str) -> Option<(&'static str, usize)> {
     if !device_id.is_empty() && text.starts_with(device_id) && ends_word(&text[device_id.len()..]) {
         return Some(("{device}", device_id.len()));
     }
     let word = text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len());
     guid(text)
-        .map(|taken| ("{id}", taken))
-        .or_else(|| time(text).map(|taken| ("{time}", taken)))
+        .map(|length| ("{id}", length))
+        .or_else(|| time(text).map(|length| ("{time}", length)))
         .or_else(|| is_hex(&text[..word]).then_some(("{hex}", word)))
-        .or_else(|| number(text, before).map(|taken| ("{n}", taken)))
+        .or_else(|| number(text, before).map(|length| ("{n}", length)))
 }
 
 fn ends_word(rest: &str) -> bool {
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts() {
+    fn variable_parts_become_placeholders() {
         for (text, normalised) in [
             ("", ""),
             ("  the bolt   does\r\n not move ", "the bolt does not move"),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_found_in_what_was_put_in() {
+    fn normalising_twice_changes_nothing() {
         for text in ["door-7 has 3 of 12 at 2026-11-23T01:02:03Z in 9f86d081884c7d65", "a{n}b", "{device}"] {
             let once = normalise(text, "door-7");
             assert_eq!(normalise(&once, "door-7"), once);

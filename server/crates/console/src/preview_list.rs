@@ -1,39 +1,46 @@
-//! Who a pasted list of device ids would address: looked up in queries as long as the hub takes them.
+//! Which devices a pasted list of ids would address: looked up in queries as long as the hub takes them.
 
 use std::collections::HashSet;
 
-use console_wire::{device::DeviceSummary, hub::HubKind, job::MAX_LISTED_DEVICES, target::Preview};
+use console_wire::{
+    device::DeviceSummary,
+    hub::HubKind,
+    job::MAX_LISTED_DEVICES,
+    target::{Preview, SimilarDevice},
+};
 use futures::{StreamExt, TryStreamExt, stream};
+use hub_query::write;
 use hub_wire::{DeviceId, query::MAX_QUERY_LENGTH};
 use serde::Deserialize;
 
 use crate::{
     ConsoleError,
-    console::{Core, now},
-    explain::query_error,
-    preview::SAMPLE,
+    clock::now,
+    core::Core,
+    query_error::query_error,
     target::{LONGEST_FRAME, Target, listed},
+    target_query::{SAMPLE, count_devices, twins},
     validate,
 };
 
-/// Unknown ids that are named.
+/// Unknown ids that are listed by name.
 const NAMED: usize = 100;
 /// Characters that a list may have within a query.
 const ROOM: usize = MAX_QUERY_LENGTH - 2 * LONGEST_FRAME;
 /// Queries under way at once.
-const AT_ONCE: usize = 4;
+const CONCURRENT_QUERIES: usize = 4;
 
 /// Queries' worth of ids that are looked up: a real hub allows 20 queries a minute and unit.
-const fn most_chunks(kind: HubKind) -> usize {
+const fn max_chunks(kind: HubKind) -> usize {
     match kind {
         HubKind::Embedded => usize::MAX,
         HubKind::Remote => 6,
     }
 }
 
-/// What was found out about some ids.
+/// What the hub knows of some ids.
 #[derive(Debug, Default)]
-struct Looked {
+struct LookUp {
     count: u64,
     connected: u64,
     unknown: Vec<String>,
@@ -42,108 +49,131 @@ struct Looked {
 /// A row of `SELECT deviceId`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Known {
+struct IdRow {
     device_id: String,
 }
 
-impl Core {
-    pub(crate) async fn preview_list(&self, pasted: &[String]) -> Result<Preview, ConsoleError> {
-        if let Some(fault) = validate::list_fault(pasted.len()).filter(|_| pasted.len() > MAX_LISTED_DEVICES)
-        {
-            return Err(fault.into());
+pub(crate) async fn preview_list(core: &Core, pasted: &[String]) -> Result<Preview, ConsoleError> {
+    if let Some(fault) = validate::list_fault(pasted.len()).filter(|_| pasted.len() > MAX_LISTED_DEVICES) {
+        return Err(fault.into());
+    }
+    let PastedIds { ids, mut unknown, duplicates } = sort(pasted);
+    let mut chunks = chunks(ids);
+    let unchecked = chunks.split_off(chunks.len().min(max_chunks(core.rate_profile)));
+    // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
+    let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk)).collect();
+    let look_ups: Vec<LookUp> = stream::iter(look_ups).buffered(CONCURRENT_QUERIES).try_collect().await?;
+    let mut total = LookUp::default();
+    let mut sample_from = None;
+    for (chunk, of_chunk) in chunks.iter().zip(look_ups) {
+        // Best is a part of the list that has a disconnected device.
+        let is_mixed = of_chunk.connected < of_chunk.count;
+        if of_chunk.count > 0 && (sample_from.is_none() || (is_mixed && total.connected == total.count)) {
+            sample_from = Some((chunk, is_mixed));
         }
-        let Sorted { ids, mut unknown, duplicates } = sort(pasted);
-        let mut chunks = chunks(ids);
-        let beyond = chunks.split_off(chunks.len().min(most_chunks(self.paced_as)));
-        // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
-        let looks: Vec<_> = chunks.iter().map(|chunk| self.look_up(chunk)).collect();
-        let looked: Vec<Looked> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
-        let mut total = Looked::default();
-        let mut sample_from = None;
-        for (chunk, looked) in chunks.iter().zip(looked) {
-            // Best is a part of the list that has somebody who is away.
-            let is_mixed = looked.connected < looked.count;
-            if looked.count > 0 && (sample_from.is_none() || (is_mixed && total.connected == total.count)) {
-                sample_from = Some((chunk, is_mixed));
-            }
-            total.count += looked.count;
-            total.connected += looked.connected;
-            total.unknown.extend(looked.unknown);
-        }
-        unknown.append(&mut total.unknown);
-        let sample = match sample_from {
-            Some((chunk, is_mixed)) => self.sample_of(chunk, is_mixed).await?,
-            None => Vec::new(),
-        };
-        let unknown_count = unknown.len() as u64;
-        unknown.truncate(NAMED);
-        Ok(Preview {
-            count: total.count,
-            connected_count: total.connected,
-            sample,
-            unknown,
-            unknown_count,
-            unchecked_count: beyond.iter().map(|chunk| chunk.len() as u64).sum(),
-            duplicates,
-            estimate: None,
-            as_of: now(),
-        })
+        total.count += of_chunk.count;
+        total.connected += of_chunk.connected;
+        total.unknown.extend(of_chunk.unknown);
     }
-
-    async fn look_up(&self, ids: &[String]) -> Result<Looked, ConsoleError> {
-        let condition = listed(ids, None);
-        let target = Target::of(&condition);
-        let count = self.count(&condition, &target.count()).await?;
-        let connected = match count {
-            0 => 0,
-            _ => self.count(&condition, &target.connected_count()).await?.min(count),
-        };
-        let unknown =
-            if count < ids.len() as u64 { self.unknown_of(ids, &condition).await? } else { Vec::new() };
-        Ok(Looked { count, connected, unknown })
-    }
-
-    async fn unknown_of(&self, ids: &[String], condition: &str) -> Result<Vec<String>, ConsoleError> {
-        let query = format!("SELECT deviceId FROM devices WHERE {condition}");
-        let known: HashSet<String> = self
-            .hub
-            .query::<Known>(&query, 1000)
-            .map_ok(|row| row.device_id)
-            .try_collect()
-            .await
-            .map_err(|error| query_error("deviceIds", condition, error))?;
-        Ok(ids.iter().filter(|id| !known.contains(*id)).cloned().collect())
-    }
-
-    async fn sample_of(&self, ids: &[String], is_mixed: bool) -> Result<Vec<DeviceSummary>, ConsoleError> {
-        let condition = listed(ids, None);
-        let target = Target::of(&condition);
-        let away =
-            if is_mixed { self.twins(&condition, &target.disconnected(), 1).await? } else { Vec::new() };
-        let mut sample = self.twins(&condition, &target.all(), SAMPLE).await?;
-        if let Some(away) = away.into_iter().next()
-            && !sample.iter().any(|twin| twin.device_id == away.device_id)
-        {
-            sample.truncate(SAMPLE - 1);
-            sample.push(away);
-        }
-        Ok(sample.into_iter().map(DeviceSummary::from).collect())
-    }
+    unknown.append(&mut total.unknown);
+    let sample = match sample_from {
+        Some((chunk, is_mixed)) => sample(core, chunk, is_mixed).await?,
+        None => Vec::new(),
+    };
+    let unknown_count = unknown.len() as u64;
+    unknown.truncate(NAMED);
+    let similar = similar(core, &unknown).await?;
+    Ok(Preview {
+        count: total.count,
+        connected_count: total.connected,
+        sample,
+        unknown,
+        similar,
+        unknown_count,
+        unchecked_count: unchecked.iter().map(|chunk| chunk.len() as u64).sum(),
+        duplicates,
+        estimate: None,
+        as_of: now(),
+    })
 }
 
-/// A pasted list, told apart.
+async fn look_up(core: &Core, ids: &[String]) -> Result<LookUp, ConsoleError> {
+    let condition = listed(ids, None);
+    let (count, connected) = count_devices(core, &condition).await?;
+    let unknown =
+        if count < ids.len() as u64 { unknown_of(core, ids, &condition).await? } else { Vec::new() };
+    Ok(LookUp { count, connected, unknown })
+}
+
+async fn unknown_of(core: &Core, ids: &[String], condition: &str) -> Result<Vec<String>, ConsoleError> {
+    let known = known_of(core, condition).await?;
+    Ok(ids.iter().filter(|id| !known.contains(*id)).cloned().collect())
+}
+
+/// The ids of the devices of a condition.
+async fn known_of(core: &Core, condition: &str) -> Result<HashSet<String>, ConsoleError> {
+    let query = format!("SELECT deviceId FROM devices WHERE {condition}");
+    let rows = core.hub.query::<IdRow>(&query, 1000).map_ok(|row| row.device_id).try_collect();
+    rows.await.map_err(|error| query_error("deviceIds", condition, error))
+}
+
+/// The devices whose ids differ from unknown ones only in upper and lower case. A hub tells the cases apart and cannot be
+/// asked to ignore them, so the usual spellings are looked up, as many as fit into one query.
+async fn similar(core: &Core, unknown: &[String]) -> Result<Vec<SimilarDevice>, ConsoleError> {
+    let spellings: Vec<String> = unknown.iter().flat_map(|id| spellings(id)).collect();
+    let Some(spellings) = chunks(spellings).into_iter().next() else { return Ok(Vec::new()) };
+    let known = known_of(core, &listed(&spellings, None)).await?;
+    let device = |written: &String| {
+        let device_id = self::spellings(written).into_iter().find(|id| known.contains(id))?;
+        Some(SimilarDevice { written: written.clone(), device_id })
+    };
+    Ok(unknown.iter().filter_map(device).collect())
+}
+
+/// Other spellings of an id: in lower case, in upper case, with a capital.
+fn spellings(id: &str) -> Vec<String> {
+    let (lower, upper) = (id.to_ascii_lowercase(), id.to_ascii_uppercase());
+    let mut capital = lower.clone();
+    if let Some(first) = capital.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let mut spellings = Vec::new();
+    for spelling in [lower, upper, capital] {
+        if spelling != id && DeviceId::new(&spelling).is_ok() && !spellings.contains(&spelling) {
+            spellings.push(spelling);
+        }
+    }
+    spellings
+}
+
+async fn sample(core: &Core, ids: &[String], is_mixed: bool) -> Result<Vec<DeviceSummary>, ConsoleError> {
+    let condition = listed(ids, None);
+    let target = Target::of(&condition);
+    let disconnected =
+        if is_mixed { twins(core, &condition, &target.disconnected(), 1).await? } else { Vec::new() };
+    let mut sample = twins(core, &condition, &target.all(), SAMPLE).await?;
+    if let Some(disconnected) = disconnected.into_iter().next()
+        && !sample.iter().any(|twin| twin.device_id == disconnected.device_id)
+    {
+        sample.truncate(SAMPLE - 1);
+        sample.push(disconnected);
+    }
+    Ok(sample.into_iter().map(DeviceSummary::from).collect())
+}
+
+/// A pasted list, sorted into ids and what is no id.
 #[derive(Debug, PartialEq, Eq)]
-struct Sorted {
+struct PastedIds {
     /// Each once, in the list's order.
     ids: Vec<String>,
-    /// What no device can be called.
+    /// Texts that cannot be a device id.
     unknown: Vec<String>,
     duplicates: u64,
 }
 
-fn sort(pasted: &[String]) -> Sorted {
+fn sort(pasted: &[String]) -> PastedIds {
     let mut seen = HashSet::new();
-    let mut sorted = Sorted { ids: Vec::new(), unknown: Vec::new(), duplicates: 0 };
+    let mut sorted = PastedIds { ids: Vec::new(), unknown: Vec::new(), duplicates: 0 };
     for text in pasted.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
         if !seen.insert(text) {
             sorted.duplicates += 1;
@@ -156,13 +186,13 @@ fn sort(pasted: &[String]) -> Sorted {
     sorted
 }
 
-/// Ids in runs that a query can say.
-fn chunks(ids: Vec<String>) -> Vec<Vec<String>> {
+/// Ids in chunks that each fit into a query.
+pub(crate) fn chunks(ids: Vec<String>) -> Vec<Vec<String>> {
     let mut chunks: Vec<Vec<String>> = Vec::new();
     let mut room = 0;
     for id in ids {
-        // Quotes, comma and space.
-        let needed = id.len() + 4;
+        // Comma and space.
+        let needed = write::text(&id).len() + 2;
         match chunks.last_mut() {
             Some(chunk) if needed <= room => chunk.push(id),
             _ => {
@@ -180,17 +210,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_pasted_is_told_apart() {
+    fn pasted_texts_are_sorted() {
         let pasted = [" a", "b", "a", "", "no id", "b ", "no id"].map(str::to_owned);
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        let expected = Sorted { ids: owned(&["a", "b"]), unknown: owned(&["no id"]), duplicates: 3 };
+        let expected = PastedIds { ids: owned(&["a", "b"]), unknown: owned(&["no id"]), duplicates: 3 };
         assert_eq!(sort(&pasted), expected);
     }
 
     #[test]
-    fn runs_fit_a_query() {
+    fn spellings_of_ids() {
+        for (id, expected) in [
+            ("DOOR-0043", vec!["door-0043", "Door-0043"]),
+            ("door-1", vec!["DOOR-1", "Door-1"]),
+            ("1", vec![]),
+            ("no id", vec![]),
+            ("é", vec![]),
+        ] {
+            assert_eq!(spellings(id), expected, "{id}");
+        }
+    }
+
+    #[test]
+    fn chunks_fit_a_query() {
         for (count, length) in [(0, 1), (1, 128), (5000, 9), (500, 128)] {
-            let ids: Vec<_> = (0..count).map(|number| format!("{number:0>length$}")).collect();
+            // A quote takes two characters in a query.
+            let ids: Vec<_> =
+                (0..count).map(|number| format!("{number:0>length$}").replace('0', "'")).collect();
             let chunks = chunks(ids.clone());
             for chunk in &chunks {
                 let condition = listed(chunk, None);

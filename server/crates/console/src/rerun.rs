@@ -1,7 +1,10 @@
-//! A job again, on some of its devices.
+//! A job again, on some of its devices. Which devices may run again is in [`console_wire::job_actions`].
+
+use std::sync::Arc;
 
 use console_wire::{
-    job::JobSummary,
+    job::{JobSummary, MAX_NAME, MAX_REASON, Origin, rerun_name},
+    job_actions::can_rerun,
     outcome::Outcome,
     problem::FieldError,
     rerun::{NewRerun, Subset},
@@ -12,54 +15,59 @@ use hub_wire::{
     twin::TwinPatch,
 };
 
-use crate::{Console, ConsoleError, create::Target, job_id, store::List};
+use crate::{
+    ConsoleError,
+    core::Core,
+    create::{Target, create_checked},
+    job_id, jobs,
+    store::{DeviceList, Labels},
+    validate::label,
+};
 
-impl Console {
-    /// Creates a job that does the same as another on exactly those of its devices that are in the states asked for at
-    /// this instant, and links the two.
-    ///
-    /// # Errors
-    /// `NotFound`; `Invalid` for states of devices that the other job may still send to; `Conflict` when no device is in
-    /// them, or the id is taken; `Hub` when the hub did not take it.
-    pub async fn rerun(
-        &self,
-        job_id: &str,
-        rerun: impl Into<NewRerun> + Send,
-    ) -> Result<JobSummary, ConsoleError> {
-        let rerun: NewRerun = rerun.into();
-        let parent = self.job(job_id).await?;
-        let asked = rerun.subset();
-        let outcomes = outcomes(&parent, &asked)?;
-        let id_is_ours = rerun.job_id.is_none();
-        let request = request(&parent, rerun.job_id)?;
-        let list = List::Of { job_id: parent.job_id, asked, outcomes };
-        self.create_checked(request, Target::List(list), id_is_ours).await
+pub(crate) async fn rerun(
+    core: &Arc<Core>,
+    job_id: &str,
+    rerun: NewRerun,
+    origin: Origin,
+) -> Result<JobSummary, ConsoleError> {
+    let mut errors = Vec::new();
+    let name = label("name", rerun.name.as_deref(), MAX_NAME, &mut errors);
+    let reason = label("reason", rerun.reason.as_deref(), MAX_REASON, &mut errors);
+    if !errors.is_empty() {
+        return Err(ConsoleError::Invalid(errors));
     }
-
-    /// The jobs that run this one's devices again, newest first.
-    pub async fn reruns(&self, job_id: &str) -> Result<Vec<JobSummary>, ConsoleError> {
-        let mut jobs = self.core.store.reruns(job_id).await?;
-        self.core.complete(&mut jobs).await?;
-        Ok(jobs)
-    }
+    let parent = jobs::job(core, job_id).await?;
+    let subset = rerun.subset();
+    let outcomes = outcomes(&parent, &subset)?;
+    let is_id_generated = rerun.job_id.is_none();
+    let request = request(&parent, rerun.job_id)?;
+    let name = name.unwrap_or_else(|| rerun_name(&parent.name));
+    let labels = Labels { name: Some(name), reason, origin };
+    let devices = DeviceList::OfJob { job_id: parent.job_id, subset, outcomes };
+    create_checked(core, request, labels, Target::List(devices), is_id_generated).await
 }
 
-/// The states that a subset comes to. Devices that the job may still send to are left alone: they would act twice.
-fn outcomes(parent: &JobSummary, asked: &Subset) -> Result<Vec<Outcome>, FieldError> {
-    let has_ended = parent.status.is_terminal();
-    if asked.statuses.is_empty() {
-        let wanted =
-            |outcome: &Outcome| *outcome != Outcome::Succeeded && (has_ended || outcome.is_terminal());
-        return Ok(Outcome::ALL.into_iter().filter(wanted).collect());
+pub(crate) async fn reruns(core: &Core, job_id: &str) -> Result<Vec<JobSummary>, ConsoleError> {
+    let mut jobs = core.store.reruns(job_id).await?;
+    core.enrich(&mut jobs).await?;
+    Ok(jobs)
+}
+
+/// The outcomes that a subset includes.
+fn outcomes(parent: &JobSummary, subset: &Subset) -> Result<Vec<Outcome>, FieldError> {
+    if subset.statuses.is_empty() {
+        let is_included =
+            |outcome: &Outcome| *outcome != Outcome::Succeeded && can_rerun(parent.status, *outcome);
+        return Ok(Outcome::ALL.into_iter().filter(is_included).collect());
     }
-    if let Some(moving) = asked.statuses.iter().find(|outcome| !has_ended && !outcome.is_terminal()) {
+    if let Some(moving) = subset.statuses.iter().find(|outcome| !can_rerun(parent.status, **outcome)) {
         let message = format!(
             "names {} while the job runs; those devices have not ended, so they cannot be run again yet",
             moving.as_str()
         );
         return Err(FieldError::new("statuses", message));
     }
-    Ok(asked.statuses.clone())
+    Ok(subset.statuses.clone())
 }
 
 fn request(parent: &JobSummary, id: Option<JobId>) -> Result<JobRequest, ConsoleError> {

@@ -1,7 +1,9 @@
-//! The queries that a job's condition stands for: who would be addressed, how many, how many of them connected.
+//! The queries for a job's condition: which devices it addresses, how many, how many of them connected.
 //!
 //! A condition is the text after WHERE, `*` for every device, or `FROM devices.modules [WHERE …]` for modules.
 //! Source: `iot-hub-devguide-jobs.md`; the module form by captured traffic of the edge hub's repository.
+
+use hub_query::write;
 
 /// Most characters that these queries put around a condition.
 pub(crate) const LONGEST_FRAME: usize = 128;
@@ -16,10 +18,12 @@ pub(crate) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Takes a condition apart. Never fails: what makes no sense is for the hub to refuse.
+    /// Splits a condition into source and condition. Never fails: the hub refuses an invalid one.
     pub(crate) fn of(text: &'a str) -> Self {
-        let text = text.trim();
-        if text.is_empty() || text == "*" {
+        let text = hub_query::without_leading_comments(text).trim_end();
+        let is_star =
+            text.strip_prefix('*').is_some_and(|rest| hub_query::without_leading_comments(rest).is_empty());
+        if text.is_empty() || is_star {
             return Self { source: "devices", condition: None };
         }
         let Some(rest) = after_word(text, "FROM") else {
@@ -31,7 +35,7 @@ impl<'a> Target<'a> {
         match after_word(rest.trim_start(), "WHERE") {
             Some(condition) => Self { source, condition: Some(condition.trim()) },
             None if rest.trim().is_empty() => Self { source, condition: None },
-            // Something else follows, such as GROUP BY: left in, so that the hub says what it thinks of it.
+            // Something else follows, such as GROUP BY: left in, so that the hub refuses it.
             None => Self { source: text_after_from(text), condition: None },
         }
     }
@@ -78,26 +82,18 @@ fn text_after_from(text: &str) -> &str {
     after_word(text, "FROM").map_or(text, str::trim)
 }
 
-/// What follows a keyword at the beginning, if it stands alone there.
+/// The text after a keyword, if the text begins with that keyword.
 fn after_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(word.len())?;
     (head.eq_ignore_ascii_case(word) && rest.starts_with(char::is_whitespace)).then_some(rest)
 }
 
-/// A text in the query language. Ids may hold an apostrophe, and those that others chose anything.
-pub(crate) fn literal(text: &str) -> String {
-    let quote = if text.contains('\'') { '"' } else { '\'' };
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("{quote}{}{quote}", if quote == '"' { escaped } else { text.replace('\\', "\\\\") })
-}
-
 /// The condition that selects the devices of a list, or their modules of one name.
 pub(crate) fn listed(ids: &[String], module_id: Option<&str>) -> String {
-    let ids: Vec<_> = ids.iter().map(|id| literal(id)).collect();
-    let list = format!("deviceId IN [{}]", ids.join(", "));
+    let list = format!("deviceId IN [{}]", write::texts(ids.iter().map(String::as_str)));
     match module_id {
         None => list,
-        Some(module) => format!("FROM devices.modules WHERE moduleId = {} AND {list}", literal(module)),
+        Some(module) => format!("FROM devices.modules WHERE moduleId = {} AND {list}", write::text(module)),
     }
 }
 
@@ -106,27 +102,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literals() {
-        for (text, written) in [("a", "'a'"), ("it's", "\"it's\""), ("\\", "'\\\\'"), ("'\"", "\"'\\\"\"")] {
-            assert_eq!(literal(text), written);
-        }
-    }
-
-    #[test]
-    fn lists() {
+    fn lists_become_conditions() {
         let ids = ["a".to_owned(), "it's".to_owned()];
-        assert_eq!(listed(&ids, None), "deviceId IN ['a', \"it's\"]");
+        assert_eq!(listed(&ids, None), r"deviceId IN ['a', 'it\'s']");
         let modules = listed(&ids, Some("m"));
-        assert_eq!(modules, "FROM devices.modules WHERE moduleId = 'm' AND deviceId IN ['a', \"it's\"]");
+        assert_eq!(modules, r"FROM devices.modules WHERE moduleId = 'm' AND deviceId IN ['a', 'it\'s']");
         assert_eq!(Target::of(&modules).all(), format!("SELECT * {modules}"));
     }
 
     #[test]
-    fn queries() {
+    fn conditions_become_queries() {
         for (condition, all, connected) in [
             ("*", "FROM devices", " WHERE connectionState = 'Connected'"),
             (" ", "FROM devices", " WHERE connectionState = 'Connected'"),
             ("a = 1 OR b = 2", "FROM devices WHERE a = 1 OR b = 2", ""),
+            ("/* all */ * /* of them */", "FROM devices", " WHERE connectionState = 'Connected'"),
+            ("/* a */ FROM devices.modules", "FROM devices.modules", " WHERE connectionState = 'Connected'"),
             ("fromage = 1", "FROM devices WHERE fromage = 1", ""),
             ("FROM devices.modules", "FROM devices.modules", " WHERE connectionState = 'Connected'"),
             ("from devices.modules\nwhere moduleId = 'm'", "FROM devices.modules WHERE moduleId = 'm'", ""),

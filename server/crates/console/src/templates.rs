@@ -7,61 +7,45 @@ use console_wire::{
 };
 use tracing::info;
 
-use crate::{Console, ConsoleError, console::now, validate};
+use crate::{ConsoleError, clock::now, core::Core, validate};
 
 /// Most device ids that a template may list: longer lists are better made anew.
-const MOST_IDS: usize = 10_000;
+const MAX_IDS: usize = 10_000;
 
-impl Console {
-    /// All templates, by name.
-    pub async fn templates(&self) -> Result<Templates, ConsoleError> {
-        Ok(Templates { items: self.core.store.templates().await? })
-    }
+pub(crate) async fn templates(core: &Core) -> Result<Templates, ConsoleError> {
+    Ok(Templates { items: core.store.templates().await? })
+}
 
-    /// One template.
-    ///
-    /// # Errors
-    /// `NotFound` when there is none of this name.
-    pub async fn template(&self, name: &str) -> Result<Template, ConsoleError> {
-        self.core.store.template(name).await?.ok_or_else(|| unknown(name))
-    }
+pub(crate) async fn template(core: &Core, name: &str) -> Result<Template, ConsoleError> {
+    core.store.template(name).await?.ok_or_else(|| unknown(name))
+}
 
-    /// Keeps a job under a name, instead of what was kept under it. Its id, its start and its count are left out: they
-    /// belong to one job.
-    ///
-    /// # Errors
-    /// `Invalid` for a name or a job that cannot be; `Conflict` when there are too many templates.
-    pub async fn save_template(&self, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
-        let job = NewJob { job_id: None, start_time: None, expected_devices: None, ..job };
-        let mut errors: Vec<_> = name_fault(name).into_iter().collect();
-        if job.device_ids.as_ref().is_some_and(|ids| ids.len() > MOST_IDS) {
-            let message = format!("names more than {MOST_IDS} devices, which is too many for a template");
-            errors.push(FieldError::new("deviceIds", message));
-        }
-        if let Err(found) = validate::job(job.clone(), now()) {
-            errors.extend(found);
-        }
-        if !errors.is_empty() {
-            return Err(ConsoleError::Invalid(errors));
-        }
-        let name = name.trim();
-        if !self.core.store.save_template(name, &job, now()).await? {
-            let detail = format!("There are {MAX_TEMPLATES} templates already; delete one to keep another.");
-            return Err(ConsoleError::Conflict { detail });
-        }
-        info!(name, "template saved");
-        self.template(name).await
+pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
+    let job = NewJob { job_id: None, start_time: None, expected_devices: None, ..job };
+    let mut errors: Vec<_> = name_fault(name).into_iter().collect();
+    if job.device_ids.as_ref().is_some_and(|ids| ids.len() > MAX_IDS) {
+        let message = format!("names more than {MAX_IDS} devices, which is too many for a template");
+        errors.push(FieldError::new("deviceIds", message));
     }
+    if let Err(faults) = validate::job(job.clone(), now()) {
+        errors.extend(faults);
+    }
+    if !errors.is_empty() {
+        return Err(ConsoleError::Invalid(errors));
+    }
+    let name = name.trim();
+    if !core.store.save_template(name, &job, now()).await? {
+        let detail = format!("There are {MAX_TEMPLATES} templates already; delete one to keep another.");
+        return Err(ConsoleError::Conflict { detail });
+    }
+    info!(name, "template saved");
+    template(core, name).await
+}
 
-    /// Forgets a template, and gives it once more so that it can be put back.
-    ///
-    /// # Errors
-    /// `NotFound` when there is none of this name.
-    pub async fn delete_template(&self, name: &str) -> Result<Template, ConsoleError> {
-        let deleted = self.core.store.delete_template(name).await?.ok_or_else(|| unknown(name))?;
-        info!(name, "template deleted");
-        Ok(deleted)
-    }
+pub(crate) async fn delete_template(core: &Core, name: &str) -> Result<Template, ConsoleError> {
+    let deleted = core.store.delete_template(name).await?.ok_or_else(|| unknown(name))?;
+    info!(name, "template deleted");
+    Ok(deleted)
 }
 
 fn unknown(name: &str) -> ConsoleError {
@@ -89,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names() {
+    fn invalid_names_are_refused() {
         for (name, is_good) in [
             ("Evening lock-up", true),
             ("ä/ö?", true),

@@ -1,7 +1,7 @@
-//! What is refused at our door, with the member's path, before the hub hears of it. Pure.
+//! What the console refuses before it calls the hub, with the path of the member at fault. Pure.
 
 use console_wire::{
-    job::{MAX_LISTED_DEVICES, NewJob},
+    job::{MAX_LISTED_DEVICES, MAX_NAME, MAX_REASON, NewJob},
     problem::FieldError,
 };
 use hub_wire::{
@@ -13,20 +13,32 @@ use hub_wire::{
     twin_rules,
 };
 
-use crate::{job_id, target};
+use crate::{ConsoleError, job_id, target};
 
 /// Longest a job may run, in seconds: as long as the hub remembers it. The hub's own bound is not documented.
 pub(crate) const MAX_EXECUTION_TIME: u32 = 30 * 24 * 3600;
 
-/// A job that is in order, with an id and an etag filled in; and its devices, for a job on a list.
+/// A valid job.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// What the hub gets, with an id and an etag filled in.
+    pub(crate) request: JobRequest,
+    /// The chosen name.
+    pub(crate) name: Option<String>,
+    /// Why it runs.
+    pub(crate) reason: Option<String>,
+    /// Its devices, for a job on a list.
+    pub(crate) device_ids: Option<Vec<DeviceId>>,
+}
+
+/// Checks a job.
 ///
 /// # Errors
 /// Every member at fault.
-pub(crate) fn job(
-    job: NewJob,
-    now: Timestamp,
-) -> Result<(JobRequest, Option<Vec<DeviceId>>), Vec<FieldError>> {
+pub(crate) fn job(job: NewJob, now: Timestamp) -> Result<Checked, Vec<FieldError>> {
     let mut errors = Vec::new();
+    let name = label("name", job.name.as_deref(), MAX_NAME, &mut errors);
+    let reason = label("reason", job.reason.as_deref(), MAX_REASON, &mut errors);
     action(&job, &mut errors);
     match &job.device_ids {
         None => condition(&job.query_condition, &mut errors),
@@ -41,10 +53,12 @@ pub(crate) fn job(
     if job.start_time.is_some_and(|start| start.since(now) > MAX_START_AHEAD) {
         errors.push(FieldError::new("startTime", "must be within 168 hours from now"));
     }
-    if let Some(seconds) = job.max_execution_time_in_seconds
-        && !(1..=MAX_EXECUTION_TIME).contains(&seconds)
+    // As on the hub, 0 means that it was not given.
+    let max_execution_time = job.max_execution_time_in_seconds.filter(|seconds| *seconds > 0);
+    if let Some(seconds) = max_execution_time
+        && seconds > MAX_EXECUTION_TIME
     {
-        let message = format!("is {seconds}; it must be 1 to {MAX_EXECUTION_TIME}");
+        let message = format!("is {seconds}; it must be at most {MAX_EXECUTION_TIME}");
         errors.push(FieldError::new("maxExecutionTimeInSeconds", message));
     }
     if !errors.is_empty() {
@@ -60,12 +74,32 @@ pub(crate) fn job(
         update_twin: job.update_twin.map(|patch| TwinPatch { etag: Some("*".to_owned()), ..patch }),
         query_condition: job.query_condition.trim().to_owned(),
         start_time: job.start_time,
-        max_execution_time_in_seconds: job.max_execution_time_in_seconds,
+        max_execution_time_in_seconds: max_execution_time,
     };
     if given.is_none() {
-        request.job_id = job_id::generate(&job_id::action(&request));
+        request.job_id = job_id::generate(name.as_deref().unwrap_or(&job_id::action(&request)));
     }
-    Ok((request, job.device_ids))
+    Ok(Checked { request, name, reason, device_ids: job.device_ids })
+}
+
+/// A name or a reason, without white space around it; `None` when nothing is left.
+pub(crate) fn label(
+    field: &str,
+    text: Option<&str>,
+    longest: usize,
+    errors: &mut Vec<FieldError>,
+) -> Option<String> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    let length = text.chars().count();
+    if length > longest {
+        errors
+            .push(FieldError::new(field, format!("has {length} characters; at most {longest} are allowed")));
+    }
+    if text.chars().any(char::is_control) {
+        errors
+            .push(FieldError::new(field, "holds a control character, such as a line break; write one line"));
+    }
+    Some(text.to_owned())
 }
 
 /// What is wrong with the size of a list.
@@ -118,9 +152,7 @@ pub(crate) fn method_fault(prefix: &str, method: &DirectMethodRequest) -> Option
 
 /// What is wrong with a change of a twin; `root` is the patch's own path, or empty.
 pub(crate) fn patch_fault(root: &str, patch: &TwinPatch) -> Option<FieldError> {
-    let writes =
-        |section: Option<&hub_wire::twin::Object>| section.is_some_and(|section| !section.is_empty());
-    if !writes(patch.tags.as_ref()) && !writes(patch.desired()) {
+    if patch.is_empty() {
         let field = if root.is_empty() { "tags" } else { root };
         return Some(FieldError::new(field, "must change at least one tag or desired property"));
     }
@@ -132,7 +164,7 @@ pub(crate) fn patch_fault(root: &str, patch: &TwinPatch) -> Option<FieldError> {
 fn condition(text: &str, errors: &mut Vec<FieldError>) {
     let text = text.trim();
     if text.is_empty() {
-        // Empty would mean the whole fleet; that should be asked for in so many words.
+        // Empty would mean the whole fleet; that must be requested explicitly.
         errors.push(FieldError::new("queryCondition", "is required; * means every device"));
     }
     let longest = MAX_QUERY_LENGTH - target::LONGEST_FRAME;
@@ -141,6 +173,27 @@ fn condition(text: &str, errors: &mut Vec<FieldError>) {
         let message = format!("has {length} characters; at most {longest} are allowed");
         errors.push(FieldError::new("queryCondition", message));
     }
+}
+
+/// Longest text that is searched for, in characters: longer than any id, and enough of a condition. The work of a search
+/// grows with it.
+const MAX_SEARCH_TEXT: usize = 200;
+
+/// Whether texts are short enough to be searched for.
+///
+/// # Errors
+/// `Invalid` with the fields whose text is too long.
+pub(crate) fn check_search_texts(texts: &[(&str, &Option<String>)]) -> Result<(), ConsoleError> {
+    let errors: Vec<_> = texts
+        .iter()
+        .filter_map(|(field, text)| Some((*field, text.as_ref()?.chars().count())))
+        .filter(|(_, length)| *length > MAX_SEARCH_TEXT)
+        .map(|(field, length)| {
+            let message = format!("is {length} characters long; at most {MAX_SEARCH_TEXT} can be looked for");
+            FieldError::new(field, message)
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(ConsoleError::Invalid(errors)) }
 }
 
 #[cfg(test)]
@@ -164,7 +217,7 @@ mod tests {
             new[name] = value.clone();
         }
         let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
-        job(serde_json::from_value(new).unwrap(), now).map(|(request, _)| request)
+        job(serde_json::from_value(new).unwrap(), now).map(|checked| checked.request)
     }
 
     fn check(base: Value, change: &Value, fields: &[&str]) {
@@ -197,8 +250,8 @@ mod tests {
         );
         check(
             method_job(),
-            &json!({"queryCondition": " ", "maxExecutionTimeInSeconds": 0, "startTime": "2026-11-29T20:00:01Z",
-                "cloudToDeviceMethod": {"methodName": ""}}),
+            &json!({"queryCondition": " ", "maxExecutionTimeInSeconds": MAX_EXECUTION_TIME + 1,
+                "startTime": "2026-11-29T20:00:01Z", "cloudToDeviceMethod": {"methodName": ""}}),
             &["cloudToDeviceMethod.methodName", "queryCondition", "startTime", "maxExecutionTimeInSeconds"],
         );
         check(method_job(), &json!({"queryCondition": "x".repeat(8192)}), &["queryCondition"]);
@@ -228,12 +281,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_in() {
+    fn names_and_reasons() {
+        for field in ["name", "reason"] {
+            let longest = if field == "name" { MAX_NAME } else { MAX_REASON };
+            let label = |text: &str| json!({field: text});
+            check(method_job(), &label(&"é".repeat(longest)), &[]);
+            check(method_job(), &label(&"x".repeat(longest + 1)), &[field]);
+            check(method_job(), &label("two\nlines"), &[field]);
+            check(method_job(), &label(" \n "), &[]);
+        }
+        let request = checked(method_job(), &json!({"name": " Lock Building 43 "})).unwrap();
+        assert!(request.job_id.as_str().starts_with("lock-building-43-"), "{}", request.job_id);
+        let request = checked(method_job(), &json!({"name": ""})).unwrap();
+        assert!(request.job_id.as_str().starts_with("lock-door-"), "{}", request.job_id);
+    }
+
+    #[test]
+    fn id_and_etag_are_filled_in() {
         let request = checked(twin_job(), &json!({"queryCondition": " tags.floor = 3\n"})).unwrap();
         assert_eq!(request.update_twin.unwrap().etag.as_deref(), Some("*"));
         assert_eq!(request.query_condition, "tags.floor = 3");
         assert!(request.job_id.as_str().starts_with("set-ring-"), "{}", request.job_id);
-        let request = checked(method_job(), &json!({"jobId": "Mine"})).unwrap();
+        let request =
+            checked(method_job(), &json!({"jobId": "Mine", "maxExecutionTimeInSeconds": 0})).unwrap();
+        assert_eq!(request.max_execution_time_in_seconds, None, "0 is the hub's default");
         assert_eq!(request.job_id.as_str(), "Mine");
     }
 }

@@ -1,18 +1,18 @@
-//! What a door does: methods, desired properties, and what it reports of itself. Pure: no clock, no network.
+//! What a simulated door does: methods, desired properties, reported properties. Pure: no clock, no network.
 //!
-//! A door answers at once and does the slow part afterwards, step by step, as firmware does: the answer says
-//! "accepted", the reported properties say how far it has come.
+//! Like firmware, a door answers at once and does the slow part afterwards, step by step: the answer is "accepted", the
+//! reported properties show the progress.
 
 use std::time::Duration;
 
 use hub_wire::{Timestamp, twin::Object};
 use serde_json::{Value, json};
 
-use crate::chance::{Purpose, pick};
+use crate::seeded_random::{Purpose, pick};
 
 mod twin;
 
-/// How long a door is away when it reboots.
+/// How long a door is disconnected when it reboots.
 pub const REBOOT_TIME: Duration = Duration::from_secs(2);
 /// How long a firmware image downloads.
 pub const DOWNLOAD_TIME: Duration = Duration::from_secs(3);
@@ -32,25 +32,25 @@ pub struct Door {
     knows_twin: bool,
 }
 
-/// What a call leads to.
+/// The answer to a call and what follows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reaction {
     /// The answer's status.
     pub status: i32,
     /// The answer's payload.
     pub payload: Value,
-    /// What happens after the answer, in order of time.
+    /// Steps after the answer, in order of time.
     pub then: Vec<(Duration, Step)>,
 }
 
-/// Something a door does by itself.
+/// Something a door does on its own.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// Reports properties.
     Report(Object),
-    /// Installs the firmware it has been given, and goes away for a moment to start with it.
+    /// Installs the downloaded firmware and reboots.
     Install,
-    /// Goes away for a moment.
+    /// Disconnects for [`REBOOT_TIME`].
     Reboot,
 }
 
@@ -65,8 +65,8 @@ impl Reaction {
     }
 }
 
-/// The answer of a door whose bolt jams: what the error share of the settings looks like.
-pub fn jammed() -> Reaction {
+/// The answer that an injected error (`errorShare`) gives: the door's bolt is jammed.
+pub fn jammed_bolt_answer() -> Reaction {
     Reaction::new(
         500,
         json!({"error": "BOLT_JAMMED", "message": "the bolt does not move", "retryable": true}),
@@ -74,7 +74,7 @@ pub fn jammed() -> Reaction {
 }
 
 impl Door {
-    /// A door as it leaves the factory.
+    /// A new door with seeded state.
     pub fn new(seed: u64, index: usize) -> Self {
         Self {
             is_locked: pick(seed, index, Purpose::Locked, 4) != 0,
@@ -85,11 +85,11 @@ impl Door {
         }
     }
 
-    /// Answers a call.
+    /// Handles a method call.
     pub fn answer(&mut self, method: &str, payload: &Value, now: Timestamp) -> Reaction {
         match method {
-            "lockDoor" => self.turn_bolt(true),
-            "unlockDoor" => self.turn_bolt(false),
+            "lockDoor" => self.move_bolt(true),
+            "unlockDoor" => self.move_bolt(false),
             "reboot" => {
                 Reaction::new(200, json!({"state": "rebooting", "awayForSeconds": REBOOT_TIME.as_secs()}))
                     .then(Duration::ZERO, Step::Report(object(json!({"lastReboot": now}))))
@@ -108,7 +108,7 @@ impl Door {
         }
     }
 
-    fn turn_bolt(&mut self, lock: bool) -> Reaction {
+    fn move_bolt(&mut self, lock: bool) -> Reaction {
         let changed = self.is_locked != lock;
         self.is_locked = lock;
         let state = if lock { "locked" } else { "unlocked" };
@@ -159,7 +159,7 @@ impl Door {
             .then(DOWNLOAD_TIME + APPLY_TIME, Step::Install)
     }
 
-    /// The end of an update: the new firmware is what runs after the reboot.
+    /// Ends an update: the new firmware runs after the reboot.
     pub fn install(&mut self) {
         if let Some(version) = self.updating_to.take() {
             self.firmware = version;
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn bolts() {
+    fn locking_and_unlocking() {
         let report = |state: &str| {
             vec![(Duration::ZERO, Step::Report(object(json!({"lock": {"state": state, "bolt": "ok"}}))))]
         };
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_method_that_a_door_lacks() {
+    fn an_unknown_method_is_404() {
         let reaction = door(true).answer("openWindow", &Value::Null, NOW);
         assert_eq!((reaction.status, &reaction.payload["error"]), (404, &json!("METHOD_UNKNOWN")));
         assert!(reaction.payload["message"].as_str().unwrap().contains("'openWindow'"));
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reboot_reports_and_goes_away() {
+    fn a_reboot_reports_and_disconnects() {
         let steps = door(true).answer("reboot", &Value::Null, NOW).then;
         assert_eq!(
             steps,
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn firmware_from_the_call_to_the_new_version() {
+    fn a_firmware_update_from_the_call_to_the_new_version() {
         let mut door = door(true);
         let accepted = json!({"status": "accepted", "version": "2.0.0"});
         let steps = check(&mut door, "firmwareUpdate", &json!({"version": "2.0.0"}), 202, accepted);
@@ -259,13 +259,13 @@ mod tests {
         assert_eq!(statuses, ["downloading", "applying", "rebooting"]);
         assert_eq!(steps.last().unwrap().1, Step::Install);
         assert_eq!(door.answer("firmwareUpdate", &json!({"version": "3.0.0"}), NOW).status, 409);
-        let on_the_way = object(
+        let in_progress = object(
             json!({"battery": 71, "lock": door.lock(), "firmware": {"version": "1.4.2", "status": "applying"}}),
         );
-        assert_eq!(door.catch_up(&Object::new(), &on_the_way, NOW), Object::new());
+        assert_eq!(door.report_differences(&Object::new(), &in_progress, NOW), Object::new());
 
         door.install();
-        let report = door.catch_up(&Object::new(), &on_the_way, NOW);
+        let report = door.report_differences(&Object::new(), &in_progress, NOW);
         assert_eq!(
             Value::Object(report),
             json!({"firmware": {"version": "2.0.0", "status": "current", "target": null, "since": NOW}})

@@ -1,10 +1,10 @@
-//! What a pool needs to know before it starts.
+//! The pool's configuration.
 
 use std::fmt;
 
 use hub_wire::connection_string::ServiceConnectionString;
 
-use crate::PoolSettings;
+use crate::{Capacity, PoolSettings};
 
 /// Which hub, how many devices, and how they behave.
 #[derive(Debug, Clone)]
@@ -17,24 +17,26 @@ pub struct PoolConfig {
     pub mqtt: MqttEndpoint,
     /// How many devices to begin with; replaces the settings' own count.
     pub count: usize,
-    /// What the devices' ids begin with: `door-` gives `door-0001` and so on.
+    /// Prefix of the devices' ids: `door-` gives `door-0001` and so on.
     pub prefix: String,
     /// How they behave.
     pub settings: PoolSettings,
+    /// How many devices the process can hold.
+    pub capacity: Capacity,
 }
 
 /// An MQTT address.
 #[derive(Debug, Clone)]
 pub struct MqttEndpoint {
-    /// Name or address; with TLS, what the certificate must be for.
+    /// Host name or address; with TLS, the name on the certificate.
     pub host: String,
     /// Port: 8883 with a real hub.
     pub port: u16,
-    /// Whom to trust; `None` speaks without TLS, which only the embedded hub takes.
+    /// Trusted authorities; `None` connects without TLS, which only the embedded hub accepts.
     pub tls: Option<TlsTrust>,
 }
 
-/// Whom a TLS connection trusts.
+/// Trusted certificate authorities.
 #[derive(Clone)]
 pub enum TlsTrust {
     /// The platform's roots.

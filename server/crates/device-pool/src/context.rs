@@ -1,4 +1,4 @@
-//! What the devices of a pool share: where to connect, what is wanted of them, and what they count.
+//! State shared by the devices of a pool: the hub's address, the target state, and the counters.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -10,57 +10,57 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::{
     PoolSettings,
+    connect_rate::ConnectRate,
     counters::Counters,
     faults::is_offline,
     journal::{Event, Journal},
     link::Address,
-    pace::Pace,
     trend::Trend,
 };
 
-/// Connections being opened at once. A hub sheds a fleet that comes all together; so paced, ten thousand devices take
-/// seconds at an embedded hub and as long as a real one wants.
+/// Connections being opened at the same time. A hub refuses connections when a whole fleet connects at once; with this
+/// limit ten thousand devices take seconds on an embedded hub, and as long as a real hub's own limit requires.
 const CONNECTING: usize = 64;
 
-/// What is wanted of the devices.
+/// The state that the devices should reach.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Orders {
+pub(crate) struct TargetState {
     pub(crate) settings: PoolSettings,
     /// Devices that should be connected, counted once per change.
     pub(crate) expected: usize,
-    /// False when the pool is to end.
+    /// False when the pool is stopping.
     pub(crate) is_running: bool,
 }
 
-/// What is wanted of one device.
+/// The state that one device should reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    /// To be connected.
+pub(crate) enum DeviceTarget {
+    /// Connected.
     Online,
-    /// To stay away for now.
+    /// Disconnected for now.
     Offline,
-    /// To end.
-    Gone,
+    /// Ended.
+    Removed,
 }
 
-impl Orders {
+impl TargetState {
     pub(crate) fn new(settings: PoolSettings) -> Self {
         let expected = (1..=settings.count).filter(|index| !is_offline(&settings, *index)).count();
         Self { settings, expected, is_running: true }
     }
 
-    pub(crate) fn of(&self, index: usize) -> Wanted {
+    pub(crate) fn of(&self, index: usize) -> DeviceTarget {
         if !self.is_running || index > self.settings.count {
-            Wanted::Gone
+            DeviceTarget::Removed
         } else if is_offline(&self.settings, index) {
-            Wanted::Offline
+            DeviceTarget::Offline
         } else {
-            Wanted::Online
+            DeviceTarget::Online
         }
     }
 }
 
-/// A device's identity and what outlives its connections.
+/// A device's identity, and its state that outlives a connection.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) id: DeviceId,
@@ -68,8 +68,8 @@ pub(crate) struct Record {
     pub(crate) index: usize,
     /// Method calls received.
     pub(crate) calls: AtomicU64,
-    /// Held by the task that is this device: two connections of one id would throw each other out for ever.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Held by the device's task: two connections with one id would disconnect each other for ever.
+    pub(crate) is_running: tokio::sync::Mutex<()>,
 }
 
 /// Shared by all devices.
@@ -78,12 +78,12 @@ pub(crate) struct Context {
     pub(crate) address: Address,
     pub(crate) prefix: String,
     pub(crate) counters: Counters,
-    pub(crate) orders: watch::Sender<Orders>,
+    pub(crate) target_state: watch::Sender<TargetState>,
     pub(crate) connecting: Semaphore,
-    pub(crate) pace: Pace,
+    pub(crate) connect_rate: ConnectRate,
     pub(crate) trend: Trend,
     pub(crate) journal: Journal,
-    /// A device has come, gone, or been registered.
+    /// Notified when a device was connected, disconnected or registered.
     pub(crate) changed: Notify,
     records: Mutex<Vec<Arc<Record>>>,
     last_error: Mutex<Option<String>>,
@@ -101,9 +101,9 @@ impl Context {
             address,
             prefix,
             counters: Counters::new(),
-            orders: watch::Sender::new(Orders::new(settings)),
+            target_state: watch::Sender::new(TargetState::new(settings)),
             connecting: Semaphore::new(CONNECTING),
-            pace: Pace::new(),
+            connect_rate: ConnectRate::new(),
             trend: Trend::default(),
             journal: Journal::default(),
             changed: Notify::new(),
@@ -112,7 +112,7 @@ impl Context {
         }
     }
 
-    /// The record of an index; made when it is asked for the first time. Indices are asked for in order.
+    /// The record of an index, created on first use. Indices are requested in order.
     pub(crate) fn record(&self, index: usize, id: &DeviceId) -> Arc<Record> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(record) = records.get(index - 1) {
@@ -122,20 +122,20 @@ impl Context {
             id: id.clone(),
             index,
             calls: AtomicU64::default(),
-            turn: tokio::sync::Mutex::default(),
+            is_running: tokio::sync::Mutex::default(),
         });
         records.push(Arc::clone(&record));
         record
     }
 
-    /// Every device so far and the calls it has received.
+    /// The number of calls received by each device.
     pub(crate) fn calls(&self) -> Vec<(DeviceId, u64)> {
         let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
         records.iter().map(|record| (record.id.clone(), record.calls.load(Relaxed))).collect()
     }
 
-    /// Keeps what went wrong for the snapshot.
-    pub(crate) fn note(&self, error: String) {
+    /// Keeps an error for the snapshot.
+    pub(crate) fn record_error(&self, error: String) {
         self.journal.note(Event::Trouble { message: error.clone(), times: 1 });
         *self.last_error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
     }
@@ -144,17 +144,18 @@ impl Context {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Ends the pool.
+    /// Stops the pool.
     pub(crate) fn end(&self) {
-        self.orders.send_if_modified(|orders| std::mem::replace(&mut orders.is_running, false));
+        self.target_state
+            .send_if_modified(|target_state| std::mem::replace(&mut target_state.is_running, false));
     }
 
-    pub(crate) fn arrived(&self) {
+    pub(crate) fn device_connected(&self) {
         self.counters.connected.fetch_add(1, Relaxed);
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn left(&self) {
+    pub(crate) fn device_disconnected(&self) {
         self.counters.connected.fetch_sub(1, Relaxed);
         self.changed.notify_waiters();
     }

@@ -1,4 +1,4 @@
-//! What the pool has done so far, and the view of it that is handed out.
+//! Counters of the pool, and the snapshot for the API.
 
 use std::{
     sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -21,13 +21,13 @@ use crate::{
 pub struct PoolSnapshot {
     /// When the pool began to count.
     pub since: Timestamp,
-    /// Devices asked for.
+    /// Requested devices.
     pub count: usize,
     /// Devices known to be in the hub's registry.
     pub registered: usize,
-    /// Devices connected and listening to methods.
+    /// Devices connected and subscribed to methods.
     pub connected: usize,
-    /// Devices that should be connected: all but the share that stays away.
+    /// Devices that should be connected: all but the offline share.
     pub expected: usize,
     /// Method calls received.
     pub calls: u64,
@@ -51,17 +51,17 @@ pub struct PoolSnapshot {
     pub answer_times: AnswerTimes,
     /// Calls a second, over the last five seconds.
     pub call_rate: f64,
-    /// The newest thing that went wrong; holds no secret.
+    /// The newest error; holds no secret.
     pub last_error: Option<String>,
     /// The last ten minutes, oldest first.
     pub trend: Vec<Sample>,
-    /// What the pool did, newest first.
+    /// Events of the pool, newest first.
     pub journal: Vec<Entry>,
     /// The settings in force.
     pub settings: PoolSettings,
 }
 
-/// Counted by the devices, read by the snapshot. Each number is exact; together they are as close as reading takes.
+/// Incremented by the devices, read by the snapshot. Each number is exact; together they are not one consistent instant.
 #[derive(Debug)]
 pub(crate) struct Counters {
     pub(crate) registered: AtomicUsize,
@@ -102,8 +102,8 @@ impl Counters {
         }
     }
 
-    /// A method call has come.
-    pub(crate) fn called(&self) {
+    /// Counts a received method call.
+    pub(crate) fn count_call(&self) {
         self.calls.fetch_add(1, Relaxed);
         self.seconds.add(self.began.elapsed().as_secs());
     }
@@ -114,11 +114,11 @@ impl Counters {
     }
 }
 
-/// Seconds that the rate looks back.
+/// Seconds over which the rate is averaged.
 const WINDOW: u64 = 5;
 
 /// Counts by second, in a ring. A slot holds its second in the upper half and the count in the lower, so that one
-/// atomic step both notices an old slot and counts.
+/// atomic step both resets an old slot and counts.
 #[derive(Debug, Default)]
 struct Seconds([AtomicU64; 8]);
 
@@ -129,7 +129,7 @@ impl Seconds {
         slot.update(Relaxed, Relaxed, count_in);
     }
 
-    /// Mean over the last whole seconds; the current one has only begun, and would pull it down.
+    /// Mean over the last whole seconds; the current one is not over and would lower it.
     #[expect(clippy::cast_precision_loss, reason = "counts of seconds are far below 2^52")]
     fn rate(&self, now: u64) -> f64 {
         let seconds = now.saturating_sub(WINDOW)..now;

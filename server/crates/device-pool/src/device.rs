@@ -1,4 +1,4 @@
-//! A device's life: connect, live, and connect again, until it is wanted no more.
+//! A device's task: connects, serves a session, and reconnects until the device is removed.
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -15,47 +15,47 @@ use secrecy::ExposeSecret;
 use tokio::{sync::watch, time::Instant};
 
 use crate::{
-    agenda::Agenda,
     behaviour::Door,
-    chance::{Purpose, uniform},
-    context::{Context, Orders, Record, Wanted},
+    context::{Context, DeviceTarget, Record, TargetState},
     fleet::device_key,
     link::{Link, LinkError},
-    session::{Device, Ending, KEEP_ALIVE, Session},
+    pending_actions::PendingActions,
+    seeded_random::{Purpose, uniform},
+    session::{Device, KEEP_ALIVE, Session, SessionEnd},
 };
 
-/// Seconds a device's token is good for.
+/// Validity of a device's token in seconds.
 const TOKEN_LIFETIME: i64 = 3600;
-/// A token is replaced between these many seconds before its end. Spread out: a fleet that connected together would
-/// otherwise come back together every hour.
+/// A token is renewed between these many seconds before it expires. Spread out: a fleet that connected together would
+/// otherwise reconnect together every hour.
 const RENEW_EARLIEST: f64 = 900.0;
 const RENEW_LATEST: f64 = 300.0;
-/// Bound of the first wait before connecting again.
+/// Upper bound of the first wait before reconnecting.
 const RETRY_BASE: Duration = Duration::from_secs(1);
-/// Bound of any wait.
+/// Upper bound of every wait.
 const RETRY_CAP: Duration = Duration::from_mins(1);
-/// What a device says it is.
+/// The client type that a device sends in CONNECT.
 const CLIENT_TYPE: &str = concat!("fleetcast-device-pool%2F", env!("CARGO_PKG_VERSION"));
 
-/// Runs a device until it is gone.
+/// Runs a device until it is removed.
 pub(crate) async fn run(context: Arc<Context>, record: Arc<Record>) {
-    let mut orders = context.orders.subscribe();
-    let _turn = record.turn.lock().await;
-    let seed = orders.borrow().settings.seed;
+    let mut target_state = context.target_state.subscribe();
+    let _running = record.is_running.lock().await;
+    let seed = target_state.borrow().settings.seed;
     let door = Door::new(seed, record.index);
     let mut device = Device {
         context: Arc::clone(&context),
         record: Arc::clone(&record),
         door,
-        agenda: Agenda::default(),
+        pending: PendingActions::default(),
     };
     let (mut failures, mut connections) = (0_u32, 0_u64);
-    while wait_until_wanted(&mut orders, record.index).await {
-        // Boxed: this future is large, and needed for an instant of a device's life.
+    while wait_until_online_target(&mut target_state, record.index).await {
+        // Boxed: this future is large and short-lived, so it should not be part of the task's own.
         let opening = Box::pin(open(&context, &record, seed));
         let opened = tokio::select! {
             opened = opening => opened,
-            () = until_unwanted(&mut orders, record.index) => continue,
+            () = until_other_target(&mut target_state, record.index) => continue,
         };
         let pause = match opened {
             Ok((link, renew_at)) => {
@@ -64,18 +64,18 @@ pub(crate) async fn run(context: Arc<Context>, record: Arc<Record>) {
                     context.counters.reconnects.fetch_add(1, Relaxed);
                 }
                 connections += 1;
-                let session = Session::new(&mut device, link, orders.clone(), renew_at);
+                let session = Session::new(&mut device, link, target_state.clone(), renew_at);
                 let (was_listening, ending) = session.run().await;
                 tracing::trace!(device_id = %record.id, ?ending, "session ended");
-                if matches!(ending, Ending::Broken(_) | Ending::Dropped) {
+                if matches!(ending, SessionEnd::Broken(_) | SessionEnd::Dropped) {
                     context.counters.losses.fetch_add(1, Relaxed);
                 }
                 failures = if was_listening { 0 } else { failures + 1 };
-                after(&context, ending, failures)
+                pause_after(&context, ending, failures)
             }
             Err(error) => {
                 context.counters.connect_failures.fetch_add(1, Relaxed);
-                context.note(format!("{}: {error}", record.id));
+                context.record_error(format!("{}: {error}", record.id));
                 tracing::debug!(device_id = %record.id, %error, failures, "could not connect");
                 failures += 1;
                 backoff(failures, &error)
@@ -83,35 +83,35 @@ pub(crate) async fn run(context: Arc<Context>, record: Arc<Record>) {
         };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = until_unwanted(&mut orders, record.index) => {}
+            () = until_other_target(&mut target_state, record.index) => {}
         }
     }
 }
 
-/// How long to stay away after a session.
-fn after(context: &Context, ending: Ending, failures: u32) -> Duration {
+/// How long to stay disconnected after a session.
+fn pause_after(context: &Context, ending: SessionEnd, failures: u32) -> Duration {
     match ending {
-        Ending::Renewal | Ending::Ordered => Duration::ZERO,
-        Ending::Away(time) => time,
-        Ending::Dropped => full_jitter(RETRY_BASE, RETRY_CAP, 0, rand::random()),
-        Ending::Broken(error) => {
-            context.note(error.to_string());
+        SessionEnd::Renewal | SessionEnd::TargetChanged => Duration::ZERO,
+        SessionEnd::Away(time) => time,
+        SessionEnd::Dropped => full_jitter(RETRY_BASE, RETRY_CAP, 0, rand::random()),
+        SessionEnd::Broken(error) => {
+            context.record_error(error.to_string());
             backoff(failures, &error)
         }
     }
 }
 
 fn backoff(failures: u32, error: &LinkError) -> Duration {
-    // A refused device will be refused again until a person does something.
+    // A refused device stays refused until someone fixes its registration.
     let doublings = failures + if matches!(error, LinkError::Refused(_)) { 3 } else { 0 };
     full_jitter(RETRY_BASE, RETRY_CAP, doublings, rand::random())
 }
 
-/// Opens a connection with a new token, when it is this device's turn. Also, when that token must be replaced.
+/// Opens a connection with a new token, within the connect rate. Also returns when the token must be renewed.
 async fn open(context: &Context, record: &Record, seed: u64) -> Result<(Link, Instant), LinkError> {
     let _permit = context.connecting.acquire().await.expect("the semaphore is never closed");
-    let per_second = context.orders.borrow().settings.connects_per_second;
-    context.pace.turn(per_second).await;
+    let per_second = context.target_state.borrow().settings.connects_per_second;
+    context.connect_rate.wait(per_second).await;
     let (now, wall_clock) = (Instant::now(), Timestamp::from(SystemTime::now()));
     let (host, id) = (&context.connection.host_name, record.id.as_str());
     let token = sign_token(
@@ -122,7 +122,7 @@ async fn open(context: &Context, record: &Record, seed: u64) -> Result<(Link, In
     );
     let mut connect = Connect::new(id);
     connect.keep_alive = KEEP_ALIVE;
-    // As the SDKs have it: the hub keeps the subscriptions.
+    // Like the SDKs: the hub keeps the subscriptions.
     connect.clean_session = false;
     connect.set_login(
         format!("{host}/{id}/?api-version={API_VERSION}&DeviceClientType={CLIENT_TYPE}"),
@@ -135,13 +135,13 @@ async fn open(context: &Context, record: &Record, seed: u64) -> Result<(Link, In
     Ok((link, now + lifetime.saturating_sub(Duration::from_secs_f64(before_end))))
 }
 
-/// Waits while the device is to stay away; false when it is to end.
-async fn wait_until_wanted(orders: &mut watch::Receiver<Orders>, index: usize) -> bool {
-    let wanted = orders.wait_for(|orders| orders.of(index) != Wanted::Offline).await;
-    wanted.is_ok_and(|orders| orders.of(index) == Wanted::Online)
+/// Waits while the device should be offline; false when it is removed.
+async fn wait_until_online_target(target_state: &mut watch::Receiver<TargetState>, index: usize) -> bool {
+    let wanted = target_state.wait_for(|target_state| target_state.of(index) != DeviceTarget::Offline).await;
+    wanted.is_ok_and(|target_state| target_state.of(index) == DeviceTarget::Online)
 }
 
-async fn until_unwanted(orders: &mut watch::Receiver<Orders>, index: usize) {
-    // An error means that the pool is gone, which is an order to end.
-    let _ = orders.wait_for(|orders| orders.of(index) != Wanted::Online).await;
+async fn until_other_target(target_state: &mut watch::Receiver<TargetState>, index: usize) {
+    // An error means that the pool was dropped, so the device ends too.
+    let _ = target_state.wait_for(|target_state| target_state.of(index) != DeviceTarget::Online).await;
 }

@@ -1,5 +1,5 @@
-//! Why a pool cannot start. What goes wrong later (a hub that is away, a refused device) is retried and shown in the
-//! snapshot instead.
+//! Why a pool cannot start. Later errors (an unreachable hub, a refused device) are retried and shown in the snapshot
+//! instead.
 
 use hub_client::{HubError, tls::TlsError};
 use hub_wire::InvalidId;
@@ -9,7 +9,7 @@ use crate::InvalidSetting;
 /// A pool that cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum PoolError {
-    /// The prefix makes no device ids.
+    /// The prefix does not give valid device ids.
     #[error("the prefix makes no valid device id")]
     Prefix(#[source] InvalidId),
     /// TLS needs a name to check the certificate against.

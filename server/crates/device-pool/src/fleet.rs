@@ -1,4 +1,4 @@
-//! Who the devices are: ids, keys, and the tags they are registered with. Pure, so that a restart asks nobody.
+//! The devices' ids, keys, and the tags they are registered with. Pure, so that a restart needs no lookup.
 
 use hub_wire::{
     DeviceId, InvalidId,
@@ -10,7 +10,7 @@ use hub_wire::{
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::chance::{Purpose, pick};
+use crate::seeded_random::{Purpose, pick};
 
 /// Buildings are numbered from here.
 const FIRST_BUILDING: usize = 40;
@@ -20,7 +20,7 @@ const BUILDINGS: usize = 10;
 const FLOORS: usize = 6;
 /// Doors on a floor before the next floor begins.
 const DOORS: usize = 4;
-/// By building, three in a row each; the last region has one.
+/// By building: three buildings a region, the last region has one.
 const REGIONS: [&str; 4] = ["north", "east", "south", "west"];
 const WINGS: [&str; 3] = ["A", "B", "C"];
 
@@ -37,17 +37,17 @@ pub fn device_key(connection: &ServiceConnectionString, id: &DeviceId) -> SasKey
     connection.key.derive(id.as_str())
 }
 
-/// The tags a device is created with. Doors fill a floor, then the next, then the next building, and begin anew.
+/// The tags a device is created with. Doors fill a floor, then the next, then the next building, then start over.
 pub fn tags(seed: u64, index: usize) -> Value {
-    let place = (index.max(1) - 1) / DOORS;
-    let building = place / FLOORS % BUILDINGS;
+    let floor_index = (index.max(1) - 1) / DOORS;
+    let building = floor_index / FLOORS % BUILDINGS;
     let wing =
         WINGS[usize::try_from(pick(seed, index, Purpose::Wing, WINGS.len() as u64)).unwrap_or_default()];
     json!({
         "simulated": true,
         "kind": "door",
         "building": (FIRST_BUILDING + building).to_string(),
-        "floor": (1 + place % FLOORS).to_string(),
+        "floor": (1 + floor_index % FLOORS).to_string(),
         "wing": wing,
         "region": REGIONS[building / 3],
     })
@@ -75,6 +75,8 @@ pub fn registration(connection: &ServiceConnectionString, seed: u64, index: usiz
         tags: Some(tags(seed, index)),
         properties: None,
         capabilities: None,
+        device_scope: None,
+        parent_scopes: None,
         id,
     }
 }
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_sort_as_they_count() {
+    fn ids_sort_by_index() {
         for (index, id) in [(1, "door-0001"), (42, "door-0042"), (9999, "door-9999"), (12_345, "door-12345")]
         {
             assert_eq!(device_id("door-", index).unwrap().as_str(), id);
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_doors_have_their_places() {
+    fn doors_are_numbered_by_building_and_floor() {
         for (index, building, floor) in [
             (1, "40", "1"),
             (4, "40", "1"),

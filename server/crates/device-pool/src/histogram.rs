@@ -1,4 +1,4 @@
-//! How long answers took, counted in logarithmic buckets: one atomic step an answer, whatever their number.
+//! Answer times, counted in logarithmic buckets: one atomic step an answer, whatever their number.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -7,7 +7,7 @@ use std::{
 
 use serde::Serialize;
 
-/// Buckets of a quarter octave each, the first up to 1 ms, the last past seven minutes: nobody waits longer.
+/// Buckets of a quarter octave each, the first up to 1 ms, the last past seven minutes: no call waits longer.
 const BUCKETS: usize = 76;
 /// Buckets to an octave.
 const FINE: usize = 4;
@@ -86,7 +86,7 @@ fn upper(bucket: usize) -> f64 {
     (bucket as f64 / FINE as f64).exp2()
 }
 
-/// The answer time that so many hundredths did not exceed, read off evenly within its bucket.
+/// The answer time that so many hundredths did not exceed, interpolated evenly within its bucket.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 fn percentile(counts: &[u64; BUCKETS], count: u64, hundredths: u64) -> f64 {
     let rank = (count * hundredths).div_ceil(100).max(1);

@@ -1,4 +1,4 @@
-//! What the pool did, the newest entries of it: what a person wants to see beside the figures.
+//! The newest events of the pool, for the simulator page.
 
 use std::{
     collections::VecDeque,
@@ -42,7 +42,7 @@ pub enum Event {
         /// From these.
         from: PoolSettings,
     },
-    /// Something went wrong, perhaps several times in a row. Holds no secret.
+    /// An error, perhaps several times in a row. Holds no secret.
     Trouble {
         /// The newest of them.
         message: String,
@@ -55,7 +55,7 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
-    /// When; of troubles in a row, the newest.
+    /// When; of consecutive troubles, the newest.
     pub at: Timestamp,
     /// What.
     #[serde(flatten)]
@@ -67,7 +67,7 @@ pub struct Entry {
 pub(crate) struct Journal(Mutex<VecDeque<Entry>>);
 
 impl Journal {
-    /// Notes something. Troubles in a row are one entry: a fleet that cannot connect would fill the journal at once.
+    /// Adds an event. Consecutive troubles are one entry: a fleet that cannot connect would fill the journal at once.
     pub(crate) fn note(&self, event: Event) {
         let at = SystemTime::now().into();
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn old_entries_go_and_troubles_are_counted() {
+    fn old_entries_are_dropped_and_troubles_are_counted() {
         let journal = Journal::default();
         for devices in 0..60 {
             journal.note(Event::Registered { devices });

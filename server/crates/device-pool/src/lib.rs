@@ -1,22 +1,23 @@
-//! A pool of simulated devices: doors with an electric lock. They know a hub as real devices do, over MQTT, and are
+//! A pool of simulated devices: doors with an electric lock. Like real devices they use the hub over MQTT; they are
 //! registered over REST.
 //!
 //! One call, end to end: a job of the hub publishes a method to `door-0042`; the device's `session` reads the packet
-//! from its `link`, `topic` takes name and request id out of the topic, [`faults`] decides the call's fate from the
-//! seed, [`behaviour`] what the door does and answers, and the answer waits in the `agenda` for as long as the
-//! latency says. Then it is published, and what it changed is reported to the device's twin.
+//! from its `link`, `topic` takes name and request id out of the topic, [`faults`] decides from the seed how the
+//! call ends, [`behaviour`] handles the method, and the answer waits in `pending_actions` for the simulated latency. Then
+//! it is published, and changed properties are reported to the twin.
 //!
-//! The pool is a load test's other half, so a device is kept small: one task, one timer, buffers that shrink when
-//! idle: 3 KB of memory each, measured with a thousand connected. The MQTT packets are `rumqttc`'s (`mqttbytes::v4`);
+//! The pool is used for load tests, so a device is kept small: one task, one timer, and buffers that shrink when
+//! idle. It takes 3 KB of memory each, measured with a thousand connected. The MQTT packets are `rumqttc`'s (`mqttbytes::v4`);
 //! its event loop is not used, since with the smallest settings it takes 25 KB for each client: buffers for a busy one,
 //! and a bit set for QoS 2, which a hub does not speak.
 //!
-//! Reading order: [`config`] and [`settings`]; [`pool`] and `supervisor`; `device`, `session`, `agenda`, `link`,
-//! `topic`, `pace`; what is counted: `counters`, `histogram`, [`trend`], [`journal`]; then what is pure: [`behaviour`], [`faults`], `chance`, [`fleet`].
+//! Reading order: [`config`] and [`settings`]; [`pool`] and `supervisor`; `device`, `session`, `pending_actions`, `link`,
+//! `topic`, `connect_rate`; `counters`, `histogram`, [`trend`], `sampler`, [`journal`]; then the pure part: [`behaviour`],
+//! [`faults`], `seeded_random`, [`fleet`].
 //!
 //! ```no_run
 //! # async fn example(connection: hub_wire::connection_string::ServiceConnectionString) -> Result<(), Box<dyn std::error::Error>> {
-//! use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings, SettingsPatch};
+//! use device_pool::{Capacity, MqttEndpoint, Pool, PoolConfig, PoolSettings, SettingsPatch};
 //!
 //! let pool = Pool::start(PoolConfig {
 //!     connection,
@@ -25,6 +26,7 @@
 //!     count: 100,
 //!     prefix: "door-".into(),
 //!     settings: PoolSettings::default(),
+//!     capacity: Capacity::default(),
 //! })
 //! .await?;
 //! pool.wait_connected().await;
@@ -34,10 +36,9 @@
 //! # }
 //! ```
 
-mod agenda;
 pub mod behaviour;
-mod chance;
 pub mod config;
+mod connect_rate;
 mod context;
 mod counters;
 mod device;
@@ -47,8 +48,10 @@ pub mod fleet;
 mod histogram;
 pub mod journal;
 mod link;
-mod pace;
+mod pending_actions;
 pub mod pool;
+mod sampler;
+mod seeded_random;
 mod session;
 pub mod settings;
 mod supervisor;
@@ -56,9 +59,9 @@ mod topic;
 pub mod trend;
 
 pub use config::{MqttEndpoint, PoolConfig, TlsTrust};
+pub use connect_rate::REAL_HUB_CONNECTS_PER_SECOND;
 pub use counters::PoolSnapshot;
 pub use error::PoolError;
 pub use histogram::AnswerTimes;
-pub use pace::REAL_HUB_CONNECTS_PER_SECOND;
 pub use pool::Pool;
-pub use settings::{InvalidSetting, Latency, PoolSettings, SettingsPatch};
+pub use settings::{Capacity, InvalidSetting, Latency, PoolSettings, SettingsPatch};

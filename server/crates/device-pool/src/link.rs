@@ -1,6 +1,6 @@
 //! One connection that carries MQTT packets, plain or over TLS.
 //!
-//! Buffers are sized for a device that is idle nearly always: the read buffer keeps half a kilobyte, the write buffer
+//! Buffers are sized for a device that is nearly always idle: the read buffer keeps half a kilobyte, the write buffer
 //! nothing.
 
 use std::{io, sync::Arc, time::Duration};
@@ -18,14 +18,14 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-/// Free space asked for before each read.
-const READ_ROOM: usize = 512;
+/// Free space reserved before each read.
+const READ_BUFFER: usize = 512;
 /// Largest packet either way: a full twin with its metadata is below 200 KB.
 const MAX_PACKET: usize = 512 * 1024;
-/// How long the hub may take to accept a connection, or to take in what is written to it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the hub may take to accept a connection or to read what is written to it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Where devices connect, made ready once for all of them.
+/// Where devices connect; resolved once for all of them.
 #[derive(Clone)]
 pub(crate) struct Address {
     pub(crate) host: String,
@@ -42,21 +42,21 @@ pub(crate) enum LinkError {
     /// Bytes that are not MQTT.
     #[error("the hub sent or was sent a bad packet: {0}")]
     Packet(#[from] mqttbytes::Error),
-    /// The hub did not take the CONNECT.
+    /// The hub refused the CONNECT.
     #[error("the hub refused the device: {0:?}")]
     Refused(ConnectReturnCode),
-    /// The hub did not take a SUBSCRIBE.
+    /// The hub refused a SUBSCRIBE.
     #[error("the hub refused the subscription")]
     NotSubscribed,
     /// Something else than a CONNACK.
     #[error("the hub answered CONNECT with another packet")]
     NotConnAck,
-    /// The hub closed the connection, as it does for many reasons without saying which.
+    /// The hub closed the connection; MQTT 3.1.1 gives no reason.
     #[error("the hub closed the connection")]
     Closed,
     /// The hub has stopped answering.
     #[error("the hub did not answer in time")]
-    Silent,
+    TimedOut,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -70,14 +70,14 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects and waits for the hub's consent.
+    /// Connects and waits for CONNACK.
     pub(crate) async fn open(address: &Address, connect: Connect) -> Result<(Self, ConnAck), LinkError> {
-        timeout(PATIENCE, Self::open_now(address, connect)).await.map_err(|_| LinkError::Silent)?
+        timeout(ANSWER_TIMEOUT, Self::open_now(address, connect)).await.map_err(|_| LinkError::TimedOut)?
     }
 
     async fn open_now(address: &Address, connect: Connect) -> Result<(Self, ConnAck), LinkError> {
         let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
-        // Packets are small and each is waited for.
+        // Packets are small, and the peer waits for each.
         tcp.set_nodelay(true)?;
         let stream: Box<dyn Stream> = match &address.tls {
             None => Box::new(tcp),
@@ -93,20 +93,20 @@ impl Link {
         }
     }
 
-    /// The next packet. Can be dropped while waiting and called again: bytes that came are kept.
+    /// The next packet. Cancel-safe: received bytes are kept.
     pub(crate) async fn receive(&mut self) -> Result<Packet, LinkError> {
         loop {
             if let Some(packet) = self.buffered()? {
                 return Ok(packet);
             }
-            self.inbound.reserve(READ_ROOM);
+            self.inbound.reserve(READ_BUFFER);
             if self.stream.read_buf(&mut self.inbound).await? == 0 {
                 return Err(LinkError::Closed);
             }
         }
     }
 
-    /// A packet that has come already.
+    /// A packet that was received already.
     pub(crate) fn buffered(&mut self) -> Result<Option<Packet>, LinkError> {
         if self.inbound.is_empty() {
             return Ok(None);
@@ -133,26 +133,26 @@ impl Link {
             self.stream.write_all_buf(&mut self.outbound).await?;
             self.stream.flush().await
         };
-        timeout(PATIENCE, write).await.map_err(|_| LinkError::Silent)??;
+        timeout(ANSWER_TIMEOUT, write).await.map_err(|_| LinkError::TimedOut)??;
         self.outbound = BytesMut::new();
         Ok(true)
     }
 
-    /// Says goodbye, so that the hub need not wait for the keep-alive to pass. Errors do not matter any more.
+    /// Sends DISCONNECT, so that the hub need not wait for the keep-alive to pass. Errors do not matter any more.
     pub(crate) async fn close(mut self) {
-        let goodbye = async {
+        let disconnect = async {
             self.queue(&Packet::Disconnect)?;
             self.flush().await?;
             Ok::<_, LinkError>(self.stream.shutdown().await?)
         };
-        if let Ok(Err(error)) = timeout(Duration::from_secs(2), goodbye).await {
-            tracing::trace!(%error, "goodbye not said");
+        if let Ok(Err(error)) = timeout(Duration::from_secs(2), disconnect).await {
+            tracing::trace!(%error, "DISCONNECT not sent");
         }
     }
 }
 
 impl Address {
-    /// Makes an address ready; `None` if the host is no name a certificate can be for.
+    /// An address; `None` if the host is not a name that a certificate can be issued for.
     pub(crate) fn new(host: &str, port: u16, tls: Option<rustls::ClientConfig>) -> Option<Self> {
         let tls = match tls {
             None => None,
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     /// A hub that answers a connection with these bytes, in pieces of `piece` bytes, and closes.
-    async fn hub_that_says(bytes: Vec<u8>, piece: usize) -> Address {
+    async fn hub_that_sends(bytes: Vec<u8>, piece: usize) -> Address {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
@@ -203,7 +203,7 @@ mod tests {
         let publish = Packet::Publish(Publish::new("a/b", QoS::AtMostOnce, vec![7; 3000]));
         for piece in [1, 2, 700, 100_000] {
             let bytes = written(&[ack.clone(), publish.clone(), Packet::PingResp, publish.clone()]);
-            let address = hub_that_says(bytes, piece).await;
+            let address = hub_that_sends(bytes, piece).await;
             let (mut link, ack) = Link::open(&address, Connect::new("d")).await.unwrap();
             assert!(ack.session_present);
             assert_eq!(link.receive().await.unwrap(), publish, "{piece}");
@@ -216,13 +216,13 @@ mod tests {
     #[tokio::test]
     async fn refusals() {
         let refused = written(&[Packet::ConnAck(ConnAck::new(ConnectReturnCode::NotAuthorized, false))]);
-        let result = Link::open(&hub_that_says(refused, 10).await, Connect::new("d")).await;
+        let result = Link::open(&hub_that_sends(refused, 10).await, Connect::new("d")).await;
         assert!(matches!(result.err(), Some(LinkError::Refused(ConnectReturnCode::NotAuthorized))));
         let other = written(&[Packet::PingResp]);
-        let result = Link::open(&hub_that_says(other, 10).await, Connect::new("d")).await;
+        let result = Link::open(&hub_that_sends(other, 10).await, Connect::new("d")).await;
         assert!(matches!(result.err(), Some(LinkError::NotConnAck)));
         let result = Link::open(
-            &hub_that_says(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), 100).await,
+            &hub_that_sends(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), 100).await,
             Connect::new("d"),
         )
         .await;

@@ -1,4 +1,4 @@
-//! The pool as its owner sees it: start, look, change, stop.
+//! The pool's public API: start, snapshot, change settings, stop.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +14,8 @@ use hub_wire::DeviceId;
 use tokio::task::JoinHandle;
 
 use crate::{
-    InvalidSetting, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
-    context::{Context, Orders},
+    Capacity, InvalidSetting, PoolConfig, PoolError, PoolSettings, PoolSnapshot, SettingsPatch, TlsTrust,
+    context::{Context, TargetState},
     fleet::device_id,
     journal::Event,
     link::Address,
@@ -26,19 +26,21 @@ use crate::{
 /// A running pool. Dropping it stops the devices without waiting for them.
 pub struct Pool {
     context: Arc<Context>,
+    capacity: Capacity,
     supervisor: JoinHandle<()>,
 }
 
 impl Pool {
-    /// Starts a pool. Returns as soon as the configuration is known to make sense; registration and connecting go on
-    /// in the background, and a hub that is away is waited for.
+    /// Starts a pool. Returns as soon as the configuration is checked; registration and connecting go on
+    /// in the background and are retried while the hub is unreachable.
     ///
     /// # Errors
-    /// [`PoolError`] when no amount of waiting would help.
+    /// [`PoolError`] when retrying would not help.
     #[expect(clippy::unused_async, reason = "it spawns, so it must run inside a runtime")]
     pub async fn start(config: PoolConfig) -> Result<Self, PoolError> {
         let settings = PoolSettings { count: config.count, ..config.settings };
         settings.check()?;
+        config.capacity.check(settings.count)?;
         device_id(&config.prefix, MAX_COUNT).map_err(PoolError::Prefix)?;
         let ca_pem = match &config.mqtt.tls {
             Some(TlsTrust::Authority(pem)) => Some(pem.clone()),
@@ -55,20 +57,20 @@ impl Pool {
         let client = HubClient::new(config.connection.clone(), options).map_err(PoolError::Client)?;
         let context = Arc::new(Context::new(config.connection, address, config.prefix, settings));
         let supervisor = tokio::spawn(supervisor::run(Arc::clone(&context), client));
-        Ok(Self { context, supervisor })
+        Ok(Self { context, capacity: config.capacity, supervisor })
     }
 
     /// The pool at this instant.
     pub fn snapshot(&self) -> PoolSnapshot {
-        let orders = *self.context.orders.borrow();
+        let target_state = *self.context.target_state.borrow();
         let counters = &self.context.counters;
         let read = |counter: &AtomicU64| counter.load(Relaxed);
         PoolSnapshot {
             since: counters.since,
-            count: orders.settings.count,
+            count: target_state.settings.count,
             registered: counters.registered.load(Relaxed),
             connected: counters.connected.load(Relaxed),
-            expected: orders.expected,
+            expected: target_state.expected,
             calls: read(&counters.calls),
             answered: read(&counters.answered),
             failed: read(&counters.failed),
@@ -83,24 +85,28 @@ impl Pool {
             last_error: self.context.last_error(),
             trend: self.context.trend.read(),
             journal: self.context.journal.read(),
-            settings: orders.settings,
+            settings: target_state.settings,
         }
     }
 
-    /// Changes how the devices behave, at once. A higher count registers and connects more of them; a lower one lets
-    /// the last of them go, and leaves them in the registry.
+    /// Changes how the devices behave, at once. A higher count registers and connects more of them; a lower one disconnects
+    /// the last of them, and leaves them in the registry.
     ///
     /// # Errors
     /// [`InvalidSetting`] when the result is out of range; nothing is changed then.
-    #[expect(clippy::unused_async, reason = "a pool in another process would have to be asked")]
+    #[expect(clippy::unused_async, reason = "a pool in another process would need a request")]
     pub async fn apply(&self, patch: SettingsPatch) -> Result<PoolSettings, InvalidSetting> {
-        let mut result = Ok(self.context.orders.borrow().settings);
-        self.context.orders.send_if_modified(|orders| {
-            result = orders.settings.patched(&patch);
-            match result {
-                Ok(settings) if settings != orders.settings => {
-                    let from = orders.settings;
-                    *orders = Orders { is_running: orders.is_running, ..Orders::new(settings) };
+        let mut result = Ok(self.context.target_state.borrow().settings);
+        self.context.target_state.send_if_modified(|target_state| {
+            result = target_state.settings.patched(&patch).and_then(|settings| {
+                self.capacity.check(settings.count)?;
+                Ok(settings)
+            });
+            match result.as_ref().copied() {
+                Ok(settings) if settings != target_state.settings => {
+                    let from = target_state.settings;
+                    *target_state =
+                        TargetState { is_running: target_state.is_running, ..TargetState::new(settings) };
                     tracing::info!(?settings, "simulator settings changed");
                     self.context.journal.note(Event::Changed { to: settings, from });
                     true
@@ -111,14 +117,19 @@ impl Pool {
         result
     }
 
-    /// Waits until exactly the devices that should be connected are, and listen to methods.
+    /// Adds trouble outside the pool, such as settings that could not be stored, to the journal.
+    pub fn report(&self, trouble: String) {
+        self.context.record_error(trouble);
+    }
+
+    /// Waits until exactly the devices that should be connected are connected and subscribed to methods.
     pub async fn wait_connected(&self) {
         loop {
-            // Made before looking: it hears of every change from here on, waited for or not.
+            // Created before the counters are read, so that no change in between is missed.
             let changed = self.context.changed.notified();
             let (count, expected) = {
-                let orders = self.context.orders.borrow();
-                (orders.settings.count, orders.expected)
+                let target_state = self.context.target_state.borrow();
+                (target_state.settings.count, target_state.expected)
             };
             let counters = &self.context.counters;
             if counters.registered.load(Relaxed) == count && counters.connected.load(Relaxed) == expected {
@@ -133,7 +144,7 @@ impl Pool {
         self.context.calls().into_iter().collect()
     }
 
-    /// Disconnects every device and waits until they are gone.
+    /// Disconnects every device and waits until all have ended.
     pub async fn stop(mut self) {
         self.context.end();
         if let Err(error) = (&mut self.supervisor).await {

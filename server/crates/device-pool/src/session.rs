@@ -1,6 +1,7 @@
-//! One connection of one device, from the subscription to its end.
+//! One connection of one device, from SUBSCRIBE to disconnect.
 //!
-//! One loop with one timer: do what is due, write it in one go, wait for a packet, the timer, or other orders.
+//! One loop with one timer: run due actions, write their packets together, then wait for a packet, the timer, or a new
+//! target state.
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -19,54 +20,54 @@ use tokio::{
 };
 
 use crate::{
-    agenda::{Agenda, Answer, Due},
     behaviour::{Door, REBOOT_TIME, Step},
-    context::{Context, Orders, Record, Wanted},
+    context::{Context, DeviceTarget, Record, TargetState},
     link::{Link, LinkError},
+    pending_actions::{Answer, Due, PendingActions},
     topic,
 };
 
-mod intake;
+mod inbound;
 
-/// Idle time after which the connection is tried with a ping; the hub waits 1.5 times the keep-alive.
+/// Idle time after which a ping is sent; the hub waits 1.5 times the keep-alive.
 const PING_AFTER: Duration = Duration::from_secs(90);
 /// The keep-alive announced at CONNECT, in seconds.
 pub(crate) const KEEP_ALIVE: u16 = 120;
 /// How long the hub may take to answer a subscription, a twin request, or a ping.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A device: what it is between connections.
+/// A device's state that outlives a connection.
 pub(crate) struct Device {
     pub(crate) context: Arc<Context>,
     pub(crate) record: Arc<Record>,
     pub(crate) door: Door,
-    pub(crate) agenda: Agenda,
+    pub(crate) pending: PendingActions,
 }
 
 /// Why a session ended.
 #[derive(Debug)]
-pub(crate) enum Ending {
+pub(crate) enum SessionEnd {
     /// The connection broke, or the hub closed it.
     Broken(LinkError),
-    /// The drop share had the device break it.
+    /// The device broke it, as the drop share says.
     Dropped,
-    /// The token is about to run out.
+    /// The token is about to expire.
     Renewal,
-    /// The device is away for a moment.
+    /// The device reboots: it reconnects after this time.
     Away(Duration),
-    /// It is wanted elsewhere than here: offline, or gone.
-    Ordered,
+    /// The device should be offline or is removed.
+    TargetChanged,
 }
 
-/// How far the twin is known.
+/// Whether the device has read its twin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TwinState {
     /// The subscription is not confirmed yet.
     Waiting,
-    /// To be read at this time.
-    Wanted(Instant),
-    /// Asked for.
-    Asked(u32),
+    /// To be requested at this time.
+    ReadAt(Instant),
+    /// Requested, with this request id.
+    Requested(u32),
     /// Read.
     Known,
 }
@@ -75,12 +76,12 @@ enum TwinState {
 pub(crate) struct Session<'a> {
     device: &'a mut Device,
     link: Link,
-    orders: watch::Receiver<Orders>,
+    target_state: watch::Receiver<TargetState>,
     twin: TwinState,
-    /// Whether the hub has answered for the twin once. Before that, what the device would report may be wrong, so its
-    /// agenda waits these milliseconds; after that, a twin to be read again holds up nothing.
-    is_settled: bool,
-    /// When the hub must have answered what was asked of it.
+    /// Whether the hub has answered a twin request once. Before that, what the device would report may be wrong, so its
+    /// pending actions wait; later twin requests delay nothing.
+    has_twin_answer: bool,
+    /// When the hub must have answered the open request.
     answer_by: Option<Instant>,
     ping_at: Instant,
     renew_at: Instant,
@@ -91,16 +92,16 @@ impl<'a> Session<'a> {
     pub(crate) fn new(
         device: &'a mut Device,
         link: Link,
-        orders: watch::Receiver<Orders>,
+        target_state: watch::Receiver<TargetState>,
         renew_at: Instant,
     ) -> Self {
         let ping_at = Instant::now() + PING_AFTER;
         Self {
             device,
             link,
-            orders,
+            target_state,
             twin: TwinState::Waiting,
-            is_settled: false,
+            has_twin_answer: false,
             answer_by: None,
             ping_at,
             renew_at,
@@ -108,31 +109,31 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Runs to the end. Whether the device ever listened to methods, and why it ended.
-    pub(crate) async fn run(mut self) -> (bool, Ending) {
-        let ending = match self.live().await {
+    /// Runs until the connection ends. Returns whether the device was subscribed to methods, and why it ended.
+    pub(crate) async fn run(mut self) -> (bool, SessionEnd) {
+        let ending = match self.serve().await {
             Ok(ending) => ending,
-            Err(error) => Ending::Broken(error),
+            Err(error) => SessionEnd::Broken(error),
         };
         let was_listening = self.twin != TwinState::Waiting;
         if was_listening {
-            self.device.context.left();
+            self.device.context.device_disconnected();
         }
-        let lost = self.device.agenda.disconnect();
-        self.device.context.counters.dropped.fetch_add(lost, Relaxed);
-        if !matches!(ending, Ending::Broken(_) | Ending::Dropped) {
+        let dropped = self.device.pending.disconnect();
+        self.device.context.counters.dropped.fetch_add(dropped, Relaxed);
+        if !matches!(ending, SessionEnd::Broken(_) | SessionEnd::Dropped) {
             self.link.close().await;
         }
         (was_listening, ending)
     }
 
-    async fn live(&mut self) -> Result<Ending, LinkError> {
+    async fn serve(&mut self) -> Result<SessionEnd, LinkError> {
         self.subscribe()?;
         let timer = sleep_until(self.ping_at);
         tokio::pin!(timer);
         loop {
-            if let Some(ending) = self.do_what_is_due(Instant::now())? {
-                // What was said before leaving must arrive: an answer, a last report.
+            if let Some(ending) = self.run_due_actions(Instant::now())? {
+                // Packets queued before the disconnect must arrive: an answer, a last report.
                 self.link.flush().await?;
                 return Ok(ending);
             }
@@ -147,15 +148,15 @@ impl<'a> Session<'a> {
                 packet = self.link.receive() => {
                     let mut packet = Some(packet?);
                     while let Some(next) = packet {
-                        self.take(next)?;
+                        self.receive(next)?;
                         packet = self.link.buffered()?;
                     }
                 }
                 () = &mut timer => {}
-                changed = self.orders.changed() => {
-                    let wanted = self.orders.borrow_and_update().of(self.device.record.index);
-                    if changed.is_err() || wanted != Wanted::Online {
-                        return Ok(Ending::Ordered);
+                changed = self.target_state.changed() => {
+                    let wanted = self.target_state.borrow_and_update().of(self.device.record.index);
+                    if changed.is_err() || wanted != DeviceTarget::Online {
+                        return Ok(SessionEnd::TargetChanged);
                     }
                 }
             }
@@ -163,60 +164,60 @@ impl<'a> Session<'a> {
     }
 
     fn subscribe(&mut self) -> Result<(), LinkError> {
-        // QoS 0 as Node does it: a hub promises no more for these.
+        // QoS 0 like the Node SDK: the hub offers no more for these topics.
         let filter = |path: &str| SubscribeFilter { path: path.to_owned(), qos: QoS::AtMostOnce };
         let filters = [topic::METHODS, topic::TWIN_ANSWERS, topic::DESIRED].map(filter);
         self.link.queue(&Packet::Subscribe(Subscribe { pkid: 1, filters: filters.into() }))?;
-        self.answer_by = Some(Instant::now() + PATIENCE);
+        self.answer_by = Some(Instant::now() + ANSWER_TIMEOUT);
         Ok(())
     }
 
     fn wake_at(&self) -> Instant {
-        let agenda = if self.is_settled { self.device.agenda.next() } else { None };
+        let action = if self.has_twin_answer { self.device.pending.next() } else { None };
         let twin = match self.twin {
-            TwinState::Wanted(at) => Some(at),
+            TwinState::ReadAt(at) => Some(at),
             _ => None,
         };
-        let soonest = [agenda, twin, self.answer_by].into_iter().flatten().min();
+        let soonest = [action, twin, self.answer_by].into_iter().flatten().min();
         soonest.unwrap_or(self.renew_at).min(self.renew_at).min(self.ping_at)
     }
 
-    fn do_what_is_due(&mut self, now: Instant) -> Result<Option<Ending>, LinkError> {
+    fn run_due_actions(&mut self, now: Instant) -> Result<Option<SessionEnd>, LinkError> {
         if now >= self.renew_at {
-            return Ok(Some(Ending::Renewal));
+            return Ok(Some(SessionEnd::Renewal));
         }
         if self.answer_by.is_some_and(|by| now >= by) {
-            return Err(LinkError::Silent);
+            return Err(LinkError::TimedOut);
         }
         if now >= self.ping_at {
             self.link.queue(&Packet::PingReq)?;
-            self.answer_by = self.answer_by.or(Some(now + PATIENCE));
+            self.answer_by = self.answer_by.or(Some(now + ANSWER_TIMEOUT));
         }
-        if matches!(self.twin, TwinState::Wanted(at) if now >= at) {
-            self.ask_for_twin(now)?;
+        if matches!(self.twin, TwinState::ReadAt(at) if now >= at) {
+            self.request_twin(now)?;
         }
-        while self.is_settled
-            && let Some(due) = self.device.agenda.take(now)
+        while self.has_twin_answer
+            && let Some(due) = self.device.pending.take(now)
         {
-            if let Some(ending) = self.act(due, now)? {
+            if let Some(ending) = self.run_action(due, now)? {
                 return Ok(Some(ending));
             }
         }
         Ok(None)
     }
 
-    fn act(&mut self, due: Due, now: Instant) -> Result<Option<Ending>, LinkError> {
+    fn run_action(&mut self, due: Due, now: Instant) -> Result<Option<SessionEnd>, LinkError> {
         match due {
             Due::Answer(answer) => self.answer(*answer, now)?,
             Due::Break => {
                 self.device.context.counters.dropped.fetch_add(1, Relaxed);
-                return Ok(Some(Ending::Dropped));
+                return Ok(Some(SessionEnd::Dropped));
             }
             Due::Step(Step::Report(report)) => self.report(report)?,
-            Due::Step(Step::Reboot) => return Ok(Some(Ending::Away(REBOOT_TIME))),
+            Due::Step(Step::Reboot) => return Ok(Some(SessionEnd::Away(REBOOT_TIME))),
             Due::Step(Step::Install) => {
                 self.device.door.install();
-                return Ok(Some(Ending::Away(REBOOT_TIME)));
+                return Ok(Some(SessionEnd::Away(REBOOT_TIME)));
             }
         }
         Ok(None)
@@ -226,25 +227,25 @@ impl<'a> Session<'a> {
         let counters = &self.device.context.counters;
         let counter = if answer.is_fault { &counters.failed } else { &counters.answered };
         counter.fetch_add(1, Relaxed);
-        counters.answer_times.record(now - answer.asked_at);
+        counters.answer_times.record(now - answer.received_at);
         self.link.queue(&Packet::Publish(Publish::from_bytes(
             answer.topic,
             QoS::AtMostOnce,
             answer.payload,
         )))?;
         for (after, step) in answer.then {
-            self.device.agenda.add(now + after, Due::Step(step));
+            self.device.pending.add(now + after, Due::Step(step));
         }
         Ok(())
     }
 
-    fn ask_for_twin(&mut self, now: Instant) -> Result<(), LinkError> {
+    fn request_twin(&mut self, now: Instant) -> Result<(), LinkError> {
         let request_id = self.next_request_id();
-        // A body of one space, as Node has it: some hubs do not like an empty one.
+        // A body of one space like the Node SDK: some hubs refuse an empty one.
         let request = Publish::new(topic::twin_get(request_id), QoS::AtMostOnce, " ");
         self.link.queue(&Packet::Publish(request))?;
-        self.twin = TwinState::Asked(request_id);
-        self.answer_by = Some(now + PATIENCE);
+        self.twin = TwinState::Requested(request_id);
+        self.answer_by = Some(now + ANSWER_TIMEOUT);
         Ok(())
     }
 

@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Most devices one pool takes: a process' open files end well before.
+/// Most devices of one pool. How many files the process may have open is another limit: [`Capacity`].
 pub const MAX_COUNT: usize = 100_000;
-/// Longest latency, in milliseconds: past it the hub has given up on the call.
+/// Longest latency, in milliseconds: the hub gives up on a call after that.
 pub const MAX_LATENCY_MS: f64 = 300_000.0;
 
 /// How the pool's devices behave.
@@ -19,13 +19,13 @@ pub struct PoolSettings {
     pub count: usize,
     /// How long a device takes to answer a method.
     pub latency_ms: Latency,
-    /// Share of the devices that stay away.
+    /// Share of the devices that stay offline.
     pub offline_share: f64,
     /// Share of the calls that are answered with 500.
     pub error_share: f64,
     /// Share of the calls that are never answered.
     pub silent_share: f64,
-    /// Share of the calls in whose middle the connection breaks.
+    /// Share of the calls during which the connection breaks.
     pub drop_share: f64,
     /// New connections a second, all devices together; 0 means as fast as the hub takes them.
     pub connects_per_second: u32,
@@ -93,6 +93,35 @@ pub struct SettingsPatch {
     pub seed: Option<u64>,
 }
 
+/// How many devices the process has files for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// Most devices.
+    pub devices: usize,
+    /// Why not more and what to do about it: the end of a sentence that begins with the requested number.
+    pub reason: String,
+}
+
+impl Default for Capacity {
+    /// Limited by [`MAX_COUNT`] only.
+    fn default() -> Self {
+        Self { devices: MAX_COUNT, reason: format!("at most {MAX_COUNT} devices are simulated") }
+    }
+}
+
+impl Capacity {
+    /// Checks a number of devices.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`] of `count` when there are more than fit.
+    pub fn check(&self, count: usize) -> Result<(), InvalidSetting> {
+        if count > self.devices {
+            return invalid("count", format!("is {count}; {}", self.reason));
+        }
+        Ok(())
+    }
+}
+
 /// A setting out of range.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{setting} {reason}")]
@@ -142,10 +171,10 @@ impl PoolSettings {
             }
         }
         let faults = self.error_share + self.silent_share + self.drop_share;
-        // A call has one fate. Shares that people add up, 0.1 three times and 0.7, may end a hair above 1.
+        // A call ends in one way. Shares that sum to 1 on paper (0.1 three times and 0.7) may be slightly above it as floats.
         if faults > 1.0 + 1e-9 {
             let reason =
-                format!("plus silentShare and dropShare is {faults}; a call has one fate, so at most 1");
+                format!("plus silentShare and dropShare is {faults}; a call has one outcome, so at most 1");
             return invalid("errorShare", reason);
         }
         self.latency_ms.check()
@@ -188,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges() {
+    fn out_of_range_settings_are_refused() {
         for (change, at_fault) in [
             (json!({}), None),
             (json!({"count": 0, "offlineShare": 1, "latencyMs": 0}), None),
@@ -210,14 +239,14 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_leaves_the_rest() {
+    fn a_patch_changes_only_its_members() {
         let changed = patch(json!({"errorShare": 0.25})).unwrap();
         assert_eq!(changed, PoolSettings { error_share: 0.25, ..PoolSettings::default() });
         assert!(serde_json::from_value::<SettingsPatch>(json!({"errorshare": 0.25})).is_err());
     }
 
     #[test]
-    fn the_wires_words() {
+    fn settings_as_json() {
         let settings = PoolSettings { latency_ms: Latency::Constant(5.0), ..PoolSettings::default() };
         assert_eq!(
             serde_json::to_value(settings).unwrap(),

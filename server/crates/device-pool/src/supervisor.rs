@@ -1,4 +1,4 @@
-//! Registers the devices, sets them going, and says in one line each how the pool as a whole is doing.
+//! Registers the devices, starts their tasks, and logs when the pool as a whole changes its state.
 
 use std::{
     ops::RangeInclusive,
@@ -15,27 +15,27 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    context::{Context, Orders},
+    context::{Context, TargetState},
     device,
     fleet::{device_id, registration},
     journal::Event,
-    trend,
+    sampler,
 };
 
-/// Bound of the first wait after a failed registration, and of any.
+/// Upper bound of the first wait after a failed registration, and of every wait.
 const RETRY_BASE: Duration = Duration::from_secs(1);
 const RETRY_CAP: Duration = Duration::from_secs(30);
 
-/// How the pool as a whole is doing.
+/// The state of the pool as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Coming,
+    Starting,
     Complete,
     Depleted,
 }
 
 impl State {
-    /// The next state. A few devices come and go all the time; only a tenth missing is worth a line.
+    /// The next state. A few devices reconnect all the time; only a tenth missing is worth a log line.
     fn next(self, connected: usize, expected: usize) -> Self {
         match self {
             _ if connected == expected => Self::Complete,
@@ -45,51 +45,51 @@ impl State {
     }
 }
 
-/// Runs the pool until it is to end and every device has gone.
+/// Runs the pool until it is stopped and every device has ended.
 pub(crate) async fn run(context: Arc<Context>, client: HubClient) {
-    let mut orders = context.orders.subscribe();
+    let mut target_state = context.target_state.subscribe();
     let tasks = TaskTracker::new();
-    tasks.spawn(trend::follow(Arc::clone(&context)));
-    let (mut running, mut failures, mut state) = (0, 0_u32, State::Coming);
+    tasks.spawn(sampler::run(Arc::clone(&context)));
+    let (mut running, mut failures, mut state) = (0, 0_u32, State::Starting);
     loop {
-        let current = *orders.borrow_and_update();
+        let current = *target_state.borrow_and_update();
         if !current.is_running {
             break;
         }
-        // Those above a lowered count end by themselves.
+        // Devices above a lowered count end by themselves.
         running = running.min(current.settings.count);
         context.counters.registered.store(running, Relaxed);
         context.changed.notify_waiters();
         if running == current.settings.count {
-            state = watch_over(&context, &mut orders, state).await;
+            state = log_state_changes(&context, &mut target_state, state).await;
             continue;
         }
         let next = running + 1..=current.settings.count.min(running + MAX_BULK_ITEMS);
         let registered = tokio::select! {
             registered = register(&context, &client, current.settings.seed, next.clone()) => registered,
-            _ = orders.wait_for(|orders| !orders.is_running) => break,
+            _ = target_state.wait_for(|target_state| !target_state.is_running) => break,
         };
         match registered {
             Ok(()) => {
                 running = *next.end();
                 failures = 0;
-                set_going(&context, &tasks, next);
+                spawn_devices(&context, &tasks, next);
                 if running == current.settings.count {
                     tracing::info!(devices = running, "simulated devices are registered");
                     context.journal.note(Event::Registered { devices: running });
-                    state = State::Coming;
+                    state = State::Starting;
                 }
             }
             Err(error) => {
                 if failures == 0 {
                     tracing::warn!(error = %error.message(), "simulated devices cannot be registered; will try again");
                 }
-                context.note(error.message());
+                context.record_error(error.message());
                 let pause = full_jitter(RETRY_BASE, RETRY_CAP, failures, rand::random());
                 failures += 1;
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
-                    _ = orders.changed() => {}
+                    _ = target_state.changed() => {}
                 }
             }
         }
@@ -99,12 +99,17 @@ pub(crate) async fn run(context: Arc<Context>, client: HubClient) {
     tracing::info!("simulated devices have stopped");
 }
 
-/// Says when the fleet is complete or depleted, until the orders change.
-async fn watch_over(context: &Context, orders: &mut watch::Receiver<Orders>, mut state: State) -> State {
+/// Logs when the fleet is complete or depleted, until the target state changes.
+async fn log_state_changes(
+    context: &Context,
+    target_state: &mut watch::Receiver<TargetState>,
+    mut state: State,
+) -> State {
     loop {
-        // Made before looking: it hears of every change from here on.
+        // Created before the counters are read, so that no change in between is missed.
         let changed = context.changed.notified();
-        let (connected, expected) = (context.counters.connected.load(Relaxed), orders.borrow().expected);
+        let (connected, expected) =
+            (context.counters.connected.load(Relaxed), target_state.borrow().expected);
         let next = state.next(connected, expected);
         if next != state {
             if next == State::Complete {
@@ -118,15 +123,15 @@ async fn watch_over(context: &Context, orders: &mut watch::Receiver<Orders>, mut
         }
         tokio::select! {
             () = changed => {}
-            _ = orders.changed() => {
-                orders.mark_changed();
+            _ = target_state.changed() => {
+                target_state.mark_changed();
                 return state;
             }
         }
     }
 }
 
-fn set_going(context: &Arc<Context>, tasks: &TaskTracker, indices: RangeInclusive<usize>) {
+fn spawn_devices(context: &Arc<Context>, tasks: &TaskTracker, indices: RangeInclusive<usize>) {
     for index in indices {
         if let Ok(id) = device_id(&context.prefix, index) {
             let record = context.record(index, &id);
@@ -135,7 +140,7 @@ fn set_going(context: &Arc<Context>, tasks: &TaskTracker, indices: RangeInclusiv
     }
 }
 
-/// Registers devices. Those that exist already are left as they are: their keys are derived, so they are the same.
+/// Registers devices. Existing ones are left unchanged: keys are derived, so they are the same.
 async fn register(
     context: &Context,
     client: &HubClient,
@@ -149,13 +154,13 @@ async fn register(
         .collect();
     let result = client.bulk(&items).await?;
     if let Some(error) = result.errors.iter().find(|error| !exists_already(error)) {
-        // One device that cannot be made (a full hub, say) must not keep the others away.
+        // One device that cannot be created (a full hub, say) must not stop the others.
         tracing::warn!(
             device_id = error.device_id,
             code = error.error_code,
             "a simulated device was refused"
         );
-        context.note(format!("{}: {} {}", error.device_id, error.error_code, error.error_status));
+        context.record_error(format!("{}: {} {}", error.device_id, error.error_code, error.error_status));
     }
     Ok(())
 }
@@ -171,12 +176,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_per_change_of_the_whole() {
-        use State::{Coming, Complete, Depleted};
+    fn the_state_changes_only_when_a_tenth_is_missing_or_all_are_back() {
+        use State::{Complete, Depleted, Starting};
         for (state, connected, expected, next) in [
-            (Coming, 0, 100, Coming),
-            (Coming, 100, 100, Complete),
-            (Coming, 0, 0, Complete),
+            (Starting, 0, 100, Starting),
+            (Starting, 100, 100, Complete),
+            (Starting, 0, 0, Complete),
             (Complete, 95, 100, Complete),
             (Complete, 90, 100, Complete),
             (Complete, 89, 100, Depleted),

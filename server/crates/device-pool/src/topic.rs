@@ -1,6 +1,6 @@
-//! The hub's topics, read and written. Source: the MQTT chapter of IoT Hub's device guide.
+//! Parses and formats the hub's topics. Source: the MQTT chapter of IoT Hub's device guide.
 //!
-//! A generic filter matcher would refuse them all: they begin with `$`.
+//! A generic filter matcher would refuse them all, since they begin with `$`.
 
 use std::fmt::Write;
 
@@ -52,21 +52,21 @@ fn request_id(query: &str) -> Option<&str> {
 
 /// Where a method's answer goes.
 pub(crate) fn method_answer(status: i32, request_id: &str) -> String {
-    with(format_args!("$iothub/methods/res/{status}/?$rid={request_id}"))
+    format_topic(format_args!("$iothub/methods/res/{status}/?$rid={request_id}"))
 }
 
-/// Where a twin is asked for.
+/// Where a twin is requested.
 pub(crate) fn twin_get(request_id: u32) -> String {
-    with(format_args!("$iothub/twin/GET/?$rid={request_id}"))
+    format_topic(format_args!("$iothub/twin/GET/?$rid={request_id}"))
 }
 
 /// Where reported properties are changed.
 pub(crate) fn reported_patch(request_id: u32) -> String {
-    with(format_args!("$iothub/twin/PATCH/properties/reported/?$rid={request_id}"))
+    format_topic(format_args!("$iothub/twin/PATCH/properties/reported/?$rid={request_id}"))
 }
 
-/// Writes a topic into text that fits it: these are made for every call of every device.
-fn with(topic: std::fmt::Arguments<'_>) -> String {
+/// Formats a topic into a pre-sized string: one is made for every call of every device.
+fn format_topic(topic: std::fmt::Arguments<'_>) -> String {
     let mut text = String::with_capacity(64);
     text.write_fmt(topic).expect("writing to text does not fail");
     text
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn read_topics() {
+    fn topics_are_parsed() {
         for (topic, expected) in [
             (
                 "$iothub/methods/POST/lockDoor/?$rid=1f",
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn written_topics() {
+    fn topics_are_formatted() {
         assert_eq!(method_answer(-3, "1f"), "$iothub/methods/res/-3/?$rid=1f");
         assert_eq!(twin_get(1), "$iothub/twin/GET/?$rid=1");
         assert_eq!(reported_patch(2), "$iothub/twin/PATCH/properties/reported/?$rid=2");

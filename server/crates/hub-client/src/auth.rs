@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_token_until_a_quarter_of_an_hour_before_its_end() {
+    fn a_token_is_reused_until_fifteen_minutes_before_expiry() {
         let connection: ServiceConnectionString =
             "HostName=localhost;SharedAccessKeyName=iothubowner;SharedAccessKey=MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
                 .parse()

@@ -1,7 +1,7 @@
 //! One call: token, request, bounded answer, and the decision to repeat.
 //!
-//! What may be repeated depends on how far the failed attempt got. A refused connection has told the hub nothing; a
-//! 429 was refused before anything was done; after anything else the hub may have acted.
+//! Whether a call may be repeated depends on how far the failed attempt got. A refused connection did not reach the hub; a
+//! 429 was refused before anything was done; after any other failure the hub may have acted.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,15 +23,15 @@ const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 /// After which failures a call may be sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Repeat {
-    /// Any that may pass: doing it twice is doing it once.
+    /// Any transient failure: the call is idempotent.
     Always,
     /// The connection was not made, or the hub refused with 429.
     WhenRefused,
-    /// The connection was not made. For direct methods: a door must not be opened twice behind the operator's back.
+    /// The connection was not made. For direct methods, which must not be invoked twice.
     WhenNotSent,
 }
 
-/// A request, described.
+/// A request to be sent.
 #[derive(Debug)]
 pub(crate) struct Call {
     operation: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct Call {
     takes_bad_request: bool,
 }
 
-/// An answer that was taken.
+/// A successful answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
     operation: &'static str,
@@ -53,7 +53,7 @@ pub(crate) struct Answer {
     body: Vec<u8>,
 }
 
-/// What became of a call.
+/// The result of a call.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) result: Result<Answer>,
@@ -116,13 +116,13 @@ impl Call {
         self.header(CONTENT_TYPE.as_str(), "application/json; charset=utf-8")
     }
 
-    /// Waits this much longer than usual: the call itself waits for a device.
+    /// Extends the timeout: the call itself waits for a device.
     pub(crate) fn extra_time(mut self, time: Duration) -> Self {
         self.extra_time = time;
         self
     }
 
-    /// 400 is an answer to be read by the caller, not yet a refusal.
+    /// Returns 400 as an answer for the caller to read, not as a refusal.
     pub(crate) fn taking_bad_request(mut self) -> Self {
         self.takes_bad_request = true;
         self
@@ -142,7 +142,7 @@ impl Answer {
         })
     }
 
-    /// This answer as the refusal it is.
+    /// This answer as a refusal.
     pub(crate) fn to_refusal(&self) -> HubError {
         refusal(self.operation, self.status, &self.headers, &self.body)
     }
@@ -207,16 +207,16 @@ impl HubClient {
         if let Some(body) = &call.body {
             request = request.body(body.clone());
         } else if call.method == Method::POST {
-            // The hub's front end wants the length of a cancel's absent body said.
+            // The hub's front end requires Content-Length even for a cancel without a body.
             request = request.header(CONTENT_LENGTH, 0);
         }
-        let response = request.send().await.map_err(|error| on_the_way(call.operation, error))?;
+        let response = request.send().await.map_err(|error| transport_failure(call.operation, error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let taken = status.is_success() || (call.takes_bad_request && status == StatusCode::BAD_REQUEST);
         let limit = if taken { self.inner.max_answer_bytes } else { MAX_REFUSAL_BYTES };
         let body = match read_body(call.operation, response, limit).await {
             Ok(body) => body,
-            // A refusal is worth more than the end of its body.
+            // A refusal is reported even if its body cannot be read.
             Err(_) if !taken => Vec::new(),
             Err(failure) => return Err(failure),
         };
@@ -236,7 +236,7 @@ async fn read_body(
     limit: usize,
 ) -> std::result::Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| on_the_way(operation, error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| transport_failure(operation, error))? {
         if body.len() + chunk.len() > limit {
             let detail = format!("the hub's answer is larger than {limit} bytes");
             let error = HubError::local(operation, ErrorKind::Malformed, detail);
@@ -248,7 +248,7 @@ async fn read_body(
 }
 
 /// An error of the connection. Its address is left out: ids are not secret, but repeating them adds nothing.
-fn on_the_way(operation: &'static str, error: reqwest::Error) -> Failure {
+fn transport_failure(operation: &'static str, error: reqwest::Error) -> Failure {
     let (kind, detail, may_have_acted) = if error.is_connect() {
         (ErrorKind::Unreachable, "could not connect to the hub", false)
     } else if error.is_builder() {
@@ -263,7 +263,7 @@ fn on_the_way(operation: &'static str, error: reqwest::Error) -> Failure {
 
 fn refusal(operation: &'static str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> HubError {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    // Only the form in seconds: hubs that send a date were never seen.
+    // Only the form in seconds: no hub was observed to send a date.
     let retry_after =
         text(RETRY_AFTER.as_str()).and_then(|value| value.trim().parse().ok()).map(Duration::from_secs);
     HubError::refusal(
@@ -295,8 +295,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_repeated() {
-        use ErrorKind::{GatewayTimeout, NotOnline, Refused, Server, Throttled, Timeout, Unreachable};
+    fn repeatable_failures() {
+        use ErrorKind::{
+            GatewayTimeout, NotOnline, Refused, Server, Throttled, Timeout, Unreachable, UnreadableAnswer,
+        };
         let throttled = Throttled { retry_after: None };
         for (kind, may_have_acted, always, when_refused, when_not_sent) in [
             (Unreachable, false, true, true, true),
@@ -307,6 +309,7 @@ mod tests {
             (Refused, false, false, false, false),
             (NotOnline, false, false, false, false),
             (GatewayTimeout, true, false, false, false),
+            (UnreadableAnswer, true, false, false, false),
         ] {
             let failure = Failure { error: HubError::local("x", kind, "y"), may_have_acted };
             for (repeat, expected) in [

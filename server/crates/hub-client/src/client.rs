@@ -1,4 +1,4 @@
-//! The client itself: where the hub is, who we are, how patient to be. The calls are in the resource modules.
+//! The client and its options: the hub's address, the credentials, retries. The calls are in the resource modules.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -69,7 +69,7 @@ impl HubClient {
         })?;
         let tls = match url.scheme() {
             "https" => tls::client_config(options.ca_pem.as_deref()),
-            "http" => tls::trusting_nobody(),
+            "http" => tls::without_trust(),
             scheme => {
                 let detail = format!("'{endpoint}' is {scheme}; a hub is reached over http or https");
                 return Err(HubError::local(OPEN, ErrorKind::Invalid, detail));
@@ -103,7 +103,7 @@ impl HubClient {
         })
     }
 
-    /// The same client for a caller that has a patience of its own: tries once.
+    /// The same client without retries, for a caller that retries by itself.
     #[must_use]
     pub fn impatient(&self) -> Self {
         Self { retry: RetryPolicy::NEVER, ..self.clone() }

@@ -20,7 +20,7 @@ impl HubClient {
     /// # Errors
     /// [`NotOnline`](crate::ErrorKind::NotOnline) and [`GatewayTimeout`](crate::ErrorKind::GatewayTimeout) are the
     /// two that say something about the device. After [`Timeout`](crate::ErrorKind::Timeout),
-    /// [`Server`](crate::ErrorKind::Server) or a broken connection nobody knows whether the device acted.
+    /// [`Server`](crate::ErrorKind::Server) or a broken connection it is unknown whether the device acted.
     pub async fn invoke_method(
         &self,
         id: &DeviceId,

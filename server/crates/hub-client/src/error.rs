@@ -1,9 +1,9 @@
-//! What can go wrong with a call, sorted by what a caller does about it.
+//! Errors of calls, classified by what a caller can do about them.
 //!
-//! The hub's own words (status, number, name, text) are kept beside the sort. Nothing here ever holds a token or a
-//! key: they travel in a header that is not part of any error.
+//! The hub's status, number, name and text are kept beside the kind. No error holds a token or a key: they are sent in a
+//! header that is not part of any error.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, io, sync::Arc, time::Duration};
 
 use hub_wire::error::{ErrorCode, read_error};
 
@@ -14,13 +14,13 @@ pub struct HubError {
     pub operation: &'static str,
     /// What a caller can do about it.
     pub kind: ErrorKind,
-    /// What the hub said, if it answered.
+    /// The hub's refusal, if it answered.
     pub answer: Option<Box<HubAnswer>>,
     detail: String,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// A refusal in the hub's words.
+/// A refusal as the hub sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HubAnswer {
     /// The HTTP status.
@@ -33,14 +33,14 @@ pub struct HubAnswer {
     pub message: String,
 }
 
-/// Failures sorted by what to do.
+/// Kinds of failures, by what a caller can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     /// 401: wrong key, expired token, or a policy that lacks the permission.
     Unauthorized,
     /// 404, other than a device that is not online.
     NotFound {
-        /// The hub's number, which tells a device from a job.
+        /// The hub's number, which distinguishes devices from jobs.
         code: Option<u32>,
     },
     /// 409: the id is taken.
@@ -49,13 +49,15 @@ pub enum ErrorKind {
     PreconditionFailed,
     /// 429: too many requests or active jobs.
     Throttled {
-        /// How long the hub asks to wait; the real one does not say.
+        /// The hub's `Retry-After`; the real one sends none.
         retry_after: Option<Duration>,
     },
     /// 404103 or 404104: the device is not connected, does not listen, or left during the call.
     NotOnline,
     /// 504101: the device did not answer in time.
     GatewayTimeout,
+    /// 502101: what the device answered is not JSON, or too large. The device has acted and is at fault.
+    UnreadableAnswer,
     /// Any other 4xx: the request itself is at fault.
     Refused,
     /// Any other 5xx: a fault of the hub.
@@ -64,14 +66,14 @@ pub enum ErrorKind {
     Unreachable,
     /// The hub did not answer in time.
     Timeout,
-    /// The answer was not what the contract says, or too large.
+    /// The answer violates the contract or is too large.
     Malformed,
     /// The client was given something it cannot use: an endpoint, a certificate, an id.
     Invalid,
 }
 
 impl HubError {
-    /// An error that the hub did not word.
+    /// An error that did not come from the hub.
     pub(crate) fn local(operation: &'static str, kind: ErrorKind, detail: impl Into<String>) -> Self {
         Self { operation, kind, answer: None, detail: detail.into(), cause: None }
     }
@@ -121,11 +123,12 @@ impl HubError {
         self.hub_code().and_then(ErrorCode::from_number)
     }
 
-    /// A sentence for a person, without the operation: what the hub said, or what went wrong on the way.
+    /// What happened, for a person, without the operation: the hub's text, or what is known of the transport error. A
+    /// clause, in lower case and without a full stop, unless the hub's text is different.
     pub fn message(&self) -> String {
         let Some(answer) = &self.answer else {
-            return match self.root_cause() {
-                Some(cause) => format!("{}: {cause}", self.detail),
+            return match self.reason() {
+                Some(reason) => format!("{}: {reason}", self.detail),
                 None => self.detail.clone(),
             };
         };
@@ -137,22 +140,48 @@ impl HubError {
         }
     }
 
-    fn root_cause(&self) -> Option<String> {
+    /// Why there was no answer, as a clause: `its name was not found`. The system's own text only where no other is known.
+    pub fn reason(&self) -> Option<String> {
         let mut cause: &(dyn Error + 'static) = self.cause.as_deref()?;
-        while let Some(deeper) = cause.source() {
-            cause = deeper;
+        loop {
+            if let Some(words) = in_words(cause) {
+                return Some(words.to_owned());
+            }
+            match cause.source() {
+                Some(deeper) => cause = deeper,
+                None => return Some(cause.to_string()),
+            }
         }
-        Some(cause.to_string())
     }
 }
 
-/// Sorts a refusal. The two codes that are about a device's connection come before their status' common meaning.
+/// A known cause in words. An operator knows host names and connections, not `getaddrinfo`.
+fn in_words(cause: &(dyn Error + 'static)) -> Option<&'static str> {
+    // The type that hyper has for it is private.
+    if cause.to_string() == "dns error" {
+        return Some("its name was not found");
+    }
+    let kind = cause.downcast_ref::<io::Error>()?.kind();
+    Some(match kind {
+        io::ErrorKind::ConnectionRefused => "it refused the connection",
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::UnexpectedEof => "it closed the connection",
+        io::ErrorKind::TimedOut => "it did not answer in time",
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => "there is no route to it",
+        _ => return None,
+    })
+}
+
+/// Classifies a refusal. Codes about a device take precedence over the status.
 fn kind_of(status: u16, code: Option<u32>, retry_after: Option<Duration>) -> ErrorKind {
     match code.and_then(ErrorCode::from_number) {
         Some(ErrorCode::DeviceNotOnline | ErrorCode::DeviceConnectionClosedRemotely) => {
             return ErrorKind::NotOnline;
         }
         Some(ErrorCode::GatewayTimeout) => return ErrorKind::GatewayTimeout,
+        Some(ErrorCode::InvalidResponseWhileProxying) => return ErrorKind::UnreadableAnswer,
         _ => {}
     }
     match status {
@@ -198,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_sorted() {
+    fn refusals_are_classified() {
         check(
             404,
             Some("DeviceNotFound"),
@@ -223,7 +252,25 @@ mod tests {
             Some(504_101),
             "GatewayTimeout (504101): late",
         );
-        // A proxy's 504 says nothing about the device.
+        check(
+            502,
+            None,
+            r#"{"Message":"{\"errorCode\":502101,\"message\":\"not JSON\",\"info\":null}"}"#,
+            ErrorKind::UnreadableAnswer,
+            Some(502_101),
+            "InvalidResponseWhileProxying (502101): not JSON",
+        );
+        // The real hub's number is not known, its name is.
+        check(
+            502,
+            Some("InvalidResponseWhileProxying"),
+            "",
+            ErrorKind::UnreadableAnswer,
+            Some(502_101),
+            "InvalidResponseWhileProxying (502101): no text",
+        );
+        check(502, None, "<html>", ErrorKind::Server, None, "HTTP 502: <html>");
+        // A proxy's 504 is not about the device.
         check(504, None, "<html>", ErrorKind::Server, None, "HTTP 504: <html>");
         check(
             429,
@@ -241,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn transient_is_what_waiting_may_cure() {
+    fn transient_kinds() {
         for (kind, transient) in [
             (ErrorKind::Throttled { retry_after: None }, true),
             (ErrorKind::Server, true),
@@ -249,6 +296,7 @@ mod tests {
             (ErrorKind::Timeout, true),
             (ErrorKind::NotOnline, false),
             (ErrorKind::GatewayTimeout, false),
+            (ErrorKind::UnreadableAnswer, false),
             (ErrorKind::Refused, false),
             (ErrorKind::Unauthorized, false),
         ] {
@@ -256,12 +304,38 @@ mod tests {
         }
     }
 
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Layer(&'static str, #[source] io::Error);
+
     #[test]
-    fn the_root_cause_is_in_the_message_and_not_in_the_display() {
-        let error = HubError::local("get twin", ErrorKind::Unreachable, "could not reach the hub")
-            .caused(std::io::Error::other("connection refused"));
-        assert_eq!(error.message(), "could not reach the hub: connection refused");
-        assert_eq!(error.to_string(), "get twin: could not reach the hub");
-        assert!(error.source().is_some());
+    fn causes_are_reported_in_words() {
+        let system = || io::Error::other("failed to lookup address information: Name or service not known");
+        for (cause, message) in [
+            (Layer("dns error", system()), "could not connect to the hub: its name was not found"),
+            (
+                Layer("tcp connect error", io::ErrorKind::ConnectionRefused.into()),
+                "could not connect to the hub: it refused the connection",
+            ),
+            (
+                Layer("tcp connect error", io::ErrorKind::NetworkUnreachable.into()),
+                "could not connect to the hub: there is no route to it",
+            ),
+            (
+                Layer("tcp connect error", io::Error::other("a reason of its own")),
+                "could not connect to the hub: a reason of its own",
+            ),
+        ] {
+            let error = HubError::local("get twin", ErrorKind::Unreachable, "could not connect to the hub");
+            let error = error.caused(cause);
+            assert_eq!(error.message(), message);
+            assert_eq!(
+                error.to_string(),
+                "get twin: could not connect to the hub",
+                "the cause is not repeated"
+            );
+            assert!(error.source().is_some());
+        }
+        assert_eq!(HubError::local("get twin", ErrorKind::Invalid, "no").reason(), None);
     }
 }

@@ -1,4 +1,4 @@
-//! How the hub has been doing, as the calls saw it. Cheap to read: a status bar asks every second.
+//! The hub's health, as observed by the calls. Cheap to read: a status bar polls it every second.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -14,7 +14,7 @@ use crate::{ErrorKind, HubError};
 pub struct HubHealth {
     /// When the hub last answered as a hub does, refusals of single requests included.
     pub last_success: Option<Timestamp>,
-    /// The last failure that says something about the hub or the way to it.
+    /// The last failure of the hub or of the connection to it.
     pub last_failure: Option<HubFailure>,
     /// How long the last answered attempt took.
     pub last_round_trip: Option<Duration>,
@@ -30,7 +30,7 @@ pub struct HubFailure {
 }
 
 impl HubHealth {
-    /// Whether the newest word is good: a success later than any failure.
+    /// Whether the newest result is a success.
     pub fn is_good(&self) -> bool {
         match (self.last_success, &self.last_failure) {
             (Some(success), Some(failure)) => success > failure.when,

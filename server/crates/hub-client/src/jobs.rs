@@ -1,7 +1,7 @@
 //! Jobs, version 2.
 //!
 //! Creating one is a PUT, yet not idempotent: the hub answers 409 to a second PUT of the same id. So when an attempt
-//! got lost on the way and its repetition is refused, the job is read back: if it is the one we asked for, our first
+//! got lost on the way and its repetition is refused, the job is read back: if it is the requested one, our first
 //! attempt made it.
 
 use futures::Stream;
@@ -23,11 +23,11 @@ pub struct JobFilter {
     pub status: Option<JobStatus>,
 }
 
-/// Jobs asked for in one page.
+/// Jobs requested in one page.
 const PAGE_SIZE: u32 = 100;
 
 impl HubClient {
-    /// Submits a job. The receipt says `queued`, except where a lost first attempt was found again: then it says
+    /// Submits a job. The receipt says `queued`, except when a lost first attempt is recovered: then it says
     /// where the job is by now.
     pub async fn create_job(&self, request: &JobRequest) -> Result<JobReceipt> {
         let path = ["jobs", "v2", request.job_id.as_str()];
@@ -36,7 +36,7 @@ impl HubClient {
         match result {
             Err(refusal) if uncertain && refusal.kind == ErrorKind::Conflict => {
                 match self.job(request.job_id.as_str()).await? {
-                    Some(job) if is_the_job_asked_for(&job, request) => {
+                    Some(job) if is_requested_job(&job, request) => {
                         Ok(JobReceipt { job_id: job.job_id, job_type: job.job_type, status: job.status })
                     }
                     _ => Err(refusal),
@@ -108,13 +108,15 @@ fn job_segment<'a>(operation: &'static str, id: &'a str) -> Result<&'a str> {
 }
 
 /// Whether a job read back is the one in the request. Payloads are left out: live hubs echo them as bytes.
-fn is_the_job_asked_for(job: &Job, request: &JobRequest) -> bool {
+fn is_requested_job(job: &Job, request: &JobRequest) -> bool {
     let method = |method: &Option<hub_wire::direct_method::DirectMethodRequest>| {
         method.as_ref().map(|call| call.method_name.clone())
     };
     let change = |patch: &Option<hub_wire::twin::TwinPatch>| {
         patch.as_ref().map(|patch| {
-            (patch.tags.clone().unwrap_or_default(), patch.desired().cloned().unwrap_or_default())
+            let sections =
+                (patch.tags.clone().unwrap_or_default(), patch.desired().cloned().unwrap_or_default());
+            (sections, patch.clear_tags, patch.clear_desired)
         })
     };
     job.job_type == request.job_type
@@ -130,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_is_told_from_another_of_the_same_id() {
+    fn another_job_of_the_same_id_is_not_ours() {
         let request: JobRequest = serde_json::from_value(json!({
             "jobId": "a", "type": "scheduleDeviceMethod", "queryCondition": "*",
             "cloudToDeviceMethod": {"methodName": "lockDoor", "payload": {"x": 1}}
@@ -153,7 +155,7 @@ mod tests {
                 job[name] = value.clone();
             }
             let job: Job = serde_json::from_value(job).unwrap();
-            assert_eq!(is_the_job_asked_for(&job, &request), same, "{change}");
+            assert_eq!(is_requested_job(&job, &request), same, "{change}");
         }
     }
 }

@@ -5,7 +5,7 @@
 //! [`HubError`] that knows the hub's code; what is safe to repeat is repeated after a wait that [`retry`] computes.
 //!
 //! What it never does: send a direct method twice when the first may have reached the device, follow a redirect with
-//! a token in hand, or print a key, a token, or a connection string.
+//! a given token, or print a key, a token, or a connection string.
 //!
 //! Reading order: [`client`] and [`error`]; one resource a file: [`devices`], [`twins`], [`direct_methods`],
 //! [`jobs`], [`query`], [`telemetry`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].

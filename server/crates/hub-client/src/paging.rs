@@ -18,7 +18,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Where the next page begins; `None` on the last one.
     pub continuation: Option<String>,
-    /// `Twin`, `Raw`, `DeviceJob` or `JobResponse`, as the hub's header says.
+    /// `Twin`, `Raw`, `DeviceJob` or `JobResponse`, from the hub's header.
     pub item_type: Option<String>,
 }
 
@@ -48,7 +48,7 @@ fn text(answer: &Answer, header: &str) -> Option<String> {
     answer.header(header).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// All items of all pages, each page asked for when the one before is used up. Ends after the first error.
+/// All items of all pages, each page requested when the one before is consumed. Ends after the first error.
 pub(crate) fn items<T, F, G>(operation: &'static str, next_page: G) -> impl Stream<Item = Result<T>>
 where
     F: Future<Output = Result<Page<T>>>,

@@ -1,4 +1,6 @@
-//! When to try again, and after how long: exponential backoff with full jitter. Pure; randomness is handed in.
+//! When to try again, and after how long: exponential backoff with full jitter. Pure; the caller passes the random number.
+//!
+//! [`full_jitter`] is the one backoff of client and device pool.
 //!
 //! Full jitter (any wait from zero to the bound) spreads clients that failed together better than a fixed wait with a
 //! little noise. A hub that throttles gets a longer wait from the start: the real one sends no `Retry-After`, and its
@@ -6,7 +8,7 @@
 
 use std::time::Duration;
 
-/// How patient a client is.
+/// When a client retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// All attempts together, the first included; 1 never repeats.
@@ -50,9 +52,9 @@ impl RetryPolicy {
             return None;
         }
         let wait = match reason {
-            // A hub that names a wait means at least that; the jitter on top keeps clients apart.
-            Reason::Throttled { retry_after: Some(asked) } => {
-                asked + full_jitter(self.base, self.cap, 0, random)
+            // `Retry-After` is a minimum; the jitter on top spreads the clients.
+            Reason::Throttled { retry_after: Some(requested) } => {
+                requested + full_jitter(self.base, self.cap, 0, random)
             }
             Reason::Throttled { retry_after: None } => {
                 full_jitter(self.throttled_base, self.cap, failed - 1, random)
@@ -70,7 +72,7 @@ pub enum Reason {
     Fault,
     /// 429.
     Throttled {
-        /// What the hub asked for.
+        /// The hub's `Retry-After`.
         retry_after: Option<Duration>,
     },
 }
@@ -100,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn waits() {
+    fn waits_by_attempt_and_reason() {
         let policy = RetryPolicy {
             max_attempts: 4,
             base: ms(100),
@@ -109,7 +111,7 @@ mod tests {
             max_elapsed: ms(10_000),
         };
         let throttled = Reason::Throttled { retry_after: None };
-        let asked = Reason::Throttled { retry_after: Some(ms(5000)) };
+        let requested = Reason::Throttled { retry_after: Some(ms(5000)) };
         for (failed, reason, elapsed, expected) in [
             (1, Reason::Fault, 0, Some(100)),
             (2, Reason::Fault, 0, Some(200)),
@@ -118,8 +120,8 @@ mod tests {
             (1, throttled, 0, Some(1000)),
             (2, throttled, 0, Some(2000)),
             (3, throttled, 0, Some(3000)),
-            (1, asked, 0, Some(5100)),
-            (1, asked, 5000, None),
+            (1, requested, 0, Some(5100)),
+            (1, requested, 5000, None),
             (1, Reason::Fault, 9900, Some(100)),
             (1, Reason::Fault, 9901, None),
         ] {

@@ -1,4 +1,5 @@
-//! What devices sent lately. Only the embedded hub answers this: the real one hands telemetry on and forgets it.
+//! What devices sent lately, and what happened to their connections. Only the embedded hub answers this: the real one
+//! hands both on and forgets them.
 
 use hub_wire::{DeviceId, Timestamp, twin::Object};
 use reqwest::Method;
@@ -16,7 +17,7 @@ use crate::{
 pub struct Telemetry {
     /// When the hub took it.
     pub enqueued_time_utc: Timestamp,
-    /// The device's own properties; null for one that was written without a value.
+    /// The device's own properties; empty for one that was written without a value.
     pub properties: Object,
     /// Those of the system, by the names that event hubs give them.
     pub system_properties: Object,
@@ -27,7 +28,32 @@ pub struct Telemetry {
     pub body_base64: String,
 }
 
+/// A connection of a device that began, ended or was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    /// When, the last time.
+    pub time_utc: Timestamp,
+    /// `connected`, `disconnected` or `refused`.
+    pub kind: String,
+    /// Why; empty for one that began.
+    #[serde(default)]
+    pub reason: String,
+    /// Address and port of the client, as far as the hub knows them.
+    #[serde(default)]
+    pub client_address: Option<String>,
+    /// How often the same was refused in a row.
+    pub count: u64,
+}
+
 impl HubClient {
+    /// The last connections, disconnections and refusals of a device, oldest first.
+    pub async fn connections(&self, id: &DeviceId) -> Result<Vec<Connection>> {
+        let operation = "read connections";
+        let path = ["fleetcast", "v1", "devices", segment(operation, id)?, "connections"];
+        self.answer(Call::new(operation, Method::GET, &path, Repeat::Always)).await
+    }
+
     /// The last messages of a device, oldest first.
     pub async fn telemetry(&self, id: &DeviceId) -> Result<Vec<Telemetry>> {
         let operation = "read telemetry";

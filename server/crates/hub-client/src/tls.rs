@@ -42,9 +42,9 @@ pub fn client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
         .with_no_client_auth())
 }
 
-/// A configuration that trusts nobody, for a client that only speaks plain HTTP: loading the platform's roots would
+/// A configuration without trusted authorities, for a client that uses plain HTTP only: loading the platform's roots would
 /// cost start-up time, and fail on a machine that has none.
-pub(crate) fn trusting_nobody() -> Result<ClientConfig, TlsError> {
+pub(crate) fn without_trust() -> Result<ClientConfig, TlsError> {
     Ok(ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Protocol)?
@@ -67,6 +67,6 @@ mod tests {
         for text in ["", "hello", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n"] {
             assert!(matches!(client_config(Some(text.as_bytes())), Err(TlsError::NotPem)), "{text}");
         }
-        assert!(trusting_nobody().is_ok());
+        assert!(without_trust().is_ok());
     }
 }

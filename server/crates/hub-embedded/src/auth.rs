@@ -1,7 +1,7 @@
-//! Who may do what: service calls by shared access policy, devices by policy or by their own key.
+//! Authorisation: service calls by shared access policy, devices by policy or by their own key.
 //!
-//! A token proves three things in turn: that it has not expired, that a key known to the hub signed it, and that its
-//! resource covers what is asked for. Wrong and missing permissions answer alike, 401, as live hubs do under SAS.
+//! A token is checked in this order: it has not expired, a key of the hub signed it, and its resource covers the requested
+//! one. Wrong and missing permissions are both 401, as on live hubs with SAS.
 //! Policies are read once at the start; a device's keys are read when it connects.
 //!
 //! Source: `authenticate-authorize-sas.md`; which call needs what: `iot-hub-devguide-security.md`.
@@ -15,16 +15,16 @@ use hub_wire::{
 };
 
 use crate::{
-    domain::{Target, policy::Permissions},
+    domain::{Target, policy::Permissions, quote::quoted},
     error::HubError,
     store::{DeviceKeys, Policy, Store},
 };
 
-/// How long after its `se` a token is still taken. Documentation has devices with tokens of 60 minutes dropping every
-/// 65; the exact span of the real hub is not known.
+/// How long after its `se` a token is still accepted. Documentation has devices with tokens of 60 minutes dropping every
+/// 65; the exact value of the real hub is unknown.
 pub(crate) const CLOCK_SKEW: Duration = Duration::from_mins(5);
 
-/// What a service call needs.
+/// The permission that a service call requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// Read identities.
@@ -33,7 +33,7 @@ pub(crate) enum Need {
     RegistryWrite,
     /// Twins, queries, direct methods.
     ServiceConnect,
-    /// Jobs. The documentation has asked for registry write and, earlier, for service connect: either will do.
+    /// Jobs. The documentation has asked for registry write and, earlier, for service connect: either is enough.
     Jobs,
 }
 
@@ -47,7 +47,7 @@ impl Need {
         }
     }
 
-    const fn words(self) -> &'static str {
+    const fn label(self) -> &'static str {
         match self {
             Self::RegistryRead => "RegistryRead",
             Self::RegistryWrite => "RegistryWrite",
@@ -57,7 +57,7 @@ impl Need {
     }
 }
 
-/// Why someone was not let in. The text helps the person who set the key up; it never holds a key or a token.
+/// Why a caller is refused. The text helps whoever configured the key; it never holds a key or a token.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unauthorized {
     /// No token.
@@ -66,38 +66,47 @@ pub(crate) enum Unauthorized {
     /// Another scheme, such as an Entra bearer token.
     #[error("this hub takes '{SCHEME}' tokens only")]
     Scheme,
-    /// Not readable.
+    /// Malformed.
     #[error("{0}")]
     Token(#[from] hub_wire::sas::InvalidToken),
-    /// Past its time.
+    /// Expired.
     #[error("the token expired at {0}")]
     Expired(Timestamp),
-    /// No policy of that name, or another key. The two are told alike.
+    /// No policy of that name, or another key; not distinguished for the caller.
     #[error("no key of this hub made the token")]
     Signature,
-    /// Signed rightly, but for something else.
-    #[error("the token is for '{0}'")]
+    /// Valid signature, but for another resource.
+    #[error("the token is for {}, which does not cover this", quoted(.0))]
     Scope(String),
-    /// Signed rightly, but the policy may not do this.
+    /// Valid signature, but the policy lacks the permission.
     #[error("policy '{policy}' does not grant {needed}")]
     Permission {
         /// The policy.
         policy: String,
-        /// What would be needed.
+        /// The required permission.
         needed: &'static str,
     },
-    /// A token of a device where a service's is needed.
+    /// A device's token where a service's is required.
     #[error("the token names no shared access policy")]
     NotAService,
-    /// The device is not registered, or is disabled, or does not use keys.
-    #[error("device '{0}' may not connect with a token")]
-    Device(Target),
-    /// The store did not answer.
+    /// The device or module is not registered.
+    #[error("'{0}' is not registered")]
+    UnknownDevice(Target),
+    /// The device is disabled.
+    #[error("device '{0}' is disabled")]
+    DisabledDevice(Target),
+    /// The device authenticates with certificates, which this hub does not check.
+    #[error("device '{0}' is registered with certificates, which this hub does not check")]
+    Certificates(Target),
+    /// Neither of the device's keys signed the token.
+    #[error("the token is not signed with a key of device '{0}'")]
+    DeviceSignature(Target),
+    /// The store failed.
     #[error("the device's keys could not be read")]
     Store(#[source] HubError),
 }
 
-/// The hub's door keeper; cheap to clone.
+/// Checks credentials; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Auth {
     host_name: Arc<str>,
@@ -105,12 +114,12 @@ pub(crate) struct Auth {
 }
 
 impl Auth {
-    /// A door keeper for a host name and the policies in the store.
+    /// For a host name and the policies of the store.
     pub(crate) fn new(host_name: &str, policies: Vec<Policy>) -> Self {
         Self { host_name: host_name.into(), policies: policies.into() }
     }
 
-    /// Lets a service call pass, or says why not. `path` is the request's, decoded.
+    /// Authorises a service call. `path` is the request's, decoded.
     pub(crate) fn service(
         &self,
         authorization: Option<&str>,
@@ -122,10 +131,10 @@ impl Auth {
         let token = live_token(text, now)?;
         let policy = self.policy(&token)?.ok_or(Unauthorized::NotAService)?;
         self.check_scope(&token, path)?;
-        check_permission(policy, need.is_met_by(policy.permissions), need.words())
+        check_permission(policy, need.is_met_by(policy.permissions), need.label())
     }
 
-    /// Lets a device or module connect; answers the end (`se`) of its token, without leniency.
+    /// Authorises a device or module; returns its token's expiry (`se`), without leniency.
     pub(crate) async fn device(
         &self,
         store: &Store,
@@ -138,24 +147,24 @@ impl Auth {
         let keys = match store.device_keys(target).await {
             Ok(keys) => keys,
             Err(HubError::DeviceNotFound(_) | HubError::ModuleNotFound(..)) => {
-                return Err(Unauthorized::Device(target.clone()));
+                return Err(Unauthorized::UnknownDevice(target.clone()));
             }
             Err(error) => return Err(Unauthorized::Store(error)),
         };
         if let Some(policy) = self.policy(&token)? {
             check_permission(policy, policy.permissions.device_connect, "DeviceConnect")?;
         } else if keys.authentication_type != AuthenticationType::Sas {
-            return Err(Unauthorized::Device(target.clone()));
+            return Err(Unauthorized::Certificates(target.clone()));
         } else if !is_signed_by_either(&token, &keys) {
-            return Err(Unauthorized::Signature);
+            return Err(Unauthorized::DeviceSignature(target.clone()));
         }
         if keys.status == DeviceStatus::Disabled {
-            return Err(Unauthorized::Device(target.clone()));
+            return Err(Unauthorized::DisabledDevice(target.clone()));
         }
         Ok(expiry(&token))
     }
 
-    /// The policy that a token names and was signed by; none when it names none.
+    /// The policy that a token names and that signed it; none when it names none.
     fn policy(&self, token: &SasToken) -> Result<Option<&Policy>, Unauthorized> {
         let Some(name) = &token.policy else { return Ok(None) };
         let policy =
@@ -167,7 +176,7 @@ impl Auth {
         }
     }
 
-    /// Python writes the port it was given into `sr`, so a port behind the hub's name is passed over.
+    /// Python writes the port it was given into `sr`, so a port behind the hub's name is ignored.
     fn check_scope(&self, token: &SasToken, path: &str) -> Result<(), Unauthorized> {
         let token_host = token.resource.split('/').next().unwrap_or_default();
         let bare = match token_host.rsplit_once(':') {
@@ -195,7 +204,7 @@ fn live_token(text: &str, now: Timestamp) -> Result<SasToken, Unauthorized> {
     Ok(token)
 }
 
-/// The token's `se`. Some callers write one thousands of years ahead, which stops at the last instant there is.
+/// The token's `se`, at most the last representable instant: some callers write one thousands of years ahead.
 fn expiry(token: &SasToken) -> Timestamp {
     Timestamp::from_unix_millis(token.expiry.saturating_mul(1000)).plus(Duration::ZERO)
 }
@@ -204,7 +213,7 @@ fn check_permission(policy: &Policy, granted: bool, needed: &'static str) -> Res
     if granted { Ok(()) } else { Err(Unauthorized::Permission { policy: policy.name.clone(), needed }) }
 }
 
-/// Both keys are always tried, so that the time does not tell which one it was.
+/// Both keys are always tried, so that timing does not reveal which one matched.
 fn is_signed_by_either(token: &SasToken, keys: &DeviceKeys) -> bool {
     let signed = |key: &Option<SasKey>| key.as_ref().is_some_and(|key| token.is_signed_by(key));
     signed(&keys.primary) | signed(&keys.secondary)
@@ -299,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_why() {
+    fn refusals_have_reasons() {
         let other = token("iothubowner", &key("other"), &["localhost"], NOW + 60);
         let second = token("service", &key("service").derive("secondary"), &["localhost"], NOW + 60);
         let unknown = token("nobody", &key("nobody"), &["localhost"], NOW + 60);

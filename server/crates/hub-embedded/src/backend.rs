@@ -1,5 +1,5 @@
-//! Where the parts of the hub meet that do not know of each other: the gateway asks [`Auth`] about tokens and the
-//! [`Store`] about everything else, and the scheduler reaches devices through the gateway.
+//! Connects the hub's parts: the gateway's [`Backend`] over [`Auth`] and the [`Store`], and the scheduler's
+//! [`MethodInvoker`] over the gateway.
 
 use std::sync::Arc;
 
@@ -12,77 +12,81 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     auth::{Auth, Unauthorized},
     clock::Clock,
+    connection_history::{ConnectionHistory, Entry},
     domain::{MethodCall, MethodError, Target, tier::Operation},
     error::HubError,
     mqtt::{
-        Backend, ConnectionChange, Connections, DeviceboundMessage, Grant, Refusal, Subscriptions,
-        TelemetryMessage,
+        Backend, ConnectionChange, ConnectionEvent, ConnectionEventKind, Connections, DeviceboundMessage,
+        Grant, Refusal, Subscriptions, TelemetryMessage,
     },
-    scheduler::Caller,
+    refusal_log::{Kind, RefusalLog, Source},
+    scheduler::MethodInvoker,
     store::{self, DesiredPush, KeptSubscription, Store},
-    telemetry::TelemetryLog,
+    telemetry::{Received, TelemetryLog},
     throttles::Throttles,
 };
 
-/// What stands behind the gateway.
+/// The gateway's backend.
 #[derive(Debug)]
-pub(crate) struct Gatekeeper {
+pub(crate) struct HubBackend {
     /// Identities and twins.
     pub(crate) store: Store,
-    /// Who may connect.
+    /// Checks credentials of devices.
     pub(crate) auth: Auth,
-    /// What devices sent lately.
+    /// Recent messages from devices.
     pub(crate) telemetry: TelemetryLog,
-    /// What a tier imposes.
+    /// Recent connection events.
+    pub(crate) history: ConnectionHistory,
+    /// Logs refusals, rate-limited.
+    pub(crate) refusals: RefusalLog,
+    /// The throttles of the tier.
     pub(crate) throttles: Throttles,
-    /// When a token has expired.
+    /// For the expiry of tokens.
     pub(crate) clock: Arc<dyn Clock>,
 }
 
-impl Backend for Gatekeeper {
-    /// A device waits its turn here, so that whoever connects with bad credentials over and over is slowed too.
+impl Backend for HubBackend {
+    /// The throttle comes first, so that clients with bad credentials are slowed down too.
     async fn authorize(&self, target: &Target, token: &SecretString) -> Result<Grant, Refusal> {
-        if let Err(error) = self.throttles.pass(Operation::Connect).await {
-            tracing::info!(%target, %error, "device put off");
-            return Err(Refusal::Unavailable);
+        if let Err(error) = self.throttles.acquire(Operation::Connect).await {
+            return Err(Refusal::Unavailable(error.to_string()));
         }
         match self.auth.device(&self.store, target, token.expose_secret(), self.clock.now()).await {
             Ok(expires) => Ok(Grant { expires: Some(expires) }),
             Err(Unauthorized::Store(error)) => {
-                tracing::error!(
-                    error = &error as &(dyn std::error::Error + 'static),
-                    "credentials could not be checked"
-                );
-                Err(Refusal::Unavailable)
+                let source = Source::Address(None);
+                self.refusals.refused(Kind::StoreFailed, source, "", |_| {
+                    tracing::error!(
+                        error = &error as &(dyn std::error::Error + 'static),
+                        "credentials could not be checked"
+                    );
+                });
+                Err(Refusal::Unavailable("the hub cannot check credentials now".to_owned()))
             }
-            Err(reason) => {
-                // The device learns nothing of the reason; who runs the hub does.
-                tracing::info!(%target, %reason, "device refused");
-                Err(Refusal::Unauthorized)
-            }
+            Err(reason) => Err(Refusal::Unauthorized(reason.to_string())),
         }
     }
 
     async fn twin(&self, target: &Target) -> Result<TwinProperties, HubError> {
-        self.throttles.pass(Operation::TwinRead).await?;
+        self.throttles.acquire(Operation::TwinRead).await?;
         let (desired, reported) = self.store.twin_properties(target).await?;
         Ok(TwinProperties { desired, reported })
     }
 
     async fn patch_reported(&self, target: &Target, patch: Object) -> Result<u64, HubError> {
-        self.throttles.pass(Operation::TwinUpdate).await?;
+        self.throttles.acquire(Operation::TwinUpdate).await?;
         self.store.patch_reported(target, patch).await
     }
 
-    /// This hub routes telemetry nowhere: it keeps the last messages, and that the device was heard. A device whose
-    /// message the throttle refuses is let go, as MQTT has no other word for it.
+    /// Telemetry is not routed: the last messages are kept, and the time of activity. A device whose message is throttled is
+    /// disconnected, since MQTT has no other refusal.
     async fn telemetry(&self, target: &Target, message: TelemetryMessage) -> Result<(), HubError> {
-        self.throttles.pass(Operation::DeviceToCloud).await?;
-        self.telemetry.keep(target, message, self.clock.now());
+        self.throttles.acquire(Operation::DeviceToCloud).await?;
+        self.telemetry.keep(target, Received { at: self.clock.now(), message });
         self.store.activity(target).await
     }
 
-    /// Modules get no messages from the cloud.
+    /// Modules get no cloud-to-device messages.
     async fn devicebound(
         &self,
         target: &Target,
@@ -113,27 +117,65 @@ impl Backend for Gatekeeper {
         self.store.connection_changed(changes.collect()).await
     }
 
-    async fn kept_subscriptions(&self, target: &Target) -> Result<Option<Subscriptions>, HubError> {
-        let kept = self.store.kept_subscriptions(target).await?;
-        Ok(kept.map(|kept| {
-            let words: Vec<_> = kept.iter().map(|one| one.filter.as_str()).collect();
-            Subscriptions::from_text(&words.join(" "))
-        }))
+    /// Warnings are logged, rate-limited; other events at debug level. Only registered devices have a history; a refused
+    /// client may not be one.
+    async fn connection_event(&self, event: ConnectionEvent) {
+        let may_be_unknown = event.is_warning;
+        if let Some(target) = &event.target
+            && (!may_be_unknown || self.store.device_keys(target).await.is_ok())
+        {
+            self.history.keep_unless(target, Entry::from(&event), Entry::absorb);
+        }
+        self.log(&event);
     }
 
-    /// A device's filters are a handful of fixed ones, so the gateway's word for each is kept.
+    async fn kept_subscriptions(&self, target: &Target) -> Result<Option<Subscriptions>, HubError> {
+        let kept = self.store.kept_subscriptions(target).await?;
+        Ok(kept
+            .map(|kept| Subscriptions::resume(target, kept.iter().map(|one| (one.filter.as_str(), one.qos)))))
+    }
+
     async fn keep_subscriptions(&self, target: &Target, kept: Option<Subscriptions>) -> Result<(), HubError> {
         let kept = kept.map(|kept| {
-            let row = |word: &str| KeptSubscription { filter: word.to_owned(), qos: 1 };
-            kept.to_string().split_ascii_whitespace().map(row).collect::<Vec<_>>()
+            let row = |(filter, qos): (&str, u8)| KeptSubscription { filter: filter.to_owned(), qos };
+            kept.filters().map(row).collect::<Vec<_>>()
         });
         self.store.keep_subscriptions(target, kept.as_deref()).await
     }
 }
 
-impl Caller for Connections {
+impl HubBackend {
+    fn log(&self, event: &ConnectionEvent) {
+        let ConnectionEvent { target, client, kind, reason, is_warning, .. } = event;
+        let device_id = target.as_ref().map(tracing::field::display);
+        let client = client.as_ref();
+        let address = client.map(tracing::field::display);
+        if !is_warning {
+            tracing::debug!(device_id, client = address, ?kind, reason = %reason, "device connection");
+            return;
+        }
+        let address_of_client = Source::Address(client.map(std::net::SocketAddr::ip));
+        match (kind, target) {
+            (ConnectionEventKind::Disconnected, Some(target)) => {
+                let source = Source::Device(target.clone());
+                self.refusals.refused(Kind::DeviceCutOff, source, reason, |reason| {
+                    tracing::warn!(device_id, client = address, %reason, "device cut off");
+                });
+            }
+            _ => self.refusals.refused(Kind::DeviceRefused, address_of_client, reason, |reason| {
+                tracing::warn!(device_id, client = address, %reason, "device refused");
+            }),
+        }
+    }
+}
+
+impl MethodInvoker for Connections {
     async fn call(&self, target: &Target, call: &MethodCall) -> Result<DirectMethodResponse, MethodError> {
         Self::call(self, target, call).await
+    }
+
+    fn subscribes_to_desired(&self, target: &Target) -> bool {
+        Self::subscribes_to_desired(self, target)
     }
 
     fn push_desired(&self, push: &DesiredPush) {

@@ -1,5 +1,4 @@
-//! Keeps time for cloud-to-device messages: gives up those that have expired, and has those handed over again that a
-//! device did not acknowledge within their lock.
+//! Expires cloud-to-device messages, and has those sent again that a device did not acknowledge within their lock.
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -9,10 +8,10 @@ use tracing::error;
 use crate::{clock::Clock, domain::Target, error::HubError, mqtt::Connections, store::Store};
 
 /// Pause after the store has failed.
-const REST: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// Works until told to stop.
-pub(crate) async fn keep_time(
+/// Runs until `stop`.
+pub(crate) async fn run(
     store: Store,
     connections: Connections,
     clock: Arc<dyn Clock>,
@@ -22,13 +21,23 @@ pub(crate) async fn keep_time(
         let deadline = match sweep(&store, &connections).await {
             Ok(deadline) => deadline,
             Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "cloud-to-device messages not looked after");
-                Some(clock.now().plus(REST))
+                error!(
+                    error = &error as &dyn std::error::Error,
+                    "expired cloud-to-device messages not handled"
+                );
+                Some(clock.now().plus(RETRY_AFTER))
             }
         };
         let due = async {
             match deadline {
-                Some(deadline) => clock.sleep_until(deadline).await,
+                // By whichever clock comes first: setting the wall clock back must not extend a lock.
+                Some(deadline) => {
+                    let left = deadline.since(clock.now()).min(crate::domain::c2d::LOCK);
+                    tokio::select! {
+                        () = clock.sleep_until(deadline) => {}
+                        () = clock.sleep_until_steady(clock.steady().plus(left)) => {}
+                    }
+                }
                 None => pending().await,
             }
         };

@@ -2,8 +2,12 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use crate::clock::{Clock, SystemClock};
 pub use crate::domain::tier::Tier;
+use crate::{
+    clock::{Clock, SystemClock},
+    mqtt::Limits,
+    rest::too_busy,
+};
 
 impl std::str::FromStr for Tier {
     type Err = UnknownTier;
@@ -18,36 +22,42 @@ impl std::str::FromStr for Tier {
     }
 }
 
-/// A tier that this hub does not know.
+/// An unknown tier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown hub tier '{0}' (expected s1, s2 or s3)")]
 pub struct UnknownTier(String);
 
-/// What a hub is started with.
+/// The configuration of a hub.
 #[derive(Clone)]
 pub struct HubConfig {
-    /// Folder of the store (`hub.sqlite`) and of the certificates (`tls/`). Made when missing, readable by its owner only.
+    /// Folder of the store (`hub.sqlite`) and of the certificates (`tls/`). Created when missing, readable by its owner only.
     pub data_dir: PathBuf,
     /// The `HostName=` that devices and SDKs use. Part of every signature, so a token made for another name is refused.
     pub host_name: String,
-    /// REST in the clear, for callers on this machine. Port 0 picks one.
+    /// REST without TLS, for callers on this machine. Port 0 picks one.
     pub listen: SocketAddr,
     /// REST over TLS, for SDKs; off when none.
     pub tls_listen: Option<SocketAddr>,
-    /// MQTT in the clear, for devices on this machine. Port 0 picks one.
+    /// MQTT without TLS, for devices on this machine. Port 0 picks one.
     pub mqtt_listen: SocketAddr,
     /// MQTT over TLS; off when none.
     pub mqtt_tls_listen: Option<SocketAddr>,
-    /// The edition whose published throttles are imposed; none means as fast as this machine goes.
+    /// The edition whose published throttles are imposed; none means no throttles.
     pub tier: Option<Tier>,
     /// Units of that edition, at least 1; most throttles grow with them.
     pub units: u32,
-    /// Where the time comes from; tests move it.
+    /// Limits of REST connections, over both listeners together.
+    pub rest_limits: http_serve::Limits,
+    /// Limits of MQTT connections.
+    pub mqtt_limits: Limits,
+    /// TLS handshakes at once, of each TLS listener.
+    pub max_handshakes: usize,
+    /// The clock; tests set it.
     pub clock: Arc<dyn Clock>,
 }
 
 impl HubConfig {
-    /// A hub on ports of the system's choice on this machine, named `localhost`, without TLS and without throttles.
+    /// A hub on system-chosen ports of this machine, named `localhost`, without TLS and without throttles.
     pub fn local(data_dir: impl Into<PathBuf>) -> Self {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         Self {
@@ -59,6 +69,9 @@ impl HubConfig {
             mqtt_tls_listen: None,
             tier: None,
             units: 1,
+            rest_limits: http_serve::Limits { refusal: too_busy, ..http_serve::Limits::default() },
+            mqtt_limits: Limits::default(),
+            max_handshakes: 512,
             clock: Arc::new(SystemClock),
         }
     }

@@ -1,11 +1,12 @@
-//! What the hub refuses and why. Errors here know the contract's [`ErrorCode`] but nothing of HTTP.
+//! The hub's errors. They map to the contract's [`ErrorCode`], and know nothing of HTTP.
 
 use hub_query::QueryError;
-use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
+use hub_wire::{DeviceId, ModuleId, envelope::EnvelopeError, error::ErrorCode, twin::MisplacedMembers};
+use store_file::Obstacle;
 
-use crate::domain::{MethodError, Target, tier::Operation};
+use crate::domain::{MethodError, RequestError, Target, tier::Operation};
 
-/// Why a call was refused or went wrong.
+/// Why a call was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// No such device.
@@ -26,21 +27,24 @@ pub enum HubError {
     /// The etag given is not the current one.
     #[error("PreconditionFailed, ETag may be invalid.")]
     EtagMismatch,
+    /// The etag given is not that of the twin. Live hubs name the device for a module's twin too.
+    #[error("ETag mismatch for device ID '{0}'")]
+    TwinEtagMismatch(DeviceId),
     /// The call needs an etag.
     #[error("PreconditionFailed, the If-Match header with the ETag, or '*', is missing.")]
     EtagMissing,
-    /// A member has a value that the hub does not take.
-    #[error("{0}")]
-    ArgumentInvalid(String),
-    /// A member is missing.
-    #[error("'{0}' is missing")]
-    ArgumentNull(&'static str),
-    /// The body is not what this call takes.
-    #[error("{0}")]
-    BadRequest(String),
+    /// The request breaks a rule.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// The query text is wrong.
     #[error("the query cannot be read")]
     Query(#[from] QueryError),
+    /// As many queries as may run at once are under way.
+    #[error("other queries are under way and take long; try again in a moment")]
+    QueriesBusy,
+    /// A query took as much work as one may take, and was ended.
+    #[error("the query takes more work than one may take; narrow its condition")]
+    QueryTooMuchWork,
     /// No such job.
     #[error("there is no job '{0}'")]
     JobNotFound(String),
@@ -61,42 +65,28 @@ pub enum HubError {
         /// How many.
         active: u64,
     },
-    /// The tier's throttle, and too many wait for it already.
+    /// Throttled by the tier, and too many wait already.
     #[error("The request has been throttled. Wait 10 seconds and try again. Operation type: {}", .0.name())]
     Throttled(Operation),
     /// The device's queue of cloud-to-device messages is full.
     #[error("{max} messages wait for device '{0}' already", max = crate::domain::c2d::MAX_QUEUE)]
     QueueFull(DeviceId),
-    /// A cloud-to-device message is too large.
-    #[error("the message has {size} bytes; at most {max} are allowed")]
-    MessageTooLarge {
-        /// Its size, or that of its topic.
-        size: usize,
-        /// What is allowed.
-        max: usize,
-    },
-    /// The lock's time is over, or there never was one.
+    /// The lock has expired or never existed.
     #[error("the lock has been lost")]
     LockLost,
     /// A direct method brought no answer.
     #[error(transparent)]
     Method(#[from] MethodError),
-    /// The store does not answer as it should.
+    /// The store failed.
     #[error("the hub's store failed")]
     Store(#[from] sqlx::Error),
-    /// The data folder or the database file cannot be set up.
-    #[error("cannot set up the hub's store at {}", path.display())]
-    Setup {
-        /// The file or folder.
-        path: std::path::PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The store could not keep a write; nothing of it is there.
+    /// The data folder or the database file cannot be used.
+    #[error(transparent)]
+    Open(#[from] store_file::OpenError),
+    /// The store could not commit a write; nothing of it is stored.
     #[error("the hub's store could not keep a write")]
     Commit(#[source] std::sync::Arc<sqlx::Error>),
-    /// The database's layout could not be brought up to date.
+    /// The database could not be migrated.
     #[error("cannot bring the hub's store up to date")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The store holds something that this version cannot read.
@@ -111,6 +101,18 @@ pub enum HubError {
     /// The hub is stopping.
     #[error("the hub is stopping")]
     Stopping,
+}
+
+impl From<EnvelopeError> for HubError {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Request(error.into())
+    }
+}
+
+impl From<MisplacedMembers> for HubError {
+    fn from(error: MisplacedMembers) -> Self {
+        Self::Request(error.into())
+    }
 }
 
 impl HubError {
@@ -128,32 +130,33 @@ impl HubError {
             Self::DeviceAlreadyExists(_) => ErrorCode::DeviceAlreadyExists,
             Self::ModuleAlreadyExists(..) => ErrorCode::ModuleAlreadyExistsOnDevice,
             Self::TooManyModules(_) => ErrorCode::TooManyModulesOnDevice,
-            Self::EtagMismatch | Self::EtagMissing => ErrorCode::PreconditionFailed,
-            Self::ArgumentInvalid(_) | Self::Query(_) => ErrorCode::ArgumentInvalid,
-            Self::ArgumentNull(_) => ErrorCode::ArgumentNull,
-            Self::BadRequest(_) => ErrorCode::GenericBadRequest,
+            Self::EtagMismatch | Self::TwinEtagMismatch(_) | Self::EtagMissing => {
+                ErrorCode::PreconditionFailed
+            }
+            Self::Request(error) => error.code(),
+            Self::Query(_) => ErrorCode::ArgumentInvalid,
+            Self::QueryTooMuchWork => ErrorCode::GenericBadRequest,
             Self::JobNotFound(_) => ErrorCode::JobNotFound,
             Self::JobAlreadyExists(_) => ErrorCode::JobAlreadyExists,
             Self::JobNotCancellable { .. } => ErrorCode::OperationNotAllowedInCurrentState,
             Self::TooManyActiveJobs { .. } => ErrorCode::ThrottlingMaxActiveJobCountExceeded,
             Self::Throttled(_) => ErrorCode::ThrottlingBacklogTimeout,
             Self::QueueFull(_) => ErrorCode::DeviceMaximumQueueDepthExceeded,
-            Self::MessageTooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::LockLost => ErrorCode::DeviceMessageLockLost,
             Self::Method(error) => error.code(),
             Self::Store(error) => code_of(error),
             Self::Commit(error) => code_of(error),
-            Self::Setup { .. } | Self::Migrate(_) | Self::Damaged { .. } => ErrorCode::ServerError,
-            Self::Stopping => ErrorCode::ServiceUnavailable,
+            Self::Open(_) | Self::Migrate(_) | Self::Damaged { .. } => ErrorCode::ServerError,
+            Self::Stopping | Self::QueriesBusy => ErrorCode::ServiceUnavailable,
         }
     }
 
-    /// A fault of ours rather than of the call: to be logged with its whole chain and not told in detail.
+    /// A failure of the hub rather than of the call: logged with its causes, without details for the caller.
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Store(_) | Self::Commit(_)) || matches!(self.code(), ErrorCode::ServerError)
     }
 
-    /// The store is kept from writing by something that passes, such as a full disk.
+    /// The store cannot write for a temporary cause, such as a full disk.
     pub fn is_obstacle(&self) -> bool {
         match self {
             Self::Store(error) => obstacle(error).is_some(),
@@ -162,7 +165,7 @@ impl HubError {
         }
     }
 
-    /// What the caller is told after `ErrorCode:<Name>;`. The texts that live hubs were seen to send are theirs.
+    /// The text for the caller after `ErrorCode:<Name>;`. Texts observed on live hubs are used as they are.
     pub fn caller_text(&self) -> String {
         match self {
             Self::DeviceNotFound(device_id) => device_id.to_string(),
@@ -174,6 +177,11 @@ impl HubError {
         }
     }
 
+    /// A member has a value that the hub does not accept.
+    pub fn argument_invalid(text: impl Into<String>) -> Self {
+        Self::Request(RequestError::ArgumentInvalid(text.into()))
+    }
+
     pub(crate) fn damaged(
         what: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -182,19 +190,17 @@ impl HubError {
     }
 }
 
-/// What keeps SQLite from writing, where whoever runs the hub can do something about it. Nothing was changed then.
+/// Why SQLite cannot write, when the operator can do something about it. Nothing was changed then.
 fn obstacle(error: &sqlx::Error) -> Option<&'static str> {
-    // The low byte says what happened, the others where. Source: SQLite, "Result and Error Codes".
-    let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
-    match code & 0xff {
-        5 | 6 => Some("another program holds the hub's store; nothing was changed"),
-        8 => Some("the hub's store cannot be written to; nothing was changed"),
-        10 | 13 => Some("the disk of the hub's store is full or failing; nothing was changed"),
-        _ => None,
+    match store_file::obstacle(error)? {
+        Obstacle::Held => Some("another program holds the hub's store; nothing was changed"),
+        Obstacle::ReadOnly => Some("the hub's store cannot be written to; nothing was changed"),
+        Obstacle::Full => Some("the disk of the hub's store is full or failing; nothing was changed"),
+        Obstacle::Damaged => None,
     }
 }
 
-/// An obstacle passes, so the call may work later; anything else is a fault.
+/// An obstacle is temporary, so the call may work later; anything else is a fault.
 fn code_of(error: &sqlx::Error) -> ErrorCode {
     if obstacle(error).is_some() { ErrorCode::ServiceUnavailable } else { ErrorCode::ServerError }
 }

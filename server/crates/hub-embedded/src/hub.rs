@@ -1,4 +1,4 @@
-//! One hub: start, addresses, stop.
+//! A running hub: start, addresses, stop.
 
 use std::{
     net::SocketAddr,
@@ -13,32 +13,34 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     auth::Auth,
-    backend::Gatekeeper,
+    backend::HubBackend,
     c2d,
     clock::SystemClock,
     config::HubConfig,
+    connection_history,
     domain::tier::{Operation, Tier},
     error::HubError,
-    mqtt::{self, Connections, Gateway, Limits},
+    mqtt::{self, Connections, Gateway},
+    refusal_log::RefusalLog,
     rest::{self, Rest},
     scheduler::{Scheduler, Settings},
     store::{Policy, Store},
-    telemetry::TelemetryLog,
+    telemetry,
     throttles::Throttles,
     tls::{DevelopmentTls, TlsError, TlsListener},
 };
 
-/// The policy whose connection string is given out: all permissions.
+/// The policy whose connection string is shown; it has all permissions.
 const OWNER: &str = "iothubowner";
 
 /// Where a hub listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addresses {
-    /// REST in the clear.
+    /// REST without TLS.
     pub rest: SocketAddr,
     /// REST over TLS.
     pub rest_tls: Option<SocketAddr>,
-    /// MQTT in the clear.
+    /// MQTT without TLS.
     pub mqtt: SocketAddr,
     /// MQTT over TLS.
     pub mqtt_tls: Option<SocketAddr>,
@@ -52,9 +54,9 @@ pub enum StartError {
     Listen {
         /// `REST`, `REST over TLS`, `MQTT` or `MQTT over TLS`.
         what: &'static str,
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         #[source]
         source: std::io::Error,
     },
@@ -63,16 +65,16 @@ pub enum StartError {
     Store {
         /// The data folder.
         data_dir: PathBuf,
-        /// What is wrong.
+        /// The cause.
         #[source]
         source: HubError,
     },
-    /// The certificates cannot be made or read.
+    /// The certificates cannot be created or read.
     #[error("cannot set up the hub's certificates in {}", data_dir.display())]
     Tls {
         /// The data folder.
         data_dir: PathBuf,
-        /// What is wrong.
+        /// The cause.
         #[source]
         source: TlsError,
     },
@@ -81,7 +83,7 @@ pub enum StartError {
     NoOwner,
 }
 
-/// A running hub. Dropped without [`Hub::stop`], its tasks are told to end but nobody waits for them.
+/// A running hub. Dropping it without [`Hub::stop`] stops its tasks without waiting for them.
 #[derive(Debug)]
 pub struct Hub {
     addresses: Addresses,
@@ -89,13 +91,14 @@ pub struct Hub {
     data_dir: PathBuf,
     store: Store,
     scheduler: Scheduler,
-    gateway: Gateway<Gatekeeper>,
+    gateway: Gateway<HubBackend>,
     timekeeper: JoinHandle<()>,
+    reporter: JoinHandle<()>,
     rest: Vec<JoinHandle<()>>,
     stopping: Stopping,
 }
 
-/// Tells the parts to end, in the order they are told; all of them when dropped.
+/// Cancellation of the parts, one by one in order; all of them when dropped.
 #[derive(Debug, Default)]
 struct Stopping {
     rest: CancellationToken,
@@ -112,7 +115,7 @@ impl Drop for Stopping {
 }
 
 impl Hub {
-    /// Opens the store, then listens: when this returns, the first call is served.
+    /// Opens the store, then listens: when this returns, calls are served.
     ///
     /// # Errors
     /// When the data folder cannot be used or an address is taken; nothing is left running then.
@@ -121,18 +124,21 @@ impl Hub {
         let addresses = sockets.addresses;
         let (store, policies) = open_store(&config.data_dir, config.clock.clone()).await?;
         let connection_string = owner_string(&config.host_name, &policies)?;
-        // The process before this one may have been killed with devices connected.
+        // The previous process may have been killed while devices were connected.
         store.disconnect_all().await.map_err(|source| store_failed(&config.data_dir, source))?;
         let auth = Auth::new(&config.host_name, policies);
-        let connections = Connections::new(Limits::default());
+        let connections = Connections::new(config.mqtt_limits.clone());
         let throttles = Throttles::new(config.tier, config.units, config.clock.clone());
-        let telemetry = TelemetryLog::default();
+        let (telemetry, history) = (telemetry::log(), connection_history::history());
+        let refusals = RefusalLog::new(config.clock.clone());
         let stopping = Stopping::default();
 
-        let gatekeeper = Gatekeeper {
+        let gatekeeper = HubBackend {
             store: store.clone(),
             auth: auth.clone(),
             telemetry: telemetry.clone(),
+            history: history.clone(),
+            refusals: refusals.clone(),
             throttles: throttles.clone(),
             clock: config.clock.clone(),
         };
@@ -153,23 +159,29 @@ impl Hub {
             },
             stopping.scheduler.clone(),
         );
-        let timekeeper = tokio::spawn(c2d::keep_time(
+        let timekeeper = tokio::spawn(c2d::run(
             store.clone(),
             connections.clone(),
             config.clock.clone(),
             stopping.scheduler.clone(),
         ));
+        let reporter = {
+            let (refusals, stop) = (refusals.clone(), stopping.gateway.clone());
+            tokio::spawn(async move { refusals.report(stop).await })
+        };
         let state = Rest {
             store: store.clone(),
             auth,
             connections,
             telemetry,
+            history,
+            refusals,
             clock: config.clock.clone(),
             throttles,
             max_active_jobs: config.tier.map(Tier::active_jobs),
         };
-        let router = rest::router(state, gateway.door());
-        let rest = serve_rest(sockets.rest, sockets.rest_tls, &router, &stopping.rest);
+        let router = rest::router(state, gateway.handle());
+        let rest = serve_rest(sockets.rest, sockets.rest_tls, &router, &config.rest_limits, &stopping.rest);
         tracing::info!(
             rest = %addresses.rest,
             rest_tls = addresses.rest_tls.map(tracing::field::display),
@@ -185,17 +197,18 @@ impl Hub {
             scheduler,
             gateway,
             timekeeper,
+            reporter,
             rest,
             stopping,
         })
     }
 
-    /// Base URL of REST in the clear, for callers on this machine.
+    /// Base URL of REST without TLS, for callers on this machine.
     pub fn rest_url(&self) -> String {
         format!("http://{}", self.addresses.rest)
     }
 
-    /// Where the hub listens; ports that were asked for as 0 are the real ones here.
+    /// Where the hub listens; requested port 0 is replaced by the actual port.
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
@@ -205,17 +218,22 @@ impl Hub {
         &self.connection_string
     }
 
-    /// The certificate to trust for the TLS listeners. There only when one of them was asked for.
+    /// The remark about a lost store, for the user; none when nothing was lost.
+    pub fn remark(&self) -> Option<&str> {
+        self.store.remark()
+    }
+
+    /// The certificate to trust for the TLS listeners. Exists only when one of them is configured.
     pub fn ca_path(&self) -> PathBuf {
         ca_path(&self.data_dir)
     }
 
-    /// Stops in reverse order: no new calls, calls under way end, jobs pause where they are, devices are let go, the
-    /// store closes. Nothing runs afterwards.
+    /// Stops in reverse order: no new calls, calls under way end, jobs pause, devices are disconnected, the store is closed.
+    /// No task is left afterwards.
     pub async fn stop(self) {
         self.stopping.rest.cancel();
         for listener in self.rest {
-            // It ended when told to, or panicked and said so.
+            // The task has ended, or has panicked and logged that.
             listener.await.ok();
         }
         self.stopping.scheduler.cancel();
@@ -223,6 +241,7 @@ impl Hub {
         self.timekeeper.await.ok();
         self.stopping.gateway.cancel();
         self.gateway.stopped().await;
+        self.reporter.await.ok();
         self.store.close().await;
         tracing::info!("hub stopped");
     }
@@ -232,8 +251,8 @@ fn ca_path(data_dir: &Path) -> PathBuf {
     data_dir.join("tls").join("ca.pem")
 }
 
-/// The connection string of the policy `iothubowner` of the hub in a data folder, made when the folder is new. Nothing
-/// listens meanwhile.
+/// The connection string of the policy `iothubowner` of the hub in a data folder, created when the folder is new. Does
+/// not listen.
 ///
 /// # Errors
 /// When the data folder cannot be used.
@@ -265,7 +284,7 @@ fn owner_string(host_name: &str, policies: &[Policy]) -> Result<ServiceConnectio
     ServiceConnectionString::new(host_name, OWNER, &key(owner)).map_err(|_| StartError::NoOwner)
 }
 
-/// Every listener, bound before anything else so that a taken port is told at once.
+/// Every listener, bound first so that a used port is reported at once.
 struct Sockets {
     addresses: Addresses,
     rest: TcpListener,
@@ -309,7 +328,11 @@ fn secure(
     protocols: &[&[u8]],
 ) -> Result<TlsListener, StartError> {
     let server = tls.server_config(protocols).map_err(|source| tls_failed(config, source))?;
-    TlsListener::new(listener, server).map_err(|source| StartError::Listen { what, address, source })
+    TlsListener::new(listener, server, config.max_handshakes).map_err(|source| StartError::Listen {
+        what,
+        address,
+        source,
+    })
 }
 
 fn tls_failed(config: &HubConfig, source: TlsError) -> StartError {
@@ -337,13 +360,20 @@ fn serve_rest(
     plain: TcpListener,
     tls: Option<TlsListener>,
     router: &Router,
+    limits: &http_serve::Limits,
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
-    // A small answer must not wait for the acknowledgement of the one before it.
+    // Small answers must not wait for the acknowledgement of the previous one.
     let plain = plain.tap_io(|stream| {
         stream.set_nodelay(true).ok();
     });
-    let mut tasks = vec![tokio::spawn(rest::serve(plain, router.clone(), stop.clone()))];
-    tasks.extend(tls.map(|tls| tokio::spawn(rest::serve(tls, router.clone(), stop.clone()))));
+    let open = http_serve::Connections::default();
+    let of = || (router.clone(), limits.clone(), open.clone(), stop.clone());
+    let (router, limits, connections, stop) = of();
+    let mut tasks = vec![tokio::spawn(http_serve::serve(plain, router, limits, connections, stop))];
+    tasks.extend(tls.map(|tls| {
+        let (router, limits, connections, stop) = of();
+        tokio::spawn(http_serve::serve(tls, router, limits, connections, stop))
+    }));
     tasks
 }

@@ -1,30 +1,30 @@
-//! A hub in this process, for people who have no Azure IoT Hub at hand: REST in, MQTT out, SQLite below.
+//! An embedded IoT hub: REST for services, MQTT for devices, SQLite for storage.
 //!
-//! It is not a simulation for one program's tests: unmodified Azure SDKs talk to it, over REST and MQTT, and take it
-//! for the real thing. What it does otherwise than the real one is listed in `docs/hub-differences.md`.
+//! It is wire-compatible: unmodified Azure SDKs use it over REST and MQTT. Differences from Azure IoT Hub are listed in
+//! `docs/hub-differences.md`.
 //!
 //! # One job, from request to last device
 //!
-//! 1. `PUT /jobs/v2/{id}` passes the rim ([`mod@rest`]): the token is checked ([`mod@auth`]), the body is read, the
-//!    rules are applied ([`domain::job`]), and the job is in the store when the caller reads `queued`.
-//! 2. The [`mod@scheduler`] wakes, by notice or by clock. When the job is due it freezes its devices with one
-//!    statement made from the job's condition (`hub_query`) and marks it running.
-//! 3. A twin job is written over sets of devices ([`store`]); a method job calls one device after the other through
-//!    the gateway ([`mqtt::Connections`]), many at once.
-//! 4. The gateway sends each connected device its message and hands its answer back. Every outcome is a row, and the
-//!    job's counts are those of its rows.
-//! 5. When the last row has ended the job is completed; `GET /jobs/v2/{id}` and the query over `devices.jobs` say so.
+//! 1. `PUT /jobs/v2/{id}` passes the middleware ([`mod@rest`]): the token is checked ([`mod@auth`]), the body is parsed, the
+//!    rules are applied ([`domain::job`]), and the job is stored before the caller gets `queued`.
+//! 2. The [`mod@scheduler`] wakes by notification or by clock. When the job is due, it inserts the job's devices with one
+//!    statement made from the job's condition (`hub_query`) and marks the job running.
+//! 3. A twin job is written in chunks of devices ([`store`]); a method job calls many devices concurrently through the
+//!    gateway ([`mqtt::Connections`]).
+//! 4. The gateway sends each connected device its message and returns its answer. Every outcome is a row, and the job's
+//!    counts are those of its rows.
+//! 5. When the last row has ended, the job is completed, as `GET /jobs/v2/{id}` and queries of `devices.jobs` show.
 //!
 //! # Map, in reading order
 //!
 //! [`config`] and [`Hub`] start and stop it; [`domain`] holds the rules, without I/O or a clock; `hub_query` is the query
-//! language, a crate of its own; [`store`] has all the SQL; [`mod@scheduler`] moves jobs; `auth` and `rest` are the
-//! service's door, [`mqtt`] and [`tls`] the devices'; `backend` joins what does not know of each other; `c2d`
-//! keeps time for messages to devices, `telemetry` keeps the last ones from them; [`clock`] and
-//! [`error`] serve all of them.
+//! language, a crate of its own; [`store`] has all the SQL; [`mod@scheduler`] runs jobs; `auth` and `rest` are the
+//! service API, [`mqtt`] and [`tls`] the devices' side; `backend` connects these parts; `c2d` expires messages to devices,
+//! `telemetry` keeps the last ones from them, `connection_history` their connection events; `refusal_log` logs refusals;
+//! [`clock`] and [`error`] are used by all of them.
 //!
 //! The contract is the data plane's API version 2021-04-12, from Microsoft's Swagger file and documentation, corrected
-//! by what live hubs and the official SDKs were seen to do. Where a rule mimics the hub, its source is beside it.
+//! by what live hubs and the official SDKs are observed to do. Where a rule mimics the hub, its source is beside it.
 //!
 //! # A hub in a few lines
 //!
@@ -48,10 +48,13 @@ mod backend;
 mod c2d;
 pub mod clock;
 pub mod config;
+mod connection_history;
 pub mod domain;
 pub mod error;
 mod hub;
 pub mod mqtt;
+mod recent;
+mod refusal_log;
 mod rest;
 pub mod scheduler;
 pub mod store;

@@ -1,45 +1,54 @@
-//! The hub's REST side: [`router`] is the contract's contents page, and each file below has one resource.
+//! The hub's REST API: [`router`] lists all calls, and each file below has one resource.
 //!
-//! A call passes the [`rim`] (request id, version, error bodies, log), then its handler: the right of the caller
-//! first ([`extract::Authorized`]), then path, headers and body. Handlers hold no rules; they ask the store or the
-//! gateway and pass on what a connected device is to be told.
+//! A call passes [`middleware`] (request id, version, error bodies, log) and [`path`] (verb and path in the form that is
+//! routed), then its handler: the caller's permission first
+//! ([`extract::Authorized`]), then path, headers and body. Handlers hold no rules; they call the store or the gateway and
+//! notify connected devices.
 //!
 //! Source: Microsoft's Swagger file of API version 2021-04-12, corrected by what live hubs answer.
 
 mod answer;
 mod bulk;
+mod connections;
 mod devices;
 mod direct_methods;
 mod error;
 mod extract;
 mod jobs;
+mod keys;
 mod messages;
+mod middleware;
 mod modules;
-mod not_here;
+mod path;
 mod query;
-mod rim;
-mod serve;
 mod telemetry;
 mod twins;
+mod unsupported;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, State, WebSocketUpgrade},
-    middleware,
-    routing::{any, delete, get, post},
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State, WebSocketUpgrade},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, any, delete, get, post},
 };
 use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
 
-use self::error::Refusal;
-pub(crate) use self::serve::serve;
+pub(crate) use self::error::too_busy;
+use self::{error::Refusal, path::Paths};
 use crate::{
     auth::Auth,
-    backend::Gatekeeper,
+    backend::HubBackend,
     clock::Clock,
+    connection_history::ConnectionHistory,
     domain::Target,
-    mqtt::{CloseReason, Connections, Door, websocket},
+    mqtt::{
+        CloseReason, Connections, GatewayHandle,
+        websocket::{self, NoWebSocket},
+    },
+    refusal_log::RefusalLog,
     store::Store,
     telemetry::TelemetryLog,
     throttles::Throttles,
@@ -48,20 +57,24 @@ use crate::{
 /// Largest body of a request, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// What handlers work with; cheap to clone.
+/// State of the handlers; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Rest {
     /// Identities, twins, jobs.
     pub(crate) store: Store,
-    /// Who may call.
+    /// Checks credentials of callers.
     pub(crate) auth: Auth,
     /// Connected devices.
     pub(crate) connections: Connections,
-    /// What devices sent lately.
+    /// Recent messages from devices.
     pub(crate) telemetry: TelemetryLog,
-    /// Where the time comes from.
+    /// Recent connection events.
+    pub(crate) history: ConnectionHistory,
+    /// Logs refusals, rate-limited.
+    pub(crate) refusals: RefusalLog,
+    /// The clock.
     pub(crate) clock: Arc<dyn Clock>,
-    /// What a tier imposes.
+    /// The throttles of the tier.
     pub(crate) throttles: Throttles,
     /// Most active jobs, when a tier is imposed.
     pub(crate) max_active_jobs: Option<u64>,
@@ -78,51 +91,65 @@ impl Rest {
     }
 }
 
-/// Every call of the hub. SDKs write the list's path with and without a slash at its end.
+/// Every call of the hub, with paths as normalised by [`path`].
 #[rustfmt::skip]
-pub(crate) fn router(rest: Rest, door: Door<Gatekeeper>) -> Router {
-    Router::new()
-        .route("/devices", get(devices::list).post(bulk::apply))
-        .route("/devices/", get(devices::list).post(bulk::apply))
-        .route("/devices/{device_id}", get(devices::get).put(devices::put).delete(devices::delete).post(query::run))
-        .route("/devices/{device_id}/modules", get(modules::list))
-        .route("/devices/{device_id}/modules/{module_id}",
-            get(modules::get).put(modules::put).delete(modules::delete))
-        .route("/devices/{device_id}/commands", delete(messages::purge))
-        .route("/statistics/devices", get(devices::statistics))
-        .route("/statistics/service", get(devices::service_statistics))
-        .route("/twins/{device_id}", get(twins::get).patch(twins::patch).put(twins::replace))
-        .route("/twins/{device_id}/modules/{module_id}",
-            get(twins::get).patch(twins::patch).put(twins::replace))
-        .route("/twins/{device_id}/methods", post(direct_methods::invoke))
-        .route("/twins/{device_id}/modules/{module_id}/methods", post(direct_methods::invoke))
-        .route("/fleetcast/v1/devices/{device_id}/telemetry", get(telemetry::list))
-        .route("/fleetcast/v1/devices/{device_id}/modules/{module_id}/telemetry", get(telemetry::list))
-        .route("/jobs/v2/query", get(jobs::list))
-        .route("/jobs/v2/{job_id}", get(jobs::get).put(jobs::create))
-        .route("/jobs/v2/{job_id}/cancel", post(jobs::cancel))
-        .route("/jobs", get(not_here::no_import_export_jobs))
-        .route("/jobs/create", post(not_here::import_export))
-        .route("/jobs/{job_id}",
-            get(not_here::no_import_export_job).delete(not_here::no_import_export_job))
-        .route("/configurations", any(not_here::configurations))
-        .route("/configurations/{*rest}", any(not_here::configurations))
-        .route("/devices/{device_id}/applyConfigurationContent", any(not_here::configurations))
-        .route("/digitaltwins/{*rest}", any(not_here::digital_twins))
-        .route("/devices/{device_id}/files", any(not_here::file_upload))
-        .route("/devices/{device_id}/files/{*rest}", any(not_here::file_upload))
-        .route("/devices/{device_id}/messages/deviceBound", post(messages::send))
-        .route("/devices/{device_id}/messages/devicebound", post(messages::send))
-        .route("/messages/serviceBound/feedback", get(messages::feedback))
-        .route("/messages/serviceBound/feedback/{lock_token}", delete(messages::complete_feedback))
-        .route("/messages/serviceBound/feedback/{lock_token}/abandon", post(messages::abandon_feedback))
-        .route("/messages/{*rest}", any(not_here::messages))
-        .route("/$iothub/websocket", get(open_websocket).with_state(door))
+fn routes(gateway: GatewayHandle<HubBackend>) -> Vec<(&'static str, MethodRouter<Rest>)> {
+    vec![
+        ("/devices", get(devices::list).post(bulk::apply)),
+        ("/devices/{device_id}", get(devices::get).put(devices::put).delete(devices::delete).post(query::run)),
+        ("/devices/keys/regenerate", post(keys::regenerate)),
+        ("/devices/{device_id}/modules", get(modules::list)),
+        ("/devices/{device_id}/modules/{module_id}",
+            get(modules::get).put(modules::put).delete(modules::delete)),
+        ("/devices/{device_id}/commands", delete(messages::purge)),
+        ("/statistics/devices", get(devices::statistics)),
+        ("/statistics/service", get(devices::service_statistics)),
+        ("/twins/{device_id}", get(twins::get).patch(twins::patch).put(twins::replace)),
+        ("/twins/{device_id}/modules/{module_id}",
+            get(twins::get).patch(twins::patch).put(twins::replace)),
+        ("/twins/{device_id}/methods", post(direct_methods::invoke)),
+        ("/twins/{device_id}/modules/{module_id}/methods", post(direct_methods::invoke)),
+        ("/fleetcast/v1/devices/{device_id}/telemetry", get(telemetry::list)),
+        ("/fleetcast/v1/devices/{device_id}/modules/{module_id}/telemetry", get(telemetry::list)),
+        ("/fleetcast/v1/devices/{device_id}/connections", get(connections::list)),
+        ("/fleetcast/v1/devices/{device_id}/modules/{module_id}/connections", get(connections::list)),
+        ("/jobs/v2/query", get(jobs::list)),
+        ("/jobs/v2/{job_id}", get(jobs::get).put(jobs::create)),
+        ("/jobs/v2/{job_id}/cancel", post(jobs::cancel)),
+        ("/jobs", get(unsupported::no_import_export_jobs)),
+        ("/jobs/create", post(unsupported::import_export)),
+        ("/jobs/{job_id}",
+            get(unsupported::no_import_export_job).delete(unsupported::no_import_export_job)),
+        ("/configurations", any(unsupported::configurations)),
+        ("/configurations/{*rest}", any(unsupported::configurations)),
+        ("/devices/{device_id}/applyConfigurationContent", any(unsupported::configurations)),
+        ("/digitaltwins/{*rest}", any(unsupported::digital_twins)),
+        ("/devices/{device_id}/files", any(unsupported::file_upload)),
+        ("/devices/{device_id}/files/{*rest}", any(unsupported::file_upload)),
+        ("/devices/{device_id}/messages/deviceBound", post(messages::send)),
+        ("/messages/serviceBound/feedback", get(messages::feedback)),
+        ("/messages/serviceBound/feedback/{lock_token}", delete(messages::complete_feedback)),
+        ("/messages/serviceBound/feedback/{lock_token}/abandon", post(messages::abandon_feedback)),
+        ("/messages/{*rest}", any(unsupported::messages)),
+        (websocket::PATH, any(open_websocket).with_state(gateway)),
+    ]
+}
+
+pub(crate) fn router(rest: Rest, gateway: GatewayHandle<HubBackend>) -> Router {
+    let routes = routes(gateway);
+    let paths = Paths::new(routes.iter().map(|(path, _)| *path));
+    let inner = routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_verb)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(middleware::from_fn_with_state(rest.clone(), rim::rim))
-        .with_state(rest)
+        .with_state(rest.clone());
+    // A router of its own, since a layer of the inner one would run after routing.
+    Router::new()
+        .fallback_service(inner)
+        .layer(from_fn_with_state(paths, path::normalise))
+        .layer(from_fn_with_state(rest, middleware::wrap))
 }
 
 async fn unknown_path() -> Refusal {
@@ -133,10 +160,21 @@ async fn wrong_verb() -> Refusal {
     Refusal::new(ErrorCode::GenericMethodNotAllowed, "the path does not take this verb")
 }
 
-/// MQTT over WebSocket. The device's token comes with its CONNECT, so nothing is asked here.
-async fn open_websocket(
-    State(door): State<Door<Gatekeeper>>,
-    upgrade: WebSocketUpgrade,
-) -> axum::response::Response {
-    websocket::upgrade(door, upgrade)
+/// MQTT over WebSocket. The device's token comes with its CONNECT, so nothing is checked here but the handshake.
+async fn open_websocket(State(gateway): State<GatewayHandle<HubBackend>>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let client = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
+    let begins = websocket::pick_protocol(&mut parts.headers);
+    let upgrade = match (begins, WebSocketUpgrade::from_request_parts(&mut parts, &()).await) {
+        (Ok(()), Ok(upgrade)) => Ok(websocket::upgrade(gateway, upgrade, client)),
+        (Err(refused), Ok(_)) => Err(refused),
+        (_, Err(rejection)) => Err(NoWebSocket::NoHandshake(rejection.body_text())),
+    };
+    upgrade.unwrap_or_else(|refused| {
+        let code = match refused {
+            NoWebSocket::Amqp => ErrorCode::NotImplemented,
+            NoWebSocket::NotOffered(_) | NoWebSocket::NoHandshake(_) => ErrorCode::GenericBadRequest,
+        };
+        Refusal::new(code, refused.to_string()).into_response()
+    })
 }

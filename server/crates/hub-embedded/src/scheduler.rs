@@ -1,11 +1,11 @@
-//! Moves jobs along: starts them when their time has come, works through their devices, closes their window.
+//! Runs jobs: starts them at their time, processes their devices, closes their execution window.
 //!
-//! The store is the truth: a job's state, its devices' and its counters are there before anything is done about them,
-//! so the scheduler can be killed at any instant and its successor goes on from what it reads. Its one loop sleeps until
-//! the next start or until a job is created or cancelled; each running job is a task of its own ([`method_job`],
+//! A job's state, its rows and its counters are stored before anything is done about them, so the scheduler can be killed
+//! at any instant and continues from the store after a restart. Its loop sleeps until the next start or until a job is
+//! created or cancelled; each running job is a task of its own ([`method_job`],
 //! [`twin_job`]).
 
-mod caller;
+mod method_invoker;
 mod method_job;
 mod retry;
 mod settings;
@@ -21,21 +21,21 @@ use hub_wire::{JobId, Timestamp, job::JobStatus};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use self::retry::persistently;
-pub use self::{caller::Caller, settings::Settings};
+use self::retry::retry_until_stopped;
+pub use self::{method_invoker::MethodInvoker, settings::Settings};
 use crate::{
     clock::Clock,
     domain::{job::lateness, throttle::Bucket},
     error::HubError,
-    store::{JobWork, RunningJob, Store},
+    store::{JobAction, RunningJob, Store},
 };
 
-/// How often ended jobs are looked through for those to forget.
+/// How often old jobs are purged.
 const PURGE_EVERY: Duration = Duration::from_hours(24);
-/// Job operations on devices that may be saved up.
+/// Unused job operations accumulate for this long at most.
 const BURST: Duration = Duration::from_secs(1);
-/// How long a job rests after the store has failed it again and again, and the loop after it could not look.
-const REST: Duration = Duration::from_secs(5);
+/// Pause of a job after the store has failed repeatedly, and of the loop after a failed tick.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The running scheduler. Stops when its token is cancelled.
 #[derive(Debug)]
@@ -44,90 +44,92 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// Starts it. Calls that the last process left under way end as interrupted, jobs that are due start, running ones
-    /// go on. There must be one scheduler to a store.
-    pub fn start<C: Caller>(
+    /// Starts it. Calls that were under way in the last process end as interrupted, due jobs start, running ones continue.
+    /// There must be only one scheduler for a store.
+    pub fn start<C: MethodInvoker>(
         store: Store,
-        caller: C,
+        invoker: C,
         clock: Arc<dyn Clock>,
         settings: Settings,
         stop: CancellationToken,
     ) -> Self {
-        let pace = settings.device_operations.map(|rate| Mutex::new(Bucket::new(rate, BURST, clock.now())));
-        let context = Arc::new(Context { store, caller, clock, settings, pace, stop });
+        let rate_limit =
+            settings.device_operations.map(|rate| Mutex::new(Bucket::new(rate, BURST, clock.steady())));
+        let context = Arc::new(Context { store, invoker, clock, settings, rate_limit, stop });
         Self { task: tokio::spawn(run(context)) }
     }
 
-    /// Waits until it has stopped: what could be recorded is, and no task is left.
+    /// Waits until it has stopped and every task has ended.
     pub async fn stopped(self) {
         if let Err(error) = self.task.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the job scheduler ended badly");
+            tracing::error!(error = &error as &dyn std::error::Error, "the job scheduler failed");
         }
     }
 }
 
-/// What jobs need to run.
+/// What running jobs share.
 struct Context<C> {
     store: Store,
-    caller: C,
+    invoker: C,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    /// One pace for all jobs: the throttle is the hub's.
-    pace: Option<Mutex<Bucket>>,
+    /// One limit for all jobs: the throttle is the hub's.
+    rate_limit: Option<Mutex<Bucket>>,
     stop: CancellationToken,
 }
 
-impl<C: Caller> Context<C> {
-    /// Waits for leave to work on up to `most` devices; gives for how many.
-    async fn leave(&self, most: u32) -> u32 {
-        let Some(pace) = &self.pace else { return most };
+impl<C: MethodInvoker> Context<C> {
+    /// Waits until the throttle allows work on devices, up to `most`; returns how many.
+    async fn acquire(&self, most: u32) -> u32 {
+        let Some(rate_limit) = &self.rate_limit else { return most };
         loop {
             let wait_until = {
-                let mut pace = pace.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                match pace.take(most, self.clock.now()) {
-                    0 => pace.next_at(),
+                let mut rate_limit = rate_limit.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                match rate_limit.take(most, self.clock.steady()) {
+                    0 => rate_limit.next_at(),
                     granted => return granted,
                 }
             };
-            self.clock.sleep_until(wait_until).await;
+            self.clock.sleep_until_steady(wait_until).await;
         }
     }
 }
 
-async fn run<C: Caller>(context: Arc<Context<C>>) {
+async fn run<C: MethodInvoker>(context: Arc<Context<C>>) {
     let Context { store, clock, stop, .. } = &*context;
     let mut jobs = Jobs::default();
     let mut interrupted = false;
-    let mut purge_at = clock.now();
+    let mut purge_at = clock.steady();
     while !stop.is_cancelled() {
-        // Before any job goes on: its calls that were under way must not be taken for ours.
+        // Before any job continues, so that interrupted calls are not mistaken for new ones.
         if !interrupted {
-            interrupted = succeeded("end interrupted calls", store.interrupt_device_jobs().await).is_some();
+            interrupted = log_failure("end interrupted calls", store.interrupt_device_jobs().await).is_some();
         }
-        if clock.now() >= purge_at {
-            succeeded("forget old jobs", store.purge_jobs().await);
-            purge_at = clock.now().plus(PURGE_EVERY);
+        if clock.steady() >= purge_at {
+            log_failure("forget old jobs", store.purge_jobs().await);
+            purge_at = clock.steady().plus(PURGE_EVERY);
         }
-        let looked = if interrupted { look(&context, &mut jobs).await } else { Ok(None) };
-        let wake_at = match succeeded("look for due jobs", looked) {
-            Some(next) if interrupted => next.unwrap_or(Timestamp::FAR_FUTURE),
-            _ => clock.now().plus(REST),
+        let ticked = if interrupted { tick(&context, &mut jobs).await } else { Ok(None) };
+        let (next_start, next_tick) = match log_failure("look for due jobs", ticked) {
+            Some(next) if interrupted => (next.unwrap_or(Timestamp::FAR_FUTURE), purge_at),
+            _ => (Timestamp::FAR_FUTURE, purge_at.min(clock.steady().plus(RETRY_AFTER))),
         };
         tokio::select! {
             () = stop.cancelled() => {}
             () = store.jobs_changed() => {}
-            () = clock.sleep_until(wake_at.min(purge_at)) => {}
-            Some(ended) = jobs.tasks.join_next(), if !jobs.tasks.is_empty() => jobs.ended(ended),
+            () = clock.sleep_until(next_start) => {}
+            () = clock.sleep_until_steady(next_tick) => {}
+            Some(ended) = jobs.tasks.join_next(), if !jobs.tasks.is_empty() => jobs.remove_ended(ended),
         }
     }
-    // They have seen the token too and end by themselves within their grace.
+    // They see the token too and end within their grace period.
     while let Some(ended) = jobs.tasks.join_next().await {
-        jobs.ended(ended);
+        jobs.remove_ended(ended);
     }
 }
 
-/// Logs a failure, whole chain, where it is handled.
-fn succeeded<T>(what: &str, result: Result<T, HubError>) -> Option<T> {
+/// Logs a failure with its causes; returns the success.
+fn log_failure<T>(what: &str, result: Result<T, HubError>) -> Option<T> {
     result.inspect_err(|error| log(what, error)).ok()
 }
 
@@ -145,12 +147,12 @@ struct Jobs {
 }
 
 impl Jobs {
-    fn ended(&mut self, ended: Result<JobId, tokio::task::JoinError>) {
+    fn remove_ended(&mut self, ended: Result<JobId, tokio::task::JoinError>) {
         match ended {
             Ok(job_id) => {
                 self.ids.remove(&job_id);
             }
-            // A bug; its job keeps its id here and is not tried again until the hub restarts.
+            // A bug; the job's id stays here, so it is not retried until the hub restarts.
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a job's task ended badly");
             }
@@ -158,13 +160,16 @@ impl Jobs {
     }
 }
 
-/// Starts what is due and gives every running job its task. Says when the next job is due.
-async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<Option<Timestamp>, HubError> {
+/// Starts due jobs and spawns a task for every running job without one. Returns when the next job is due.
+async fn tick<C: MethodInvoker>(
+    context: &Arc<Context<C>>,
+    jobs: &mut Jobs,
+) -> Result<Option<Timestamp>, HubError> {
     let store = &context.store;
     let mut next = None;
     for waiting in store.waiting_jobs().await? {
         let now = context.clock.now();
-        if waiting.start_time <= now {
+        if waiting.starts_immediately || waiting.start_time <= now {
             if let Some(remark) = lateness(waiting.start_time, now) {
                 tracing::warn!(job_id = %waiting.job_id, remark, "a job starts late");
             }
@@ -173,20 +178,20 @@ async fn look<C: Caller>(context: &Arc<Context<C>>, jobs: &mut Jobs) -> Result<O
             if waiting.status == JobStatus::Queued {
                 store.schedule_job(&waiting.job_id).await?;
             }
-            // They come in the order of their starts.
+            // They are sorted by their start.
             next = next.or(Some(waiting.start_time));
         }
     }
     for job in store.running_jobs().await? {
         if jobs.ids.insert(job.job_id.clone()) {
-            jobs.tasks.spawn(work(context.clone(), job));
+            jobs.tasks.spawn(run_job(context.clone(), job));
         }
     }
     Ok(next)
 }
 
-/// Starts one job. A condition that reads well but that SQLite refuses, such as one nested too deep, must not hold up
-/// the jobs behind it for ever.
+/// Starts one job. A condition that parses but that SQLite refuses, such as one nested too deep, must not block the jobs
+/// after it.
 async fn start(store: &Store, job_id: &JobId) -> Result<(), HubError> {
     match store.start_job(job_id).await {
         Err(error @ (HubError::Store(_) | HubError::Commit(_))) if !error.is_obstacle() => {
@@ -197,33 +202,42 @@ async fn start(store: &Store, job_id: &JobId) -> Result<(), HubError> {
     }
 }
 
-/// Works through one job; gives its id when the job has ended, or has to rest.
-async fn work<C: Caller>(context: Arc<Context<C>>, job: RunningJob) -> JobId {
-    let result = match &job.work {
-        JobWork::Method(request) => method_job::run(&context, &job, request).await,
-        JobWork::Twin(patch) => twin_job::run(&context, &job, patch).await,
+/// Runs one job; returns its id when the job has ended, or after a pause when it failed.
+async fn run_job<C: MethodInvoker>(context: Arc<Context<C>>, job: RunningJob) -> JobId {
+    let window_end = window_end(&*context.clock, &job);
+    let result = match &job.action {
+        JobAction::Method(request) => method_job::run(&context, &job, window_end, request).await,
+        JobAction::Twin(patch) => twin_job::run(&context, &job, window_end, patch).await,
     };
     let result = match result {
-        Ok(End::WindowEnded) => persistently(&context.stop, || context.store.close_window(&job.job_id)).await,
-        Ok(End::Done | End::Stopped) => Ok(()),
+        Ok(JobEnd::WindowEnded) => {
+            retry_until_stopped(&context.stop, || context.store.close_window(&job.job_id)).await
+        }
+        Ok(JobEnd::Done | JobEnd::Stopped) => Ok(()),
         Err(error) => Err(error),
     };
     if let Err(error) = result {
         log("carry on a job", &error);
         tokio::select! {
             () = context.stop.cancelled() => {}
-            () = tokio::time::sleep(REST) => {}
+            () = tokio::time::sleep(RETRY_AFTER) => {}
         }
     }
     job.job_id
 }
 
-/// Why the work on a job ended.
+/// When a job's execution window ends, by the steady clock. If the wall clock was set back before the job continued, it
+/// has at most the whole window.
+fn window_end(clock: &dyn Clock, job: &RunningJob) -> Timestamp {
+    clock.steady().plus(job.deadline.since(clock.now()).min(job.window))
+}
+
+/// Why a job's task ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// No device is left.
+enum JobEnd {
+    /// All devices are processed.
     Done,
-    /// The hub stops.
+    /// The hub is stopping.
     Stopped,
     /// Its execution window has passed.
     WindowEnded,

@@ -1,30 +1,35 @@
-//! The hub's memory: one SQLite file, and the only place with SQL in it.
+//! The hub's store: one SQLite file. All SQL of the hub is here.
 //!
-//! One connection writes, behind a queue that puts writes which wait together into one commit ([`writer`]); a pool of
-//! connections reads, and never waits for the writer (WAL). Work over many devices is done in statements over sets.
+//! One connection writes, behind a queue that combines waiting writes into one commit ([`writer`]); a pool of connections
+//! reads, and never waits for the writer (WAL). Work over many devices is done by statements over sets.
 //!
-//! A call that returns has been committed: it outlives the process, killed at any instant. [`open`] says how far that
-//! holds when the power goes.
+//! A call that returns has been committed and survives a kill of the process. [`open`] says what survives a power loss.
 //!
-//! [`registry`] and [`bulk`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`],
+//! [`device_registry`], [`module_registry`], [`bulk`] and [`keys`] write identities, [`twins`] the twins, [`query`] answers queries, [`jobs`],
 //! [`job_start`] and [`device_jobs`] hold the jobs, [`c2d`] and [`c2d_feedback`] the
-//! messages to devices, [`connections`], [`subscriptions`] and [`policies`] what the gateway and the rim need.
+//! messages to devices, [`connections`], [`subscriptions`] and [`policies`] what gateway and REST need.
 
 mod bulk;
 mod c2d;
 mod c2d_feedback;
 mod connections;
 mod device_jobs;
+mod device_registry;
 mod devices;
+mod identity;
 mod job_start;
 mod jobs;
+mod keys;
+mod module_registry;
 mod modules;
 mod open;
 mod page;
 mod policies;
 mod query;
-mod registry;
+mod random;
 mod rows;
+mod scopes;
+mod search;
 mod subscriptions;
 mod twin_jobs;
 mod twins;
@@ -60,7 +65,8 @@ pub use self::{
 };
 pub(crate) use self::{
     device_jobs::{Outcome, Started},
-    jobs::{JobWork, RunningJob},
+    jobs::{JobAction, RunningJob},
+    twin_jobs::Chunk,
     twins::Change,
 };
 
@@ -68,12 +74,15 @@ pub(crate) use self::{
 #[derive(Clone, Debug)]
 pub struct Store {
     readers: SqlitePool,
+    searchers: search::Searchers,
     writer: Writer,
     clock: Arc<dyn Clock>,
-    /// Told when a job is created or cancelled, so that the scheduler looks again.
+    /// Notified when a job is created or cancelled, for the scheduler.
     jobs_changed: Arc<Notify>,
-    /// Told when a cloud-to-device message is queued or locked, so that its time is kept.
+    /// Notified when a cloud-to-device message is queued or locked, for its expiry.
     messages_changed: Arc<Notify>,
+    /// The remark about a lost store.
+    remark: Option<Arc<str>>,
 }
 
 /// A change of desired properties, to be sent to the device if it is connected.
@@ -87,7 +96,7 @@ pub struct DesiredPush {
     pub version: u64,
 }
 
-/// A twin after a write, and what its device is to be told.
+/// A twin after a write, and the notification for its device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TwinWrite {
     /// The whole twin.
@@ -96,7 +105,7 @@ pub struct TwinWrite {
     pub push: Option<DesiredPush>,
 }
 
-/// A bulk request's answer, and what its devices are to be told.
+/// A bulk request's answer, and the notifications for its devices.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BulkOutcome {
     /// The answer.
@@ -107,12 +116,12 @@ pub struct BulkOutcome {
     pub pushes: Vec<DesiredPush>,
 }
 
-/// What the gateway needs to know before it lets a device in.
+/// What is needed to authorise a device.
 #[derive(Debug, Clone)]
 pub struct DeviceKeys {
     /// Whether the device may connect; a module is as its device.
     pub status: DeviceStatus,
-    /// How it proves itself; keys count only for [`AuthenticationType::Sas`].
+    /// How it authenticates; keys are used only for [`AuthenticationType::Sas`].
     pub authentication_type: AuthenticationType,
     /// First key.
     pub primary: Option<SasKey>,
@@ -129,7 +138,7 @@ pub struct ConnectionChange {
     pub state: ConnectionState,
     /// When.
     pub at: Timestamp,
-    /// The plug-and-play model that the device announced when it came.
+    /// The plug-and-play model that the device announced in CONNECT.
     pub model_id: Option<String>,
 }
 
@@ -151,7 +160,7 @@ pub struct Policy {
     pub primary: SasKey,
     /// Second key.
     pub secondary: SasKey,
-    /// What its tokens may do.
+    /// The permissions of its tokens.
     pub permissions: Permissions,
 }
 
@@ -165,35 +174,43 @@ pub struct JobFilter {
 }
 
 impl Store {
-    /// Opens the store `hub.sqlite` in a folder, making both when they are not there (modes 0600 and 0700), and
-    /// brings its layout up to date. Devices that were connected when the last process ended are disconnected now.
+    /// Opens the store `hub.sqlite` in a folder, creating both when they are missing (modes 0600 and 0700), and
+    /// migrates it. Devices that were connected when the last process ended are disconnected now.
     pub async fn open(data_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, HubError> {
         let opened = open::open(data_dir).await?;
         let writer = Writer::start(opened.writer, clock.clone());
         Ok(Self {
             readers: opened.readers,
+            searchers: search::Searchers::new(opened.searchers),
             writer,
             clock,
             jobs_changed: Arc::default(),
             messages_changed: Arc::default(),
+            remark: opened.remark.map(Into::into),
         })
     }
 
-    /// Records that nobody is connected and nobody holds a message: to be called once by the process that is about to serve devices, as the one
-    /// before it may have been killed.
+    /// Marks all devices as disconnected and unlocks all messages. Called once before devices are served, since the previous
+    /// process may have been killed.
     pub async fn disconnect_all(&self) -> Result<(), HubError> {
         connections::disconnect_all(self).await
     }
 
-    /// Waits for the writes that were begun and closes the file. Writes asked for later are refused.
+    /// Waits for pending writes and closes the file. Later writes are refused.
     pub async fn close(&self) {
         self.writer.close().await;
         self.readers.close().await;
+        self.searchers.close().await;
     }
 }
 
 /// Identities.
 impl Store {
+    /// The remark about a lost store, for the user; none when nothing was lost.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
+    }
+
     /// One device.
     pub async fn device(&self, device_id: &DeviceId) -> Result<Device, HubError> {
         devices::get(&self.readers, device_id).await
@@ -206,7 +223,7 @@ impl Store {
 
     /// Creates a device (without `if_match`) or replaces one (with). Server-side members of `device` are ignored.
     pub async fn put_device(&self, device: &Device, if_match: Option<&IfMatch>) -> Result<Device, HubError> {
-        registry::put_device(self, device, if_match).await
+        device_registry::put_device(self, device, if_match).await
     }
 
     /// Deletes a device with its modules and twins. The etag is required; `*` is any.
@@ -215,7 +232,7 @@ impl Store {
         device_id: &DeviceId,
         if_match: Option<&IfMatch>,
     ) -> Result<(), HubError> {
-        registry::delete_device(self, device_id, if_match).await
+        device_registry::delete_device(self, device_id, if_match).await
     }
 
     /// Applies a bulk request in one transaction; an item that is refused changes nothing and is listed.
@@ -235,7 +252,7 @@ impl Store {
 
     /// Creates a module (without `if_match`) or replaces one (with).
     pub async fn put_module(&self, module: &Module, if_match: Option<&IfMatch>) -> Result<Module, HubError> {
-        registry::put_module(self, module, if_match).await
+        module_registry::put_module(self, module, if_match).await
     }
 
     /// Deletes a module with its twin. The etag is required; `*` is any.
@@ -245,7 +262,7 @@ impl Store {
         module_id: &ModuleId,
         if_match: Option<&IfMatch>,
     ) -> Result<(), HubError> {
-        registry::delete_module(self, device_id, module_id, if_match).await
+        module_registry::delete_module(self, device_id, module_id, if_match).await
     }
 
     /// How many devices there are.
@@ -286,7 +303,7 @@ impl Store {
         twins::patch(self, target, patch, if_match).await
     }
 
-    /// Replaces tags and desired properties, both: what is not given is wiped.
+    /// Replaces tags and desired properties, both: sections that are not given are cleared.
     pub async fn replace_twin(
         &self,
         target: &Target,
@@ -342,9 +359,9 @@ impl Store {
     }
 }
 
-/// What the gateway and the rim need.
+/// For gateway and REST.
 impl Store {
-    /// Records connections that were opened or have ended, in order. A device that is gone is passed over.
+    /// Records connections that were opened or have ended, in order. A deleted device is skipped.
     pub async fn connection_changed(&self, changes: Vec<ConnectionChange>) -> Result<(), HubError> {
         connections::changed(self, changes).await
     }
@@ -371,7 +388,7 @@ impl Store {
         subscriptions::keep(self, target, subscriptions).await
     }
 
-    /// The shared access policies, five built-in ones with keys made at the first start.
+    /// The shared access policies, five built-in ones with keys created at the first start.
     pub async fn policies(&self) -> Result<Vec<Policy>, HubError> {
         policies::list(&self.readers).await
     }

@@ -1,4 +1,4 @@
-//! The throttles of a tier, imposed: whoever does something counted asks here first, and waits or is refused.
+//! Enforces the throttles of a tier: operations wait here for their bucket, or are refused.
 
 use std::{
     collections::HashMap,
@@ -9,18 +9,18 @@ use std::{
 use crate::{
     clock::Clock,
     domain::{
-        throttle::{Bucket, Leave},
+        throttle::{Bucket, Reservation},
         tier::{Operation, Tier},
     },
     error::HubError,
 };
 
-/// What comes in during this span may come at once. The source has throttles "applied in minute ranges".
+/// A bucket's capacity, as a span of its rate. The source has throttles "applied in minute ranges".
 const BURST: Duration = Duration::from_mins(1);
-/// Longest wait in the line; who would have to wait longer is refused. The refusals of live hubs name ten seconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait; an operation that would wait longer is refused. Refusals of live hubs name ten seconds.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
-/// All throttles of a hub; cheap to clone. None are imposed without a tier.
+/// All throttles of a hub; cheap to clone. Without a tier nothing is throttled.
 #[derive(Debug, Clone)]
 pub(crate) struct Throttles {
     buckets: Option<Arc<Mutex<HashMap<Operation, Bucket>>>>,
@@ -28,9 +28,9 @@ pub(crate) struct Throttles {
 }
 
 impl Throttles {
-    /// Those of a tier and its number of units.
+    /// The throttles of a tier with its number of units.
     pub(crate) fn new(tier: Option<Tier>, units: u32, clock: Arc<dyn Clock>) -> Self {
-        let bucket = |tier: Tier, of| (of, Bucket::new(tier.rate(units, of), BURST, clock.now()));
+        let bucket = |tier: Tier, of| (of, Bucket::new(tier.rate(units, of), BURST, clock.steady()));
         let buckets = tier.map(|tier| {
             Arc::new(Mutex::new(Operation::ALL.into_iter().map(|of| bucket(tier, of)).collect()))
         });
@@ -41,32 +41,32 @@ impl Throttles {
     ///
     /// # Errors
     /// [`HubError::Throttled`] when too many wait already.
-    pub(crate) async fn pass(&self, operation: Operation) -> Result<(), HubError> {
-        self.pass_many(operation, || 1).await
+    pub(crate) async fn acquire(&self, operation: Operation) -> Result<(), HubError> {
+        self.acquire_many(operation, || 1).await
     }
 
-    /// Waits until so many operations may be done; they are counted only where a tier is imposed.
+    /// Waits until so many operations may be done; `count` is called only when there is a tier.
     ///
     /// # Errors
     /// [`HubError::Throttled`] when too many wait already.
-    pub(crate) async fn pass_many(
+    pub(crate) async fn acquire_many(
         &self,
         operation: Operation,
         count: impl FnOnce() -> u32,
     ) -> Result<(), HubError> {
         let Some(buckets) = &self.buckets else { return Ok(()) };
-        let leave = {
+        let reservation = {
             let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(bucket) = buckets.get_mut(&operation) else { return Ok(()) };
-            bucket.book(count(), PATIENCE, self.clock.now())
+            bucket.reserve(count(), MAX_WAIT, self.clock.steady())
         };
-        match leave {
-            Leave::Now => Ok(()),
-            Leave::At(at) => {
-                self.clock.sleep_until(at).await;
+        match reservation {
+            Reservation::Now => Ok(()),
+            Reservation::At(at) => {
+                self.clock.sleep_until_steady(at).await;
                 Ok(())
             }
-            Leave::Refused => Err(HubError::Throttled(operation)),
+            Reservation::Refused => Err(HubError::Throttled(operation)),
         }
     }
 }

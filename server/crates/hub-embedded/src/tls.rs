@@ -32,7 +32,7 @@ pub enum TlsError {
     File {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         #[source]
         source: std::io::Error,
     },
@@ -45,7 +45,7 @@ pub enum TlsError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The host name cannot stand in a certificate.
+    /// The host name is not valid in a certificate.
     #[error("'{0}' cannot be the host name of a certificate")]
     HostName(String),
     /// A certificate could not be made.
@@ -70,6 +70,9 @@ impl DevelopmentTls {
     /// # Errors
     /// When files cannot be used, or the host name is none.
     pub fn open(data_dir: &Path, host_name: &str, now: Timestamp) -> Result<Self, TlsError> {
+        // Of two processes that make certificates here at once, one makes them and the other finds them.
+        let _lock = store_file::lock(data_dir)
+            .map_err(|source| TlsError::File { path: data_dir.to_owned(), source })?;
         certificate::open(&data_dir.join("tls"), host_name, now)
     }
 

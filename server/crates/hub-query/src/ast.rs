@@ -1,7 +1,7 @@
 //! The tree of a query.
 //!
 //! Every node that an error may point at carries its [`Span`]. Spans take no part in equality: two queries are equal
-//! when they mean the same, wherever their words stand. `Display` writes a tree back as a query that reads as the same
+//! when they mean the same, whatever the case of keywords and names. `Display` writes a tree back as a query that reads as the same
 //! tree.
 
 use super::function::Function;
@@ -34,7 +34,7 @@ pub struct Query {
     pub top: Option<u64>,
     /// What each row shows.
     pub select: Select,
-    /// The collection asked.
+    /// The queried collection.
     pub source: Source,
     /// The expression after WHERE.
     pub condition: Option<Expr>,
@@ -53,7 +53,7 @@ impl Query {
     }
 }
 
-/// The collections that can be asked.
+/// The collections that can be queried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// `devices`: the device twins.
@@ -91,7 +91,7 @@ pub struct Item {
     pub value: ItemValue,
     /// The name after AS.
     pub alias: Option<String>,
-    /// Where it stands.
+    /// Its position in the text.
     pub span: Span,
 }
 
@@ -119,12 +119,12 @@ pub enum Aggregate {
     Maximum(Path),
 }
 
-/// `name.name['any key'][0]`: the way to an attribute.
+/// `name.name.[[any key]][0]`: the way to an attribute.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
     /// At least one; the first is always a key.
     pub segments: Vec<Segment>,
-    /// Where it stands.
+    /// Its position in the text.
     pub span: Span,
 }
 
@@ -137,12 +137,12 @@ pub enum Segment {
     Index(u32),
 }
 
-/// An expression with its place.
+/// An expression with its position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where it stands.
+    /// Its position in the text.
     pub span: Span,
 }
 

@@ -1,7 +1,7 @@
 //! Where the attributes of each source live: which column of which table, and as what.
 //!
-//! The store's tables are described here as data, so that the lowering knows kinds of column and no names. Attributes
-//! of the system are found in any case (`DeviceId`); keys under `tags` and `properties` only as they are written.
+//! The store's tables are described here as data, so that the lowering handles kinds of columns, not names. Attributes
+//! of the system match in any case (`DeviceId`); keys under `tags` and `properties` only as they are written.
 
 use super::ast::{Aggregate, Item, ItemValue, Path, Segment, Source};
 
@@ -19,7 +19,7 @@ pub struct Columns {
 /// An attribute of the document and the column that holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct Attribute {
-    /// Names from the document's root, as the wire spells them.
+    /// Names from the document's root, as the wire writes them.
     pub path: &'static [&'static str],
     /// Where and how it is kept.
     pub column: Column,
@@ -103,6 +103,7 @@ const DEVICES: Columns = Columns {
         at(&["modelId"], Column::Text("model_id")),
         at(&["version"], Column::Integer("twin_version")),
         at(&["deviceScope"], Column::Text("device_scope")),
+        at(&["parentScopes"], Column::Json("parent_scopes")),
         at(&["capabilities", "iotEdge"], Column::Flag("iot_edge")),
         at(&["tags"], Column::Json("tags")),
         at(&["properties", "desired"], DESIRED),
@@ -131,7 +132,7 @@ const MODULES: Columns = Columns {
 };
 
 /// `devices.jobs`: a device's share of a job. Samples of the documentation filter on `createdTimeUtc`, a name that the
-/// row does not have; it stands for `createdDateTimeUtc`.
+/// row does not have; it means `createdDateTimeUtc`.
 const DEVICE_JOBS: Columns = Columns {
     source: Source::DeviceJobs,
     table: "device_jobs",
@@ -160,7 +161,7 @@ pub(super) enum Target<'a> {
     Undefined,
     /// A column of its own; never `Json` nor `Section`.
     Scalar(Column),
-    /// A place inside a JSONB column.
+    /// A path inside a JSONB column.
     Json(&'static str, &'a [Segment]),
     /// A whole section.
     Section(Section),
@@ -211,7 +212,7 @@ impl Columns {
             .map_or(segments, |names| &segments[names.len()..])
     }
 
-    /// The path with its system names spelt as the wire does; equal for paths that mean the same.
+    /// The path with its system names written as the wire does; equal for paths that mean the same.
     pub(super) fn canonical(&self, path: &Path) -> Vec<Segment> {
         let mut segments = self.without_source(path).to_vec();
         let known = self
@@ -227,7 +228,7 @@ impl Columns {
     }
 
     /// The name of each item in the answer: the alias, else the path's last name, else `$1`, `$2`, … for those that
-    /// have neither (the spelling of the dialect below; the hub's page always gives an alias).
+    /// have neither (the format of the dialect below; the hub's page always gives an alias).
     pub(super) fn names(&self, items: &[Item]) -> Vec<String> {
         let mut unnamed = 0;
         let mut next = || {

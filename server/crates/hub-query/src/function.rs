@@ -1,7 +1,8 @@
-//! The functions that may stand in a condition, with their names and numbers of arguments.
+//! The functions of conditions, with their names and numbers of arguments.
 //!
-//! For twins and jobs the documentation knows `IS_DEFINED` alone. The others are those of message routing
-//! (`iot-hub-devguide-routing-query-syntax`) that cost nothing to offer; customers use STARTSWITH on device ids.
+//! For twins and jobs the documentation has only `IS_DEFINED`. `ARRAY_CONTAINS` is what `az iot hub device-identity
+//! children list` sends to live hubs. The others are those of message routing (`iot-hub-devguide-routing-query-syntax`)
+//! that cost nothing to offer; customers use STARTSWITH on device ids.
 
 /// A function of the query language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +29,13 @@ pub enum Function {
     EndsWith,
     /// Whether a string holds another.
     Contains,
+    /// Whether an array has an element that is equal to a string, number, boolean or `null`.
+    ArrayContains,
     /// Characters of a string.
     Length,
-    /// A string with ASCII letters in lower case.
+    /// A string with ASCII characters in lower case.
     Lower,
-    /// A string with ASCII letters in upper case.
+    /// A string with ASCII characters in upper case.
     Upper,
     /// Strings joined.
     Concat,
@@ -52,7 +55,7 @@ const fn entry(function: Function, names: &'static [&'static str], least: usize,
     Entry { function, names, arguments: (least, most) }
 }
 
-const TABLE: [Entry; 16] = [
+const TABLE: [Entry; 17] = [
     entry(Function::IsDefined, &["IS_DEFINED"], 1, 1),
     entry(Function::IsNull, &["IS_NULL"], 1, 1),
     entry(Function::IsBool, &["IS_BOOL"], 1, 1),
@@ -64,6 +67,7 @@ const TABLE: [Entry; 16] = [
     entry(Function::StartsWith, &["STARTS_WITH", "STARTSWITH"], 2, 2),
     entry(Function::EndsWith, &["ENDS_WITH", "ENDSWITH"], 2, 2),
     entry(Function::Contains, &["CONTAINS"], 2, 2),
+    entry(Function::ArrayContains, &["ARRAY_CONTAINS"], 2, 2),
     entry(Function::Length, &["LENGTH"], 1, 1),
     entry(Function::Lower, &["LOWER"], 1, 1),
     entry(Function::Upper, &["UPPER"], 1, 1),
@@ -99,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_function_is_found_by_its_names_in_any_case() {
+    fn function_names_match_in_any_case() {
         for entry in &TABLE {
             for name in entry.names {
                 assert_eq!(Function::named(&name.to_lowercase()), Some(entry.function), "{name}");

@@ -9,8 +9,9 @@ mod path;
 use hub_wire::query::MAX_QUERY_LENGTH;
 
 use super::QueryError;
-use super::ast::{Aggregate, Item, ItemValue, Query, Select, Source, Span};
+use super::ast::{Aggregate, Item, ItemValue, Path, Query, Select, Source, Span};
 use super::lexer::{self, Keyword, Token, TokenKind};
+use super::{pasted, unbracketed_key};
 
 /// Words of other query languages that people try here, for a better message than "unexpected".
 const FOREIGN: [&str; 13] = [
@@ -62,9 +63,12 @@ pub(super) fn condition(text: &str) -> Result<Query, QueryError> {
         }
         TokenKind::Keyword(found @ (Keyword::Select | Keyword::Where)) => {
             let found = found.as_str();
-            return Err(parser.error(format!(
-                "unexpected `{found}`; expected only what follows WHERE, such as tags.site = 'a', or `*` for all devices"
-            )));
+            return Err(parser.error(match pasted::refusal(text) {
+                Some(why) => format!("{why}; write only the condition, what follows WHERE"),
+                None => format!(
+                    "unexpected `{found}`; expected only what follows WHERE, such as tags.site = 'a', or `*` for all devices"
+                ),
+            }));
         }
         TokenKind::Keyword(Keyword::From) => {
             parser.advance();
@@ -89,7 +93,15 @@ pub(super) fn condition(text: &str) -> Result<Query, QueryError> {
     Ok(query)
 }
 
-/// What programmers write, and the language does not know.
+/// Reads a path that is the whole text.
+pub(super) fn whole_path(text: &str) -> Result<Path, QueryError> {
+    let mut parser = Parser::new(text)?;
+    let path = parser.path()?;
+    parser.end("the end")?;
+    Ok(path)
+}
+
+/// Operators of other languages.
 const EQUALS_TWICE: &str = "`==` is not an operator of the query language, which compares with a single `=`";
 
 struct Parser<'a> {
@@ -119,7 +131,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.at + ahead).map_or(&TokenKind::End, |token| &token.kind)
     }
 
-    /// Where the next token stands; the end of the text is right behind its last word.
+    /// The span of the next token; at the end of the text, right behind the last one.
     fn span(&self) -> Span {
         let end = self.text.trim_end().len();
         match self.tokens.get(self.at) {
@@ -128,7 +140,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Where the token before the next one stands.
+    /// The span of the previous token.
     fn previous_span(&self) -> Span {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map(|token| token.span).unwrap_or_default()
     }
@@ -185,8 +197,15 @@ impl<'a> Parser<'a> {
             return self.error_at(before.to(span), EQUALS_TWICE);
         }
         let written = self.text.get(span.start..span.end).unwrap_or_default();
+        let unbracketed_key = match unbracketed_key::suggestion(self.text, span.start) {
+            Some(path) => format!("; a key that is no word is written as in `{path}`"),
+            None => String::new(),
+        };
         self.error(match self.peek() {
-            TokenKind::Invalid(why) => why.clone(),
+            TokenKind::Invalid(why) => format!("{why}{unbracketed_key}"),
+            TokenKind::Sign("-" | "+" | "*" | "/" | "%") if !unbracketed_key.is_empty() => {
+                format!("unexpected `{written}`; expected {expected}{unbracketed_key}")
+            }
             TokenKind::End => format!("unexpected end; expected {expected}"),
             TokenKind::Name(word) if FOREIGN.iter().any(|foreign| foreign.eq_ignore_ascii_case(word)) => {
                 format!(
@@ -235,7 +254,7 @@ impl<'a> Parser<'a> {
                 let name = name.to_ascii_uppercase();
                 ItemValue::Aggregate(self.aggregate(&name)?)
             }
-            (TokenKind::Name(_), _) => ItemValue::Path(self.path()?),
+            (TokenKind::Name(_) | TokenKind::Bracketed(_), _) => ItemValue::Path(self.path()?),
             _ => return Err(self.unexpected("`*`, an attribute such as deviceId, or COUNT()")),
         };
         let span = start.to(self.previous_span());
@@ -243,10 +262,10 @@ impl<'a> Parser<'a> {
         Ok(Item { value, alias, span })
     }
 
-    /// Any word will do behind AS, also a reserved one.
+    /// Any name is allowed behind AS, also a reserved word.
     fn alias(&mut self) -> Result<String, QueryError> {
         let alias = match self.peek() {
-            TokenKind::Name(name) => name.clone(),
+            TokenKind::Name(name) | TokenKind::Bracketed(name) => name.clone(),
             TokenKind::Keyword(_) => {
                 let span = self.span();
                 self.text.get(span.start..span.end).unwrap_or_default().to_owned()
@@ -275,7 +294,7 @@ impl<'a> Parser<'a> {
         let aggregate = if let Some(of_path) = of_path {
             of_path(self.path()?)
         } else {
-            // COUNT(*) is not documented, but it is what many hands type.
+            // COUNT(*) is not documented, but it is widely used.
             self.take_sign("*");
             Aggregate::Count
         };

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use super::ast::{
     Aggregate, ArithmeticOp, Constant, Expr, ExprKind, Item, ItemValue, Path, Query, Segment, Select,
 };
-use super::lexer::{Keyword, is_name_continue, is_name_start};
+use super::lexer::{Keyword, is_plain};
 
 /// How tightly each kind binds; the parser climbs the same ladder.
 pub(super) mod precedence {
@@ -71,7 +71,10 @@ impl Display for Item {
             ItemValue::Aggregate(aggregate) => aggregate.fmt(f)?,
         }
         match &self.alias {
-            Some(alias) => write!(f, " AS {alias}"),
+            Some(alias) => {
+                f.write_str(" AS ")?;
+                name(f, alias)
+            }
             None => Ok(()),
         }
     }
@@ -93,12 +96,11 @@ impl Display for Path {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (position, segment) in self.segments.iter().enumerate() {
             match segment {
-                Segment::Key(key) if position == 0 => f.write_str(key)?,
-                Segment::Key(key) if is_plain(key) => write!(f, ".{key}")?,
                 Segment::Key(key) => {
-                    f.write_char('[')?;
-                    quoted(f, key)?;
-                    f.write_char(']')?;
+                    if position > 0 {
+                        f.write_char('.')?;
+                    }
+                    name(f, key)?;
                 }
                 Segment::Index(index) => write!(f, "[{index}]")?,
             }
@@ -107,8 +109,9 @@ impl Display for Path {
     }
 }
 
-fn is_plain(key: &str) -> bool {
-    key.starts_with(|c: char| is_name_start(c) || c.is_ascii_digit()) && key.chars().all(is_name_continue)
+/// A name as it is, or between double brackets.
+fn name(f: &mut Formatter<'_>, name: &str) -> fmt::Result {
+    if is_plain(name) { f.write_str(name) } else { write!(f, "[[{name}]]") }
 }
 
 impl Display for Expr {
@@ -118,6 +121,10 @@ impl Display for Expr {
             ExprKind::Path(path) => path.fmt(f),
             ExprKind::Array(elements) => {
                 f.write_char('[')?;
+                // Two brackets side by side would begin a name.
+                if matches!(elements.first(), Some(Expr { kind: ExprKind::Array(_), .. })) {
+                    f.write_char(' ')?;
+                }
                 list(f, elements)?;
                 f.write_char(']')
             }
@@ -132,7 +139,10 @@ impl Display for Expr {
             }
             ExprKind::Negate(operand) => {
                 f.write_char('-')?;
-                bracketed(f, operand, precedence::NEGATE)
+                // Two signs side by side are none.
+                let least =
+                    if begins_with_minus(operand) { precedence::PRIMARY + 1 } else { precedence::NEGATE };
+                bracketed(f, operand, least)
             }
             ExprKind::And(operands) => chain(f, operands, Keyword::And, precedence::AND),
             ExprKind::Or(operands) => chain(f, operands, Keyword::Or, precedence::OR),
@@ -189,7 +199,16 @@ fn bracketed(f: &mut Formatter<'_>, operand: &Expr, least: u8) -> fmt::Result {
     if operand.kind.precedence() < least { write!(f, "({operand})") } else { operand.fmt(f) }
 }
 
-fn quoted(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
+fn begins_with_minus(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Negate(_) => true,
+        ExprKind::Constant(Constant::Int(value)) => *value < 0,
+        ExprKind::Constant(Constant::Real(value)) => value.is_sign_negative(),
+        _ => false,
+    }
+}
+
+pub(super) fn quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
     f.write_char('\'')?;
     for c in text.chars() {
         match c {

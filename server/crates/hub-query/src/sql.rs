@@ -12,8 +12,8 @@
 //! | a number, a string | itself |
 //! | true, false, null, where types are not known before | blobs (`operand`), which equal no number and no string |
 //!
-//! Two lowerings of a condition exist: `value` gives all three outcomes, `passes` says only whether it is exactly true
-//! (or exactly false), which is all WHERE asks, and so can be much shorter: `tags.site = 'a'` becomes
+//! Two lowerings of a condition exist: `value` gives all three outcomes, `passes` only whether it is exactly true
+//! (or exactly false), which is enough for WHERE and can be much shorter: `tags.site = 'a'` becomes
 //! `json_extract(tags, ?) = ?`. A comparison of a plain column with a constant stays bare, so that an index serves.
 
 mod call;
@@ -33,13 +33,13 @@ use super::columns::Columns;
 /// the order in which it holds the fragments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoweredQuery {
-    /// The collection asked.
+    /// The queried collection.
     pub source: Source,
     /// What each row shows.
     pub select: LoweredSelect,
-    /// What stands after WHERE; safe to put beside AND as it is.
+    /// The WHERE clause; safe to combine with AND as it is.
     pub condition: Option<SqlFragment>,
-    /// What stands after GROUP BY, in order; may also serve as ORDER BY, for a stable order of groups.
+    /// The GROUP BY terms in order; also usable as ORDER BY, for a stable order of groups.
     pub group_by: Vec<SqlFragment>,
     /// Whether rows are groups rather than documents: page them by offset, not by key.
     pub is_grouped: bool,

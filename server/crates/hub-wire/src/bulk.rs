@@ -1,18 +1,19 @@
 //! Bulk registry writes: `POST /devices` with an array of 1 to 100 items.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
     DeviceId, ModuleId,
     device::{Authentication, Capabilities, DeviceStatus},
+    twin::given,
 };
 
 /// Most items in one bulk request. Source: Node's registry refuses more by itself.
 pub const MAX_BULK_ITEMS: usize = 100;
 
-/// What to do with one item. The SDKs differ in letter case, so reading ignores it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+/// What to do with one item. The SDKs differ in letter case; [`crate::envelope`] reads any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ImportMode {
     /// Create; an existing device is an error.
@@ -35,22 +36,6 @@ pub enum ImportMode {
     UpdateTwinIfMatchEtag,
 }
 
-impl<'de> Deserialize<'de> for ImportMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Ok(match text.to_ascii_lowercase().as_str() {
-            "create" => Self::Create,
-            "update" => Self::Update,
-            "updateifmatchetag" => Self::UpdateIfMatchEtag,
-            "delete" => Self::Delete,
-            "deleteifmatchetag" => Self::DeleteIfMatchEtag,
-            "updatetwin" => Self::UpdateTwin,
-            "updatetwinifmatchetag" => Self::UpdateTwinIfMatchEtag,
-            _ => return Err(serde::de::Error::custom(format!("unknown importMode '{text}'"))),
-        })
-    }
-}
-
 /// One item of a bulk request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +45,7 @@ pub struct BulkItem {
     /// The module, when the item is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module_id: Option<ModuleId>,
-    /// Etag of the identity, for the modes that look at it. SDKs write `eTag`, the Explorer and Node `etag`.
+    /// Etag of the identity, for the modes that compare it. SDKs write `eTag`, the Explorer and Node `etag`.
     #[serde(default, rename = "eTag", alias = "etag", skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
     /// What to do; create when absent.
@@ -75,11 +60,11 @@ pub struct BulkItem {
     /// Keys or thumbprints; absent means generated keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
-    /// Etag of the twin, for the mode that looks at it.
+    /// Etag of the twin, for the mode that compares it.
     #[serde(default, rename = "twinETag", alias = "twinEtag", skip_serializing_if = "Option::is_none")]
     pub twin_etag: Option<String>,
-    /// Tags of the new twin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Tags of the new twin; null in an update of the twin removes all.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub tags: Option<Value>,
     /// Properties of the new twin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -87,13 +72,19 @@ pub struct BulkItem {
     /// Edge or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Capabilities>,
+    /// Scope of the device's parent; an edge device's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_scope: Option<String>,
+    /// Scopes of the parent edge devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_scopes: Option<Vec<String>>,
 }
 
 /// Twin properties inside a bulk item.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct BulkProperties {
-    /// Desired properties, plain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Desired properties, plain; null in an update of the twin removes all.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub desired: Option<Value>,
     /// Reported properties; taken at creation only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +119,7 @@ pub struct BulkError {
     /// The module, or empty.
     #[serde(default)]
     pub module_id: String,
-    /// The mode asked for.
+    /// The requested mode.
     #[serde(default)]
     pub operation: String,
 }
@@ -161,9 +152,10 @@ mod tests {
             ("updateTwin", "updateTwin"),
             ("UPDATETWINIFMATCHETAG", "updateTwinIfMatchETag"),
         ] {
-            let mode: ImportMode = serde_json::from_value(read.into()).unwrap();
+            let mode: ImportMode = crate::envelope::read_enum(read).unwrap();
             assert_eq!(serde_json::to_value(mode).unwrap(), written);
         }
-        assert!(serde_json::from_value::<ImportMode>("replace".into()).is_err());
+        let error = crate::envelope::read_enum::<ImportMode>("replace").unwrap_err();
+        assert!(error.to_string().starts_with("'replace' is not one of create, update, "), "{error}");
     }
 }

@@ -63,7 +63,7 @@ impl ServiceConnectionString {
         })
     }
 
-    /// The text, for the one place that prints it.
+    /// The text, for the only place that prints it.
     pub fn secret_text(&self) -> &SecretString {
         &self.text
     }
@@ -141,7 +141,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn parsing_never_panics_and_never_tells_the_key(text in ".{0,120}", key in "[A-Za-z0-9+/]{12}") {
+        fn parsing_never_panics_or_reveals_the_key(text in ".{0,120}", key in "[A-Za-z0-9+/]{12}") {
             let _ = text.parse::<ServiceConnectionString>();
             let with_key = format!("SharedAccessKey={key}{text};{text}");
             if let Err(error) = with_key.parse::<ServiceConnectionString>() {

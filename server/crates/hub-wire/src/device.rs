@@ -8,6 +8,7 @@ use crate::{DeviceId, ModuleId, Timestamp};
 
 /// Whether a device has a live connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ConnectionState {
     /// A connection is open.
     Connected,
@@ -17,7 +18,7 @@ pub enum ConnectionState {
 }
 
 impl ConnectionState {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connected => "Connected",
@@ -28,6 +29,7 @@ impl ConnectionState {
 
 /// Whether a device may connect at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceStatus {
     /// It may.
@@ -38,7 +40,7 @@ pub enum DeviceStatus {
 }
 
 impl DeviceStatus {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Enabled => "enabled",
@@ -49,6 +51,7 @@ impl DeviceStatus {
 
 /// How a device proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum AuthenticationType {
     /// A symmetric key, by SAS token.
@@ -83,13 +86,16 @@ impl fmt::Debug for SymmetricKey {
 
 /// Certificate thumbprints of an identity: hexadecimal, no separators.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct X509Thumbprint {
-    /// First thumbprint. A live hub was seen to write it with a capital inside twins.
+    /// First thumbprint. A live hub writes it with a capital inside twins.
     #[serde(default, alias = "PrimaryThumbprint")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub primary_thumbprint: Option<String>,
     /// Second thumbprint.
     #[serde(default, alias = "SecondaryThumbprint")]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub secondary_thumbprint: Option<String>,
 }
 
@@ -110,10 +116,12 @@ pub struct Authentication {
 
 /// What an identity can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Capabilities {
     /// The device is an edge gateway.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub iot_edge: bool,
 }
 
@@ -160,9 +168,12 @@ pub struct Device {
     /// What it can do.
     #[serde(default)]
     pub capabilities: Capabilities,
-    /// Edge scope, when set.
+    /// An edge device's own scope, which the hub makes; of another device its parent's, when it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_scope: Option<String>,
+    /// Scopes of the parent edge devices; empty without one.
+    #[serde(default)]
+    pub parent_scopes: Vec<String>,
 }
 
 /// A module identity under a device. It has no status of its own.

@@ -6,6 +6,7 @@ use crate::{DeviceId, ModuleId, Timestamp, direct_method::DirectMethodResponse, 
 
 /// Where a device job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum DeviceJobStatus {
     /// Not begun.
@@ -14,19 +15,19 @@ pub enum DeviceJobStatus {
     Scheduled,
     /// Sent, waiting for the answer.
     Running,
-    /// The device answered (whatever it said), or the twin was written.
+    /// The device answered (with any status), or the twin was written.
     Completed,
-    /// It did not; `error` tells.
+    /// It did not; see `error`.
     Failed,
     /// Cancelled. One l here, two in a job: both are the hub's.
     Canceled,
-    /// Something newer than this crate.
+    /// A value newer than this crate.
     #[serde(other)]
     Unknown,
 }
 
 impl DeviceJobStatus {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -39,7 +40,7 @@ impl DeviceJobStatus {
         }
     }
 
-    /// Nothing moves any more.
+    /// Whether the state is final.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Canceled)
     }
@@ -91,10 +92,12 @@ pub struct DeviceJobOutcome {
 
 /// Why a device job failed. Both members are always there: Java's client insists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceJobError {
     /// A name such as `DeviceNotOnline`.
     pub code: String,
     /// Text for a person.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub description: String,
 }

@@ -14,22 +14,27 @@ pub const MAX_PAYLOAD: usize = 128 * 1024;
 
 /// A method call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DirectMethodRequest {
-    /// Printable ASCII without separators, see [`DirectMethodRequest::check`].
+    /// Printable ASCII without separators.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 128))]
     pub method_name: String,
-    /// Any JSON.
+    /// Any JSON, up to 128 KB.
     #[serde(default)]
     pub payload: Value,
-    /// Answer wait, 5 to 300 seconds, 30 when absent.
+    /// How long to wait for the answer, 5 to 300 seconds; 30 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 300))]
     pub response_timeout_in_seconds: Option<u32>,
-    /// Connection wait, 0 to 300 seconds, 0 (must be online now) when absent.
+    /// How long to wait for a connection, 0 to 300 seconds, at most the wait for the answer; 0 (must be online
+    /// now) when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 300))]
     pub connect_timeout_in_seconds: Option<u32>,
 }
 
-/// A method call the hub refuses before it looks for the device.
+/// A method call the hub refuses before it looks up the device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidMethod {
     /// The name is empty, too long, or holds a character the hub does not take.
@@ -81,7 +86,7 @@ impl DirectMethodRequest {
         self.connect_timeout_in_seconds.unwrap_or_default()
     }
 
-    /// Checks what the hub checks before it looks for the device.
+    /// Checks what the hub checks before it looks up the device.
     ///
     /// # Errors
     /// The first rule that is broken. Source: `iot-hub-devguide-direct-methods.md`; the last one by live hubs.
@@ -108,13 +113,15 @@ impl DirectMethodRequest {
     }
 }
 
-/// A device's answer. The call is 200 for the hub whatever `status` says.
+/// A device's answer. The call succeeded for the hub, whatever `status` is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DirectMethodResponse {
     /// The device's own status.
     pub status: i32,
     /// The device's own JSON.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub payload: Value,
 }
 

@@ -1,4 +1,4 @@
-//! The hub's errors: a number, a name, an HTTP status, and three spellings of the body.
+//! The hub's errors: a number, a name, an HTTP status, and three formats of the body.
 //!
 //! The number's first three digits are the HTTP status. Source: `troubleshoot-error-codes.md`, checked against the
 //! C# SDK's enums.
@@ -10,6 +10,9 @@ use crate::Timestamp;
 
 /// Answer header with the error's name; C#'s client wants it to agree with the body.
 pub const ERROR_CODE_HEADER: &str = "iothub-errorcode";
+/// The answer headers with the error's name. Header names match in any case: the second is C#'s `IotHubErrorCode`, by
+/// which its client distinguishes a failed bulk request from other errors.
+pub const ERROR_CODE_HEADERS: [&str; 2] = [ERROR_CODE_HEADER, "iothuberrorcode"];
 
 macro_rules! error_codes {
     ($($(#[$doc:meta])* $name:ident = $number:literal,)*) => {
@@ -109,6 +112,9 @@ error_codes! {
     ServerError = 500_001,
     /// Not built.
     NotImplemented = 501_000,
+    /// What the device answered cannot be passed on, such as a method's answer that is not JSON. The name is the hub's
+    /// (`Azure/azure-iot-sdk-c` 6); the number is not published, so it is ours, formed as those of 404103 and 504101.
+    InvalidResponseWhileProxying = 502_101,
     /// The hub is stopping or cannot reach its store.
     ServiceUnavailable = 503_001,
     /// The hub is busy.
@@ -142,7 +148,7 @@ impl ErrorCode {
     }
 }
 
-/// Envelope A: what nearly every refusal looks like.
+/// Envelope A: the format of nearly every refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ErrorBody {

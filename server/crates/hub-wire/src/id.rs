@@ -61,6 +61,21 @@ macro_rules! identifier {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::Type::String)
+                    .description(Some($reason))
+                    .min_length(Some(1))
+                    .max_length(Some($max))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+
         impl TryFrom<String> for $name {
             type Error = InvalidId;
             fn try_from(text: String) -> Result<Self, InvalidId> {
@@ -112,7 +127,7 @@ identifier!(
     "1 to 128 ASCII letters, digits and - : . + % _ # * ? ! ( ) , = @ ; $ ' are allowed"
 );
 identifier!(
-    /// A job's id: 1 to 64 characters. Live hubs were seen to take lower case only; older samples use capitals, so
+    /// A job's id: 1 to 64 characters. Live hubs accept lower case only; older samples use capitals, so
     /// both are accepted and lower case is what we generate.
     JobId, "job", MAX_JOB_ID, is_job_id_char,
     "1 to 64 ASCII letters, digits and - _ ' are allowed"

@@ -11,6 +11,7 @@ pub const DEFAULT_MAX_EXECUTION_TIME: u32 = 3600;
 
 /// What a job does. The wire knows more; the service answers them, and this endpoint creates only the two named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum JobType {
     /// Calls a direct method.
@@ -23,7 +24,7 @@ pub enum JobType {
 }
 
 impl JobType {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ScheduleDeviceMethod => "scheduleDeviceMethod",
@@ -35,6 +36,7 @@ impl JobType {
 
 /// Where a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum JobStatus {
     /// Accepted; it is about to be scheduled or run.
@@ -45,19 +47,19 @@ pub enum JobStatus {
     Running,
     /// Every device has an outcome, failures included, or the execution window has passed.
     Completed,
-    /// The job itself could not run; its `failureReason` tells.
+    /// The job itself could not run; see `failureReason`.
     Failed,
     /// Cancelled before it ran. Two l here, one l in a device job: both are the hub's.
     Cancelled,
     /// Belongs to import and export jobs.
     Enqueued,
-    /// The hub does not know the job, or says something newer than this crate.
+    /// The hub does not know the job, or its status is newer than this crate.
     #[serde(other)]
     Unknown,
 }
 
 impl JobStatus {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Queued => "queued",
@@ -71,7 +73,7 @@ impl JobStatus {
         }
     }
 
-    /// Nothing moves any more.
+    /// Whether the state is final.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
     }
@@ -80,15 +82,33 @@ impl JobStatus {
 macro_rules! from_wire_word {
     ($($name:ident),*) => {$(
         impl $name {
-            /// Reads the wire's word; one that is not known is `Unknown`.
+            /// Parses the wire's name in any case; an unknown one is `Unknown`.
             pub fn from_wire(word: &str) -> Self {
-                serde::Deserialize::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(word))
-                    .unwrap_or(Self::Unknown)
+                crate::envelope::read_enum(word).unwrap_or(Self::Unknown)
             }
         }
     )*};
 }
 from_wire_word!(JobType, JobStatus);
+
+/// Types that the contract has and `/jobs/v2` does not create: no job of it has one of these. Source: the Swagger file.
+pub const OTHER_TYPES: &[&str] = &[
+    "unknown",
+    "export",
+    "import",
+    "backup",
+    "readDeviceProperties",
+    "writeDeviceProperties",
+    "updateDeviceConfiguration",
+    "rebootDevice",
+    "factoryResetDevice",
+    "firmwareUpdate",
+    "restoreFromBackup",
+    "failoverDataCopy",
+];
+
+/// States that the contract has and no job of `/jobs/v2` is in.
+pub const OTHER_STATES: &[&str] = &["unknown"];
 
 /// `PUT /jobs/v2/{jobId}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,7 +148,7 @@ pub struct JobReceipt {
     pub status: JobStatus,
 }
 
-/// A job as the hub answers it. Some live answers use other spellings of the times and the type; both are read.
+/// A job as the hub answers it. Some live answers use other formats of the times and the type; both are read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
@@ -154,7 +174,7 @@ pub struct Job {
     /// How long it may run, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_execution_time_in_seconds: Option<u32>,
-    /// The call, for a method job. Live hubs were seen to echo `payload` as bytes: do not trust the echo.
+    /// The call, for a method job. Live hubs echo `payload` as bytes: do not trust the echo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cloud_to_device_method: Option<DirectMethodRequest>,
     /// The change, for a twin job.
@@ -178,24 +198,31 @@ impl Job {
     }
 }
 
-/// Counts of a job's devices. At every instant the four states sum to `device_count`.
+/// The hub's counts of a job's devices; the four states sum to `deviceCount`. An answer of 500 counts as succeeded
+/// here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DeviceJobStatistics {
     /// All targets, fixed at the start.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub device_count: u64,
     /// Ended badly, cancelled ones among them.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub failed_count: u64,
     /// Ended with an answer or a written twin.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub succeeded_count: u64,
     /// In progress.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub running_count: u64,
     /// Not begun.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub pending_count: u64,
 }
 

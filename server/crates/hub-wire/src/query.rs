@@ -18,7 +18,7 @@ pub struct QueryRequest {
     pub query: String,
 }
 
-/// What a page's items are, spelt as [`ITEM_TYPE_HEADER`] wants them.
+/// What a page's items are, written as [`ITEM_TYPE_HEADER`] wants them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemType {
     /// Whole twins.

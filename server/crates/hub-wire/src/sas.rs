@@ -1,8 +1,8 @@
 //! Shared access signatures: `SharedAccessSignature sr={uri}&sig={sig}&se={expiry}[&skn={policy}]`.
 //!
-//! The string signed is `sr` exactly as it stands in the token, a line feed, and `se`; HMAC-SHA256 with the decoded
+//! The string signed is `sr` exactly as written in the token, a line feed, and `se`; HMAC-SHA256 with the decoded
 //! key. SDKs differ in field order and in how they escape, so a verifier signs the literal text and only then decodes
-//! it. Source: `authenticate-authorize-sas.md` and the tokens that the Node and Python SDKs were seen to send.
+//! it. Source: `authenticate-authorize-sas.md` and the tokens that the Node and Python SDKs send.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq;
 
 /// The scheme word before a token.
 pub const SCHEME: &str = "SharedAccessSignature";
-/// Longest token text looked at, in bytes.
+/// Longest token text that is parsed, in bytes.
 pub const MAX_TOKEN: usize = 2048;
 
 /// Everything but what RFC 3986 calls unreserved.
@@ -121,7 +121,7 @@ pub enum InvalidToken {
 }
 
 impl SasToken {
-    /// Takes a token's text apart. Fields come in any order; unknown ones are ignored.
+    /// Parses a token. Fields come in any order; unknown ones are ignored.
     ///
     /// # Errors
     /// [`InvalidToken`] when it is not a token.

@@ -68,7 +68,7 @@ impl Timestamp {
         )
     }
 
-    /// Reads the hub's spellings.
+    /// Reads the hub's formats.
     ///
     /// # Errors
     /// [`InvalidTimestamp`] when the text is not a date and time between the years 1 and 9999.
@@ -81,9 +81,9 @@ impl Timestamp {
         OffsetDateTime::UNIX_EPOCH + Duration::nanoseconds_i128(i128::from(self.0) * 100)
     }
 
-    /// The wire's spelling. By hand rather than by the general formatter: a job over many devices spells four of them a
+    /// The wire's format. Hand-written rather than by the general formatter: a job over many devices writes four of them a
     /// device.
-    fn spell(self) -> [u8; 28] {
+    fn format(self) -> [u8; 28] {
         let at = self.to_utc();
         let mut text = *b"0000-00-00T00:00:00.0000000Z";
         let parts = [
@@ -104,6 +104,20 @@ impl Timestamp {
         text
     }
 }
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Timestamp {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::DateTime)))
+            .description(Some("ISO 8601. Answers are in UTC, with seven fractional digits and `Z`."))
+            .into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Timestamp {}
 
 impl From<OffsetDateTime> for Timestamp {
     fn from(at: OffsetDateTime) -> Self {
@@ -168,7 +182,7 @@ fn parse_zone(text: &str) -> Option<UtcOffset> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(std::str::from_utf8(&self.spell()).unwrap_or_default())
+        f.pad(std::str::from_utf8(&self.format()).unwrap_or_default())
     }
 }
 
@@ -180,7 +194,7 @@ impl fmt::Debug for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(std::str::from_utf8(&self.spell()).unwrap_or_default())
+        serializer.serialize_str(std::str::from_utf8(&self.format()).unwrap_or_default())
     }
 }
 

@@ -1,5 +1,5 @@
 //! What may be written to a twin: names, values, depth, size. The embedded hub refuses by these rules ([`check`] and
-//! [`size`]); the console says the same beside the field before it asks ([`check_patch`]). Pure.
+//! [`size`]); the console checks the same before it sends ([`check_patch`]). Pure.
 //!
 //! Source: `iot-hub-devguide-device-twins.md`; that arrays count as a level and hold no null, and how size is counted,
 //! `ReportedPropertiesValidator.cs` of the edge hub and live hubs.
@@ -50,6 +50,9 @@ pub enum TwinRule {
     /// An integer is out of range.
     #[error("an integer must be {MIN_INTEGER} to {MAX_INTEGER}")]
     IntegerRange,
+    /// A number with a fraction or an exponent is out of range.
+    #[error("a number must be within the range of a double")]
+    NumberRange,
     /// Objects and arrays nest too deep.
     #[error("objects and arrays may nest at most {MAX_DEPTH} deep")]
     TooDeep,
@@ -74,9 +77,9 @@ pub enum TwinRule {
 pub enum Section {
     /// Labels that only the service sees.
     Tags,
-    /// What the service asks for.
+    /// Set by the service.
     Desired,
-    /// What the device says.
+    /// Reported by the device.
     Reported,
 }
 
@@ -89,7 +92,7 @@ impl Section {
         }
     }
 
-    /// Where it stands in the twin, for messages.
+    /// Its path in the twin, for messages.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Tags => "tags",
@@ -126,7 +129,7 @@ pub fn check_patch(patch: &TwinPatch) -> Result<(), InvalidTwin> {
 }
 
 /// Checks a section of a request and gives its content without the members `$metadata` and `$version`, which clients
-/// send back with a whole twin and the hub ignores. Does not look at the whole size: that depends on what is there.
+/// send back with a whole twin and the hub ignores. Does not check the total size, which depends on the stored twin.
 ///
 /// # Errors
 /// The first rule that is broken, with the member's path.
@@ -167,7 +170,12 @@ fn check_value(path: &mut String, value: &Value, depth: usize, nulls: Nulls) -> 
         Value::String(text) if text.len() > MAX_STRING => Err(refuse(path, TwinRule::StringTooLong)),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
         Value::Number(number) => {
-            let fits = number.as_i64().map_or(!number.is_u64(), |n| (MIN_INTEGER..=MAX_INTEGER).contains(&n));
+            // Numbers are kept as they are written, so the text says whether it is an integer, whatever its length.
+            if number.as_str().contains(['.', 'e', 'E']) {
+                let is_double = number.as_f64().is_some_and(f64::is_finite);
+                return if is_double { Ok(()) } else { Err(refuse(path, TwinRule::NumberRange)) };
+            }
+            let fits = number.as_i64().is_some_and(|n| (MIN_INTEGER..=MAX_INTEGER).contains(&n));
             if fits { Ok(()) } else { Err(refuse(path, TwinRule::IntegerRange)) }
         }
         Value::Object(_) | Value::Array(_) if depth > MAX_DEPTH => Err(refuse(path, TwinRule::TooDeep)),
@@ -270,6 +278,10 @@ mod tests {
         patch(desired(json!(MAX_INTEGER + 1)), Some((at, TwinRule::IntegerRange)));
         patch(desired(json!(MIN_INTEGER - 1)), Some((at, TwinRule::IntegerRange)));
         patch(desired(json!(u64::MAX)), Some((at, TwinRule::IntegerRange)));
+        let number = |text: &str| desired(serde_json::from_str(text).unwrap());
+        patch(number("4503599627370496.5"), None);
+        patch(number("18446744073709551616"), Some((at, TwinRule::IntegerRange)));
+        patch(number("1e400"), Some((at, TwinRule::NumberRange)));
         patch(desired(json!("x".repeat(MAX_STRING))), None);
         patch(desired(json!("x".repeat(MAX_STRING + 1))), Some((at, TwinRule::StringTooLong)));
         patch(desired(json!([1, "b", {"c": true}])), None);

@@ -1,46 +1,79 @@
-//! The one button. It says what it will do to how many devices, or why it cannot.
+//! The Run button. Its label is the action and the number of devices, or what to enter or fix first.
 
 use console_wire::problem::FieldError;
 use leptos::prelude::*;
 
-use super::{super::draft::Draft, who};
 use crate::{
-    job_form::{ActionKind, JobForm, TargetKind},
-    reactive::memo,
+    format::number::share,
+    forms::job::{
+        ActionKind, JobForm, TargetKind,
+        caution::{Counted, cautions},
+    },
+    pages::job_new::{
+        confirm::Question,
+        form_state::{FormState, Previewed},
+    },
 };
 
 /// The button.
 #[component]
 pub(super) fn RunButton(
-    draft: Draft,
-    count: Option<u64>,
-    has_query_error: bool,
+    state: FormState,
+    previewed: Option<Previewed>,
     pending: Signal<bool>,
+    question: RwSignal<Option<Question>>,
 ) -> impl IntoView {
-    let missing = memo(move || missing(&draft.form(), &draft.errors(), count, has_query_error));
-    // Before the browser has taken over nothing is disabled: the server checks the plain form.
-    let is_disabled = move || pending.get() || draft.is_interactive.get() && missing.with(Option::is_some);
-    let words = memo(move || {
-        let form = draft.form();
+    let counted = previewed.as_ref().and_then(Previewed::counted);
+    let failure =
+        previewed.as_ref().and_then(|previewed| Some(previewed.result.as_ref().err()?.0.title.clone()));
+    let target = match (&previewed, counted) {
+        (Some(previewed), _) if previewed.is_query_wrong() => Target::Wrong,
+        (_, Some(counted)) => Target::Counted(counted),
+        _ => Target::Unknown,
+    };
+    let previewed = StoredValue::new(previewed);
+    let missing = Memo::new(move |_| {
+        let is_outdated = previewed.with_value(|previewed| state.is_outdated(previewed.as_ref()));
+        missing(&state.form(), &state.errors(), if is_outdated { Target::Outdated } else { target })
+    });
+    // Never disabled before hydration: the server checks the plain form.
+    let is_disabled = move || pending.get() || state.is_interactive.get() && missing.with(Option::is_some);
+    let text = Memo::new(move |_| {
+        let form = state.form();
         match missing.get() {
             _ if pending.get() => "Sending".to_owned(),
-            Some(missing) if draft.is_interactive.get() => missing.to_owned(),
+            Some(missing) if state.is_interactive.get() => missing.to_owned(),
             _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
-            _ => label(&form, count),
+            _ => label(&form, counted) + &offline_share(&form, counted),
         }
     });
-    // There or not from the start: if it came or went, the words beside it would move.
+    // Independent of hydration: if it appeared then, the label beside it would move.
     let has_key = move || !pending.get() && missing.with(Option::is_none);
+    let ask = move |event: leptos::ev::MouseEvent| {
+        let form = untrack(|| state.form());
+        let cautions = if let Some(counted) = counted {
+            cautions(&form, counted)
+        } else {
+            let why = failure.as_deref().unwrap_or("They have not been counted");
+            vec![format!("How many devices this reaches is not known. {why}.")]
+        };
+        if state.is_interactive.get_untracked() && !cautions.is_empty() {
+            event.prevent_default();
+            let targets = counted.map(|counted| counted.targets);
+            question.set(Some(Question { action: label(&form, counted), targets, cautions }));
+        }
+    };
     view! {
-        // What the button promises goes along, so that the job's page can say when it came otherwise.
-        {count.map(|count| view! { <input type="hidden" name="counted" value=count /> })}
+        // The number on the button is sent along, so that the job's page can show a difference.
+        {counted.map(|counted| view! { <input type="hidden" name="counted" value=counted.targets /> })}
         <button
             class="button button--primary button--tall button--wide"
             type="submit"
             aria-keyshortcuts="Control+Enter"
-            disabled=move || is_disabled()
+            disabled=is_disabled
+            on:click=ask
         >
-            <span>{move || words.get()}</span>
+            <span>{move || text.get()}</span>
             <kbd class="key button__key needs-scripts" aria-hidden="true" hidden=move || !has_key()>
                 "Ctrl ↵"
             </kbd>
@@ -49,45 +82,65 @@ pub(super) fn RunButton(
     .into_any()
 }
 
-/// What must be done before the form can be sent.
-fn missing(
-    form: &JobForm,
-    errors: &[FieldError],
-    count: Option<u64>,
-    has_query_error: bool,
-) -> Option<&'static str> {
+/// What is known of the target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    /// It was counted.
+    Counted(Counted),
+    /// It has been changed since it was counted.
+    Outdated,
+    /// The hub refused the query.
+    Wrong,
+    /// It could not be counted.
+    Unknown,
+}
+
+/// What must be entered or fixed before the form can be sent.
+fn missing(form: &JobForm, errors: &[FieldError], target: Target) -> Option<&'static str> {
     if let Some(error) = errors.first() {
         return Some(fix(form, error));
     }
-    if has_query_error {
-        return Some("Fix the query to run");
+    match target {
+        Target::Outdated => Some("Counting devices"),
+        Target::Wrong => Some("Fix the query"),
+        Target::Counted(counted) if counted.targets == 0 && form.when != "later" => {
+            Some(match form.target_kind() {
+                TargetKind::List | TargetKind::One => "Enter the id of a device that exists",
+                TargetKind::Query => "Change the query, nothing matches",
+                TargetKind::All => "Register a device first",
+            })
+        }
+        Target::Counted(_) | Target::Unknown => None,
     }
-    (count == Some(0) && form.when != "later").then_some("Fix the target to run, nothing matches")
 }
 
-/// What to do about the first fault.
+/// How to correct an error.
 fn fix(form: &JobForm, error: &FieldError) -> &'static str {
-    match error.field.as_str() {
-        "methodName" if form.method.trim().is_empty() => "Name the method to run",
-        "methodName" => "Fix the method name to run",
-        "payload" if form.payload.trim().is_empty() => "Write what to change to run",
-        "payload" => "Fix the payload to run",
-        "queryCondition" => "Write a condition to run",
-        "deviceIds" if form.devices.trim().is_empty() => "Paste device ids to run",
-        "deviceIds" => "Fix the device ids to run",
-        "deviceId" if form.device.trim().is_empty() => "Write a device id to run",
-        "deviceId" => "Fix the device id to run",
-        "startTime" if form.start.trim().is_empty() => "Choose a start to run",
-        "startTime" => "Fix the start to run",
-        _ => "Fix the waits to run",
+    match (error.field.as_str(), form.action()) {
+        ("methodName", _) if form.method.trim().is_empty() => "Enter a method name",
+        ("methodName", _) => "Fix the method name",
+        ("payload", ActionKind::Tags) if form.payload.trim().is_empty() => "Enter the tags to set",
+        ("payload", ActionKind::Desired) if form.payload.trim().is_empty() => "Enter the properties to set",
+        ("payload", ActionKind::Method) => "Fix the payload",
+        ("payload", ActionKind::Tags) => "Fix the tags",
+        ("payload", ActionKind::Desired) => "Fix the properties",
+        ("queryCondition", _) => "Enter a query condition",
+        ("deviceIds", _) if form.devices.trim().is_empty() => "Enter device ids",
+        ("deviceIds", _) => "Fix the device ids",
+        ("deviceId", _) if form.device.trim().is_empty() => "Enter a device id",
+        ("deviceId", _) => "Fix the device id",
+        ("startTime", _) => "Choose a valid start time",
+        ("maxExecutionTimeInSeconds", _) => "Fix the time limit",
+        ("connectTimeoutInSeconds" | "responseTimeoutInSeconds", _) => "Fix the timeouts",
+        _ => "Fix the form",
     }
 }
 
-fn label(form: &JobForm, count: Option<u64>) -> String {
+fn label(form: &JobForm, counted: Option<Counted>) -> String {
     let is_later = form.when == "later";
     let verb = if is_later { "Schedule" } else { "Run" };
-    let whom = match (count, form.target_kind()) {
-        (Some(count), _) => who(form, count),
+    let whom = match (counted, form.target_kind()) {
+        (Some(counted), _) => form.count_targets(counted.targets),
         (None, TargetKind::All) => "every device".to_owned(),
         (None, TargetKind::List) => "the listed devices".to_owned(),
         (None, TargetKind::One) => "one device".to_owned(),
@@ -102,12 +155,25 @@ fn label(form: &JobForm, count: Option<u64>) -> String {
     }
 }
 
+/// The share of devices that a method does not reach now, after the label, if it is most of them.
+fn offline_share(form: &JobForm, counted: Option<Counted>) -> String {
+    let is_reached_now = form.action() == ActionKind::Method && form.when != "later";
+    match counted.filter(|counted| is_reached_now && counted.is_mostly_offline()) {
+        Some(counted) => format!(", {} offline", share(counted.offline(), counted.found)),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const fn counted(targets: u64, connected: u64) -> Counted {
+        Counted { targets, found: targets, connected }
+    }
+
     #[test]
-    fn the_button_names_action_and_number() {
+    fn the_label_has_action_and_count() {
         let form = |kind: &str, when: &str| JobForm {
             kind: kind.into(),
             when: when.into(),
@@ -116,43 +182,55 @@ mod tests {
         };
         let modules = JobForm { query: "FROM devices.modules".into(), ..form("method", "now") };
         for (form, count, text) in [
-            (form("method", "now"), Some(1204), "Run lockDoor on 1,204 devices"),
-            (form("method", "later"), Some(1), "Schedule lockDoor on 1 device"),
-            (form("desired", "now"), Some(2), "Set desired properties on 2 devices"),
+            (form("method", "now"), Some(counted(1204, 1000)), "Run lockDoor on 1,204 devices"),
+            (form("method", "now"), Some(counted(1000, 20)), "Run lockDoor on 1,000 devices, 98.0 % offline"),
+            (form("method", "later"), Some(counted(1, 0)), "Schedule lockDoor on 1 device"),
+            (form("desired", "now"), Some(counted(2, 0)), "Set desired properties on 2 devices"),
             (form("tags", "later"), None, "Schedule tags for all that match"),
-            (modules, Some(3), "Run lockDoor on 3 modules"),
+            (modules, Some(counted(3, 3)), "Run lockDoor on 3 modules"),
         ] {
-            assert_eq!(label(&form, count), text);
+            assert_eq!(label(&form, count) + &offline_share(&form, count), text);
         }
     }
 
     #[test]
-    fn a_target_that_nothing_matches_is_run_only_later() {
+    fn an_empty_target_can_only_be_scheduled() {
         let form = |when: &str| JobForm { when: when.into(), ..JobForm::default() };
-        for (when, count, has_query_error, expected) in [
-            ("now", Some(0), false, Some("Fix the target to run, nothing matches")),
-            ("later", Some(0), false, None),
-            ("now", Some(1), false, None),
-            ("now", None, false, None),
-            ("later", None, true, Some("Fix the query to run")),
+        for (when, target, expected) in [
+            ("now", Target::Counted(counted(0, 0)), Some("Change the query, nothing matches")),
+            ("later", Target::Counted(counted(0, 0)), None),
+            ("now", Target::Counted(counted(1, 1)), None),
+            ("now", Target::Unknown, None),
+            ("now", Target::Outdated, Some("Counting devices")),
+            ("later", Target::Wrong, Some("Fix the query")),
         ] {
-            assert_eq!(missing(&form(when), &[], count, has_query_error), expected, "{when} {count:?}");
+            assert_eq!(missing(&form(when), &[], target), expected, "{when} {target:?}");
         }
     }
 
     #[test]
-    fn every_fault_has_a_way_out() {
-        let form =
+    fn every_error_says_what_to_enter() {
+        let empty =
             JobForm { target: "list".into(), when: "later".into(), limit: "x".into(), ..JobForm::default() };
-        let words: Vec<_> = form.to_new_job().unwrap_err().iter().map(|error| fix(&form, error)).collect();
-        assert_eq!(
-            words,
-            [
-                "Name the method to run",
-                "Paste device ids to run",
-                "Choose a start to run",
-                "Fix the waits to run"
-            ]
-        );
+        let tags = JobForm { kind: "tags".into(), target: "one".into(), ..JobForm::default() };
+        let wrong =
+            JobForm { payload: "{".into(), method: "a b".into(), answer: "x".into(), ..JobForm::default() };
+        for (form, expected) in [
+            (
+                empty,
+                vec![
+                    "Enter a method name",
+                    "Enter device ids",
+                    "Choose a valid start time",
+                    "Fix the time limit",
+                ],
+            ),
+            (tags, vec!["Enter the tags to set", "Enter a device id"]),
+            (wrong, vec!["Fix the timeouts", "Fix the payload", "Enter a query condition"]),
+        ] {
+            let errors = form.to_new_job().unwrap_err();
+            let fixes: Vec<_> = errors.iter().map(|error| fix(&form, error)).collect();
+            assert_eq!(fixes, expected);
+        }
     }
 }

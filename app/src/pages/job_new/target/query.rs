@@ -1,37 +1,38 @@
-//! The condition: coloured and completed while it is typed, its mistake at its place.
+//! The query condition of the target.
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::super::draft::{Draft, PreviewResource};
 use crate::{
     api::device_list::list_devices,
-    browser,
-    components::{FieldProblem, QueryBar, QueryProblem},
-    job_form::TargetKind,
-    reactive::effect,
+    forms::{
+        QueryBar, QueryProblem,
+        job::{JobForm, TargetKind},
+    },
+    kit::{FieldNotice, FieldProblem, dom},
+    pages::job_new::form_state::{FormState, PreviewResource},
 };
 
 /// The field.
 #[component]
-pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoView {
-    let fields = draft.fields;
+pub(super) fn QueryField(state: FormState, preview: PreviewResource) -> impl IntoView {
+    let fields = state.fields;
     let text = RwSignal::new(fields.with_untracked(|form| form.query.clone()));
-    effect(move || {
+    Effect::new(move |_| {
         let typed = text.get();
         if fields.with_untracked(|form| form.query != typed) {
             fields.update(|form| form.query = typed);
         }
     });
-    let refused = draft.problem("queryCondition");
-    // A fault at a place in the query is told by the count, which also knows when it has been mended.
+    let refused = state.problem("queryCondition");
+    // An error with a column comes from the preview too, which also notices when it is corrected.
     let problem = Signal::derive(move || refused.get().filter(|error| error.column.is_none()));
     let is_wrong = Signal::derive(move || {
-        let refused = if draft.is_interactive.get() { problem } else { refused };
-        draft.is_query_wrong.get() || refused.with(Option::is_some)
+        let refused = if state.is_interactive.get() { problem } else { refused };
+        state.is_query_wrong.get() || refused.with(Option::is_some)
     });
-    // The text that was refused, and the column of the mistake in it.
+    // The refused text and the column of the error in it.
     let wrong = RwSignal::new(None::<(String, u32)>);
-    let fault = Signal::derive(move || {
+    let error_column = Signal::derive(move || {
         wrong.with(|wrong| {
             let (refused, column) = wrong.as_ref()?;
             text.with(|text| text.trim() == refused).then_some(*column)
@@ -39,11 +40,11 @@ pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoVie
     });
     let on_fix = Callback::new(move |fixed: String| {
         text.set(fixed);
-        browser::focus("query");
+        dom::focus("query");
     });
     let names = RwSignal::new(None::<Vec<String>>);
-    // Asked of somebody who types only, and of the first devices: all devices of a fleet are alike.
-    let learn_names = move |()| {
+    // Read when the user starts to type, and only from the first devices: those of a fleet are alike.
+    let load_names = move |()| {
         if names.with_untracked(Option::is_some) {
             return;
         }
@@ -65,28 +66,30 @@ pub(super) fn QueryField(draft: Draft, preview: PreviewResource) -> impl IntoVie
             label="Query condition"
             text
             names=Signal::derive(move || names.get().unwrap_or_default())
-            fault
+            error_column
             is_refused=is_wrong
-            on_focus=Callback::new(learn_names)
+            on_focus=Callback::new(load_names)
         />
         <FieldProblem id="query-problem" error=problem />
+        <FieldNotice text=Signal::derive(move || fields.with(JobForm::query_notice)) />
         <Transition>
             {move || Suspend::new(async move {
-                let counted = draft.fields.get_untracked();
+                let counted = state.fields.get_untracked();
                 let by_query = counted.target_kind() == TargetKind::Query;
-                let error = preview.await.and_then(Result::err).filter(|_| by_query);
+                let error = preview.await.and_then(|previewed| previewed.result.err()).filter(|_| by_query);
                 let is_wrong = error.as_ref().is_some_and(|error| !error.0.errors.is_empty());
-                let query = counted.query.trim().to_owned();
+                let query = counted.condition();
                 let column = error.as_ref().and_then(|error| error.0.errors.first()?.column);
                 let place = column.map(|column| (query.clone(), column));
-                effect(move || {
-                    draft.is_query_wrong.set(is_wrong);
+                Effect::new(move |_| {
+                    state.is_query_wrong.set(is_wrong);
                     wrong.set(place.clone());
                 });
                 error.map(|error| view! { <QueryProblem error text=query on_fix /> })
             })}
         </Transition>
-        <span class="field__hint" id="query-hint">
+        // An error takes its place.
+        <span class="field__hint" id="query-hint" hidden=move || is_wrong.get()>
             "Only the part after WHERE. Goes to the hub as "
             <code>"queryCondition"</code>
             ". For modules, write "

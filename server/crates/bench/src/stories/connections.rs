@@ -17,7 +17,7 @@ use crate::{
 /// Devices at full size.
 const DEVICES: usize = 10_000;
 const PATIENCE: Duration = Duration::from_mins(2);
-/// How long nothing is done while processor time is counted.
+/// How long processor time of the idle fleet is measured.
 const IDLE: Duration = Duration::from_secs(10);
 
 /// Runs it.
@@ -95,7 +95,7 @@ async fn settle(hub: &HubProcess, pool: &Process) -> anyhow::Result<()> {
         if now - last < 0.05 {
             return Ok(());
         }
-        ensure!(Instant::now() < deadline, "hub and devices do not come to rest");
+        ensure!(Instant::now() < deadline, "hub and devices do not become idle");
         last = now;
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 const DEVICES: usize = 100_000;
 /// Starts of which the middle one counts.
 const TIMES: usize = 3;
-/// How long the server rests before its memory is read: its first rounds are done by then.
+/// How long the server is idle before its memory is read: its first periodic tasks are done by then.
 const REST: Duration = Duration::from_secs(3);
 
 /// Runs it.

@@ -87,7 +87,7 @@ async fn finished(server: &Server) -> anyhow::Result<usize> {
     count.context("the figures tell how many jobs have ended")?.parse().context("a count")
 }
 
-/// Milliseconds of the server's processor time that a page takes which nobody else asks for.
+/// Milliseconds of the server's processor time for a page that no other client requests.
 async fn rendering(server: &Server) -> anyhow::Result<f64> {
     let before = server.process.processor_time()?;
     for index in 0..RENDERINGS {

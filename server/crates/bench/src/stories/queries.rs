@@ -16,10 +16,10 @@ use crate::{
 const TWINS: usize = 1_000_000;
 const COUNT: &str =
     "SELECT COUNT() AS n FROM devices WHERE tags.building = '43' AND properties.desired.firmware != '9.9'";
-/// One device in sixty: a page has to look through 6,000.
+/// One device in sixty: a page has to scan 6,000.
 const SELECTIVE: &str = "SELECT * FROM devices WHERE tags.building = '43' AND tags.floor = '2'";
 const ALL: &str = "SELECT * FROM devices WHERE tags.kind = 'door'";
-/// Times each is asked; the middle one counts.
+/// Repetitions of each; the median counts.
 const TIMES: usize = 7;
 /// Items of a page.
 const PAGE: u32 = 100;

@@ -30,7 +30,7 @@ const DEVICES: usize = 400;
 const SPREAD: Duration = Duration::from_secs(8);
 /// Streams that are opened at once.
 const OPENING: usize = 50;
-/// Streams that nobody reads, at full size.
+/// Streams without a reader, at full size.
 const STALLED: usize = 100;
 /// Room that such a reader's socket has, in bytes.
 const STALLED_ROOM: u32 = 4096;
@@ -42,12 +42,12 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for watchers in scale.sizes(WATCHERS) {
         let is_full = scale.is_full(watchers, WATCHERS);
-        let seen = watch(watchers, 0).await?;
+        let latencies = watch(watchers, 0).await?;
         figures.push(
-            Figure::new("device's answer to a watcher, p99", watchers, "watchers", seen.p99, "ms")
+            Figure::new("device's answer to a watcher, p99", watchers, "watchers", latencies.p99, "ms")
                 .within(Budget::AtMost(300.0), is_full),
         );
-        figures.push(Figure::new("memory a watcher", watchers, "watchers", seen.memory / 1e3, "kB"));
+        figures.push(Figure::new("memory a watcher", watchers, "watchers", latencies.memory / 1e3, "kB"));
         if watchers >= STALLED {
             let beside = watch(watchers, STALLED).await?;
             figures.push(
@@ -58,7 +58,7 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
                     beside.p99,
                     "ms",
                 )
-                .beside("without them", seen.p99, is_full.then_some(1.3)),
+                .beside("without them", latencies.p99, is_full.then_some(1.3)),
             );
         }
     }
@@ -86,7 +86,7 @@ async fn watch(watchers: usize, stalled: usize) -> anyhow::Result<Watched> {
     let before = server.process.memory()?;
     let path = format!("/api/v1/jobs/{JOB}/events");
     let streams = open(&server.url, &path, watchers).await?;
-    // One event has come to each, so what a stream needs is there.
+    // Each stream has received one event, so its memory is allocated.
     let memory = (server.process.memory()? - before) / count(watchers);
     let silent = open_and_leave(&server.url, &path, stalled).await?;
     ensure!(Timestamp::from(SystemTime::now()) < start, "the streams were not open in time");
@@ -95,7 +95,7 @@ async fn watch(watchers: usize, stalled: usize) -> anyhow::Result<Watched> {
     for stream in streams {
         readers.spawn(read(stream));
     }
-    let seen =
+    let latencies =
         tokio::time::timeout(PATIENCE, readers.join_all()).await.context("the watchers never saw the end")?;
     drop(silent);
     let mut answered = Vec::with_capacity(DEVICES);
@@ -105,13 +105,13 @@ async fn watch(watchers: usize, stalled: usize) -> anyhow::Result<Watched> {
     ensure!(answered.len() == DEVICES, "{} of {DEVICES} devices have answered", answered.len());
     answered.sort_unstable();
     let mut delays = Vec::with_capacity(watchers * DEVICES);
-    for events in seen {
-        let mut told = 0;
+    for events in latencies {
+        let mut reported = 0;
         for (at, succeeded) in events? {
-            for answer in &answered[told..succeeded.max(told).min(DEVICES)] {
+            for answer in &answered[reported..succeeded.max(reported).min(DEVICES)] {
                 delays.push(at.since(*answer).as_secs_f64() * 1e3);
             }
-            told = told.max(succeeded);
+            reported = reported.max(succeeded);
         }
     }
     server.stop().await?;
@@ -142,7 +142,7 @@ async fn open(url: &str, path: &str, watchers: usize) -> anyhow::Result<Vec<Resp
         .await
 }
 
-/// Opens streams that nobody reads.
+/// Opens streams without reading them.
 async fn open_and_leave(url: &str, path: &str, watchers: usize) -> anyhow::Result<Vec<TcpStream>> {
     let address = url.strip_prefix("http://").context("an address")?.parse()?;
     let mut streams = Vec::with_capacity(watchers);
@@ -156,9 +156,9 @@ async fn open_and_leave(url: &str, path: &str, watchers: usize) -> anyhow::Resul
     Ok(streams)
 }
 
-/// Reads a stream until every device has succeeded: when it said how many.
+/// Reads a stream until every device has succeeded: when it reported each count.
 async fn read(mut stream: Response) -> anyhow::Result<Vec<(Timestamp, usize)>> {
-    let mut seen = Vec::new();
+    let mut reports = Vec::new();
     let mut text = String::new();
     while let Some(bytes) = stream.chunk().await? {
         text.push_str(std::str::from_utf8(&bytes)?);
@@ -168,18 +168,18 @@ async fn read(mut stream: Response) -> anyhow::Result<Vec<(Timestamp, usize)>> {
             let length = event.len() + 2;
             text.drain(..length);
             if let Some(succeeded) = succeeded {
-                seen.push((now, succeeded));
+                reports.push((now, succeeded));
                 if succeeded >= DEVICES {
-                    return Ok(seen);
+                    return Ok(reports);
                 }
             }
         }
     }
-    anyhow::bail!("a stream ended after {:?}", seen.last())
+    anyhow::bail!("a stream ended after {:?}", reports.last())
 }
 
 /// How many devices have succeeded, by an event's summary; reading all of its JSON would make this process the slow one.
 fn succeeded(event: &str) -> Option<usize> {
     let (_, rest) = event.split_once("\"succeededCount\":")?;
-    rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
+    rest.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }

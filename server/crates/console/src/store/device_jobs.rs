@@ -1,15 +1,14 @@
-//! The jobs that addressed a device. Each job is looked up by its key, newest first, so this costs no index of its own.
+//! The jobs that addressed a device. Each job is looked up by its key, newest first, so this needs no index of its own.
 
-use console_wire::{device::DeviceJob, outcome::Outcome};
+use console_wire::device::DeviceJob;
 use hub_wire::{
-    DeviceId, ModuleId, Timestamp,
+    DeviceId, Timestamp,
     job::{JobStatus, JobType},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Sqlite};
 
 use super::{Result, Store, columns, sql};
-use crate::StoreError;
 
 /// Where a page begins: after this row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,32 +45,48 @@ impl Store {
         if let Some(after) = after {
             query.push(" AND (created_time, jobs.job_id, module_id) < (").push_bind(after.created);
             query.push(", ").push_bind(&after.job_id).push(", ").push_bind(&after.module_id).push(")");
-            // The same once more in the words of the index.
+            // The same once more, so that SQLite uses the index.
             query.push(" AND created_time <= ").push_bind(after.created);
         }
         query
             .push(" ORDER BY created_time DESC, jobs.job_id DESC, module_id DESC LIMIT ")
             .push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list a device's jobs"))?;
-        rows.iter().map(device_job).collect()
+        let rows: Vec<DeviceJobRow> =
+            query.build_query_as().fetch_all(&self.readers).await.map_err(sql("list a device's jobs"))?;
+        rows.into_iter().map(DeviceJobRow::device_job).collect()
     }
 }
 
-fn device_job(row: &SqliteRow) -> Result<DeviceJob> {
-    let module_id: &str = columns::get(row, "module_id")?;
-    let module_id = (!module_id.is_empty()).then(|| ModuleId::new(module_id)).transpose();
-    let outcome = Outcome::from_wire(columns::get(row, "outcome")?);
-    Ok(DeviceJob {
-        job_id: columns::get(row, "job_id")?,
-        job_type: JobType::from_wire(columns::get(row, "job_type")?),
-        action: columns::get(row, "action")?,
-        job_status: JobStatus::from_wire(columns::get(row, "status")?),
-        created_time: Timestamp::from_ticks(columns::get(row, "created_time")?),
-        module_id: module_id.map_err(|_| StoreError::Damaged { column: "module_id" })?,
-        outcome: outcome.ok_or(StoreError::Damaged { column: "outcome" })?,
-        response_status: columns::get(row, "response_status")?,
-        error_code: columns::get(row, "error_code")?,
-        start_time_utc: columns::time(row, "start_time")?,
-        end_time_utc: columns::time(row, "end_time")?,
-    })
+/// A job and the device's share of it.
+#[derive(Debug, sqlx::FromRow)]
+struct DeviceJobRow {
+    job_id: String,
+    job_type: String,
+    action: String,
+    status: String,
+    created_time: i64,
+    module_id: String,
+    outcome: String,
+    response_status: Option<i32>,
+    error_code: Option<String>,
+    start_time: Option<i64>,
+    end_time: Option<i64>,
+}
+
+impl DeviceJobRow {
+    fn device_job(self) -> Result<DeviceJob> {
+        Ok(DeviceJob {
+            job_id: self.job_id,
+            job_type: JobType::from_wire(&self.job_type),
+            action: self.action,
+            job_status: JobStatus::from_wire(&self.status),
+            created_time: Timestamp::from_ticks(self.created_time),
+            module_id: columns::module_id(&self.module_id)?,
+            outcome: columns::outcome(&self.outcome)?,
+            response_status: self.response_status,
+            error_code: self.error_code,
+            start_time_utc: self.start_time.map(Timestamp::from_ticks),
+            end_time_utc: self.end_time.map(Timestamp::from_ticks),
+        })
+    }
 }

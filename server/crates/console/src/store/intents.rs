@@ -1,43 +1,60 @@
-//! A job's first moments: an intent before the hub is asked, open once the hub has it; or found on the hub.
+//! How a job enters the store: as an intent before the hub is called, open once the hub has it; or from the hub.
 
-use console_wire::job::{JobSummary, Origin};
+use console_wire::job::{JobSummary, NamedTarget, Origin, action, default_name};
 use hub_wire::{
     JobId, Timestamp,
     direct_method::DirectMethodRequest,
-    job::{DeviceJobStatistics, Job, JobRequest, JobStatus, JobType},
+    job::{Job, JobRequest, JobStatus, JobType},
     twin::TwinPatch,
 };
 
-use super::{Result, Store, columns, mirror::waiting, sql};
+use super::{
+    Result, Store, columns,
+    job_row::{self, JobRow},
+    reading::waiting_status,
+    search::searched,
+    sql,
+};
 use crate::{StoreError, target};
 
-/// A job that was about to be put to the hub when the process ended, or when the hub fell silent.
+/// A job that was about to be put to the hub when the process ended, or when the answer got lost.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Intent {
     /// The job here.
     pub(crate) job_id: String,
-    /// What was to be put to the hub: the job, or the first part of a list.
+    /// What was to be put to the hub: the job, or the first of several parts.
     pub(crate) request: JobRequest,
-    /// Just before the hub was asked.
+    /// Just before the hub was called.
     pub(crate) since: Timestamp,
 }
 
-/// What a job that the hub lists is to this store.
+/// How the store knows a job that the hub lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Found {
-    /// Not known until now; it is from here on.
+pub(crate) enum KnownAs {
+    /// Not known until now; mirrored from here on.
     New,
     /// Mirrored already.
-    Known,
-    /// One of ours whose creation is not clear yet.
+    Mirrored,
+    /// One of ours whose creation is not resolved yet.
     Intent,
+}
+
+/// What the hub has no place for: how a job is called, why it runs, and where it was created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Labels {
+    /// The name that was chosen; without one, the job is called after what it does.
+    pub(crate) name: Option<String>,
+    /// Why it runs.
+    pub(crate) reason: Option<String>,
+    /// Where it was created.
+    pub(crate) origin: Origin,
 }
 
 /// What a new row is made from.
 pub(super) struct Draft<'a> {
     pub(super) job_id: &'a str,
     pub(super) phase: &'static str,
-    pub(super) origin: Origin,
+    pub(super) labels: &'a Labels,
     pub(super) job_type: JobType,
     pub(super) status: JobStatus,
     pub(super) query_condition: &'a str,
@@ -51,19 +68,20 @@ pub(super) struct Draft<'a> {
 }
 
 impl Store {
-    /// Writes down what is about to be asked of the hub. False when the id is taken here; then nothing changed.
+    /// Writes what is about to be requested from the hub. False when the id is taken here; then nothing changed.
     pub(crate) async fn insert_intent(
         &self,
         request: &JobRequest,
+        labels: &Labels,
         expected: u64,
         now: Timestamp,
     ) -> Result<bool> {
         let draft = Draft {
             job_id: request.job_id.as_str(),
             phase: "intent",
-            origin: Origin::Console,
+            labels,
             job_type: request.job_type,
-            status: waiting(request.start_time, now),
+            status: waiting_status(request.start_time, now),
             query_condition: &request.query_condition,
             method: request.cloud_to_device_method.as_ref(),
             twin: request.update_twin.as_ref(),
@@ -83,7 +101,7 @@ impl Store {
     pub(crate) async fn accept_intent(&self, job_id: &str, status: JobStatus) -> Result<()> {
         let mut transaction = self.begin("accept a job").await?;
         let sequence = Self::next_sequence(&mut transaction).await?;
-        // `queued` is the hub's first word for every job; whether it waits for its start is known from the intent.
+        // `queued` is the hub's first status of every job; whether it waits for its start is known from the intent.
         sqlx::query(
             "UPDATE jobs SET phase = 'open', status = CASE $2 WHEN 'queued' THEN status ELSE $2 END, \
              sequence = $3 WHERE job_id = $1 AND phase = 'intent'",
@@ -95,7 +113,7 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .map_err(sql("accept a job"))?;
-        // Of a list the first part alone was put to the hub so far.
+        // Of several parts only the first was put to the hub so far.
         sqlx::query(
             "UPDATE job_parts SET phase = 'open', status = $2 WHERE job_id = $1 AND phase = 'sending'",
         )
@@ -109,7 +127,7 @@ impl Store {
 
     /// The hub does not have the job and will not get it.
     pub(crate) async fn drop_intent(&self, job_id: &str) -> Result<()> {
-        let attempt = "forget a job that was not created";
+        let attempt = "remove a job that was not created";
         let mut transaction = self.begin(attempt).await?;
         for text in [
             "DELETE FROM device_results WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND phase = 'intent')",
@@ -123,23 +141,21 @@ impl Store {
 
     /// All intents, oldest first.
     pub(crate) async fn intents(&self) -> Result<Vec<Intent>> {
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "{} WHERE phase = 'intent' ORDER BY created_time",
-            columns::JOB
-        )))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(sql("read jobs whose creation is not clear"))?;
+        let text = format!("{} WHERE phase = 'intent' ORDER BY created_time", job_row::SELECT);
+        let rows: Vec<JobRow> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(sql("read jobs whose creation is not resolved"))?;
         let mut intents =
-            rows.iter().map(|row| columns::summary(row).and_then(intent)).collect::<Result<Vec<_>>>()?;
+            rows.into_iter().map(|row| row.summary().and_then(intent)).collect::<Result<Vec<_>>>()?;
         for intent in &mut intents {
-            // A list stands or falls with its first part.
+            // Of several parts, the first decides.
             let part: Option<String> =
                 sqlx::query_scalar("SELECT hub_job_id FROM job_parts WHERE job_id = $1 AND part = 0")
                     .bind(&intent.job_id)
                     .fetch_optional(&self.readers)
                     .await
-                    .map_err(sql("read jobs whose creation is not clear"))?;
+                    .map_err(sql("read jobs whose creation is not resolved"))?;
             if let Some(hub_job_id) = part {
                 let devices = self.part_devices(&intent.job_id, 0).await?;
                 intent.request.query_condition = target::listed(&devices.ids, devices.module_id.as_deref());
@@ -150,15 +166,16 @@ impl Store {
         Ok(intents)
     }
 
-    /// Takes in a job that the hub lists, unless it is known.
-    pub(crate) async fn insert_found(&self, job: &Job, now: Timestamp) -> Result<Found> {
+    /// Adds a job that the hub lists, unless it is known.
+    pub(crate) async fn add_from_hub(&self, job: &Job, now: Timestamp) -> Result<KnownAs> {
+        let labels = Labels { name: None, reason: None, origin: Origin::Hub };
         let draft = Draft {
             job_id: &job.job_id,
             phase: "open",
-            origin: Origin::Hub,
+            labels: &labels,
             job_type: job.job_type,
             status: match job.status {
-                JobStatus::Queued => waiting(job.start_time, now),
+                JobStatus::Queued => waiting_status(job.start_time, now),
                 status if status.is_terminal() => JobStatus::Running,
                 status => status,
             },
@@ -171,7 +188,7 @@ impl Store {
             expected: None,
             now,
         };
-        let attempt = "take in a job found on the hub";
+        let attempt = "add a job found on the hub";
         let mut transaction = self.begin(attempt).await?;
         let phase: Option<String> = sqlx::query_scalar(
             "SELECT phase FROM jobs WHERE job_id = $1 \
@@ -182,13 +199,13 @@ impl Store {
         .await
         .map_err(sql(attempt))?;
         match phase.as_deref() {
-            Some("intent") => Ok(Found::Intent),
-            Some(_) => Ok(Found::Known),
+            Some("intent") => Ok(KnownAs::Intent),
+            Some(_) => Ok(KnownAs::Mirrored),
             None => {
                 let sequence = Self::next_sequence(&mut transaction).await?;
                 insert(&mut transaction, &draft, sequence).await?;
                 self.commit(transaction, sequence, attempt).await?;
-                Ok(Found::New)
+                Ok(KnownAs::New)
             }
         }
     }
@@ -199,19 +216,24 @@ pub(super) async fn insert(
     draft: &Draft<'_>,
     sequence: i64,
 ) -> Result<bool> {
+    let action = action(draft.job_type, draft.method, draft.twin);
+    let name = draft.labels.name.clone().unwrap_or_else(|| {
+        default_name(draft.method, draft.twin, &NamedTarget::Condition(draft.query_condition))
+    });
     let inserted = sqlx::query(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
          cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
-         expected_devices) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (job_id) DO NOTHING",
+         expected_devices, action_search, condition_search, name, name_search, reason) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
     .bind(draft.phase)
-    .bind(columns::origin_word(draft.origin))
+    .bind(draft.labels.origin.as_str())
     .bind(draft.job_type.as_str())
     .bind(draft.status.as_str())
     .bind(draft.query_condition)
-    .bind(action(draft))
+    .bind(&action)
     .bind(draft.method.map(columns::json))
     .bind(draft.twin.map(columns::json))
     .bind(draft.created.ticks())
@@ -220,37 +242,15 @@ pub(super) async fn insert(
     .bind(sequence)
     .bind(draft.now.ticks())
     .bind(draft.expected.map(columns::stored))
+    .bind(action.to_lowercase())
+    .bind(searched(draft.query_condition))
+    .bind(&name)
+    .bind(name.to_lowercase())
+    .bind(&draft.labels.reason)
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;
     Ok(inserted.rows_affected() == 1)
-}
-
-/// The same words as [`JobSummary::action`], so that a search finds what a person reads.
-fn action(draft: &Draft<'_>) -> String {
-    let summary = JobSummary {
-        job_id: String::new(),
-        job_type: draft.job_type,
-        status: draft.status,
-        query_condition: String::new(),
-        target_devices: None,
-        expected_devices: None,
-        parent: None,
-        created_time: draft.created,
-        start_time: None,
-        end_time: None,
-        max_execution_time_in_seconds: None,
-        cloud_to_device_method: draft.method.cloned(),
-        update_twin: draft.twin.cloned(),
-        failure_reason: None,
-        usual_ms: None,
-        device_job_statistics: DeviceJobStatistics::default(),
-        outcomes: console_wire::outcome::Outcomes::default(),
-        origin: draft.origin,
-        sequence: 0,
-        as_of: draft.now,
-    };
-    summary.action()
 }
 
 pub(super) fn intent(summary: JobSummary) -> Result<Intent> {

@@ -1,23 +1,39 @@
 //! The list of jobs: filtered, in one of its orders, page by page from a place.
 
-use console_wire::job::{JobFilter, JobSort, JobSummary, JobTab};
+use console_wire::job::{JobCounts, JobFilter, JobSort, JobSummary, JobTab};
 use hub_wire::{Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{Result, Store, columns, sql};
+use super::{
+    Result, Store, columns,
+    job_row::{self, summaries},
+    search::searching,
+    sql,
+    tab_counts::counts_of,
+};
 
 /// A place in a list: after this job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct JobsAfter {
     /// Which of the groups it is in; 0 in lists without groups.
     pub(crate) group: usize,
-    /// What the list is sorted by, as a number.
-    pub(crate) key: i64,
+    /// What the list is sorted by.
+    pub(crate) key: Key,
     /// Jobs with the same key go by id.
     pub(crate) job_id: String,
     /// The instant to which the first page counted the time of running jobs, in ticks: all pages agree.
     pub(crate) now: i64,
+}
+
+/// What a list is sorted by: a time or a duration, or a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Key {
+    /// Ticks.
+    Number(i64),
+    /// A name.
+    Text(String),
 }
 
 /// A run of jobs under one key. Lists without groups are one run.
@@ -31,7 +47,8 @@ struct Run {
 const OPEN: &str = "status NOT IN ('scheduled', 'completed', 'failed', 'cancelled')";
 const ENDED: &str = "status IN ('completed', 'failed', 'cancelled')";
 const START: &str = "COALESCE(start_time, created_time)";
-/// Ticks that a job has run; `$now` stands for the place's instant.
+const NAME: &str = "name COLLATE NOCASE";
+/// Ticks that a job has run; `$now` is replaced by the cursor's time.
 const DURATION: &str =
     "CASE WHEN start_time IS NULL THEN 0 ELSE MAX(COALESCE(end_time, $now) - start_time, 0) END";
 
@@ -44,6 +61,8 @@ fn runs(sort: JobSort) -> Vec<Run> {
             run(ENDED, Some("created_time"), true),
         ],
         JobSort::Newest => vec![run("TRUE", Some("created_time"), true)],
+        JobSort::Name => vec![run("TRUE", Some(NAME), false)],
+        JobSort::NameBackwards => vec![run("TRUE", Some(NAME), true)],
         JobSort::Id => vec![run("TRUE", None, false)],
         JobSort::IdBackwards => vec![run("TRUE", None, true)],
         JobSort::Earliest => vec![run("TRUE", Some(START), false)],
@@ -64,20 +83,22 @@ impl JobsAfter {
             _ => 0,
         };
         let key = match sort {
-            JobSort::Groups if group < 2 => start,
-            JobSort::Groups | JobSort::Newest => job.created_time.ticks(),
-            JobSort::Id | JobSort::IdBackwards => 0,
-            JobSort::Earliest | JobSort::Latest => start,
-            JobSort::Shortest | JobSort::Longest => job
-                .start_time
-                .map_or(0, |start| (job.end_time.map_or(now, Timestamp::ticks) - start.ticks()).max(0)),
+            JobSort::Groups if group < 2 => Key::Number(start),
+            JobSort::Groups | JobSort::Newest => Key::Number(job.created_time.ticks()),
+            JobSort::Name | JobSort::NameBackwards => Key::Text(job.name.clone()),
+            JobSort::Id | JobSort::IdBackwards => Key::Number(0),
+            JobSort::Earliest | JobSort::Latest => Key::Number(start),
+            JobSort::Shortest | JobSort::Longest => Key::Number(
+                job.start_time
+                    .map_or(0, |start| (job.end_time.map_or(now, Timestamp::ticks) - start.ticks()).max(0)),
+            ),
         };
         Self { group, key, job_id: job.job_id.clone(), now }
     }
 }
 
 impl Store {
-    /// Jobs in the order asked for; at most `limit`. `now` is the instant to which running jobs are counted, in ticks.
+    /// Jobs in the requested order; at most `limit`. `now` is the instant to which running jobs are counted, in ticks.
     pub(crate) async fn jobs(
         &self,
         filter: &JobFilter,
@@ -85,38 +106,46 @@ impl Store {
         now: i64,
         limit: u32,
     ) -> Result<Vec<JobSummary>> {
-        let mut found = Vec::new();
+        let attempt = "list jobs";
+        let mut search = if is_search(filter) { Some(self.searches.begin(attempt).await?) } else { None };
+        let mut jobs = Vec::new();
         let first = after.map_or(0, |after| after.group);
         for (group, run) in runs(filter.sort).into_iter().enumerate().skip(first) {
-            let wanted = limit as usize - found.len();
+            let wanted = limit as usize - jobs.len();
             if wanted == 0 {
                 break;
             }
             let after = after.filter(|after| after.group == group);
-            let mut query = QueryBuilder::<Sqlite>::new(columns::JOB);
+            let mut query = QueryBuilder::<Sqlite>::new(job_row::SELECT);
             push_list(&mut query, filter, &run, after, now, wanted);
-            let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list jobs"))?;
-            for row in &rows {
-                found.push(columns::summary(row)?);
-            }
+            let query = query.build_query_as();
+            let rows = match &mut search {
+                Some(search) => query.fetch_all(search.connection()).await,
+                None => query.fetch_all(&self.readers).await,
+            };
+            jobs.extend(summaries(rows.map_err(searching(attempt))?)?);
         }
-        Ok(found)
+        Ok(jobs)
     }
 
-    /// How many jobs a filter lets through, on all pages together.
-    pub(crate) async fn jobs_count(&self, filter: &JobFilter, now: i64) -> Result<u64> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT COUNT(*) FROM jobs");
+    /// How many jobs of each tab a filter selects, on all pages together.
+    pub(crate) async fn filtered_counts(&self, filter: &JobFilter, now: i64) -> Result<JobCounts> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT status, COUNT(*) FROM jobs");
         push_filter(&mut query, filter, now);
-        let count: i64 = query
-            .build_query_scalar()
-            .fetch_one(&self.readers)
-            .await
-            .map_err(sql("count the jobs of a list"))?;
-        Ok(columns::count(count))
+        query.push(" GROUP BY status");
+        let attempt = "count the jobs of a list";
+        let query = query.build_query_as();
+        let rows = if is_search(filter) {
+            let mut search = self.searches.begin(attempt).await?;
+            query.fetch_all(search.connection()).await.map_err(searching(attempt))?
+        } else {
+            query.fetch_all(&self.readers).await.map_err(sql(attempt))?
+        };
+        Ok(counts_of(rows))
     }
 }
 
-/// At most `wanted` jobs of a run that a filter lets through, from a place on.
+/// At most `wanted` jobs of a run that a filter selects, from a place on.
 fn push_list(
     query: &mut QueryBuilder<Sqlite>,
     filter: &JobFilter,
@@ -158,13 +187,21 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
         query.push(" AND job_type = ").push_bind(job_type.as_str());
     }
     for word in filter.q.as_deref().unwrap_or_default().split_whitespace() {
-        push_contains(query, "job_id || ' ' || action || ' ' || query_condition", word);
+        // Job ids are ASCII, which SQLite can convert to lower case.
+        push_contains(query, &["name_search", "lower(job_id)", "action_search", "condition_search"], word);
     }
     if let Some(action) = &filter.action {
-        push_contains(query, "action", action);
+        push_contains(query, &["action_search"], action);
     }
     if let Some(target) = &filter.target {
-        push_contains(query, "query_condition", target);
+        push_contains(query, &["condition_search"], target);
+    }
+    if let Some(device) = &filter.device {
+        // One look-up by the key of each job that the other conditions leave, so this needs no index of its own.
+        query
+            .push(" AND EXISTS (SELECT 1 FROM device_results WHERE device_results.job_id = jobs.job_id AND device_id = ")
+            .push_bind(device.as_str().to_owned())
+            .push(")");
     }
     if let Some(since) = filter.since {
         query.push(" AND MAX(created_time, ").push(START).push(") >= ").push_bind(since.ticks());
@@ -175,35 +212,34 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
         query.push(" >= ").push_bind(columns::stored(seconds).saturating_mul(TICKS_PER_SECOND));
     }
     if let Some(has_problems) = filter.problems {
-        query.push(" AND failed + timed_out + not_online + interrupted ");
-        query.push(if has_problems { "> 0" } else { "= 0" });
+        query.push(" AND (failed + timed_out + not_online + interrupted > 0 OR status = 'failed') = ");
+        query.push_bind(has_problems);
     }
 }
 
-fn push_contains(query: &mut QueryBuilder<Sqlite>, column: &str, part: &str) {
-    query.push(format_args!(" AND {column} GLOB ")).push_bind(in_any_case(part));
+/// Whether a filter has a condition that no index answers: more than tab, status and type.
+fn is_search(filter: &JobFilter) -> bool {
+    let indexed = JobFilter {
+        tab: filter.tab,
+        status: filter.status,
+        job_type: filter.job_type,
+        sort: filter.sort,
+        cursor: filter.cursor.clone(),
+        limit: filter.limit,
+        ..JobFilter::default()
+    };
+    *filter != indexed
 }
 
-/// A GLOB pattern for a part of a text, in large or small letters and without wildcards of its own. `SQLite` itself knows
-/// the sizes of ASCII letters only.
-fn in_any_case(part: &str) -> String {
-    fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
-        chars.next().filter(|_| chars.next().is_none())
+/// A condition that one of the columns contains a text, ignoring case. The columns are in lower case already.
+fn push_contains(query: &mut QueryBuilder<Sqlite>, columns: &[&'static str], part: &str) {
+    let part = part.to_lowercase();
+    for (place, column) in columns.iter().enumerate() {
+        query.push(if place == 0 { " AND (" } else { " OR " });
+        // Not LIKE or GLOB: their work is the product of both lengths, in steps that nothing interrupts.
+        query.push(format_args!("instr({column}, ")).push_bind(part.clone()).push(") > 0");
     }
-    let mut pattern = String::from("*");
-    for c in part.chars() {
-        let others = [one(c.to_lowercase()), one(c.to_uppercase())];
-        let others: String = others.into_iter().flatten().filter(|other| *other != c).collect();
-        if others.is_empty() && !matches!(c, '*' | '?' | '[') {
-            pattern.push(c);
-        } else {
-            pattern.extend(['[', c]);
-            pattern.push_str(&others);
-            pattern.push(']');
-        }
-    }
-    pattern.push('*');
-    pattern
+    query.push(")");
 }
 
 fn push_after(query: &mut QueryBuilder<Sqlite>, run: &Run, after: Option<&JobsAfter>, now: i64) {
@@ -213,7 +249,11 @@ fn push_after(query: &mut QueryBuilder<Sqlite>, run: &Run, after: Option<&JobsAf
         Some(key) => {
             query.push(" AND (");
             push_key(query, key, now);
-            query.push(", job_id)").push(than).push("(").push_bind(after.key);
+            query.push(", job_id)").push(than).push("(");
+            match &after.key {
+                Key::Number(number) => query.push_bind(*number),
+                Key::Text(text) => query.push_bind(text.clone()),
+            };
             query.push(", ").push_bind(after.job_id.clone()).push(")");
         }
         None => {
@@ -222,32 +262,112 @@ fn push_after(query: &mut QueryBuilder<Sqlite>, run: &Run, after: Option<&JobsAf
     }
 }
 
-/// Writes a key with its instant filled in: a number, so nothing that anybody wrote.
+/// Writes a key with its instant filled in: a number, so no text of a user.
 fn push_key(query: &mut QueryBuilder<Sqlite>, key: &'static str, now: i64) {
     query.push(key.replace("$now", &now.to_string()));
 }
 
 #[cfg(test)]
 mod tests {
+    use hub_wire::DeviceId;
+
     use super::*;
 
-    #[test]
-    fn patterns_take_wildcards_literally() {
-        for (part, pattern) in
-            [("", "**"), ("a-1", "*[aA]-1*"), ("Ю", "*[Юю]*"), ("ß", "*ß*"), ("50%?*[]^", "*50%[?][*][[]]^*")]
+    /// A store with jobs of these ids, names and statuses; the first has a failed device, and all addressed `door-1`
+    /// but the last.
+    async fn store_with(jobs: &[(&str, &str, &str)]) -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), "hub.example").await.unwrap();
+        for (place, (job_id, name, status)) in jobs.iter().enumerate() {
+            sqlx::query(
+                "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, action_search, \
+                 condition_search, created_time, as_of, name, name_search, failed) VALUES ($1, 'settled', 'api', \
+                 'scheduleDeviceMethod', $3, '*', 'lockDoor', 'lockdoor', '*', $4, 0, $2, lower($2), $5)",
+            )
+            .bind(job_id)
+            .bind(name)
+            .bind(status)
+            .bind(i64::try_from(place).unwrap())
+            .bind(i64::from(place == 0))
+            .execute(&store.writer)
+            .await
+            .unwrap();
+            if place + 1 < jobs.len() {
+                sqlx::query(
+                    "INSERT INTO device_results (job_id, device_id, status, outcome) \
+                     VALUES ($1, 'door-1', 'completed', 'succeeded')",
+                )
+                .bind(job_id)
+                .execute(&store.writer)
+                .await
+                .unwrap();
+            }
+        }
+        (folder, store)
+    }
+
+    fn ids(jobs: &[JobSummary]) -> Vec<&str> {
+        jobs.iter().map(|job| job.job_id.as_str()).collect()
+    }
+
+    const JOBS: [(&str, &str, &str); 5] = [
+        ("a", "Night clean", "completed"),
+        ("b", "evening lock-up", "failed"),
+        ("c", "Evening lock-up", "completed"),
+        ("d", "Setpoint trial", "running"),
+        ("e", "Night clean", "scheduled"),
+    ];
+
+    #[tokio::test]
+    async fn filters() {
+        let (_folder, store) = store_with(&JOBS).await;
+        let base = JobFilter { sort: JobSort::Id, ..JobFilter::default() };
+        let device = |id: &str| Some(DeviceId::new(id).unwrap());
+        for (filter, expected) in [
+            (JobFilter { q: Some("NIGHT".into()), ..base.clone() }, &["a", "e"][..]),
+            (JobFilter { q: Some("lock-up lockDoor".into()), ..base.clone() }, &["b", "c"]),
+            (JobFilter { device: device("door-1"), ..base.clone() }, &["a", "b", "c", "d"]),
+            (JobFilter { device: device("door-1"), tab: JobTab::Running, ..base.clone() }, &["d"]),
+            (JobFilter { device: device("door-2"), ..base.clone() }, &[]),
+            (JobFilter { problems: Some(true), ..base.clone() }, &["a", "b"]),
+            (JobFilter { problems: Some(false), ..base.clone() }, &["c", "d", "e"]),
+        ] {
+            assert_eq!(ids(&store.jobs(&filter, None, 0, 50).await.unwrap()), expected, "{filter:?}");
+            let counts = store.filtered_counts(&filter, 0).await.unwrap();
+            assert_eq!(counts.get(JobTab::All), expected.len() as u64, "{filter:?}");
+        }
+        let nights = JobFilter { q: Some("night".into()), ..base };
+        assert_eq!(
+            store.filtered_counts(&nights, 0).await.unwrap(),
+            JobCounts { running: 0, scheduled: 1, finished: 1 }
+        );
+    }
+
+    #[tokio::test]
+    async fn pages_by_name_hold_each_job_once() {
+        let (_folder, store) = store_with(&JOBS).await;
+        for (sort, expected) in
+            [(JobSort::Name, ["b", "c", "a", "e", "d"]), (JobSort::NameBackwards, ["d", "e", "a", "c", "b"])]
         {
-            assert_eq!(in_any_case(part), pattern);
+            let filter = JobFilter { sort, ..JobFilter::default() };
+            let mut after = None;
+            let mut seen = Vec::new();
+            while let Some(job) = store.jobs(&filter, after.as_ref(), 0, 1).await.unwrap().pop() {
+                after = Some(JobsAfter::of(&job, sort, 0));
+                seen.push(job.job_id);
+            }
+            assert_eq!(seen, expected);
         }
     }
 
     #[tokio::test]
-    async fn the_groups_are_found_by_their_indexes() {
+    async fn each_group_has_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), "hub.example").await.unwrap();
         let indexes = ["jobs_running", "jobs_scheduled", "jobs_newest"];
         for (run, index) in runs(JobSort::Groups).iter().zip(indexes) {
             let mut query = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
-            query.push(columns::JOB);
+            query.push(job_row::SELECT);
             push_list(&mut query, &JobFilter::default(), run, None, 0, 50);
             let plan: Vec<(i64, i64, i64, String)> =
                 query.build_query_as().fetch_all(&store.readers).await.unwrap();

@@ -3,20 +3,19 @@
 use console_wire::{
     cause::CauseKey,
     job::{ResultFilter, ResultOrder},
-    landing::MAX_CELLS,
-    outcome::{DeviceResult, Outcome},
+    outcome::{DeviceResult, Outcome, Outcomes},
 };
 use hub_wire::DeviceId;
-use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::{Result, Store, causes::rank, columns, sql};
+use super::{Result, Store, causes::rank, columns, landing::PER_CELL, search::searching, sql};
 
 /// The order of the landing map: devices in the order they were sent, then those that were not.
 pub(super) const AS_SENT: &str = "start_time IS NULL, start_time, device_id, module_id";
 
 /// Where a page of results begins: after this row.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct ResultsAfter {
     /// What the order puts before the device's id; 0 where that decides alone.
     pub(crate) key: i64,
     pub(crate) device_id: String,
@@ -24,8 +23,8 @@ pub(crate) struct Place {
     pub(crate) module_id: String,
 }
 
-impl Place {
-    /// The place after a row that [`Store::results`] gave.
+impl ResultsAfter {
+    /// The place after a row that [`Store::results`] returned.
     pub(crate) fn after((key, result): &(i64, DeviceResult)) -> Self {
         Self {
             key: *key,
@@ -49,39 +48,39 @@ impl Store {
         &self,
         job_id: &str,
         filter: &ResultFilter,
-        after: Option<&Place>,
+        after: Option<&ResultsAfter>,
         limit: u32,
     ) -> Result<Vec<(i64, DeviceResult)>> {
         let mut query = page(job_id, filter, after, limit);
-        let rows = query.build().fetch_all(&self.readers).await.map_err(sql("list results"))?;
-        rows.iter().map(|row| Ok((columns::get(row, "place")?, columns::result(row)?))).collect()
+        let attempt = "list results";
+        let rows = if is_search(filter) {
+            let mut search = self.searches.begin(attempt).await?;
+            query.build().fetch_all(search.connection()).await.map_err(searching(attempt))?
+        } else {
+            query.build().fetch_all(&self.readers).await.map_err(sql(attempt))?
+        };
+        rows.iter().map(with_key).collect()
     }
 
-    /// How many results a filter lets through.
+    /// How many results a filter selects.
     pub(crate) async fn results_count(&self, job_id: &str, filter: &ResultFilter) -> Result<u64> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM device_results WHERE job_id = ");
-        query.push_bind(job_id);
-        push_filter(&mut query, job_id, filter);
-        let count: i64 =
-            query.build_query_scalar().fetch_one(&self.readers).await.map_err(sql("count results"))?;
-        Ok(columns::count(count))
+        let mut search = self.searches.begin("count results").await?;
+        count_results(search.connection(), job_id, filter).await
     }
 
-    /// The first row at this place of a view or after it that tells of a problem, else the first one of all: its place
-    /// from 0, and its device.
+    /// The first failed row at this place of a view or after it, else the first of all: its place from 0, and its device.
     pub(crate) async fn problem_from(
         &self,
         job_id: &str,
         filter: &ResultFilter,
         from: u64,
     ) -> Result<Option<(u64, String)>> {
+        let attempt = "find the next problem";
         let mut query = problem(job_id, filter, from);
-        let found: Option<(i64, String)> = query
-            .build_query_as()
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(sql("look for the next problem"))?;
-        Ok(found.map(|(place, device_id)| (columns::count(place), device_id)))
+        let mut search = self.searches.begin(attempt).await?;
+        let next: Option<(i64, String)> =
+            query.build_query_as().fetch_optional(search.connection()).await.map_err(searching(attempt))?;
+        Ok(next.map(|(place, device_id)| (columns::count(place), device_id)))
     }
 
     /// One device's result; of several modules, the first.
@@ -99,21 +98,92 @@ impl Store {
         row.as_ref().map(columns::result).transpose()
     }
 
-    /// Milliseconds from sending to the answer, of every device that answered or was written; in no order.
-    pub(crate) async fn round_trips(&self, job_id: &str) -> Result<Vec<f64>> {
+    /// Devices whose twin a job has written, by id, after one; modules are left out.
+    pub(crate) async fn written_devices(&self, job_id: &str, after: &str, limit: u32) -> Result<Vec<String>> {
         sqlx::query_scalar(
-            "SELECT (end_time - start_time) / 10000.0 FROM device_results WHERE job_id = $1 \
-             AND end_time >= start_time AND (outcome = 'succeeded' OR response_status IS NOT NULL)",
+            "SELECT device_id FROM device_results WHERE job_id = $1 AND rank = $2 AND device_id > $3 \
+             AND module_id = '' ORDER BY device_id LIMIT $4",
         )
         .bind(job_id)
+        .bind(rank(Outcome::Succeeded))
+        .bind(after)
+        .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await
-        .map_err(sql("read how long devices took"))
+        .map_err(sql("list devices whose twin was written"))
+    }
+
+    /// Milliseconds from sending to the answer, of every device that answered; in no order. Writing a twin is no round
+    /// trip: the device is not waited for.
+    pub(crate) async fn round_trips(&self, job_id: &str) -> Result<Vec<f64>> {
+        let attempt = "read how long devices took";
+        let mut search = self.searches.begin(attempt).await?;
+        sqlx::query_scalar(
+            "SELECT (end_time - start_time) / 10000.0 FROM device_results WHERE job_id = $1 \
+             AND end_time >= start_time AND response_status IS NOT NULL",
+        )
+        .bind(job_id)
+        .fetch_all(search.connection())
+        .await
+        .map_err(searching(attempt))
     }
 }
 
+fn with_key(row: &SqliteRow) -> Result<(i64, DeviceResult)> {
+    Ok((columns::get(row, "place")?, columns::result(row)?))
+}
+
+/// The results from the filter's offset on, on a connection that reads more.
+pub(super) async fn read_results(
+    connection: &mut SqliteConnection,
+    job_id: &str,
+    filter: &ResultFilter,
+    limit: u32,
+) -> Result<Vec<DeviceResult>> {
+    let rows = page(job_id, filter, None, limit).build().fetch_all(connection).await;
+    rows.map_err(searching("list results"))?.iter().map(columns::result).collect()
+}
+
+/// How many results a filter selects, on a connection that reads more.
+pub(super) async fn count_results(
+    connection: &mut SqliteConnection,
+    job_id: &str,
+    filter: &ResultFilter,
+) -> Result<u64> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM device_results WHERE job_id = ");
+    query.push_bind(job_id);
+    push_filter(&mut query, job_id, filter);
+    let count: i64 =
+        query.build_query_scalar().fetch_one(connection).await.map_err(searching("count results"))?;
+    Ok(columns::count(count))
+}
+
+/// How many results a filter selects by the job's counters alone; `None` where they do not know. Waiting devices without
+/// a row are not results yet.
+pub(crate) fn counted(filter: &ResultFilter, outcomes: &Outcomes, unfetched: u64) -> Option<u64> {
+    let is_searched = filter.q.as_deref().is_some_and(|text| !text.trim().is_empty());
+    if is_searched || filter.cause.is_some() || filter.cell.is_some() {
+        return None;
+    }
+    Some(match filter.outcome {
+        None => outcomes.total().saturating_sub(unfetched),
+        Some(Outcome::Queued) => outcomes.queued.saturating_sub(unfetched),
+        Some(outcome) => outcomes.get(outcome),
+    })
+}
+
+/// Whether a filter has a condition that no index answers.
+fn is_search(filter: &ResultFilter) -> bool {
+    filter.q.is_some() || filter.cell.is_some()
+}
+
 /// The statement of a page.
-fn page(job_id: &str, filter: &ResultFilter, after: Option<&Place>, limit: u32) -> QueryBuilder<Sqlite> {
+fn page(
+    job_id: &str,
+    filter: &ResultFilter,
+    after: Option<&ResultsAfter>,
+    limit: u32,
+) -> QueryBuilder<Sqlite> {
     let order = walked(filter);
     let key = match order {
         ResultOrder::Device => "0",
@@ -166,7 +236,7 @@ pub(super) fn push_order(query: &mut QueryBuilder<Sqlite>, order: ResultOrder) {
     });
 }
 
-/// What a filter lets through, as further conditions.
+/// A filter as further conditions.
 pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, job_id: &str, filter: &ResultFilter) {
     if let Some(outcome) = filter.outcome {
         query.push(" AND rank = ").push_bind(rank(outcome));
@@ -175,16 +245,16 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Sqlite>, job_id: &str, filter
         push_cause(query, key);
     }
     if let Some(part) = filter.q.as_deref().map(str::trim).filter(|part| !part.is_empty()) {
-        // Device ids are ASCII, of which SQLite knows the sizes.
+        // Device ids are ASCII, which SQLite can convert to lower case.
         query.push(" AND instr(lower(device_id), ").push_bind(part.to_lowercase()).push(") > 0");
     }
     if let Some(cell) = filter.cell {
         // The whole map in cells of one size, of which this one is cut out.
         query
             .push(" AND (device_id, module_id) IN (SELECT device_id, module_id FROM (SELECT device_id, module_id, ")
-            .push(format!("(row_number() OVER (ORDER BY {AS_SENT}) - 1) / "))
-            .push(format!("max(1, (count(*) OVER () + {MAX_CELLS} - 1) / {MAX_CELLS}) AS cell "))
-            .push("FROM device_results WHERE job_id = ")
+            .push(format!("(row_number() OVER (ORDER BY {AS_SENT}) - 1) / {PER_CELL}"))
+            .push_bind(job_id.to_owned())
+            .push(") AS cell FROM device_results WHERE job_id = ")
             .push_bind(job_id.to_owned())
             .push(") WHERE cell = ")
             .push_bind(i64::from(cell))
@@ -202,12 +272,12 @@ pub(super) fn push_cause(query: &mut QueryBuilder<Sqlite>, key: &CauseKey) {
 mod tests {
     use super::*;
 
-    /// However many results there are, a page is found by an index and never sorted.
+    /// A page is found by an index and never sorted, so its cost does not grow with the number of results.
     #[tokio::test]
     async fn pages_walk_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), "hub.example").await.unwrap();
-        let after = Place { key: 5, device_id: "d".into(), module_id: String::new() };
+        let after = ResultsAfter { key: 5, device_id: "d".into(), module_id: String::new() };
         let filter = |change: fn(&mut ResultFilter)| {
             let mut filter = ResultFilter::default();
             change(&mut filter);
@@ -247,7 +317,7 @@ mod tests {
         }
     }
 
-    /// Nor are rows sorted to number them on the way to the next problem: only those that tell of one.
+    /// Rows are not sorted to number them on the way to the next problem: only failed ones are.
     #[tokio::test]
     async fn the_next_problem_walks_an_index() {
         let folder = tempfile::tempdir().unwrap();

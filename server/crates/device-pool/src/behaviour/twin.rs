@@ -1,4 +1,4 @@
-//! A door and its twin: what it acknowledges, remembers, and says of itself when it comes back.
+//! A door and its twin: what it acknowledges, restores, and reports when it reconnects.
 
 use hub_wire::{
     Timestamp,
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Door;
 
-/// Reported properties that a door owns: desired ones of the same name are not copied over them.
+/// Reported properties that the door sets itself: desired ones of the same name are not copied over them.
 const OWN: [&str; 5] = ["battery", "firmware", "lastReboot", "lastSelfTest", "lock"];
 
 impl Door {
@@ -20,17 +20,18 @@ impl Door {
             .collect()
     }
 
-    /// On a connection: takes over what the twin remembers of this door (the first time only), then says what the twin
-    /// has wrong or lacks. Empty when the twin is right, so that a returning fleet does not write ten thousand twins.
-    pub fn catch_up(&mut self, desired: &Object, reported: &Object, now: Timestamp) -> Object {
+    /// After a connect: restores the door's state from the twin (the first time only), then returns the reported
+    /// properties that differ. Empty when the twin is up to date, so that a reconnecting fleet does not write ten thousand
+    /// twins.
+    pub fn report_differences(&mut self, desired: &Object, reported: &Object, now: Timestamp) -> Object {
         if !self.knows_twin {
-            self.remember(reported);
+            self.restore(reported);
         }
         let mut report = Object::new();
         for (name, value) in [("battery", self.battery.into()), ("lock", self.lock())] {
             report.extend(difference(reported.get(name), &value).map(|change| (name.to_owned(), change)));
         }
-        if self.updating_to.is_none() && !self.says_current(reported) {
+        if self.updating_to.is_none() && !self.reports_current_firmware(reported) {
             let firmware =
                 json!({"version": self.firmware, "status": "current", "target": null, "since": now});
             report.insert("firmware".to_owned(), firmware);
@@ -41,7 +42,7 @@ impl Door {
         report
     }
 
-    fn remember(&mut self, reported: &Object) {
+    fn restore(&mut self, reported: &Object) {
         self.knows_twin = true;
         match reported.get("lock").and_then(|lock| lock["state"].as_str()) {
             Some("locked") => self.is_locked = true,
@@ -53,7 +54,7 @@ impl Door {
         }
     }
 
-    fn says_current(&self, reported: &Object) -> bool {
+    fn reports_current_firmware(&self, reported: &Object) -> bool {
         reported.get("firmware").is_some_and(|firmware| {
             firmware["version"] == self.firmware.as_str() && firmware["status"] == "current"
         })
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn catching_up_says_only_what_the_twin_lacks() {
+    fn only_differing_properties_are_reported_after_a_connect() {
         for (desired, reported, expected) in [
             (
                 json!({"$version": 1}),
@@ -95,22 +96,22 @@ mod tests {
                 json!({"battery": 71, "lock": {"state": "locked", "bolt": "ok"},
                        "firmware": {"version": "1.4.2", "status": "current", "target": null, "since": NOW}}),
             ),
-            (json!({}), right(json!({})), json!({})),
-            (json!({"interval": 60}), right(json!({"interval": 60})), json!({})),
-            (json!({"interval": 60}), right(json!({"interval": 30})), json!({"interval": 60})),
+            (json!({}), up_to_date(json!({})), json!({})),
+            (json!({"interval": 60}), up_to_date(json!({"interval": 60})), json!({})),
+            (json!({"interval": 60}), up_to_date(json!({"interval": 30})), json!({"interval": 60})),
             (
                 json!({"mode": {"a": 1, "b": {"c": 2}}}),
-                right(json!({"mode": {"a": 1, "b": {"c": 3}, "old": 1}})),
+                up_to_date(json!({"mode": {"a": 1, "b": {"c": 3}, "old": 1}})),
                 json!({"mode": {"b": {"c": 2}, "old": null}}),
             ),
-            (json!({}), right(json!({"battery": 72})), json!({"battery": 71})),
+            (json!({}), up_to_date(json!({"battery": 72})), json!({"battery": 71})),
         ] {
-            let report = door(true).catch_up(&object(desired), &object(reported.clone()), NOW);
+            let report = door(true).report_differences(&object(desired), &object(reported.clone()), NOW);
             assert_eq!(Value::Object(report), expected, "{reported}");
         }
     }
 
-    fn right(more: Value) -> Value {
+    fn up_to_date(more: Value) -> Value {
         let mut reported = json!({"battery": 71, "lock": {"state": "locked", "bolt": "ok"},
             "firmware": {"version": "1.4.2", "status": "current", "since": "2026-01-01T00:00:00.0000000Z"}});
         reported.as_object_mut().unwrap().extend(object(more));
@@ -118,10 +119,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_connection_takes_over_what_the_twin_remembers() {
+    fn the_first_connection_restores_the_state_from_the_twin() {
         let mut door = Door::new(1, 1);
-        let reported = right(json!({"lock": {"state": "unlocked", "bolt": "ok"}, "battery": door.battery}));
-        assert_eq!(door.catch_up(&Object::new(), &object(reported), NOW), Object::new());
+        let reported =
+            up_to_date(json!({"lock": {"state": "unlocked", "bolt": "ok"}, "battery": door.battery}));
+        assert_eq!(door.report_differences(&Object::new(), &object(reported), NOW), Object::new());
         assert!(!door.is_locked);
         assert_eq!(door.firmware, "1.4.2");
     }

@@ -1,4 +1,4 @@
-//! Cloud-to-device messages: what is taken, and how one looks in a topic.
+//! Cloud-to-device messages: their limits, and their format in a topic.
 //!
 //! Source of the numbers: `iot-hub-devguide-messages-c2d.md`.
 
@@ -8,19 +8,19 @@ use bytes::Bytes;
 use hub_wire::{DeviceId, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::error::HubError;
+use super::RequestError;
 
 /// Most messages that wait for one device.
 pub const MAX_QUEUE: u64 = 50;
 /// Largest message, body and properties, in bytes.
 pub const MAX_MESSAGE: usize = 64 * 1024;
-/// How long a message waits when its sender does not say.
+/// How long a message waits when its sender sets no expiry.
 pub const DEFAULT_TIME_TO_LIVE: Duration = Duration::from_hours(1);
-/// Longest that a message waits, whatever its sender says.
+/// Longest that a message waits, whatever its sender requests.
 pub const LONGEST_TIME_TO_LIVE: Duration = Duration::from_hours(48);
-/// How often a message is handed to the device before the hub gives up.
+/// How often a message is sent to the device before the hub gives up.
 pub const MAX_DELIVERIES: u32 = 10;
-/// How long a message that was handed over may stay unacknowledged before it is handed over again.
+/// How long a message may stay unacknowledged before it is sent again.
 pub const LOCK: Duration = Duration::from_mins(1);
 /// Longest topic that MQTT can write, in bytes.
 const MAX_TOPIC: usize = 65_535;
@@ -28,7 +28,7 @@ const MAX_TOPIC: usize = 65_535;
 /// All that RFC 3986 does not call unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// When the sender wants to hear what became of a message.
+/// When the sender wants feedback on a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ack {
     /// Never.
@@ -36,7 +36,7 @@ pub enum Ack {
     None,
     /// When the device has completed it.
     Positive,
-    /// When it will not be delivered any more.
+    /// When it was not delivered.
     Negative,
     /// Either way.
     Full,
@@ -50,7 +50,7 @@ impl Ack {
             .find(|known| known.as_str().eq_ignore_ascii_case(word))
     }
 
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -66,16 +66,16 @@ impl Ack {
 pub enum Outcome {
     /// The device completed it.
     Success,
-    /// Its time was up.
+    /// It expired.
     Expired,
-    /// It was handed over [`MAX_DELIVERIES`] times and never completed.
+    /// It was sent [`MAX_DELIVERIES`] times and never completed.
     DeliveryCountExceeded,
     /// The service emptied the queue.
     Purged,
 }
 
 impl Outcome {
-    /// The wire's word.
+    /// The wire's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Success => "Success",
@@ -85,8 +85,8 @@ impl Outcome {
         }
     }
 
-    /// Whose senders hear of it.
-    pub const fn told_to(self) -> [Ack; 2] {
+    /// The acks whose senders get feedback.
+    pub const fn notified_acks(self) -> [Ack; 2] {
         match self {
             Self::Success => [Ack::Positive, Ack::Full],
             Self::Expired | Self::DeliveryCountExceeded | Self::Purged => [Ack::Negative, Ack::Full],
@@ -109,7 +109,7 @@ pub struct CloudToDeviceMessage {
     pub content_encoding: Option<String>,
     /// When it is of no use any more.
     pub expires: Option<Timestamp>,
-    /// When the sender wants to hear of it.
+    /// When the sender wants feedback.
     pub ack: Option<Ack>,
     /// The sender's own properties, in the order sent.
     pub properties: Vec<(String, String)>,
@@ -119,7 +119,7 @@ pub struct CloudToDeviceMessage {
 
 impl CloudToDeviceMessage {
     /// When the hub gives up: the sender's time within the longest, or after the default.
-    pub fn gives_up(&self, now: Timestamp) -> Timestamp {
+    pub fn expires_at(&self, now: Timestamp) -> Timestamp {
         self.expires.map_or_else(
             || now.plus(DEFAULT_TIME_TO_LIVE),
             |expires| expires.min(now.plus(LONGEST_TIME_TO_LIVE)),
@@ -130,11 +130,11 @@ impl CloudToDeviceMessage {
     ///
     /// # Errors
     /// When the message is too large, or its properties do not fit into a topic once they are escaped.
-    pub fn bag(&self, device_id: &DeviceId) -> Result<String, HubError> {
+    pub fn bag(&self, device_id: &DeviceId) -> Result<String, RequestError> {
         let size: usize = self.body.len()
             + self.pairs(device_id).map(|(name, value)| name.len() + value.len()).sum::<usize>();
         if size > MAX_MESSAGE {
-            return Err(HubError::MessageTooLarge { size, max: MAX_MESSAGE });
+            return Err(RequestError::MessageTooLarge { size, max: MAX_MESSAGE });
         }
         let mut bag = String::new();
         for (name, value) in self.pairs(device_id) {
@@ -148,7 +148,7 @@ impl CloudToDeviceMessage {
         }
         let topic = bag.len() + "devices//messages/devicebound/".len() + device_id.as_str().len();
         if topic > MAX_TOPIC {
-            return Err(HubError::MessageTooLarge { size: topic, max: MAX_TOPIC });
+            return Err(RequestError::MessageTooLarge { size: topic, max: MAX_TOPIC });
         }
         Ok(bag)
     }
@@ -169,10 +169,10 @@ impl CloudToDeviceMessage {
     }
 }
 
-/// A message as a connection is handed it.
+/// A message for a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceboundMessage {
-    /// By which it is completed.
+    /// Identifies it when it is completed.
     pub id: i64,
     /// The topic's property bag, escaped.
     pub bag: String,
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn time_to_live() {
         let now = Timestamp::parse("2026-01-02T03:04:05Z").unwrap();
-        let with = |expires| CloudToDeviceMessage { expires, ..Default::default() }.gives_up(now);
+        let with = |expires| CloudToDeviceMessage { expires, ..Default::default() }.expires_at(now);
         assert_eq!(with(None), now.plus(DEFAULT_TIME_TO_LIVE));
         assert_eq!(with(Some(now)), now);
         assert_eq!(with(Some(Timestamp::FAR_FUTURE)), now.plus(LONGEST_TIME_TO_LIVE));

@@ -21,12 +21,12 @@ pub enum DeviceJobEvent {
     Complete,
     /// It did not, or could not.
     Fail,
-    /// The job was called off.
+    /// The job was cancelled.
     Cancel,
 }
 
-/// Where an event takes a device job; none when it must not happen in that state. Nothing leads back to pending or
-/// twice to running: a method is never called again behind the operator's back.
+/// The state after an event; none when the state does not allow it. Nothing leads back to pending or
+/// twice to running, so a method is never called twice.
 pub const fn next(status: DeviceJobStatus, event: DeviceJobEvent) -> Option<DeviceJobStatus> {
     use DeviceJobEvent as On;
     use DeviceJobStatus as Is;
@@ -39,9 +39,9 @@ pub const fn next(status: DeviceJobStatus, event: DeviceJobEvent) -> Option<Devi
     }
 }
 
-/// The hub restarted while the call was under way. Ours: the contract has no word for it.
+/// The hub restarted while the call was under way. Our own code: the contract has none.
 pub const INTERRUPTED: &str = "DeviceJobInterrupted";
-/// The job's execution window ended first. Ours: the contract has no word for it.
+/// The job's execution window ended first. Our own code: the contract has none.
 pub const WINDOW_ENDED: &str = "MaxExecutionTimeExceeded";
 
 /// The error of a call that was under way when the hub stopped: the device may have acted on it.
@@ -52,7 +52,7 @@ pub fn interrupted() -> DeviceJobError {
     )
 }
 
-/// The error of a device that the job's execution window did not suffice for.
+/// The error of a device that had no outcome when the job's execution window ended.
 pub fn window_ended(begun: bool) -> DeviceJobError {
     error(
         WINDOW_ENDED,

@@ -1,14 +1,14 @@
-//! Etags: how they are spelt, and what `If-Match` asks for.
+//! Etags: their format, and `If-Match`.
 //!
 //! Identities and twins have their own. An identity's is base64 of decimal digits, a twin's base64 of an 8-byte
 //! big-endian counter; both as seen on live hubs. SDKs send them back with and without quotes, even `"*"`.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 
-/// What the caller says about the version it knows.
+/// The version that a caller expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IfMatch {
-    /// Whatever is there.
+    /// Any version.
     Any,
     /// Only this one.
     Etag(String),
@@ -26,7 +26,7 @@ impl IfMatch {
         }
     }
 
-    /// Whether a write is allowed on what has this etag.
+    /// Whether a write is allowed when this is the current etag.
     pub fn allows(&self, current: &str) -> bool {
         match self {
             Self::Any => true,
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn spelling() {
+    fn etag_formats() {
         assert_eq!(identity_etag(544_148_702), "NTQ0MTQ4NzAy");
         assert_eq!(twin_etag(1), "AAAAAAAAAAE=");
     }

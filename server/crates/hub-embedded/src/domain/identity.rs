@@ -1,13 +1,13 @@
-//! What the registry takes as an identity.
+//! Checks identities for the registry.
 //!
-//! Source: `iot-hub-devguide-identity-registry.md`; the rules about keys and thumbprints as live hubs were seen to
+//! Source: `iot-hub-devguide-identity-registry.md`; the rules about keys and thumbprints as live hubs are observed to
 //! apply them.
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hub_wire::device::{Authentication, AuthenticationType, SymmetricKey, X509Thumbprint};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::error::HubError;
+use super::RequestError;
 
 /// Most modules on one device.
 pub const MAX_MODULES: i64 = 50;
@@ -18,7 +18,7 @@ const KEY_BYTES: std::ops::RangeInclusive<usize> = 16..=64;
 /// Length of keys the hub makes, in bytes.
 const GENERATED_KEY_BYTES: usize = 32;
 
-/// How an identity proves itself, complete and checked.
+/// The credentials of an identity, complete and checked.
 #[derive(Clone)]
 pub struct Credentials {
     /// Which of the below counts.
@@ -30,18 +30,18 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Completes what a request says: keys that are absent or empty are made with `new_key`, which gives base64 of 32
+    /// Completes a request's credentials: keys that are absent or empty are made with `new_key`, which gives base64 of 32
     /// random bytes. `none_allowed` is for modules, which may be without credentials.
     pub fn complete(
-        asked: &Authentication,
+        requested: &Authentication,
         none_allowed: bool,
         mut new_key: impl FnMut() -> SecretString,
-    ) -> Result<Self, HubError> {
-        let kind = asked.kind.unwrap_or_else(|| implied_kind(asked));
-        let thumbprints = asked.x509_thumbprint.clone().unwrap_or_default();
+    ) -> Result<Self, RequestError> {
+        let kind = requested.kind.unwrap_or_else(|| implied_kind(requested));
+        let thumbprints = requested.x509_thumbprint.clone().unwrap_or_default();
         match kind {
             AuthenticationType::Sas => {
-                let keys = match read_keys(asked.symmetric_key.as_ref())? {
+                let keys = match read_keys(requested.symmetric_key.as_ref())? {
                     Some(keys) => keys,
                     None => (new_key(), new_key()),
                 };
@@ -50,7 +50,7 @@ impl Credentials {
             AuthenticationType::SelfSigned => {
                 Ok(Self { kind, keys: None, thumbprints: check_thumbprints(thumbprints)? })
             }
-            AuthenticationType::None if !none_allowed => Err(HubError::ArgumentInvalid(
+            AuthenticationType::None if !none_allowed => Err(RequestError::ArgumentInvalid(
                 "authentication type 'none' is not allowed for a device".into(),
             )),
             AuthenticationType::CertificateAuthority | AuthenticationType::None => {
@@ -66,12 +66,12 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// Bulk items leave the type out; what they hold says it.
-fn implied_kind(asked: &Authentication) -> AuthenticationType {
+/// Bulk items leave the type out; it follows from their members.
+fn implied_kind(requested: &Authentication) -> AuthenticationType {
     let has_thumbprint = |it: &X509Thumbprint| is_given(it.primary_thumbprint.as_ref());
     let has_keys = |it: &SymmetricKey| is_given(it.primary_key.as_ref());
-    if asked.x509_thumbprint.as_ref().is_some_and(has_thumbprint)
-        && !asked.symmetric_key.as_ref().is_some_and(has_keys)
+    if requested.x509_thumbprint.as_ref().is_some_and(has_thumbprint)
+        && !requested.symmetric_key.as_ref().is_some_and(has_keys)
     {
         AuthenticationType::SelfSigned
     } else {
@@ -83,43 +83,45 @@ fn is_given(text: Option<&String>) -> bool {
     text.is_some_and(|text| !text.is_empty())
 }
 
-fn read_keys(asked: Option<&SymmetricKey>) -> Result<Option<(SecretString, SecretString)>, HubError> {
+fn read_keys(requested: Option<&SymmetricKey>) -> Result<Option<(SecretString, SecretString)>, RequestError> {
     let part = |key: Option<&String>| key.filter(|text| !text.is_empty()).cloned();
-    let primary = part(asked.and_then(|keys| keys.primary_key.as_ref()));
-    let secondary = part(asked.and_then(|keys| keys.secondary_key.as_ref()));
+    let primary = part(requested.and_then(|keys| keys.primary_key.as_ref()));
+    let secondary = part(requested.and_then(|keys| keys.secondary_key.as_ref()));
     match (primary, secondary) {
         (None, None) => Ok(None),
         (Some(primary), Some(secondary)) => Ok(Some((check_key(primary)?, check_key(secondary)?))),
-        _ => Err(HubError::ArgumentInvalid("Either no keys or both keys can be set".into())),
+        _ => Err(RequestError::ArgumentInvalid("Either no keys or both keys can be set".into())),
     }
 }
 
-fn check_key(text: String) -> Result<SecretString, HubError> {
+fn check_key(text: String) -> Result<SecretString, RequestError> {
     let length = BASE64.decode(&text).ok().map(|bytes| bytes.len());
     if length.is_some_and(|length| KEY_BYTES.contains(&length)) {
         Ok(text.into())
     } else {
-        Err(HubError::ArgumentInvalid("Invalid device key length: a key is base64 of 16 to 64 bytes".into()))
+        Err(RequestError::ArgumentInvalid(
+            "Invalid device key length: a key is base64 of 16 to 64 bytes".into(),
+        ))
     }
 }
 
-fn check_thumbprints(asked: X509Thumbprint) -> Result<X509Thumbprint, HubError> {
+fn check_thumbprints(requested: X509Thumbprint) -> Result<X509Thumbprint, RequestError> {
     let check = |text: Option<String>| match text.filter(|text| !text.is_empty()) {
         // SHA-1 or SHA-256, hexadecimal; the case is kept.
         Some(text) if !matches!(text.len(), 40 | 64) || !text.bytes().all(|b| b.is_ascii_hexdigit()) => {
-            Err(HubError::ArgumentInvalid(
+            Err(RequestError::ArgumentInvalid(
                 "StringIsNotThumbprint: 40 or 64 hexadecimal digits are expected".into(),
             ))
         }
         other => Ok(other),
     };
     Ok(X509Thumbprint {
-        primary_thumbprint: check(asked.primary_thumbprint)?,
-        secondary_thumbprint: check(asked.secondary_thumbprint)?,
+        primary_thumbprint: check(requested.primary_thumbprint)?,
+        secondary_thumbprint: check(requested.secondary_thumbprint)?,
     })
 }
 
-/// A key as the hub makes it: base64 of 32 random bytes.
+/// A generated key: base64 of 32 random bytes.
 pub fn random_key(random: &mut impl FnMut(&mut [u8])) -> SecretString {
     let mut bytes = [0; GENERATED_KEY_BYTES];
     random(&mut bytes);
@@ -127,10 +129,10 @@ pub fn random_key(random: &mut impl FnMut(&mut [u8])) -> SecretString {
 }
 
 /// Checks a status reason.
-pub fn check_status_reason(reason: Option<&str>) -> Result<(), HubError> {
+pub fn check_status_reason(reason: Option<&str>) -> Result<(), RequestError> {
     match reason {
         Some(text) if text.chars().count() > MAX_STATUS_REASON => {
-            Err(HubError::ArgumentInvalid("statusReason may have at most 128 characters".into()))
+            Err(RequestError::ArgumentInvalid("statusReason may have at most 128 characters".into()))
         }
         _ => Ok(()),
     }
@@ -152,8 +154,9 @@ impl Credentials {
 mod tests {
     use super::*;
 
-    fn complete(asked: &Authentication) -> Result<Credentials, String> {
-        Credentials::complete(asked, false, || "bmV3".to_owned().into()).map_err(|error| error.to_string())
+    fn complete(requested: &Authentication) -> Result<Credentials, String> {
+        Credentials::complete(requested, false, || "bmV3".to_owned().into())
+            .map_err(|error| error.to_string())
     }
 
     fn keys(primary: &str, secondary: &str) -> Authentication {
@@ -168,46 +171,46 @@ mod tests {
 
     #[test]
     fn absent_and_empty_keys_are_made() {
-        for asked in [Authentication::default(), keys("", "")] {
-            let made = complete(&asked).unwrap();
+        for requested in [Authentication::default(), keys("", "")] {
+            let made = complete(&requested).unwrap();
             assert_eq!((made.primary_key(), made.secondary_key()), (Some("bmV3"), Some("bmV3")));
         }
     }
 
     #[test]
-    fn both_keys_or_neither_of_a_fair_length() {
+    fn both_keys_or_neither_of_a_valid_length() {
         let key = BASE64.encode([7; 16]);
         let kept = complete(&keys(&key, &BASE64.encode([8; 64]))).unwrap();
         assert_eq!(kept.primary_key(), Some(key.as_str()));
-        for (asked, reason) in [
+        for (requested, reason) in [
             (keys(&key, ""), "Either no keys"),
             (keys("", &key), "Either no keys"),
             (keys(&key, "not base64!"), "Invalid device key length"),
             (keys(&BASE64.encode([1; 15]), &key), "Invalid device key length"),
             (keys(&key, &BASE64.encode([1; 65])), "Invalid device key length"),
         ] {
-            assert!(complete(&asked).unwrap_err().starts_with(reason), "{reason}");
+            assert!(complete(&requested).unwrap_err().starts_with(reason), "{reason}");
         }
     }
 
     #[test]
     fn thumbprints_and_types() {
-        let mut asked = Authentication {
+        let mut requested = Authentication {
             x509_thumbprint: Some(X509Thumbprint {
                 primary_thumbprint: Some("Ab".repeat(20)),
                 secondary_thumbprint: None,
             }),
             ..Authentication::default()
         };
-        let kept = complete(&asked).unwrap();
+        let kept = complete(&requested).unwrap();
         assert_eq!(kept.kind, AuthenticationType::SelfSigned);
         assert_eq!(kept.thumbprints.primary_thumbprint.as_deref(), Some("Ab".repeat(20).as_str()));
-        asked.x509_thumbprint =
+        requested.x509_thumbprint =
             Some(X509Thumbprint { primary_thumbprint: Some("AB:CD".into()), secondary_thumbprint: None });
-        assert!(complete(&asked).unwrap_err().starts_with("StringIsNotThumbprint"));
-        asked.kind = Some(AuthenticationType::None);
-        assert!(complete(&asked).is_err());
-        assert!(Credentials::complete(&asked, true, || unreachable!()).is_ok());
+        assert!(complete(&requested).unwrap_err().starts_with("StringIsNotThumbprint"));
+        requested.kind = Some(AuthenticationType::None);
+        assert!(complete(&requested).is_err());
+        assert!(Credentials::complete(&requested, true, || unreachable!()).is_ok());
     }
 
     #[test]

@@ -7,19 +7,21 @@
 //! ```
 //!
 //! A job that cannot start (its condition does not parse) fails straight from queued or scheduled. Source:
-//! `iot-hub-devguide-jobs.md`, corrected by what live hubs were seen to refuse.
+//! `iot-hub-devguide-jobs.md`, corrected by what live hubs refuse.
 
 use std::time::Duration;
 
 use hub_wire::{
     JobId, Timestamp,
+    direct_method::DirectMethodRequest,
+    envelope::{self, EnvelopeFault},
     job::{DEFAULT_MAX_EXECUTION_TIME, JobReceipt, JobRequest, JobStatus, JobType, MAX_START_AHEAD},
+    twin::TwinPatch,
     twin_rules::{self, Nulls, Section},
 };
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::error::HubError;
+use super::RequestError;
 
 /// What can happen to a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +34,11 @@ pub enum JobEvent {
     Fail,
     /// Every device has an outcome.
     Complete,
-    /// Somebody calls it off.
+    /// It is cancelled.
     Cancel,
 }
 
-/// Where an event takes a job; none when it must not happen in that state.
+/// The state after an event; none when the state does not allow it.
 pub const fn next(status: JobStatus, event: JobEvent) -> Option<JobStatus> {
     use JobEvent as On;
     use JobStatus as Is;
@@ -50,7 +52,7 @@ pub const fn next(status: JobStatus, event: JobEvent) -> Option<JobStatus> {
     }
 }
 
-/// A start this much after its time is late, and told.
+/// A start this much after its time is late, and reported.
 pub const LATE: Duration = Duration::from_secs(1);
 
 /// The remark on a job that started late, most often because the hub was not running when its time came.
@@ -61,67 +63,86 @@ pub fn lateness(planned: Timestamp, started: Timestamp) -> Option<String> {
         .then(|| format!("Started {}.{} s late: it was to start at {planned}.", seconds / 10, seconds % 10))
 }
 
+/// The body of `PUT /jobs/v2/{jobId}`. Some clients leave the id to the path.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobBody {
+    job_id: Option<JobId>,
+    #[serde(rename = "type")]
+    job_type: JobType,
+    cloud_to_device_method: Option<DirectMethodRequest>,
+    update_twin: Option<TwinPatch>,
+    query_condition: String,
+    start_time: Option<Timestamp>,
+    max_execution_time_in_seconds: Option<u32>,
+}
+
 /// Reads the body of `PUT /jobs/v2/{jobId}`, telling apart what is missing, unknown and malformed as the hub does.
-pub fn read_request(job_id: &JobId, body: &Value) -> Result<JobRequest, HubError> {
-    let Value::Object(members) = body else {
-        return Err(HubError::BadRequest("BadRequest: the body must be a JSON object".into()));
-    };
-    let is_missing = |name: &str| members.get(name).is_none_or(Value::is_null);
-    for name in ["jobId", "type", "queryCondition"] {
-        if is_missing(name) {
-            return Err(HubError::ArgumentNull(name));
-        }
+pub fn read_request(job_id: &JobId, body: &[u8]) -> Result<JobRequest, RequestError> {
+    let read = envelope::read::<JobBody>(body).map_err(|error| match (error.fault, error.path.as_str()) {
+        // Live hubs have another code for a type that they do not know.
+        (EnvelopeFault::Invalid, "type") => RequestError::BadRequest(format!("BadRequest: {error}")),
+        _ => error.into(),
+    })?;
+    let body = read.content;
+    if let Some(update) = &body.update_twin {
+        update.check_members("updateTwin", &read.unknown)?;
     }
-    // An id that the hub does not take, or a time that is none, is an invalid argument rather than broken JSON.
-    let mut request =
-        JobRequest::deserialize(members).map_err(|error| HubError::ArgumentInvalid(error.to_string()))?;
-    if request.job_id != *job_id {
-        return Err(HubError::ArgumentInvalid(format!(
-            "jobId in the body is '{}' and in the path '{job_id}'",
-            request.job_id
+    if let Some(other) = body.job_id.filter(|other| other != job_id) {
+        return Err(RequestError::ArgumentInvalid(format!(
+            "jobId in the body is '{other}' and in the path '{job_id}'"
         )));
     }
-    request.max_execution_time_in_seconds.get_or_insert(DEFAULT_MAX_EXECUTION_TIME);
-    Ok(request)
+    // Clients write 0 for "not given".
+    let max_execution_time = body.max_execution_time_in_seconds.filter(|seconds| *seconds > 0);
+    Ok(JobRequest {
+        job_id: job_id.clone(),
+        job_type: body.job_type,
+        cloud_to_device_method: body.cloud_to_device_method,
+        update_twin: body.update_twin,
+        query_condition: body.query_condition,
+        start_time: body.start_time,
+        max_execution_time_in_seconds: Some(max_execution_time.unwrap_or(DEFAULT_MAX_EXECUTION_TIME)),
+    })
 }
 
 /// Checks a request against every rule that creation applies. The condition is not among them: a bad one is accepted
 /// and fails the job at its start, as on live hubs.
-pub fn check(request: &JobRequest, now: Timestamp) -> Result<(), HubError> {
+pub fn check(request: &JobRequest, now: Timestamp) -> Result<(), RequestError> {
     match request.job_type {
         JobType::ScheduleDeviceMethod => check_method(request)?,
         JobType::ScheduleUpdateTwin => check_twin(request)?,
-        JobType::Unknown => return Err(HubError::BadRequest("BadRequest: unknown job type".into())),
+        JobType::Unknown => return Err(RequestError::BadRequest("BadRequest: unknown job type".into())),
     }
     if request.start_time.is_some_and(|at| at > now.plus(MAX_START_AHEAD)) {
-        return Err(HubError::ArgumentInvalid("startTime must be within 168 hours from now".into()));
+        return Err(RequestError::ArgumentInvalid("startTime must be within 168 hours from now".into()));
     }
     if request.max_execution_time_in_seconds == Some(0) {
-        return Err(HubError::ArgumentInvalid("maxExecutionTimeInSeconds must be at least 1".into()));
+        return Err(RequestError::ArgumentInvalid("maxExecutionTimeInSeconds must be at least 1".into()));
     }
     Ok(())
 }
 
-fn check_method(request: &JobRequest) -> Result<(), HubError> {
+fn check_method(request: &JobRequest) -> Result<(), RequestError> {
     if request.update_twin.is_some() {
-        return Err(HubError::ArgumentInvalid(
+        return Err(RequestError::ArgumentInvalid(
             "updateTwin does not belong to job type ScheduleDeviceMethod".into(),
         ));
     }
     let method =
-        request.cloud_to_device_method.as_ref().ok_or(HubError::ArgumentNull("cloudToDeviceMethod"))?;
-    method.check().map_err(|error| HubError::ArgumentInvalid(error.to_string()))
+        request.cloud_to_device_method.as_ref().ok_or(RequestError::ArgumentNull("cloudToDeviceMethod"))?;
+    method.check().map_err(|error| RequestError::ArgumentInvalid(error.to_string()))
 }
 
-fn check_twin(request: &JobRequest) -> Result<(), HubError> {
+fn check_twin(request: &JobRequest) -> Result<(), RequestError> {
     if request.cloud_to_device_method.is_some() {
-        return Err(HubError::ArgumentInvalid(
+        return Err(RequestError::ArgumentInvalid(
             "cloudToDeviceMethod does not belong to job type ScheduleUpdateTwin".into(),
         ));
     }
-    let update = request.update_twin.as_ref().ok_or(HubError::ArgumentNull("updateTwin"))?;
+    let update = request.update_twin.as_ref().ok_or(RequestError::ArgumentNull("updateTwin"))?;
     if !matches!(update.etag.as_deref(), Some("*" | "\"*\"")) {
-        return Err(HubError::ArgumentInvalid(
+        return Err(RequestError::ArgumentInvalid(
             "Missing or invalid etag for job type ScheduleUpdateTwin. ScheduleUpdateTwin job type is a force update, \
              which only accepts '*' as the Etag."
                 .into(),
@@ -131,7 +152,7 @@ fn check_twin(request: &JobRequest) -> Result<(), HubError> {
     for (section, content) in sections {
         if let Some(content) = content {
             twin_rules::check(section, content, Nulls::Remove)
-                .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))?;
+                .map_err(|fault| RequestError::ArgumentInvalid(fault.to_string()))?;
         }
     }
     Ok(())
@@ -144,7 +165,7 @@ pub fn unknown_job(job_id: &str) -> JobReceipt {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -175,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn late_starts_are_told() {
+    fn late_starts_are_reported() {
         for (millis, expected) in [
             (-5, None),
             (0, None),
@@ -196,11 +217,9 @@ mod tests {
         for (key, value) in change.as_object().unwrap() {
             body[key] = value.clone();
         }
-        let checked = read_request(&JobId::new("j").unwrap(), &body).and_then(|request| check(&request, NOW));
-        checked.map_or_else(
-            |error| format!("{}: {}", error.code().name(), error.caller_text()),
-            |()| "ok".into(),
-        )
+        let checked = read_request(&JobId::new("j").unwrap(), body.to_string().as_bytes())
+            .and_then(|request| check(&request, NOW));
+        checked.map_or_else(|error| format!("{}: {error}", error.code().name()), |()| "ok".into())
     }
 
     #[test]
@@ -209,6 +228,9 @@ mod tests {
             json!({}),
             json!({"queryCondition": "this is not a condition"}),
             json!({"startTime": null}),
+            json!({"jobId": null, "maxExecutionTimeInSeconds": 0}),
+            json!({"type": "ScheduleUpdateTwin", "maxExecutionTimeInSeconds": "60"}),
+            json!({"updateTwin": {"Etag": "*", "Properties": {"Desired": null}, "version": 1}}),
             json!({"startTime": "2001-01-01T00:00:00"}),
             json!({"startTime": NOW.plus(MAX_START_AHEAD).to_string(), "maxExecutionTimeInSeconds": 1}),
             json!({"updateTwin": {"etag": "\"*\"", "properties": {"desired": {"$version": 3, "a": 1}}}}),
@@ -223,12 +245,14 @@ mod tests {
     fn what_is_refused() {
         let method = json!({"methodName": "m"});
         for (change, expected) in [
-            (json!({"jobId": null}), "ArgumentNull: 'jobId'"),
             (json!({"jobId": "other"}), "ArgumentInvalid: jobId in the body"),
-            (json!({"jobId": "a b"}), "ArgumentInvalid: invalid job id"),
-            (json!({"type": null}), "ArgumentNull: 'type'"),
-            (json!({"type": "rebootDevice"}), "GenericBadRequest: BadRequest"),
-            (json!({"queryCondition": null}), "ArgumentNull: 'queryCondition'"),
+            (json!({"jobId": "a b"}), "ArgumentInvalid: BadRequest: jobId: invalid job id"),
+            (json!({"type": null}), "ArgumentNull: BadRequest: 'type'"),
+            (
+                json!({"type": "rebootDevice"}),
+                "GenericBadRequest: BadRequest: type: 'rebootDevice' is not one of scheduleDeviceMethod, scheduleUpdateTwin",
+            ),
+            (json!({"queryCondition": null}), "ArgumentNull: BadRequest: 'queryCondition'"),
             (json!({"updateTwin": null}), "ArgumentNull: 'updateTwin'"),
             (json!({"cloudToDeviceMethod": method}), "ArgumentInvalid: cloudToDeviceMethod does not belong"),
             (json!({"type": "scheduleDeviceMethod"}), "ArgumentInvalid: updateTwin does not belong"),
@@ -257,8 +281,19 @@ mod tests {
                 json!({"startTime": NOW.plus(MAX_START_AHEAD + std::time::Duration::from_secs(1)).to_string()}),
                 "ArgumentInvalid: startTime must be within 168 hours",
             ),
-            (json!({"startTime": "soon"}), "ArgumentInvalid: 'soon' is not an ISO 8601 time"),
-            (json!({"maxExecutionTimeInSeconds": 0}), "ArgumentInvalid: maxExecutionTimeInSeconds"),
+            (
+                json!({"startTime": "soon"}),
+                "ArgumentInvalid: BadRequest: startTime: 'soon' is not an ISO 8601 time",
+            ),
+            (
+                json!({"maxExecutionTimeInSeconds": -1}),
+                "ArgumentInvalid: BadRequest: maxExecutionTimeInSeconds: invalid value",
+            ),
+            (
+                json!({"updateTwin": {"etag": "*", "desired": {"a": 1}}}),
+                "ArgumentInvalid: nothing would change: 'updateTwin.desired' is not a member",
+            ),
+            (json!({"updateTwin": []}), "ArgumentInvalid: BadRequest: updateTwin: an object is expected"),
         ] {
             let verdict = verdict(&change);
             assert!(verdict.starts_with(expected), "{change}: {verdict}");

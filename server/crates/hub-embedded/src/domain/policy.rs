@@ -18,16 +18,16 @@ pub struct Permissions {
 
 impl Permissions {
     /// As the store keeps them: the contract's words joined by a comma.
-    pub fn to_words(self) -> String {
-        self.words()
+    pub fn to_text(self) -> String {
+        self.names()
             .into_iter()
             .filter_map(|(word, granted)| granted.then_some(word))
             .collect::<Vec<_>>()
             .join(",")
     }
 
-    /// Reads [`Permissions::to_words`]; words that are not known grant nothing.
-    pub fn from_words(words: &str) -> Self {
+    /// Reads [`Permissions::to_text`]; words that are not known grant nothing.
+    pub fn parse(words: &str) -> Self {
         let has = |word| words.split(',').any(|it| it.trim() == word);
         Self {
             registry_read: has("RegistryRead"),
@@ -37,7 +37,7 @@ impl Permissions {
         }
     }
 
-    fn words(self) -> [(&'static str, bool); 4] {
+    fn names(self) -> [(&'static str, bool); 4] {
         [
             ("RegistryRead", self.registry_read),
             ("RegistryWrite", self.registry_write),
@@ -76,11 +76,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_read_back() {
+    fn permissions_round_trip() {
         for (name, permissions) in BUILT_IN {
-            assert_eq!(Permissions::from_words(&permissions.to_words()), permissions, "{name}");
+            assert_eq!(Permissions::parse(&permissions.to_text()), permissions, "{name}");
         }
-        assert_eq!(Permissions::from_words("Everything"), Permissions::default());
-        assert_eq!(BUILT_IN[4].1.to_words(), "RegistryRead,RegistryWrite");
+        assert_eq!(Permissions::parse("Everything"), Permissions::default());
+        assert_eq!(BUILT_IN[4].1.to_text(), "RegistryRead,RegistryWrite");
     }
 }

@@ -1,13 +1,13 @@
-//! Token buckets: how often something may be done. Told the time, so they can be tried without waiting.
+//! Token buckets: how often something may be done. The caller passes the time, so tests need not wait.
 //!
-//! A bucket that is full lets a burst through at once. After that, work comes at its rate; what comes too early waits
-//! its turn, and when the line has grown too long it is refused. That is what the real hub calls traffic shaping.
+//! A full bucket admits a burst at once. After that, operations are admitted at its rate; earlier ones wait, and are
+//! refused when the wait would be too long. The real hub calls this traffic shaping.
 
 use std::time::Duration;
 
 use hub_wire::{Timestamp, time::TICKS_PER_SECOND};
 
-/// So many in so long.
+/// A number of operations per time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     /// How many; 0 counts as 1.
@@ -17,49 +17,49 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// So many a second.
+    /// A rate per second.
     pub const fn a_second(count: u32) -> Self {
         Self { count, per: Duration::from_secs(1) }
     }
 }
 
-/// What comes of asking for leave.
+/// The result of a reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leave {
-    /// Go on.
+pub enum Reservation {
+    /// Admitted.
     Now,
-    /// Go on then; the place in the line is taken.
+    /// Admitted at this time; the tokens are taken.
     At(Timestamp),
-    /// The line is too long. Nothing is taken.
+    /// The wait would be too long. Nothing is taken.
     Refused,
 }
 
-/// A bucket. Its unit is the rate's `count`th part of a tick, so that no rate is rounded: in one tick `count` of them
-/// come in, and one operation costs as many as `per` has ticks.
+/// A bucket. Its unit is the rate's `count`th part of a tick, so that no rate is rounded: `count` of them are added each
+/// tick, and one operation costs as many as `per` has ticks.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     count: i64,
     cost: i64,
     full: i64,
-    /// What is saved up; below zero, what those in the line have taken in advance.
-    saved: i64,
+    /// What is tokens up; below zero, what those in the line have taken in advance.
+    tokens: i64,
     at: Timestamp,
 }
 
 impl Bucket {
-    /// A full bucket, which holds what comes in during `burst` and at least one operation.
+    /// A full bucket, which holds the tokens of `burst` and at least one operation.
     pub fn new(rate: Rate, burst: Duration, now: Timestamp) -> Self {
         let count = i64::from(rate.count.max(1));
         let cost = ticks(rate.per).max(1);
         let full = ticks(burst).saturating_mul(count).max(cost);
-        Self { count, cost, full, saved: full, at: now }
+        Self { count, cost, full, tokens: full, at: now }
     }
 
-    /// Takes up to `wanted` operations; gives how many may go now (perhaps none).
+    /// Takes up to `wanted` operations; returns how many are admitted now (perhaps none).
     pub fn take(&mut self, wanted: u32, now: Timestamp) -> u32 {
-        self.fill(now);
-        let granted = u32::try_from(self.saved.max(0) / self.cost).unwrap_or(u32::MAX).min(wanted);
-        self.saved -= i64::from(granted) * self.cost;
+        self.refill(now);
+        let granted = u32::try_from(self.tokens.max(0) / self.cost).unwrap_or(u32::MAX).min(wanted);
+        self.tokens -= i64::from(granted) * self.cost;
         granted
     }
 
@@ -68,34 +68,34 @@ impl Bucket {
         self.when(self.cost)
     }
 
-    /// Asks to do `wanted` operations together, waiting at most `patience`.
-    pub fn book(&mut self, wanted: u32, patience: Duration, now: Timestamp) -> Leave {
-        self.fill(now);
+    /// Asks to do `wanted` operations together, waiting at most `max_wait`.
+    pub fn reserve(&mut self, wanted: u32, max_wait: Duration, now: Timestamp) -> Reservation {
+        self.refill(now);
         let taken = i64::from(wanted).saturating_mul(self.cost);
         // More at once than the bucket holds goes when it is full.
         let needed = taken.min(self.full);
-        if self.saved >= needed {
-            self.saved -= taken;
-            return Leave::Now;
+        if self.tokens >= needed {
+            self.tokens -= taken;
+            return Reservation::Now;
         }
         let at = self.when(needed);
-        if at.since(now) > patience {
-            return Leave::Refused;
+        if at.since(now) > max_wait {
+            return Reservation::Refused;
         }
-        self.saved = self.saved.saturating_sub(taken);
-        Leave::At(at)
+        self.tokens = self.tokens.saturating_sub(taken);
+        Reservation::At(at)
     }
 
-    /// A clock that was set back brings nothing until it has caught up.
-    fn fill(&mut self, now: Timestamp) {
+    /// A clock that was set back adds nothing until it has caught up.
+    fn refill(&mut self, now: Timestamp) {
         let passed = now.ticks().saturating_sub(self.at.ticks()).max(0);
         self.at = self.at.max(now);
-        self.saved = self.saved.saturating_add(passed.saturating_mul(self.count)).min(self.full);
+        self.tokens = self.tokens.saturating_add(passed.saturating_mul(self.count)).min(self.full);
     }
 
-    /// When so much will have been saved up.
+    /// When so much will have been tokens up.
     fn when(&self, needed: i64) -> Timestamp {
-        let missing = needed.saturating_sub(self.saved).max(0);
+        let missing = needed.saturating_sub(self.tokens).max(0);
         let wait = missing.unsigned_abs().div_ceil(self.count.unsigned_abs());
         self.at.plus(Duration::from_nanos(wait.saturating_mul(100)))
     }
@@ -132,23 +132,23 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_then_a_line_then_refusals() {
+    fn a_burst_then_waits_then_refusals() {
         let rate = Rate { count: 20, per: Duration::from_mins(1) };
         let mut bucket = Bucket::new(rate, Duration::from_mins(1), START);
-        let patience = Duration::from_secs(10);
+        let max_wait = Duration::from_secs(10);
         for _ in 0..20 {
-            assert_eq!(bucket.book(1, patience, START), Leave::Now);
+            assert_eq!(bucket.reserve(1, max_wait, START), Reservation::Now);
         }
         for place in 1..=3 {
-            assert_eq!(bucket.book(1, patience, START), Leave::At(after(place * 3000)));
+            assert_eq!(bucket.reserve(1, max_wait, START), Reservation::At(after(place * 3000)));
         }
         for _ in 0..5 {
-            assert_eq!(bucket.book(1, patience, START), Leave::Refused);
+            assert_eq!(bucket.reserve(1, max_wait, START), Reservation::Refused);
         }
         // The refused have taken nothing, and the line moves on.
-        assert_eq!(bucket.book(1, patience, after(2000)), Leave::At(after(12_000)));
-        assert_eq!(bucket.book(1, patience, after(15_000)), Leave::Now);
-        assert_eq!(bucket.book(1, patience, after(15_000)), Leave::At(after(18_000)));
+        assert_eq!(bucket.reserve(1, max_wait, after(2000)), Reservation::At(after(12_000)));
+        assert_eq!(bucket.reserve(1, max_wait, after(15_000)), Reservation::Now);
+        assert_eq!(bucket.reserve(1, max_wait, after(15_000)), Reservation::At(after(18_000)));
     }
 
     #[test]
@@ -166,18 +166,18 @@ mod tests {
     #[test]
     fn more_at_once_than_the_bucket_holds_goes_when_it_is_full() {
         let mut bucket = Bucket::new(Rate::a_second(40), SECOND, START);
-        assert_eq!(bucket.book(100, SECOND, START), Leave::Now);
+        assert_eq!(bucket.reserve(100, SECOND, START), Reservation::Now);
         // 60 are owed, and one more comes after them.
-        assert_eq!(bucket.book(1, SECOND * 10, START), Leave::At(after(1525)));
-        assert_eq!(bucket.book(u32::MAX, SECOND * 10, START), Leave::At(after(2525)));
-        assert_eq!(bucket.book(1, SECOND * 10, after(3000)), Leave::Refused);
+        assert_eq!(bucket.reserve(1, SECOND * 10, START), Reservation::At(after(1525)));
+        assert_eq!(bucket.reserve(u32::MAX, SECOND * 10, START), Reservation::At(after(2525)));
+        assert_eq!(bucket.reserve(1, SECOND * 10, after(3000)), Reservation::Refused);
     }
 
     #[test]
     fn a_clock_that_jumps() {
         let mut bucket = Bucket::new(Rate::a_second(1), SECOND, START);
-        assert_eq!(bucket.book(1, SECOND, START), Leave::Now);
-        // Back an hour: nothing comes in, nothing is lost, and no time is gained by the detour.
+        assert_eq!(bucket.reserve(1, SECOND, START), Reservation::Now);
+        // Back an hour: no tokens are added or lost, and none are gained afterwards.
         let back = Timestamp::from_unix_millis(1_000_000 - 3_600_000);
         assert_eq!(bucket.take(1, back), 0);
         assert_eq!(bucket.take(1, after(500)), 0);

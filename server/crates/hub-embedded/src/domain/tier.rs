@@ -57,7 +57,7 @@ impl Operation {
         Self::JobDevice,
     ];
 
-    /// Its name, as a refusal tells it.
+    /// Its name in refusals.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Registry => "RegistryOperation",
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_methods_meter() {
+    fn a_method_counts_once_per_4_kilobytes() {
         for (bytes, meters) in [(0, 1), (1, 1), (4096, 1), (4097, 2), (128 * 1024, 32)] {
             assert_eq!(method_meters(bytes), meters, "{bytes}");
         }

@@ -7,10 +7,12 @@
 //!
 //! Source of the rules: `iot-hub-devguide-device-twins.md` and `ReportedPropertiesValidator.cs` in `Azure/iotedge`.
 
+mod bulk;
 mod merge;
 mod plan;
 
 pub use self::{
+    bulk::{bulk_change, bulk_section},
     merge::{apply, difference},
     plan::{Plan, VERSION_PLACEHOLDER, fresh_metadata},
 };

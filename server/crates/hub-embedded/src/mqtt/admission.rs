@@ -1,4 +1,4 @@
-//! From a bare socket to a device: CONNECT, the question to the backend, CONNACK.
+//! Admits a device on a new socket: CONNECT, authorisation by the backend, CONNACK.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,64 +8,89 @@ use tracing::error;
 
 use super::{
     Backend, Refusal, Subscription, Subscriptions, TelemetryMessage,
-    connect::{Introduction, introduce},
-    connections::Newcomer,
-    ending::{Ending, Violation},
+    connect::{ConnectRequest, read_connect},
+    connections::NewConnection,
+    disconnect::{DisconnectReason, Violation},
     fault::FaultKind,
-    gateway::Shared,
     limits::MAX_CONNECT,
-    link::Link,
+    outbox::Outbox,
+    shared::Shared,
     socket::{Progress, Socket},
 };
+use crate::domain::Target;
 
-/// A device that has been let in. Dropping it lets the device go, however its session ends.
+/// Reason for refusing a device that requested this fault itself.
+const FAULT: &str = "the device injected this fault to try its reconnecting";
+
+/// An admitted device. Dropping it releases the connection, however the session ends.
 pub(super) struct Admitted<B: Backend> {
     pub(super) shared: Arc<Shared<B>>,
-    pub(super) link: Arc<Link>,
+    pub(super) outbox: Arc<Outbox>,
     pub(super) is_clean: bool,
-    pub(super) silence: Duration,
+    pub(super) keep_alive_timeout: Duration,
     pub(super) will: Option<TelemetryMessage>,
 }
 
 impl<B: Backend> Drop for Admitted<B> {
     fn drop(&mut self) {
-        self.shared.connections.release(&self.link, self.shared.clock.now());
+        self.shared.connections.release(&self.outbox, self.shared.clock.now());
     }
 }
 
-/// Waits for CONNECT and answers it. A refusal is answered too, then the socket is to be dropped.
+/// A client that was refused, and the device it claims to be.
+pub(super) struct NotAdmitted {
+    pub(super) target: Option<Target>,
+    pub(super) reason: DisconnectReason,
+}
+
+impl<E: Into<DisconnectReason>> From<E> for NotAdmitted {
+    fn from(reason: E) -> Self {
+        Self { target: None, reason: reason.into() }
+    }
+}
+
+/// Waits for CONNECT and answers it. A refusal is answered too; the caller then drops the socket.
 pub(super) async fn admit<B, S>(
     shared: &Arc<Shared<B>>,
     socket: &mut Socket<S>,
-) -> Result<Admitted<B>, Ending>
+) -> Result<Admitted<B>, NotAdmitted>
 where
     B: Backend,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let outcome = match first_packet(socket).await.and_then(introduce) {
-        Ok(introduction) => let_in(shared, introduction).await,
-        Err(ending) => Err(ending),
+    let outcome = match first_packet(socket).await.map(read_connect) {
+        Ok(Ok(request)) => {
+            let target = request.target.clone();
+            let admitted = authorize_and_add(shared, request).await;
+            admitted.map_err(|reason| NotAdmitted { target: Some(target), reason })
+        }
+        Ok(Err((target, reason))) => Err(NotAdmitted { target, reason }),
+        Err(reason) => Err(reason.into()),
     };
     match outcome {
         Ok((admitted, session_present)) => {
-            socket.put(&connack(ConnectReturnCode::Success, session_present))?;
-            // Only now: a call that waited for this device goes out behind the CONNACK.
-            if admitted.link.subscriptions().contains(Subscription::Methods) {
-                shared.connections.arrived(admitted.link.target());
+            socket.queue(&connack(ConnectReturnCode::Success, session_present))?;
+            // After CONNACK is queued, so that a waiting call is sent behind it.
+            if admitted.outbox.subscribes_to(Subscription::Methods) {
+                shared.connections.notify_waiting_calls(admitted.outbox.target());
             }
             Ok(admitted)
         }
-        Err(ending) => {
-            if let Some(code) = answer(&ending) {
-                socket.put(&connack(code, false))?;
-                socket.flush().await?;
+        Err(refused) => {
+            if let Some(code) = answer(&refused.reason) {
+                // A client that has closed misses the answer; the reason is kept all the same.
+                if socket.queue(&connack(code, false)).is_ok() {
+                    socket.flush().await.ok();
+                }
             }
-            Err(ending)
+            Err(refused)
         }
     }
 }
 
-async fn first_packet<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut Socket<S>) -> Result<Connect, Ending> {
+async fn first_packet<S: AsyncRead + AsyncWrite + Unpin>(
+    socket: &mut Socket<S>,
+) -> Result<Connect, DisconnectReason> {
     loop {
         match socket.next_packet(MAX_CONNECT)? {
             Some(Packet::Connect(connect)) => return Ok(connect),
@@ -73,70 +98,73 @@ async fn first_packet<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut Socket<S>)
             None => {}
         }
         if socket.progress(true).await? == Progress::Ended {
-            return Err(Ending::PeerClosed);
+            return Err(DisconnectReason::PeerClosed);
         }
     }
 }
 
-async fn let_in<B: Backend>(
+async fn authorize_and_add<B: Backend>(
     shared: &Arc<Shared<B>>,
-    introduction: Introduction,
-) -> Result<(Admitted<B>, bool), Ending> {
-    let Introduction { target, token, is_clean, silence, model_id, will } = introduction;
+    request: ConnectRequest,
+) -> Result<(Admitted<B>, bool), DisconnectReason> {
+    let ConnectRequest { target, token, is_clean, keep_alive_timeout, model_id, will } = request;
     let target = Arc::new(target);
     let backend = &shared.backend;
     let revocations = shared.connections.revocations();
     let grant = backend.authorize(&target, &token).await.map_err(refused)?;
-    match shared.connections.faults().met_by(&target, shared.clock.now()) {
-        Some(FaultKind::Unauthorized) => return Err(refused(Refusal::Unauthorized)),
-        Some(FaultKind::Busy) => return Err(refused(Refusal::Unavailable)),
+    match shared.connections.faults().active_at(&target, shared.clock.steady()) {
+        Some(FaultKind::Unauthorized) => return Err(refused(Refusal::Unauthorized(FAULT.to_owned()))),
+        Some(FaultKind::Busy) => return Err(refused(Refusal::Unavailable(FAULT.to_owned()))),
         Some(FaultKind::Drop) | None => {}
     }
     let kept = resume(backend.as_ref(), &target, is_clean).await?;
 
-    let link = shared.connections.admit(Newcomer {
+    let outbox = shared.connections.admit(NewConnection {
         target: Arc::clone(&target),
         expires: grant.expires,
         at: shared.clock.now(),
         model_id,
     })?;
-    link.set_subscriptions(kept.unwrap_or_default());
-    let admitted = Admitted { shared: Arc::clone(shared), link, is_clean, silence, will };
-    // The device may have been disabled after the backend had said yes and before there was a link to close.
+    let is_resumed = kept.is_some();
+    outbox.set_subscriptions(kept.unwrap_or_default());
+    let admitted = Admitted { shared: Arc::clone(shared), outbox, is_clean, keep_alive_timeout, will };
+    // The device may have been disabled between the authorisation and the creation of the outbox.
     if shared.connections.revocations() != revocations {
         backend.authorize(&target, &token).await.map_err(refused)?;
     }
-    Ok((admitted, kept.is_some()))
+    Ok((admitted, is_resumed))
 }
 
-/// What a kept session listens to; a clean start forgets it.
+/// The subscriptions of a kept session; a clean start deletes them.
 async fn resume(
     backend: &impl Backend,
-    target: &crate::domain::Target,
+    target: &Target,
     is_clean: bool,
-) -> Result<Option<Subscriptions>, Ending> {
-    let kept = backend.kept_subscriptions(target).await.map_err(Ending::Backend)?;
+) -> Result<Option<Subscriptions>, DisconnectReason> {
+    let kept = backend.kept_subscriptions(target).await?;
     if is_clean && kept.is_some() {
-        backend.keep_subscriptions(target, None).await.map_err(Ending::Backend)?;
+        backend.keep_subscriptions(target, None).await?;
     }
     Ok(kept.filter(|_| !is_clean))
 }
 
-fn refused(refusal: Refusal) -> Ending {
+fn refused(refusal: Refusal) -> DisconnectReason {
     match refusal {
-        Refusal::Unauthorized => Ending::Refused("the credentials are not good"),
-        Refusal::Unavailable => Ending::Unavailable,
+        Refusal::Unauthorized(reason) => DisconnectReason::Refused(reason),
+        Refusal::Unavailable(reason) => DisconnectReason::Unavailable(reason),
     }
 }
 
-/// 5 for whatever is wrong with the credentials, as the real hub answers; 3 makes clients try again and again, so it
-/// is kept for the hub's own troubles.
-fn answer(ending: &Ending) -> Option<ConnectReturnCode> {
-    match ending {
-        Ending::Violation(Violation::ProtocolLevel(_)) => Some(ConnectReturnCode::RefusedProtocolVersion),
-        Ending::Refused(_) => Some(ConnectReturnCode::NotAuthorized),
-        Ending::Unavailable => Some(ConnectReturnCode::ServiceUnavailable),
-        Ending::Backend(error) => {
+/// 5 for whatever is wrong with the credentials, as the real hub answers; 3 makes clients retry, so it
+/// is used for the hub's own failures only.
+fn answer(reason: &DisconnectReason) -> Option<ConnectReturnCode> {
+    match reason {
+        DisconnectReason::Violation(Violation::ProtocolLevel(_)) => {
+            Some(ConnectReturnCode::RefusedProtocolVersion)
+        }
+        DisconnectReason::Refused(_) => Some(ConnectReturnCode::NotAuthorized),
+        DisconnectReason::Unavailable(_) => Some(ConnectReturnCode::ServiceUnavailable),
+        DisconnectReason::Backend(error) => {
             error!(error = error as &dyn std::error::Error, "session not resumed");
             Some(ConnectReturnCode::ServiceUnavailable)
         }

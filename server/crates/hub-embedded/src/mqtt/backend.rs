@@ -1,4 +1,6 @@
-//! What the gateway asks of the rest of the hub. It holds no device, twin or key itself.
+//! The gateway's interface to the rest of the hub. The gateway itself holds no device, twin or key.
+
+use std::net::SocketAddr;
 
 use bytes::Bytes;
 use hub_wire::{
@@ -14,36 +16,35 @@ use crate::{domain::Target, error::HubError};
 
 /// The hub behind the gateway.
 ///
-/// Calls for one device come one after the other, in the order it sent its packets; calls for different devices come
-/// at the same time.
+/// Calls for one device are sequential, in the order of its packets; calls for different devices are concurrent.
 pub trait Backend: Send + Sync + 'static {
-    /// Whether the token opens a connection for this device or module now. A disabled or unknown one is refused.
+    /// Checks the token of a device or module. A disabled or unknown one is refused.
     fn authorize(
         &self,
         target: &Target,
         token: &SecretString,
     ) -> impl Future<Output = Result<Grant, Refusal>> + Send;
 
-    /// Desired and reported properties, each with its `$version`. `$metadata` may be there; the device does not get it.
+    /// Desired and reported properties, each with its `$version`. `$metadata` may be present; it is not sent to the device.
     fn twin(&self, target: &Target) -> impl Future<Output = Result<TwinProperties, HubError>> + Send;
 
-    /// Merges into the reported properties; answers their new version. What the device asked wrongly becomes its
-    /// error answer, so errors here do not end the connection.
+    /// Merges into the reported properties; returns their new version. Errors are sent to the device as its answer and do
+    /// not end the connection.
     fn patch_reported(
         &self,
         target: &Target,
         patch: Object,
     ) -> impl Future<Output = Result<u64, HubError>> + Send;
 
-    /// Takes a message from a device. It is acknowledged to the device when this returns.
+    /// Receives a message from a device. It is acknowledged to the device when this returns.
     fn telemetry(
         &self,
         target: &Target,
         message: TelemetryMessage,
     ) -> impl Future<Output = Result<(), HubError>> + Send;
 
-    /// Hands messages for the device to the connection `owner`, at most so many and oldest first: they are its own until
-    /// it completes them or releases them. Asked again when [`Connections::notify_messages`](super::Connections) was told.
+    /// Locks messages for the connection `owner`, at most `most` and oldest first, until it completes or releases them.
+    /// Called again after [`Connections::notify_messages`](super::Connections).
     fn devicebound(
         &self,
         target: &Target,
@@ -51,25 +52,28 @@ pub trait Backend: Send + Sync + 'static {
         most: u32,
     ) -> impl Future<Output = Result<Vec<DeviceboundMessage>, HubError>> + Send;
 
-    /// The device has the message.
+    /// The device has acknowledged the message.
     fn complete(&self, target: &Target, message: i64) -> impl Future<Output = Result<(), HubError>> + Send;
 
-    /// The connection has ended: what it was handed and did not complete is the next one's. Tells whether there is any.
+    /// The connection has ended: unlocks the messages that it did not complete. Returns whether there are any.
     fn release(&self, target: &Target, owner: i64) -> impl Future<Output = Result<bool, HubError>> + Send;
 
-    /// Devices came or went: at most one change per device, the newest. Tried again when it fails.
+    /// Connection states changed: at most one change per device, the newest. Retried when it fails.
     fn connections_changed(
         &self,
         changes: &[ConnectionChange],
     ) -> impl Future<Output = Result<(), HubError>> + Send;
 
-    /// What the device subscribed to in a session that outlives its connections; none when it has no such session.
+    /// A connection began, ended or was refused: for the log, and for the device's history.
+    fn connection_event(&self, event: ConnectionEvent) -> impl Future<Output = ()> + Send;
+
+    /// The subscriptions of the device's persistent session; none when it has none.
     fn kept_subscriptions(
         &self,
         target: &Target,
     ) -> impl Future<Output = Result<Option<Subscriptions>, HubError>> + Send;
 
-    /// Keeps that, or forgets the session. Durable when this returns: the device is told so and will not ask again.
+    /// Stores the subscriptions, or deletes the session. Durable when this returns, since the device gets its SUBACK then.
     fn keep_subscriptions(
         &self,
         target: &Target,
@@ -77,34 +81,65 @@ pub trait Backend: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), HubError>> + Send;
 }
 
-/// Leave to be connected.
+/// Permission to connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The token's own end (`se`), without leniency; none when the credentials do not end.
+    /// The token's expiry (`se`), without leniency; none when the credentials do not expire.
     pub expires: Option<Timestamp>,
 }
 
-/// Why there is no leave.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a device may not connect.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Unknown or disabled device, wrong key, other resource, expired. The device learns no more than this.
-    #[error("the credentials are not good")]
-    Unauthorized,
-    /// It could not be found out.
-    #[error("the hub cannot check credentials now")]
-    Unavailable,
+    /// Unknown or disabled device, wrong key, other resource, expired. The text is for the log and the device's history;
+    /// it is not sent to the device.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// The check failed or the hub is busy.
+    #[error("{0}")]
+    Unavailable(String),
 }
 
-/// A device came or went.
+/// Something that happened to a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionEvent {
+    /// The device; none when the client closed before CONNECT. For a refused connection it is what the client claims, so
+    /// it need not exist.
+    pub target: Option<Target>,
+    /// Where the client connects from, as far as that is known.
+    pub client: Option<SocketAddr>,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: ConnectionEventKind,
+    /// Why, as text on one line. Empty for a connect.
+    pub reason: String,
+    /// The hub refused or disconnected the client, so the log should say why.
+    pub is_warning: bool,
+}
+
+/// What happened to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ConnectionEventKind {
+    /// Connected.
+    Connected,
+    /// Disconnected.
+    Disconnected,
+    /// The client was refused.
+    Refused,
+}
+
+/// A changed connection state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionChange {
     /// Which.
     pub target: Target,
-    /// What it is now.
+    /// The new state.
     pub state: ConnectionState,
-    /// Since when.
+    /// When it changed.
     pub at: Timestamp,
-    /// The model that the device announced when it came.
+    /// The model that the device announced in CONNECT.
     pub model_id: Option<String>,
 }
 
@@ -118,10 +153,9 @@ pub struct TelemetryMessage {
 }
 
 impl TelemetryMessage {
-    /// A property's value; an empty text when it has none.
+    /// A property's value; empty when it has none.
     pub fn property(&self, name: &str) -> Option<&str> {
-        let found = self.properties.iter().find(|property| property.name == name)?;
-        Some(found.value.as_deref().unwrap_or_default())
+        self.properties.iter().find(|property| property.name == name).map(|property| property.value.as_str())
     }
 }
 
@@ -130,6 +164,6 @@ impl TelemetryMessage {
 pub struct Property {
     /// The decoded name.
     pub name: String,
-    /// The decoded value; none when it was written without `=`.
-    pub value: Option<String>,
+    /// The decoded value; empty when none was written.
+    pub value: String,
 }

@@ -1,4 +1,4 @@
-//! Bytes to packets and back: rumqttc's packet types, with the checks that a server owes and a client library leaves out.
+//! Bytes to packets and back: rumqttc's packet types, with the checks that a server needs and a client library leaves out.
 //!
 //! ```text
 //!          7                          3                          0
@@ -9,7 +9,7 @@
 use bytes::BytesMut;
 use rumqttc::mqttbytes::v4::Packet;
 
-use super::ending::Violation;
+use super::disconnect::Violation;
 
 const CONNECT: u8 = 1;
 const PUBLISH: u8 = 3;
@@ -18,8 +18,8 @@ const SUBSCRIBE: u8 = 8;
 const UNSUBSCRIBE: u8 = 10;
 const DISCONNECT: u8 = 14;
 
-/// Takes the next packet out of the buffer; none when it is not all there yet. A packet that says it is longer than
-/// `max` (without its fixed header) is refused before it is read.
+/// Takes the next packet out of the buffer; none when it is not all there yet. A packet that is longer than `max`
+/// (without its fixed header) is refused before it is read.
 pub(super) fn decode(buffer: &mut BytesMut, max: usize) -> Result<Option<Packet>, Violation> {
     let Some((header_len, remaining)) = fixed_header(buffer)? else { return Ok(None) };
     if remaining > max {
@@ -61,8 +61,8 @@ fn fixed_header(buffer: &[u8]) -> Result<Option<(usize, usize)>, Violation> {
     if rest.len() < 4 { Ok(None) } else { Err(Violation::Malformed) }
 }
 
-/// The protocol's name and level, and the flags that have to agree. Levels 3 (`MQIsdp`) and 5 are told apart from
-/// nonsense because they get an answer.
+/// The protocol's name and level, and the flags that have to agree. Levels 3 (`MQIsdp`) and 5 are
+/// distinguished from garbage because they get an answer.
 fn check_connect(body: &[u8]) -> Result<(), Violation> {
     let (name, rest) = match body {
         [0, 4, b'M', b'Q', b'T', b'T', rest @ ..] => (4, rest),

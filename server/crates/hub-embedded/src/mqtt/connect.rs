@@ -1,4 +1,4 @@
-//! Who a CONNECT says it is, and what it asks for. Pure; nothing is proven here.
+//! Parses CONNECT: the claimed identity and the session options. Pure; authorisation is done elsewhere.
 
 use std::time::Duration;
 
@@ -12,42 +12,55 @@ use secrecy::SecretString;
 
 use super::{
     backend::{Property, TelemetryMessage},
-    ending::{Ending, Violation},
-    limits::LONGEST_SILENCE,
+    disconnect::{DisconnectReason, Violation},
+    limits::MAX_KEEP_ALIVE_TIMEOUT,
     property_bag,
     topic::{self, Incoming},
 };
-use crate::domain::Target;
+use crate::domain::{Target, quote::quoted};
 
-/// A CONNECT, read.
-pub(super) struct Introduction {
+/// A parsed CONNECT.
+pub(super) struct ConnectRequest {
     pub(super) target: Target,
     pub(super) token: SecretString,
-    /// Whether the session is to be forgotten, before and after.
+    /// Whether the session is deleted, before and after.
     pub(super) is_clean: bool,
-    /// How long the device may be silent.
-    pub(super) silence: Duration,
-    /// The model the device says it is of.
+    /// The device is disconnected when nothing is received for this long.
+    pub(super) keep_alive_timeout: Duration,
+    /// The model id that the device announces.
     pub(super) model_id: Option<String>,
-    /// To be sent as telemetry when the connection ends without DISCONNECT.
+    /// Published as telemetry when the connection ends without DISCONNECT.
     pub(super) will: Option<TelemetryMessage>,
 }
 
-/// Reads a CONNECT.
-pub(super) fn introduce(connect: Connect) -> Result<Introduction, Ending> {
-    let target = client_target(&connect.client_id)
-        .ok_or(Ending::Refused("the client id is neither a device's nor a module's"))?;
-    let login = connect.login.ok_or(Ending::Refused("there is no user name"))?;
-    let parameters = user_parameters(&login.username, &connect.client_id)
-        .ok_or(Ending::Refused("the user name does not agree with the client id"))?;
+/// Parses a CONNECT. A refusal holds the claimed target, as far as it is readable.
+pub(super) fn read_connect(connect: Connect) -> Result<ConnectRequest, (Option<Target>, DisconnectReason)> {
+    let Some(target) = client_target(&connect.client_id) else {
+        let client_id = quoted(&connect.client_id);
+        let reason = format!("the client id {client_id} is neither 'deviceId' nor 'deviceId/moduleId'");
+        return Err((None, DisconnectReason::Refused(reason)));
+    };
+    let refused = |reason: String| Err((Some(target.clone()), DisconnectReason::Refused(reason)));
+    let Some(login) = connect.login else {
+        return refused("CONNECT has no user name".to_owned());
+    };
+    let Some(parameters) = user_parameters(&login.username, &connect.client_id) else {
+        // The user name is not in the text: people put tokens there by mistake.
+        return refused(format!(
+            "the user name does not agree with the client id; it must be '{{host}}/{target}/?api-version=…'"
+        ));
+    };
     if login.password.is_empty() {
-        return Err(Ending::Refused("there is no password"));
+        return refused("CONNECT has no password, which must be the device's token".to_owned());
     }
-    let will = connect.last_will.map(|will| will_message(&target, will)).transpose()?;
-    Ok(Introduction {
+    let will = match connect.last_will.map(|will| will_message(&target, will)).transpose() {
+        Ok(will) => will,
+        Err(violation) => return Err((Some(target), violation.into())),
+    };
+    Ok(ConnectRequest {
         token: login.password.into(),
         is_clean: connect.clean_session,
-        silence: silence(connect.keep_alive),
+        keep_alive_timeout: keep_alive_timeout(connect.keep_alive),
         model_id: model_id(parameters),
         will,
         target,
@@ -63,8 +76,8 @@ fn client_target(client_id: &str) -> Option<Target> {
     Some(Target { device_id: DeviceId::new(device_id).ok()?, module_id })
 }
 
-/// What follows the client id in `{host}/{client id}/?api-version=…`. The host is not looked at: it may be a gateway's
-/// or carry a port. Older clients leave the `?`, or all of the rest, out.
+/// What follows the client id in `{host}/{client id}/?api-version=…`. The host is ignored: it may be a gateway's
+/// or have a port. Older clients leave the `?`, or all of the rest, out.
 fn user_parameters<'a>(user_name: &'a str, client_id: &str) -> Option<&'a str> {
     let (_host, rest) = user_name.split_once('/')?;
     let rest = rest.strip_prefix(client_id)?;
@@ -75,7 +88,7 @@ fn user_parameters<'a>(user_name: &'a str, client_id: &str) -> Option<&'a str> {
     }
 }
 
-/// Node writes the model id as it is, Python encodes it.
+/// The Node SDK does not encode the model id, the Python SDK does.
 fn model_id(parameters: &str) -> Option<String> {
     let encoded = parameters.split('&').find_map(|pair| pair.strip_prefix("model-id="))?;
     let model_id = percent_decode_str(encoded).decode_utf8().ok()?;
@@ -83,10 +96,10 @@ fn model_id(parameters: &str) -> Option<String> {
 }
 
 /// One and a half times the keep-alive.
-fn silence(keep_alive_seconds: u16) -> Duration {
+fn keep_alive_timeout(keep_alive_seconds: u16) -> Duration {
     match keep_alive_seconds {
-        0 => LONGEST_SILENCE,
-        seconds => (Duration::from_secs(seconds.into()) * 3 / 2).min(LONGEST_SILENCE),
+        0 => MAX_KEEP_ALIVE_TIMEOUT,
+        seconds => (Duration::from_secs(seconds.into()) * 3 / 2).min(MAX_KEEP_ALIVE_TIMEOUT),
     }
 }
 
@@ -95,19 +108,19 @@ fn will_message(target: &Target, will: LastWill) -> Result<TelemetryMessage, Vio
         return Err(Violation::ExactlyOnce);
     }
     let Some(Incoming::Telemetry { bag }) = topic::incoming(target, &will.topic) else {
-        return Err(Violation::Topic);
+        return Err(Violation::Topic(quoted(&will.topic)));
     };
-    let mut properties = property_bag::parse(bag).ok_or(Violation::Topic)?;
-    properties.push(Property { name: "iothub-MessageType".into(), value: Some("Will".into()) });
+    let mut properties = property_bag::parse(bag)?;
+    properties.push(Property { name: "iothub-MessageType".into(), value: "Will".into() });
     if will.retain {
         properties.push(retained());
     }
     Ok(TelemetryMessage { payload: will.message, properties })
 }
 
-/// The hub keeps no retained messages; it passes the wish on as a property.
+/// The hub keeps no retained messages; it passes the flag on as a property.
 pub(super) fn retained() -> Property {
-    Property { name: "mqtt-retain".into(), value: Some("true".into()) }
+    Property { name: "mqtt-retain".into(), value: "true".into() }
 }
 
 #[cfg(test)]
@@ -163,7 +176,7 @@ mod tests {
         for (keep_alive, seconds) in
             [(60, 90), (1, 1), (1177, 1765), (1200, 1767), (0, 1767), (u16::MAX, 1767)]
         {
-            assert_eq!(silence(keep_alive).as_secs(), seconds, "{keep_alive}");
+            assert_eq!(keep_alive_timeout(keep_alive).as_secs(), seconds, "{keep_alive}");
         }
     }
 
@@ -177,7 +190,9 @@ mod tests {
         assert_eq!(message.property("mqtt-retain"), Some("true"));
         assert_eq!(message.property("a"), Some("b"));
         let elsewhere = will_message(&target, will("devices/d2/messages/events/", QoS::AtLeastOnce));
-        assert_eq!(elsewhere.unwrap_err(), Violation::Topic);
+        assert_eq!(elsewhere.unwrap_err(), Violation::Topic("\"devices/d2/messages/events/\"".into()));
+        let unescaped = will_message(&target, will("devices/d1/messages/events/at=1:2", QoS::AtLeastOnce));
+        assert!(matches!(unescaped.unwrap_err(), Violation::PropertyBag(_)));
         let twice = will_message(&target, will("devices/d1/messages/events/", QoS::ExactlyOnce));
         assert_eq!(twice.unwrap_err(), Violation::ExactlyOnce);
     }
@@ -192,11 +207,11 @@ mod tests {
         ) {
             let mut connect = Connect::new(client_id.clone());
             connect.set_login(user_name, password.clone());
-            let _ = introduce(connect);
+            let _ = read_connect(connect);
             let mut connect = Connect::new("d1/m");
             connect.set_login(format!("h/d1/m/?model-id={client_id}"), "x");
             connect.last_will = Some(LastWill::new(will_topic, password, QoS::AtLeastOnce, true));
-            let _ = introduce(connect);
+            let _ = read_connect(connect);
         }
     }
 }

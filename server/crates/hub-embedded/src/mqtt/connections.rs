@@ -1,4 +1,4 @@
-//! The live side of the hub: who is connected, and how the rest of the hub reaches them.
+//! Live connections, and how the rest of the hub reaches a connected device.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,66 +20,67 @@ use tokio::{sync::Notify, time::Instant};
 use super::{
     CloseReason, Limits,
     backend::ConnectionChange,
+    connection_changes::ConnectionChanges,
     fault::Faults,
     limits::EXPIRY_LENIENCY,
-    link::{Link, StartedCall},
-    presence::Presence,
+    outbox::{Outbox, StartedCall},
+    topic::{self, Subscription},
     twin,
 };
 use crate::domain::{MethodCall, MethodError, Target};
 
-/// Every live connection, by device or module. Cheap to clone; all clones are one.
+/// All live connections, by device or module. Cheap to clone; clones share their state.
 #[derive(Clone)]
 pub struct Connections(Arc<Inner>);
 
 struct Inner {
     limits: Limits,
     live: Mutex<Live>,
-    /// Request ids differ across connections too, so that an answer which outlived its connection finds no other's
-    /// call. The start is by chance, for the same reason across restarts.
+    /// Request ids are unique across connections, so that a late answer does not match another connection's call. The
+    /// first one is random, for the same reason across restarts.
     next_request: AtomicU32,
-    next_link: AtomicU64,
-    /// Counts what was taken back, see [`Connections::revocations`].
+    next_connection_id: AtomicU64,
+    /// Number of revocations, see [`Connections::revocations`].
     revocations: AtomicU64,
-    presence: Presence,
+    changes: ConnectionChanges,
     faults: Faults,
-    /// Tells who waits for the earliest expiry that there is an earlier one.
+    /// Notified when there is an earlier expiry than the one that is waited for.
     earlier_expiry: Notify,
 }
 
 #[derive(Default)]
 struct Live {
-    links: HashMap<Arc<Target>, Arc<Link>>,
-    /// By end of token, then by link so that two of one moment do not meet.
-    expiries: BTreeMap<(Timestamp, u64), Arc<Link>>,
-    /// Calls that wait for a device to come: how many, and their bell.
-    awaited: HashMap<Target, (usize, Arc<Notify>)>,
+    outboxes: HashMap<Arc<Target>, Arc<Outbox>>,
+    /// By token expiry, then by connection id since two may expire at the same time.
+    expiries: BTreeMap<(Timestamp, u64), Arc<Outbox>>,
+    /// Calls that wait for a device to connect: how many, and what notifies them.
+    waiting_calls: HashMap<Target, (usize, Arc<Notify>)>,
     stopping: bool,
 }
 
 impl Connections {
-    /// None yet.
+    /// No connections yet.
     pub fn new(limits: Limits) -> Self {
         Self(Arc::new(Inner {
             limits,
             live: Mutex::default(),
             next_request: AtomicU32::new(rand::random()),
-            next_link: AtomicU64::new(0),
+            next_connection_id: AtomicU64::new(0),
             revocations: AtomicU64::new(0),
-            presence: Presence::default(),
+            changes: ConnectionChanges::default(),
             faults: Faults::default(),
             earlier_expiry: Notify::new(),
         }))
     }
 
-    /// How many devices and modules are connected.
+    /// Number of connected devices and modules.
     pub fn connected(&self) -> usize {
-        self.live().links.len()
+        self.live().outboxes.len()
     }
 
-    /// Whether this one is.
+    /// Whether this target is connected.
     pub fn is_connected(&self, target: &Target) -> bool {
-        self.live().links.contains_key(target)
+        self.live().outboxes.contains_key(target)
     }
 
     /// Calls a direct method, see [`Connections::call`].
@@ -91,11 +92,11 @@ impl Connections {
         self.call(target, &request.into()).await
     }
 
-    /// Calls a direct method: waits for the device to be there and to listen, sends, waits for its answer. A device
-    /// that is connected and does not listen to methods counts as away. Dropping the future forgets the call; if it
-    /// has not been sent by then, it will not be.
+    /// Calls a direct method: waits for the device to be connected and subscribed, sends, waits for its answer. A device
+    /// that is connected and not subscribed to methods counts as offline. Dropping the future cancels the call; if it
+    /// was not sent yet, it is not sent.
     ///
-    /// The whole takes at most the sum of the two timeouts.
+    /// It takes at most the sum of the two timeouts.
     pub async fn call(
         &self,
         target: &Target,
@@ -111,19 +112,19 @@ impl Connections {
 
     async fn start_call(&self, target: &Target, call: &MethodCall) -> Result<StartedCall, MethodError> {
         let attempt = || {
-            let link = self.find(target).ok_or(MethodError::NotOnline)?;
+            let outbox = self.find(target).ok_or(MethodError::NotOnline)?;
             let request_id = self.0.next_request.fetch_add(1, Ordering::Relaxed);
-            link.start_call(request_id, call, &self.0.limits)
+            outbox.start_call(request_id, call, &self.0.limits)
         };
         let first = attempt();
         if call.connect_timeout.is_zero() || !matches!(first, Err(MethodError::NotOnline)) {
             return first;
         }
         let until = Instant::now() + call.connect_timeout;
-        let awaited = Awaited::new(self, target);
+        let waiting_calls = WaitingCall::new(self, target);
         loop {
-            // Listening starts before looking: who comes in between rings the bell for us.
-            let mut arrival = std::pin::pin!(awaited.bell.notified());
+            // Registered before the attempt, so that a device that connects in between is noticed.
+            let mut arrival = std::pin::pin!(waiting_calls.notify.notified());
             arrival.as_mut().enable();
             let started = attempt();
             if !matches!(started, Err(MethodError::NotOnline)) {
@@ -135,102 +136,108 @@ impl Connections {
         }
     }
 
-    /// Tells a device of a change of its desired properties: the patch as written, nulls included, and the version it
-    /// led to. Nothing happens when it is away or does not listen: it reads its twin when it comes.
+    /// Sends a change of desired properties to a device: the patch as written, nulls included, and the new version.
+    /// Nothing happens when it is offline or not subscribed: it reads its twin when it connects.
     pub fn push_desired(&self, target: &Target, patch: &Object, version: u64) {
-        if let Some(link) = self.find(target)
-            && link.listens_to_desired()
+        if let Some(outbox) = self.find(target)
+            && outbox.matches_topic(&topic::desired(version))
         {
-            link.push_desired(version, twin::desired_push(patch, version), &self.0.limits);
+            outbox.push_desired(version, twin::desired_push(patch, version), &self.0.limits);
         }
     }
 
-    /// Tells a device's connection, if it has one, that there may be messages for it.
+    /// Whether a device is connected and subscribed to desired properties. This decides which devices are notified: the
+    /// connection state in the store lags by up to a batch.
+    pub fn subscribes_to_desired(&self, target: &Target) -> bool {
+        self.find(target).is_some_and(|outbox| outbox.subscribes_to(Subscription::Desired))
+    }
+
+    /// Notifies a device's connection, if it has one, that there may be messages for it.
     pub fn notify_messages(&self, target: &Target) {
-        if let Some(link) = self.find(target) {
-            link.notify_messages();
+        if let Some(outbox) = self.find(target) {
+            outbox.notify_messages();
         }
     }
 
-    /// Ends a device's connection, if it has one. To be called after the store has the reason.
+    /// Ends a device's connection, if it has one. Call it after the store has recorded the reason.
     pub fn disconnect(&self, target: &Target, reason: CloseReason) {
         if reason == CloseReason::Revoked {
             self.0.revocations.fetch_add(1, Ordering::SeqCst);
         }
-        if let Some(link) = self.find(target) {
-            link.close(reason);
+        if let Some(outbox) = self.find(target) {
+            outbox.close(reason);
         }
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
-        // Nothing under this lock can panic half way; were it so, the maps would still be whole.
+        // Nothing panics half-way under this lock, so the maps are consistent even if it was poisoned.
         self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find(&self, target: &Target) -> Option<Arc<Link>> {
-        self.live().links.get(target).cloned()
+    fn find(&self, target: &Target) -> Option<Arc<Outbox>> {
+        self.live().outboxes.get(target).cloned()
     }
 }
 
-/// The gateway's side.
+/// For the gateway.
 impl Connections {
     pub(super) fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
-    pub(super) fn presence(&self) -> &Presence {
-        &self.0.presence
+    pub(super) fn changes(&self) -> &ConnectionChanges {
+        &self.0.changes
     }
 
     pub(super) fn faults(&self) -> &Faults {
         &self.0.faults
     }
 
-    /// How often something was taken back so far. A connection whose leave was given before a revocation, and which
-    /// was taken in after it, has to ask again.
+    /// Number of revocations so far. A connection that was authorised before a revocation and added after it has to be
+    /// authorised again.
     pub(super) fn revocations(&self) -> u64 {
         self.0.revocations.load(Ordering::SeqCst)
     }
 
-    /// Takes a connection in; an older one of the same device is closed.
-    pub(super) fn admit(&self, newcomer: Newcomer) -> Result<Arc<Link>, CloseReason> {
-        let Newcomer { target, expires, at, model_id } = newcomer;
+    /// Adds a connection; an older one of the same device is closed.
+    pub(super) fn admit(&self, new_connection: NewConnection) -> Result<Arc<Outbox>, CloseReason> {
+        let NewConnection { target, expires, at, model_id } = new_connection;
         let expires = expires.map(|expires| expires.plus(EXPIRY_LENIENCY));
-        let id = self.0.next_link.fetch_add(1, Ordering::Relaxed);
-        let link = Arc::new(Link::new(id, Arc::clone(&target), expires));
+        let id = self.0.next_connection_id.fetch_add(1, Ordering::Relaxed);
+        let outbox = Arc::new(Outbox::new(id, Arc::clone(&target), expires));
         let mut live = self.live();
         if live.stopping {
             return Err(CloseReason::Stopping);
         }
-        if let Some(older) = live.links.insert(Arc::clone(&target), Arc::clone(&link)) {
+        if let Some(older) = live.outboxes.insert(Arc::clone(&target), Arc::clone(&outbox)) {
             live.forget_expiry(&older);
             older.close(CloseReason::Replaced);
         }
         if let Some(expires) = expires {
-            live.expiries.insert((expires, id), Arc::clone(&link));
+            live.expiries.insert((expires, id), Arc::clone(&outbox));
             if live.expiries.first_key_value().is_some_and(|(first, _)| *first == (expires, id)) {
                 self.0.earlier_expiry.notify_one();
             }
         }
-        // Under the lock, so that what is told of one device stays in order.
-        self.0.presence.tell(ConnectionChange {
+        // Under the lock, so that changes of one device stay in order.
+        self.0.changes.record(ConnectionChange {
             target: Target::clone(&target),
             state: ConnectionState::Connected,
             at,
             model_id,
         });
-        Ok(link)
+        Ok(outbox)
     }
 
-    /// Lets a connection go, unless a newer one is in its place already.
-    pub(super) fn release(&self, link: &Arc<Link>, at: Timestamp) {
-        link.close(CloseReason::Stopping);
+    /// Removes a connection, unless a newer one has replaced it.
+    pub(super) fn release(&self, outbox: &Arc<Outbox>, at: Timestamp) {
+        outbox.close(CloseReason::Stopping);
         let mut live = self.live();
-        live.forget_expiry(link);
-        if live.links.get(link.target()).is_some_and(|current| Arc::ptr_eq(current, link)) {
-            live.links.remove(link.target());
-            self.0.presence.tell(ConnectionChange {
-                target: Target::clone(link.target()),
+        live.forget_expiry(outbox);
+        if live.outboxes.get(outbox.target()).is_some_and(|current| Arc::ptr_eq(current, outbox)) {
+            live.outboxes.remove(outbox.target());
+            self.0.changes.record(ConnectionChange {
+                target: Target::clone(outbox.target()),
                 state: ConnectionState::Disconnected,
                 at,
                 model_id: None,
@@ -238,25 +245,25 @@ impl Connections {
         }
     }
 
-    /// Rings for calls that wait for this device.
-    pub(super) fn arrived(&self, target: &Target) {
-        let bell = self.live().awaited.get(target).map(|(_, bell)| Arc::clone(bell));
-        if let Some(bell) = bell {
-            bell.notify_waiters();
+    /// Wakes calls that wait for this device.
+    pub(super) fn notify_waiting_calls(&self, target: &Target) {
+        let notify = self.live().waiting_calls.get(target).map(|(_, notify)| Arc::clone(notify));
+        if let Some(notify) = notify {
+            notify.notify_waiters();
         }
     }
 
-    /// When the next token runs out.
+    /// When the next token expires.
     pub(super) fn next_expiry(&self) -> Option<Timestamp> {
         self.live().expiries.first_key_value().map(|((expires, _), _)| *expires)
     }
 
-    /// Returns when [`Connections::next_expiry`] has moved nearer.
+    /// Returns when [`Connections::next_expiry`] is earlier than before.
     pub(super) async fn earlier_expiry(&self) {
         self.0.earlier_expiry.notified().await;
     }
 
-    /// Closes connections whose token has run out.
+    /// Closes connections whose token has expired.
     pub(super) fn close_expired(&self, now: Timestamp) {
         let mut live = self.live();
         while let Some(first) = live.expiries.first_entry()
@@ -266,18 +273,18 @@ impl Connections {
         }
     }
 
-    /// Closes all, and takes in none any more.
+    /// Closes all connections, and accepts no more.
     pub(super) fn close_all(&self) {
         let mut live = self.live();
         live.stopping = true;
-        for link in live.links.values() {
-            link.close(CloseReason::Stopping);
+        for outbox in live.outboxes.values() {
+            outbox.close(CloseReason::Stopping);
         }
     }
 }
 
-/// A connection to take in.
-pub(super) struct Newcomer {
+/// A connection to add.
+pub(super) struct NewConnection {
     pub(super) target: Arc<Target>,
     pub(super) expires: Option<Timestamp>,
     pub(super) at: Timestamp,
@@ -285,37 +292,37 @@ pub(super) struct Newcomer {
 }
 
 impl Live {
-    fn forget_expiry(&mut self, link: &Link) {
-        if let Some(expires) = link.expires() {
-            self.expiries.remove(&(expires, link.id()));
+    fn forget_expiry(&mut self, outbox: &Outbox) {
+        if let Some(expires) = outbox.expires() {
+            self.expiries.remove(&(expires, outbox.id()));
         }
     }
 }
 
-/// A call's place among those that wait for a device; gives it up when dropped.
-struct Awaited<'a> {
+/// A call that waits for a device to connect; deregistered when dropped.
+struct WaitingCall<'a> {
     connections: &'a Connections,
     target: &'a Target,
-    bell: Arc<Notify>,
+    notify: Arc<Notify>,
 }
 
-impl<'a> Awaited<'a> {
+impl<'a> WaitingCall<'a> {
     fn new(connections: &'a Connections, target: &'a Target) -> Self {
         let mut live = connections.live();
-        let (count, bell) = live.awaited.entry(target.clone()).or_default();
+        let (count, notify) = live.waiting_calls.entry(target.clone()).or_default();
         *count += 1;
-        let bell = Arc::clone(bell);
-        Self { connections, target, bell }
+        let notify = Arc::clone(notify);
+        Self { connections, target, notify }
     }
 }
 
-impl Drop for Awaited<'_> {
+impl Drop for WaitingCall<'_> {
     fn drop(&mut self) {
         let mut live = self.connections.live();
-        if let Some((count, _)) = live.awaited.get_mut(self.target) {
+        if let Some((count, _)) = live.waiting_calls.get_mut(self.target) {
             *count -= 1;
             if *count == 0 {
-                live.awaited.remove(self.target);
+                live.waiting_calls.remove(self.target);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Faults that a device asks for, so that its reconnecting can be tried: a message whose properties say what is to go
-//! wrong, after how long, and for how long. Microsoft's SDK test suites send them to the real hub.
+//! Fault injection: a device sends a message whose properties name a fault, its delay and its duration, to test its
+//! reconnecting. Microsoft's SDK test suites send them to the real hub.
 //!
 //! ```text
 //! message ──── delay ────► connection ends ──── duration ────► all is well again
@@ -20,10 +20,10 @@ use hub_wire::Timestamp;
 use super::TelemetryMessage;
 use crate::domain::Target;
 
-/// Longest delay and longest duration that are taken.
-const LONGEST: Duration = Duration::from_hours(1);
+/// Longest delay and longest duration.
+const MAX: Duration = Duration::from_hours(1);
 
-/// A fault to come.
+/// A requested fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) kind: FaultKind,
@@ -45,8 +45,8 @@ pub(super) enum FaultKind {
 }
 
 impl Fault {
-    /// What a message asks for; none for an ordinary message, and for faults of other protocols.
-    pub(super) fn asked_by(message: &TelemetryMessage) -> Option<Self> {
+    /// The fault that a message requests; none for an ordinary message, and for faults of other protocols.
+    pub(super) fn requested_by(message: &TelemetryMessage) -> Option<Self> {
         let kind = match message.property("AzIoTHub_FaultOperationType")? {
             "KillTcp" | "ShutDownMqtt" => FaultKind::Drop,
             "InvokeThrottling" | "InvokeMaxMessageQuota" => FaultKind::Busy,
@@ -55,10 +55,7 @@ impl Fault {
         };
         let seconds = |name: &str| {
             let seconds = message.property(name).and_then(|text| text.trim().parse::<f64>().ok());
-            seconds
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-                .unwrap_or_default()
-                .min(LONGEST)
+            seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or_default().min(MAX)
         };
         Some(Self {
             kind,
@@ -68,7 +65,7 @@ impl Fault {
     }
 }
 
-/// Faults that devices asked for, to come or going on; at most one for each.
+/// Faults that devices requested for, to come or going on; at most one for each.
 #[derive(Default)]
 pub(super) struct Faults(Mutex<HashMap<Target, Injected>>);
 
@@ -79,8 +76,8 @@ struct Injected {
 }
 
 impl Faults {
-    /// Notes a fault to come; false when one is coming already.
-    pub(super) fn expect(&self, target: &Target, kind: FaultKind, until: Timestamp) -> bool {
+    /// Adds a pending fault; false when one is pending already.
+    pub(super) fn schedule(&self, target: &Target, kind: FaultKind, until: Timestamp) -> bool {
         let mut faults = self.faults();
         if faults.get(target).is_some_and(|other| !other.has_begun) {
             return false;
@@ -89,7 +86,7 @@ impl Faults {
         true
     }
 
-    /// The fault's time has come. One that does not last is over at once.
+    /// Makes a fault active. One without a duration is over at once.
     pub(super) fn begin(&self, target: &Target) {
         let mut faults = self.faults();
         if let Some(fault) = faults.get_mut(target) {
@@ -100,8 +97,8 @@ impl Faults {
         }
     }
 
-    /// What a device has to meet now, at its CONNECT.
-    pub(super) fn met_by(&self, target: &Target, now: Timestamp) -> Option<FaultKind> {
+    /// The fault that applies to a device's CONNECT now.
+    pub(super) fn active_at(&self, target: &Target, now: Timestamp) -> Option<FaultKind> {
         let mut faults = self.faults();
         let fault = faults.get(target).filter(|fault| fault.has_begun)?;
         if fault.until > now {
@@ -121,16 +118,16 @@ mod tests {
     use super::*;
     use crate::mqtt::Property;
 
-    fn asked(properties: &[(&str, &str)]) -> Option<Fault> {
+    fn requested(properties: &[(&str, &str)]) -> Option<Fault> {
         let properties = properties
             .iter()
-            .map(|(name, value)| Property { name: (*name).into(), value: Some((*value).into()) })
+            .map(|(name, value)| Property { name: (*name).into(), value: (*value).into() })
             .collect();
-        Fault::asked_by(&TelemetryMessage { payload: "".into(), properties })
+        Fault::requested_by(&TelemetryMessage { payload: "".into(), properties })
     }
 
     #[test]
-    fn asking() {
+    fn fault_messages() {
         let fault = |kind, delay, duration| {
             Some(Fault {
                 kind,
@@ -153,9 +150,12 @@ mod tests {
                 ("AzIoTHub_FaultOperationDelayInSecs", delay),
                 ("AzIoTHub_FaultOperationDurationInSecs", duration),
             ];
-            assert_eq!(asked(&properties), expected, "{kind} {delay} {duration}");
+            assert_eq!(requested(&properties), expected, "{kind} {delay} {duration}");
         }
-        assert_eq!(asked(&[("a", "b")]), None);
-        assert_eq!(asked(&[("AzIoTHub_FaultOperationType", "KillTcp")]), fault(FaultKind::Drop, 0.0, 0.0));
+        assert_eq!(requested(&[("a", "b")]), None);
+        assert_eq!(
+            requested(&[("AzIoTHub_FaultOperationType", "KillTcp")]),
+            fault(FaultKind::Drop, 0.0, 0.0)
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The doors: sockets are accepted here and each gets a task; nothing a socket does holds up the next one.
+//! Accepts sockets and gives each a task; no socket can delay the next one.
 
 use std::{fmt, future::pending, net::SocketAddr, sync::Arc};
 
@@ -6,40 +6,35 @@ use axum::serve::ListenerExt;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
-    sync::Semaphore,
     task::JoinHandle,
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, error, info};
+use tracing::error;
 
 use super::{
-    Backend, CloseReason, Connections, admission, ending::Ending, fault::Fault, session, socket::Socket,
+    Backend, CloseReason, ConnectionEvent, ConnectionEventKind, Connections,
+    admission::{self, NotAdmitted},
+    connection_slots::ConnectionSlots,
+    disconnect::DisconnectReason,
+    session,
+    shared::Shared,
+    socket::Socket,
 };
 use crate::{clock::Clock, domain::Target, tls::TlsListener};
 
-/// A place to accept devices at.
+/// A listener that accepts devices.
 #[derive(Debug)]
 pub enum Listener {
-    /// In the clear.
+    /// Without TLS.
     Tcp(TcpListener),
     /// Over TLS.
     Tls(TlsListener),
 }
 
-/// What all tasks of a gateway have in common.
-pub(super) struct Shared<B> {
-    pub(super) backend: Arc<B>,
-    pub(super) connections: Connections,
-    pub(super) clock: Arc<dyn Clock>,
-    places: Arc<Semaphore>,
-    sessions: TaskTracker,
-    shutdown: CancellationToken,
-}
-
 /// A running gateway. It stops when its shutdown token is cancelled, and not by being dropped.
 pub struct Gateway<B> {
-    door: Door<B>,
+    handle: GatewayHandle<B>,
     reporter: JoinHandle<()>,
 }
 
@@ -52,82 +47,60 @@ impl<B: Backend> Gateway<B> {
         clock: Arc<dyn Clock>,
         shutdown: CancellationToken,
     ) -> Self {
-        let places = connections.limits().max_connections.min(Semaphore::MAX_PERMITS);
-        let shared = Arc::new(Shared {
-            backend,
-            connections,
-            clock,
-            places: Arc::new(Semaphore::new(places)),
-            sessions: TaskTracker::new(),
-            shutdown,
-        });
-        let door = Door(Arc::clone(&shared));
+        let slots = ConnectionSlots::new(connections.limits().max_connections);
+        let shared =
+            Arc::new(Shared { backend, connections, clock, slots, sessions: TaskTracker::new(), shutdown });
+        let handle = GatewayHandle(Arc::clone(&shared));
         for listener in listeners {
-            let door = door.clone();
+            let handle = handle.clone();
             shared.sessions.spawn(async move {
-                let shutdown = door.0.shutdown.clone();
+                let shutdown = handle.0.shutdown.clone();
                 match listener {
                     Listener::Tcp(listener) => {
-                        // Small answers are wanted now, not when a segment is full.
+                        // Small answers are sent at once, not when a segment is full.
                         let listener = listener.tap_io(|stream| {
                             let _ = stream.set_nodelay(true);
                         });
-                        shutdown.run_until_cancelled(door.accept(listener)).await
+                        shutdown.run_until_cancelled(handle.accept(listener)).await
                     }
-                    Listener::Tls(listener) => shutdown.run_until_cancelled(door.accept(listener)).await,
+                    Listener::Tls(listener) => shutdown.run_until_cancelled(handle.accept(listener)).await,
                 }
             });
         }
         shared.sessions.spawn(close_expired(Arc::clone(&shared)));
-        let all_gone = CancellationToken::new();
-        tokio::spawn(stop(Arc::clone(&shared), all_gone.clone()));
+        let sessions_ended = CancellationToken::new();
+        tokio::spawn(stop(Arc::clone(&shared), sessions_ended.clone()));
         let reporter = tokio::spawn(async move {
-            shared.connections.presence().report(shared.backend.as_ref(), &all_gone).await;
+            shared.connections.changes().report(shared.backend.as_ref(), &sessions_ended).await;
         });
-        Self { door, reporter }
+        Self { handle, reporter }
     }
 
-    /// A way in for sockets that others accepted.
-    pub fn door(&self) -> Door<B> {
-        self.door.clone()
+    /// A handle for sockets that were accepted elsewhere.
+    pub fn handle(&self) -> GatewayHandle<B> {
+        self.handle.clone()
     }
 
     /// Waits, after the shutdown token has been cancelled, until every connection has ended and the backend knows it.
     pub async fn stopped(self) {
         if let Err(error) = self.reporter.await {
-            error!(error = &error as &dyn std::error::Error, "the reporter of connections died");
+            error!(
+                error = &error as &dyn std::error::Error,
+                "the task that reports connection changes failed"
+            );
         }
     }
 }
 
-impl<B: Backend> Shared<B> {
-    /// Lets a fault come about in its time. Of several that one device asks for meanwhile, the first counts.
-    pub(super) fn inject(self: &Arc<Self>, target: &Arc<Target>, fault: Fault) {
-        let begin = self.clock.now().plus(fault.delay);
-        if !self.connections.faults().expect(target, fault.kind, begin.plus(fault.duration)) {
-            return;
-        }
-        let (shared, target) = (Arc::clone(self), Arc::clone(target));
-        self.sessions.spawn(async move {
-            let due = shared.clock.sleep_until(begin);
-            if shared.shutdown.run_until_cancelled(due).await.is_some() {
-                info!(device = %target, kind = ?fault.kind, "injected a fault that the device asked for");
-                shared.connections.faults().begin(&target);
-                shared.connections.disconnect(&target, CloseReason::Fault);
-            }
-        });
-    }
-}
-
-async fn stop<B: Backend>(shared: Arc<Shared<B>>, all_gone: CancellationToken) {
+async fn stop<B: Backend>(shared: Arc<Shared<B>>, sessions_ended: CancellationToken) {
     shared.shutdown.cancelled().await;
     shared.connections.close_all();
     shared.sessions.close();
     shared.sessions.wait().await;
-    all_gone.cancel();
+    sessions_ended.cancel();
 }
 
-/// Ends connections when their tokens do, by the hub's clock.
+/// Closes connections whose token has expired, by the hub's clock.
 async fn close_expired<B: Backend>(shared: Arc<Shared<B>>) {
     let connections = &shared.connections;
     loop {
@@ -146,17 +119,21 @@ async fn close_expired<B: Backend>(shared: Arc<Shared<B>>) {
     }
 }
 
-/// A way into a gateway. Cheap to clone.
-pub struct Door<B>(Arc<Shared<B>>);
+/// Serves sockets through a gateway. Cheap to clone.
+pub struct GatewayHandle<B>(Arc<Shared<B>>);
 
-impl<B: Backend> Door<B> {
-    /// Serves one device on a stream, until it or the hub ends. `peer` is for the log.
-    pub async fn serve<S>(&self, stream: S, peer: impl fmt::Display)
+impl<B: Backend> GatewayHandle<B> {
+    /// Serves one device on a stream, until it or the hub ends. `client` is where it connects from, as far as that is
+    /// known; it is for the log and the device's history.
+    pub async fn serve<S>(&self, stream: S, client: Option<SocketAddr>)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let Ok(_place) = self.0.places.acquire().await else { return };
-        self.0.sessions.track_future(self.attend(stream, peer)).await;
+        let peer = client.map_or_else(|| "unknown".to_owned(), |client| client.to_string());
+        let Some(slot) = self.0.slots.acquire(&peer) else { return };
+        let evicted = slot.evicted();
+        let running = self.run_connection(slot.attach(stream), client);
+        self.0.sessions.track_future(evicted.run_until_cancelled(running)).await;
     }
 
     async fn accept<L>(&self, mut listener: L)
@@ -164,70 +141,89 @@ impl<B: Backend> Door<B> {
         L: axum::serve::Listener<Addr = SocketAddr>,
     {
         loop {
-            let Ok(permit) = Arc::clone(&self.0.places).acquire_owned().await else { return };
+            // The listener pauses by itself when the process is out of file descriptors.
             let (stream, peer) = listener.accept().await;
-            let door = self.clone();
+            let Some(slot) = self.0.slots.acquire(&peer) else { continue };
+            let handle = self.clone();
             self.0.sessions.spawn(async move {
-                door.attend(stream, peer).await;
-                drop(permit);
+                let evicted = slot.evicted();
+                evicted.run_until_cancelled(handle.run_connection(slot.attach(stream), Some(peer))).await;
             });
         }
     }
 
-    async fn attend<S>(&self, stream: S, peer: impl fmt::Display)
+    async fn run_connection<S>(&self, stream: S, client: Option<SocketAddr>)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut socket = Socket::new(stream);
-        // Boxed, so that an idle connection does not carry the room that its first second needed.
-        let ending = match Box::pin(self.admit(&mut socket)).await {
+        // Boxed, so that an idle connection does not keep the memory that admission needed.
+        let (kind, target, reason) = match Box::pin(self.admit(&mut socket)).await {
             Ok(admitted) => {
-                let target = Arc::clone(admitted.link.target());
-                debug!(device = %target, %peer, "connected");
-                let ending = session::serve(admitted, socket).await;
-                debug!(device = %target, %peer, reason = %ending, "disconnected");
-                ending
+                let target = Arc::clone(admitted.outbox.target());
+                Box::pin(self.report(ConnectionEventKind::Connected, Some(&target), client, None)).await;
+                let reason = session::serve(admitted, socket).await;
+                (ConnectionEventKind::Disconnected, Some(target), reason)
             }
-            Err(ending) => {
-                debug!(%peer, reason = %ending, "not connected");
-                ending
+            Err(NotAdmitted { target, reason }) => {
+                (ConnectionEventKind::Refused, target.map(Arc::new), reason)
             }
         };
-        if let Ending::Backend(error) = ending
+        if let DisconnectReason::Backend(error) = &reason
             && error.is_fault()
         {
-            error!(error = &error as &dyn std::error::Error, "a connection ended for want of the store");
+            error!(error = error as &dyn std::error::Error, "a connection ended because the store failed");
         }
+        Box::pin(self.report(kind, target.as_deref(), client, Some(&reason))).await;
     }
 
-    async fn admit<S>(&self, socket: &mut Socket<S>) -> Result<admission::Admitted<B>, Ending>
+    /// Reports an event of a connection; a connect has no reason.
+    async fn report(
+        &self,
+        kind: ConnectionEventKind,
+        target: Option<&Target>,
+        client: Option<SocketAddr>,
+        reason: Option<&DisconnectReason>,
+    ) {
+        let event = ConnectionEvent {
+            target: target.cloned(),
+            client,
+            at: self.0.clock.now(),
+            kind,
+            reason: reason.map(ToString::to_string).unwrap_or_default(),
+            is_warning: reason.is_some_and(DisconnectReason::is_warning),
+        };
+        self.0.backend.connection_event(event).await;
+    }
+
+    async fn admit<S>(&self, socket: &mut Socket<S>) -> Result<admission::Admitted<B>, NotAdmitted>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let within = self.0.connections.limits().connect_within;
         tokio::select! {
             admitted = timeout(within, admission::admit(&self.0, socket)) => {
-                admitted.unwrap_or(Err(Ending::NoConnect(within)))
+                admitted.unwrap_or_else(|_| Err(DisconnectReason::NoConnect(within).into()))
             }
             () = self.0.shutdown.cancelled() => Err(CloseReason::Stopping.into()),
         }
     }
 }
 
-impl<B> Clone for Door<B> {
+impl<B> Clone for GatewayHandle<B> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<B> fmt::Debug for Door<B> {
+impl<B> fmt::Debug for GatewayHandle<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door").field("connections", &self.0.connections).finish_non_exhaustive()
+        f.debug_struct("GatewayHandle").field("connections", &self.0.connections).finish_non_exhaustive()
     }
 }
 
 impl<B> fmt::Debug for Gateway<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("door", &self.door).finish_non_exhaustive()
+        f.debug_struct("Gateway").field("handle", &self.handle).finish_non_exhaustive()
     }
 }

@@ -1,13 +1,12 @@
-//! One device's connection, from CONNACK to its end: a single loop around a single wait.
+//! One device's connection, from CONNACK to its end: a loop around a single `select!`.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use hub_wire::direct_method::{DirectMethodResponse, MAX_PAYLOAD};
+use hub_wire::direct_method::DirectMethodResponse;
 use rumqttc::mqttbytes::{
     QoS,
     v4::{Packet, PubAck, Publish, SubAck, Subscribe, SubscribeReasonCode, UnsubAck, Unsubscribe},
 };
-use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     time::{Instant, sleep_until},
@@ -18,33 +17,34 @@ use super::{
     Backend, DeviceboundMessage, TelemetryMessage,
     admission::Admitted,
     connect::retained,
-    deliveries::Deliveries,
-    ending::{Ending, Violation},
-    gateway::Shared,
+    disconnect::{DisconnectReason, Violation},
     limits::{MAX_PACKET, MAX_TELEMETRY},
-    link::Link,
+    outbox::Outbox,
+    pending_c2d::PendingC2d,
     property_bag,
+    request_queue::{Request, RequestQueue, RequestResult},
+    shared::Shared,
     socket::{Progress, Socket},
-    subscriptions::{Subscription, Subscriptions},
-    topic::{self, Incoming},
-    work::{Done, Work, WorkQueue},
+    subscriptions::Subscriptions,
+    topic::{self, Incoming, Subscription},
 };
+use crate::domain::{AnswerFault, method::read_answer, quote::quoted};
 
 pub(super) struct Session<B: Backend, S> {
     shared: Arc<Shared<B>>,
-    link: Arc<Link>,
+    outbox: Arc<Outbox>,
     socket: Socket<S>,
-    work: WorkQueue,
-    deliveries: Deliveries,
-    /// What the device will listen to when all it asked for is done.
+    requests: RequestQueue,
+    pending_c2d: PendingC2d,
+    /// The subscriptions once all queued requests are done.
     wanted: Subscriptions,
     is_clean: bool,
-    silence: Duration,
-    heard: Instant,
+    keep_alive_timeout: Duration,
+    last_received: Instant,
 }
 
-/// Serves an admitted device until one side has enough, then does what is left to do for it.
-pub(super) async fn serve<B, S>(mut admitted: Admitted<B>, socket: Socket<S>) -> Ending
+/// Serves an admitted device until either side ends the connection, then finishes its queued requests.
+pub(super) async fn serve<B, S>(mut admitted: Admitted<B>, socket: Socket<S>) -> DisconnectReason
 where
     B: Backend,
     S: AsyncRead + AsyncWrite + Unpin,
@@ -52,54 +52,54 @@ where
     let will = admitted.will.take();
     let mut session = Session {
         shared: Arc::clone(&admitted.shared),
-        link: Arc::clone(&admitted.link),
+        outbox: Arc::clone(&admitted.outbox),
         socket,
-        work: WorkQueue::default(),
-        deliveries: Deliveries::default(),
-        wanted: admitted.link.subscriptions(),
+        requests: RequestQueue::default(),
+        pending_c2d: PendingC2d::default(),
+        wanted: admitted.outbox.subscriptions(),
         is_clean: admitted.is_clean,
-        silence: admitted.silence,
-        heard: Instant::now(),
+        keep_alive_timeout: admitted.keep_alive_timeout,
+        last_received: Instant::now(),
     };
-    let Err(ending) = session.run().await;
+    let Err(reason) = session.run().await;
     drop(admitted);
-    let Session { shared, link, work, socket, deliveries, .. } = session;
+    let Session { shared, outbox, requests, socket, pending_c2d, .. } = session;
     drop(socket);
-    let will = will.filter(|_| !matches!(ending, Ending::Disconnect));
-    settle(&shared, &link, work, will).await;
-    if deliveries.is_owner {
-        give_back(&shared, &link).await;
+    let will = will.filter(|_| !matches!(reason, DisconnectReason::Disconnect));
+    finish_requests(&shared, &outbox, requests, will).await;
+    if pending_c2d.is_owner {
+        release_messages(&shared, &outbox).await;
     }
-    ending
+    reason
 }
 
-/// What a device sent before it left still counts, the last word included.
-async fn settle<B: Backend>(
+/// Executes what the device sent before it disconnected, its last will included.
+async fn finish_requests<B: Backend>(
     shared: &Arc<Shared<B>>,
-    link: &Link,
-    mut work: WorkQueue,
+    outbox: &Outbox,
+    mut requests: RequestQueue,
     will: Option<TelemetryMessage>,
 ) {
-    work.forget_fetches();
+    requests.drop_fetches();
     if let Some(message) = will {
-        work.push(Work::Telemetry { message, acknowledge: None });
+        requests.push(Request::Telemetry { message, acknowledge: None });
     }
-    while !work.is_idle() {
-        if let Err(error) = work.next(shared, link.target()).await {
-            error!(device = %link.target(), error = &error as &dyn std::error::Error, "last requests not done");
+    while !requests.is_idle() {
+        if let Err(error) = requests.next(shared, outbox.target()).await {
+            error!(device = %outbox.target(), error = &error as &dyn std::error::Error, "last requests failed");
             return;
         }
     }
 }
 
 /// Messages that the device did not acknowledge are for its next connection, which may be there already.
-async fn give_back<B: Backend>(shared: &Arc<Shared<B>>, link: &Link) {
-    match shared.backend.release(link.target(), link.owner()).await {
-        Ok(true) => shared.connections.notify_messages(link.target()),
+async fn release_messages<B: Backend>(shared: &Arc<Shared<B>>, outbox: &Outbox) {
+    match shared.backend.release(outbox.target(), outbox.owner()).await {
+        Ok(true) => shared.connections.notify_messages(outbox.target()),
         Ok(false) => {}
-        // Their locks run out by themselves.
+        // Their locks expire by themselves.
         Err(error) => {
-            error!(device = %link.target(), error = &error as &dyn std::error::Error, "messages not given back");
+            error!(device = %outbox.target(), error = &error as &dyn std::error::Error, "messages not released");
         }
     }
 }
@@ -109,28 +109,28 @@ where
     B: Backend,
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    async fn run(&mut self) -> Result<std::convert::Infallible, Ending> {
-        let mut timer = pin!(sleep_until(self.heard + self.silence));
+    async fn run(&mut self) -> Result<std::convert::Infallible, DisconnectReason> {
+        let mut timer = pin!(sleep_until(self.last_received + self.keep_alive_timeout));
         loop {
             self.send_outbox()?;
             self.receive()?;
             self.fetch_messages();
             let may_read = self.may_read();
             tokio::select! {
-                () = self.link.rung() => {}
+                () = self.outbox.notified() => {}
                 progress = self.socket.progress(may_read) => match progress? {
-                    Progress::Received => self.heard = Instant::now(),
+                    Progress::Received => self.last_received = Instant::now(),
                     Progress::Sent => {}
-                    Progress::Ended => return Err(Ending::PeerClosed),
+                    Progress::Ended => return Err(DisconnectReason::PeerClosed),
                 },
-                done = self.work.next(&self.shared, self.link.target()), if !self.work.is_idle() => {
-                    self.answer(done.map_err(Ending::Backend)?)?;
+                done = self.requests.next(&self.shared, self.outbox.target()), if !self.requests.is_idle() => {
+                    self.answer(done?)?;
                 }
                 () = timer.as_mut() => {
-                    // Set once, not at every packet: it looks here how much time there is left.
-                    let until = self.heard + self.silence;
+                    // Reset here and not at every packet, which would cost more.
+                    let until = self.last_received + self.keep_alive_timeout;
                     if until <= Instant::now() {
-                        return Err(Ending::Silence(self.silence));
+                        return Err(DisconnectReason::KeepAliveTimeout(self.keep_alive_timeout));
                     }
                     timer.as_mut().reset(until);
                 }
@@ -139,32 +139,32 @@ where
     }
 
     fn may_read(&self) -> bool {
-        self.work.has_room() && self.socket.has_room()
+        self.requests.has_room() && self.socket.has_room()
     }
 
-    fn send_outbox(&mut self) -> Result<(), Ending> {
-        // At least one look, so that a closed link is noticed while the socket is full.
+    fn send_outbox(&mut self) -> Result<(), DisconnectReason> {
+        // Checked once at least, so that a closed outbox is noticed while the socket is full.
         loop {
             if !self.socket.has_room() {
-                return self.link.check_open().map_err(Ending::Closed);
+                return self.outbox.check_open().map_err(DisconnectReason::Closed);
             }
-            match self.link.next_outgoing()? {
-                Some(publish) => self.socket.put(&Packet::Publish(publish))?,
+            match self.outbox.next_outgoing()? {
+                Some(publish) => self.socket.queue(&Packet::Publish(publish))?,
                 None => return Ok(()),
             }
         }
     }
 
-    fn receive(&mut self) -> Result<(), Ending> {
+    fn receive(&mut self) -> Result<(), DisconnectReason> {
         while self.may_read()
             && let Some(packet) = self.socket.next_packet(MAX_PACKET)?
         {
-            self.take(packet)?;
+            self.handle_packet(packet)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, packet: Packet) -> Result<(), Ending> {
+    fn handle_packet(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
         match packet {
             Packet::Publish(publish) => self.publish(publish),
             Packet::Subscribe(subscribe) => self.subscribe(&subscribe),
@@ -172,16 +172,16 @@ where
                 self.unsubscribe(&unsubscribe);
                 Ok(())
             }
-            Packet::PingReq => Ok(self.socket.put(&Packet::PingResp)?),
+            Packet::PingReq => Ok(self.socket.queue(&Packet::PingResp)?),
             Packet::PubAck(PubAck { pkid }) => {
-                // Messages are all that is sent at QoS 1.
-                if let Some(message) = self.deliveries.acknowledged(pkid) {
-                    self.work.push(Work::Complete { message });
-                    self.link.notify_messages();
+                // Only messages are sent at QoS 1.
+                if let Some(message) = self.pending_c2d.acknowledged(pkid) {
+                    self.requests.push(Request::Complete { message });
+                    self.outbox.notify_messages();
                 }
                 Ok(())
             }
-            Packet::Disconnect => Err(Ending::Disconnect),
+            Packet::Disconnect => Err(DisconnectReason::Disconnect),
             Packet::Connect(_) => Err(Violation::SecondConnect.into()),
             Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_) => Err(Violation::ExactlyOnce.into()),
             Packet::ConnAck(_) | Packet::SubAck(_) | Packet::UnsubAck(_) | Packet::PingResp => {
@@ -190,125 +190,141 @@ where
         }
     }
 
-    fn publish(&mut self, publish: Publish) -> Result<(), Ending> {
+    fn publish(&mut self, publish: Publish) -> Result<(), DisconnectReason> {
         if publish.qos == QoS::ExactlyOnce {
             return Err(Violation::ExactlyOnce.into());
         }
         let acknowledge = (publish.qos == QoS::AtLeastOnce).then_some(publish.pkid);
-        let incoming = topic::incoming(self.link.target(), &publish.topic).ok_or(Violation::Topic)?;
+        let Some(incoming) = topic::incoming(self.outbox.target(), &publish.topic) else {
+            return Err(Violation::Topic(quoted(&publish.topic)).into());
+        };
         match incoming {
             Incoming::Telemetry { bag } => {
                 let message = telemetry(bag, &publish)?;
-                self.work.push(Work::Telemetry { message, acknowledge });
+                self.requests.push(Request::Telemetry { message, acknowledge });
             }
             Incoming::MethodAnswer { status, request_id } => {
-                self.method_answer(status, request_id, &publish.payload);
+                self.method_answer(status, request_id, &publish.payload)?;
                 if let Some(packet_id) = acknowledge {
-                    self.work.push(Work::Acknowledge(packet_id));
+                    self.requests.push(Request::Acknowledge(packet_id));
                 }
             }
             Incoming::TwinGet { request_id } => {
-                self.work.push(Work::TwinGet { request_id: request_id.to_owned(), acknowledge });
+                self.requests.push(Request::TwinGet { request_id: request_id.to_owned(), acknowledge });
             }
             Incoming::ReportedPatch { request_id } => {
                 let request_id = request_id.to_owned();
-                self.work.push(Work::PatchReported { request_id, body: publish.payload, acknowledge });
+                self.requests.push(Request::PatchReported { request_id, body: publish.payload, acknowledge });
             }
         }
         Ok(())
     }
 
-    fn method_answer(&self, status: i32, request_id: Option<u32>, body: &[u8]) {
-        let Some(request_id) = request_id else { return };
-        // Node sends nothing at all for an answer without a payload.
-        let payload = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
-        match payload {
-            Ok(payload) if body.len() <= MAX_PAYLOAD => {
-                self.link.answer(request_id, DirectMethodResponse { status, payload });
+    /// An unusable answer ends its call with the reason. One whose status is not a number has an invalid topic, so it ends
+    /// the connection too.
+    fn method_answer(
+        &self,
+        status: Result<i32, &str>,
+        request_id: Option<u32>,
+        body: &[u8],
+    ) -> Result<(), Violation> {
+        let read = match status {
+            Ok(status) => read_answer(body).map(|payload| DirectMethodResponse { status, payload }),
+            Err(text) => Err(AnswerFault::Status(quoted(text))),
+        };
+        match (request_id, read) {
+            (Some(request_id), Ok(response)) => self.outbox.answer(request_id, response),
+            (Some(request_id), Err(fault)) => {
+                let kind = fault.kind();
+                // Logged once for each call: a device must not fill the log with answers to no call.
+                if self.outbox.refuse_answer(request_id, fault) {
+                    let device_id = self.outbox.target();
+                    warn!(%device_id, bytes = body.len(), "a method answer cannot be used: {kind}");
+                }
             }
-            Ok(_) | Err(_) => {
-                warn!(device = %self.link.target(), bytes = body.len(), "a method answer is too large or not JSON");
-                self.link.refuse_answer(request_id);
-            }
+            (None, _) => {}
         }
+        status.map(drop).map_err(|text| Violation::MethodStatus(quoted(text)))
     }
 
-    fn subscribe(&mut self, subscribe: &Subscribe) -> Result<(), Ending> {
-        let mut wanted = self.wanted;
+    fn subscribe(&mut self, subscribe: &Subscribe) -> Result<(), DisconnectReason> {
+        let mut wanted = self.wanted.clone();
         let mut granted = Vec::with_capacity(subscribe.filters.len());
         for filter in &subscribe.filters {
-            let one = topic::subscription(self.link.target(), &filter.path).ok_or(Violation::Filter)?;
-            wanted = wanted.with(one);
-            granted.push(SubscribeReasonCode::Success(match filter.qos {
+            let qos = match filter.qos {
                 QoS::AtMostOnce => QoS::AtMostOnce,
                 QoS::AtLeastOnce | QoS::ExactlyOnce => QoS::AtLeastOnce,
-            }));
+            };
+            wanted.subscribe(self.outbox.target(), &filter.path, qos as u8).map_err(Violation::Filter)?;
+            granted.push(SubscribeReasonCode::Success(qos));
         }
-        self.listen(wanted, Packet::SubAck(SubAck::new(subscribe.pkid, granted)));
+        self.set_subscriptions(wanted, Packet::SubAck(SubAck::new(subscribe.pkid, granted)));
         Ok(())
     }
 
     /// A filter that was never subscribed to is confirmed like the others, as the standard says.
     fn unsubscribe(&mut self, unsubscribe: &Unsubscribe) {
-        let gone =
-            unsubscribe.topics.iter().filter_map(|filter| topic::subscription(self.link.target(), filter));
-        let wanted = gone.fold(self.wanted, Subscriptions::without);
-        self.listen(wanted, Packet::UnsubAck(UnsubAck::new(unsubscribe.pkid)));
+        let mut wanted = self.wanted.clone();
+        for filter in &unsubscribe.topics {
+            wanted.unsubscribe(filter);
+        }
+        self.set_subscriptions(wanted, Packet::UnsubAck(UnsubAck::new(unsubscribe.pkid)));
     }
 
-    fn listen(&mut self, to: Subscriptions, confirm: Packet) {
-        let is_kept = !self.is_clean && to != self.wanted;
-        self.wanted = to;
-        self.work.push(Work::Listen { to, is_kept, confirm });
+    fn set_subscriptions(&mut self, subscriptions: Subscriptions, confirm: Packet) {
+        let is_kept = !self.is_clean && subscriptions != self.wanted;
+        self.wanted = subscriptions.clone();
+        self.requests.push(Request::SetSubscriptions { subscriptions, is_kept, confirm });
     }
 
     fn fetch_messages(&mut self) {
         // The notice stays for later while there is no room.
-        if let Some(most) = self.deliveries.begin_fetch() {
-            if self.link.take_messages_notice() {
-                self.work.push(Work::Fetch { owner: self.link.owner(), most });
+        if let Some(most) = self.pending_c2d.begin_fetch() {
+            if self.outbox.take_messages_notice() {
+                self.requests.push(Request::Fetch { owner: self.outbox.owner(), most });
             } else {
-                self.deliveries.end_fetch();
+                self.pending_c2d.end_fetch();
             }
         }
     }
 
-    fn deliver(&mut self, messages: Vec<DeviceboundMessage>) -> Result<(), Ending> {
-        self.deliveries.end_fetch();
-        if !self.link.subscriptions().contains(Subscription::Devicebound) {
-            // Unsubscribed meanwhile. They come free when the connection ends, or in a minute.
+    fn deliver(&mut self, messages: Vec<DeviceboundMessage>) -> Result<(), DisconnectReason> {
+        self.pending_c2d.end_fetch();
+        if !self.outbox.subscribes_to(Subscription::Devicebound) {
+            // Unsubscribed meanwhile. They are unlocked when the connection ends, or in a minute.
             return Ok(());
         }
         for message in messages {
-            let topic = topic::devicebound(self.link.target(), &message.bag);
+            let topic = topic::devicebound(self.outbox.target(), &message.bag);
             let mut publish = Publish::from_bytes(topic, QoS::AtLeastOnce, message.payload);
-            publish.pkid = self.deliveries.send(message.id);
-            self.socket.put(&Packet::Publish(publish))?;
+            publish.pkid = self.pending_c2d.send(message.id);
+            self.socket.queue(&Packet::Publish(publish))?;
         }
         Ok(())
     }
 
-    fn answer(&mut self, done: Done) -> Result<(), Ending> {
+    fn answer(&mut self, done: RequestResult) -> Result<(), DisconnectReason> {
         if let Some(confirm) = done.confirm {
-            self.socket.put(&confirm)?;
+            self.socket.queue(&confirm)?;
         }
-        if let Some(listens_to) = done.listens_to {
-            self.link.set_subscriptions(listens_to);
-            if listens_to.contains(Subscription::Methods) {
-                self.shared.connections.arrived(self.link.target());
+        if let Some(subscriptions) = done.subscriptions {
+            debug!(device = %self.outbox.target(), to = %subscriptions, "subscriptions changed");
+            let to_methods = subscriptions.contains(Subscription::Methods);
+            self.outbox.set_subscriptions(subscriptions);
+            if to_methods {
+                self.shared.connections.notify_waiting_calls(self.outbox.target());
             }
-            debug!(device = %self.link.target(), to = %listens_to, "listens");
         }
         if let Some(fault) = done.fault {
-            self.shared.inject(self.link.target(), fault);
+            self.shared.inject(self.outbox.target(), fault);
         }
         if let Some(messages) = done.messages {
             self.deliver(messages)?;
         }
         if let Some(answer) = done.answer
-            && self.link.subscriptions().contains(Subscription::TwinAnswers)
+            && self.outbox.matches_topic(&answer.topic)
         {
-            self.socket.put(&Packet::Publish(answer))?;
+            self.socket.queue(&Packet::Publish(answer))?;
         }
         Ok(())
     }
@@ -319,7 +335,7 @@ fn telemetry(bag: &str, publish: &Publish) -> Result<TelemetryMessage, Violation
     if size > MAX_TELEMETRY {
         return Err(Violation::MessageTooLarge(size));
     }
-    let mut properties = property_bag::parse(bag).ok_or(Violation::Topic)?;
+    let mut properties = property_bag::parse(bag)?;
     if publish.retain {
         properties.push(retained());
     }

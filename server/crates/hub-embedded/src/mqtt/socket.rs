@@ -1,7 +1,7 @@
 //! A byte stream with packets on it, in both directions at once, from one task.
 //!
-//! Buffers exist only while bytes are in them: reading goes over the stack, and what is empty is given back. Ten
-//! thousand idle devices then cost ten thousand sockets and little more.
+//! Buffers exist only while bytes are in them: reads go through a stack buffer, and empty buffers are freed. Ten thousand
+//! idle devices then cost ten thousand sockets and little more.
 
 use std::{
     future::poll_fn,
@@ -15,12 +15,12 @@ use bytes::{Buf, BytesMut};
 use rumqttc::mqttbytes::v4::Packet;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::{codec, ending::Violation};
+use super::{codec, disconnect::Violation};
 
 /// Bytes read at a time.
 const CHUNK: usize = 8 * 1024;
-/// Bytes that wait to be written before the device is read, or its outbox emptied, any further.
-const FULL: usize = 64 * 1024;
+/// Queued bytes above which neither the device nor its outbox is read.
+const MAX_BUFFERED: usize = 64 * 1024;
 
 pub(super) struct Socket<S> {
     stream: S,
@@ -29,7 +29,7 @@ pub(super) struct Socket<S> {
     is_flushed: bool,
 }
 
-/// What moved.
+/// What was transferred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
     Received,
@@ -52,18 +52,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Ok(packet)
     }
 
-    /// Whether more may be put.
+    /// Whether more may be queued.
     pub(super) fn has_room(&self) -> bool {
-        self.outbound.len() < FULL
+        self.outbound.len() < MAX_BUFFERED
     }
 
-    /// Puts a packet behind those that wait to be written.
-    pub(super) fn put(&mut self, packet: &Packet) -> io::Result<()> {
+    /// Queues a packet for writing.
+    pub(super) fn queue(&mut self, packet: &Packet) -> io::Result<()> {
         self.is_flushed = false;
         codec::encode(packet, &mut self.outbound)
     }
 
-    /// Writes what waits, and reads if asked to, until something has moved. Nothing is lost when it is dropped.
+    /// Writes queued bytes, and reads if `read`, until something was transferred. Cancel-safe.
     pub(super) async fn progress(&mut self, read: bool) -> io::Result<Progress> {
         poll_fn(|cx| {
             let sent = self.poll_send(cx)?;
@@ -75,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         .await
     }
 
-    /// Writes all that waits.
+    /// Writes everything that is queued.
     pub(super) async fn flush(&mut self) -> io::Result<()> {
         while !self.is_flushed {
             self.progress(false).await?;
@@ -83,7 +83,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<S> {
         Ok(())
     }
 
-    /// True when bytes went out.
+    /// True when bytes were written.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> io::Result<bool> {
         let mut sent = false;
         while !self.outbound.is_empty() {

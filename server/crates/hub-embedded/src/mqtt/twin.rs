@@ -28,7 +28,7 @@ pub(super) fn desired_push(patch: &Object, version: u64) -> Bytes {
 /// Reads a reported patch.
 pub(super) fn reported_patch(body: &[u8]) -> Result<Object, HubError> {
     serde_json::from_slice(body)
-        .map_err(|error| HubError::ArgumentInvalid(format!("the body is not a JSON object: {error}")))
+        .map_err(|error| HubError::argument_invalid(format!("the body is not a JSON object: {error}")))
 }
 
 /// An error answer: status and body. Node reads the body alone, Python the status alone.

@@ -26,7 +26,7 @@ pub(super) fn with_etag(etag: &str, object: &impl Serialize) -> Response {
     response
 }
 
-/// A page: a bare array, what its items are, and where it goes on. The last page has no continuation header at all:
+/// A page: a bare array, what its items are, and its continuation. The last page has no continuation header at all:
 /// Node takes an empty one for "there is more" and never ends.
 pub(super) fn page(page: Page) -> Answer {
     let mut response = ([(header::CONTENT_TYPE, JSON)], page.items.into_text()).into_response();

@@ -1,10 +1,6 @@
 //! Device identities. PUT creates without `If-Match` and replaces with it.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-    response::IntoResponse,
-};
+use axum::{Json, extract::State, response::IntoResponse};
 use http::StatusCode;
 use hub_wire::{
     DeviceId, Timestamp,
@@ -16,13 +12,16 @@ use super::{
     Rest,
     answer::{Answer, with_etag},
     error::Refusal,
-    extract::{Authorized, Body, Counted, IfMatchHeader, PathTarget, Registry, RegistryRead, RegistryWrite},
+    extract::{
+        Authorized, Body, IfMatchHeader, Parameters, PathTarget, Registry, RegistryRead, RegistryWrite,
+        Throttled,
+    },
 };
 
 /// Most devices in a list, and the default.
 const MAX_TOP: u32 = 1000;
 
-/// What a PUT of an identity says. SDKs send whole identities back, C# with nulls for what it does not know yet: the
+/// The body of a PUT of an identity. SDKs send whole identities back, C# with nulls for what it does not know yet: the
 /// server's own members are passed over, and null is as good as nothing.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,6 +32,7 @@ pub(super) struct DeviceBody {
     authentication: Option<Authentication>,
     capabilities: Option<Capabilities>,
     device_scope: Option<String>,
+    parent_scopes: Option<Vec<String>>,
 }
 
 impl DeviceBody {
@@ -52,6 +52,7 @@ impl DeviceBody {
             authentication: self.authentication.unwrap_or_default(),
             capabilities: self.capabilities.unwrap_or_default(),
             device_scope: self.device_scope,
+            parent_scopes: self.parent_scopes.unwrap_or_default(),
         })
     }
 }
@@ -70,19 +71,13 @@ pub(super) fn same_id<T: PartialEq + std::fmt::Display>(
     }
 }
 
-/// Query string of the list.
-#[derive(Debug, Deserialize)]
-pub(super) struct Top {
-    top: Option<String>,
-}
-
 pub(super) async fn list(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
-    Query(query): Query<Top>,
+    parameters: Parameters,
 ) -> Answer {
-    let top = match query.top.as_deref() {
+    let top = match parameters.text("top") {
         None => MAX_TOP,
         Some(text) => text
             .parse()
@@ -95,7 +90,7 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -105,7 +100,7 @@ pub(super) async fn get(
 
 pub(super) async fn put(
     _: Authorized<RegistryWrite>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -123,7 +118,7 @@ pub(super) async fn put(
 /// 204: Python takes nothing else for a success.
 pub(super) async fn delete(
     _: Authorized<RegistryWrite>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -132,12 +127,13 @@ pub(super) async fn delete(
     rest.store.delete_device(&target.device_id, if_match.as_ref()).await?;
     rest.revoke(&target.device_id, modules.into_iter().map(|module| module.module_id));
     rest.telemetry.forget(&target);
+    rest.history.forget(&target);
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn statistics(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
 ) -> Answer {
     Ok(Json(rest.store.registry_statistics().await?).into_response())
@@ -145,7 +141,7 @@ pub(super) async fn statistics(
 
 pub(super) async fn service_statistics(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
 ) -> Answer {
     Ok(Json(rest.store.service_statistics().await?).into_response())

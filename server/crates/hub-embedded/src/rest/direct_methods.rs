@@ -29,7 +29,7 @@ pub(super) async fn invoke(
     request.check().map_err(|invalid| Refusal::argument(invalid.to_string()).of_method())?;
     callable(&rest, &target).await?;
     let meters = || method_meters(request.payload.to_string().len());
-    let leave = rest.throttles.pass_many(Operation::DirectMethod, meters).await;
+    let leave = rest.throttles.acquire_many(Operation::DirectMethod, meters).await;
     leave.map_err(|error| Refusal::from(error).of_method())?;
     let answer = rest.connections.invoke(&target, &request).await;
     answer.map(Json).map_err(|error: MethodError| Refusal::from(HubError::from(error)).of_method())

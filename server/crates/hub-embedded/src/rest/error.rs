@@ -1,19 +1,19 @@
 //! The one place that turns a refusal into an HTTP status and the wire's error body.
 //!
-//! A handler's [`Refusal`] travels as a status and an extension of the response; [`render`] writes the body at the rim,
+//! A handler's [`Refusal`] travels as a status and an extension of the response; [`render`] writes the body in the middleware,
 //! where the request id and the time are known. Framework refusals (unknown path, wrong verb, panic) go the same way.
 
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use hub_wire::{
     Timestamp,
-    error::{ERROR_CODE_HEADER, ErrorBody, ErrorCode, NestedError},
+    error::{ERROR_CODE_HEADERS, ErrorBody, ErrorCode, NestedError},
 };
 
-use crate::{auth::Unauthorized, error::HubError};
+use crate::{auth::Unauthorized, domain::RequestError, error::HubError};
 
 /// Which of the contract's error bodies is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +90,12 @@ impl From<HubError> for Refusal {
     }
 }
 
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        HubError::from(error).into()
+    }
+}
+
 impl From<Unauthorized> for Refusal {
     fn from(error: Unauthorized) -> Self {
         match error {
@@ -114,11 +120,29 @@ pub(super) fn render(mut response: Response, request_id: &str, at: Timestamp) ->
     *rendered.status_mut() = response.status();
     let headers = rendered.headers_mut();
     headers.extend(response.headers().get(header::ALLOW).map(|allow| (header::ALLOW, allow.clone())));
-    headers
-        .insert(HeaderName::from_static(ERROR_CODE_HEADER), HeaderValue::from_static(refusal.code().name()));
+    name_error(headers, refusal.code());
     if response.status() == StatusCode::TOO_MANY_REQUESTS {
         // A live hub sends no Retry-After and closes.
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     rendered
+}
+
+/// The body of a refusal that no handler writes: content type and text.
+pub(crate) fn too_busy(refusal: http_serve::Refusal) -> (&'static str, String) {
+    let code = match refusal {
+        http_serve::Refusal::Full | http_serve::Refusal::FullForAddress => ErrorCode::ServiceUnavailable,
+        http_serve::Refusal::BodyTooSlow => ErrorCode::GenericBadRequest,
+    };
+    let tracking_id = uuid::Uuid::new_v4().simple().to_string();
+    let body = ErrorBody::new(code, refusal.sentence(), &tracking_id, std::time::SystemTime::now().into());
+    ("application/json; charset=utf-8", serde_json::to_string(&body).unwrap_or_default())
+}
+
+/// Names the error in both headers: C#'s client reads a failed bulk request's result only when the second says
+/// `BulkRegistryOperationFailure`.
+pub(super) fn name_error(headers: &mut HeaderMap, code: ErrorCode) {
+    for header in ERROR_CODE_HEADERS {
+        headers.insert(HeaderName::from_static(header), HeaderValue::from_static(code.name()));
+    }
 }

@@ -1,27 +1,29 @@
 //! What handlers take from a request: the caller's right, the target in the path, the etag, the JSON body.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{marker::PhantomData, net::SocketAddr, time::Duration};
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    extract::{self, ConnectInfo, FromRequest, FromRequestParts, RawPathParams, Request},
 };
-use http::{HeaderMap, StatusCode, header, request::Parts};
-use hub_wire::{DeviceId, ModuleId, error::ErrorCode};
+use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use hub_wire::{DeviceId, ModuleId, envelope, error::ErrorCode};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use super::{Rest, error::Refusal};
 use crate::{
-    auth::Need,
+    auth::{Need, Unauthorized},
     domain::{IfMatch, Target, tier::Operation},
+    error::HubError,
+    refusal_log::{Kind, Source},
 };
 
 /// Longest wait for a request's body.
 const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Proof that the caller's token grants what the call needs. The first argument of every handler, so that nothing
-/// else of the request is looked at before.
+/// else of the request is read before.
 #[derive(Debug)]
 pub(super) struct Authorized<N>(PhantomData<N>);
 
@@ -49,39 +51,48 @@ impl<N: Needed> FromRequestParts<Rest> for Authorized<N> {
     async fn from_request_parts(parts: &mut Parts, rest: &Rest) -> Result<Self, Refusal> {
         let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
-        rest.auth.service(header, &path, N::NEED, rest.clock.now())?;
+        let checked = rest.auth.service(header, &path, N::NEED, rest.clock.now());
+        checked.inspect_err(|reason| log_unauthorized(rest, parts, reason))?;
         Ok(Self(PhantomData))
     }
 }
 
-/// Leave to do what the tier counts, waited for where that is due. Stands behind [`Authorized`]: a call that is refused
-/// there uses nothing up.
+/// The caller gets the reason too, but the operator of the hub may not be the caller.
+fn log_unauthorized(rest: &Rest, parts: &Parts, reason: &Unauthorized) {
+    let client = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0);
+    let source = Source::Address(client.map(|client| client.ip()));
+    rest.refusals.refused(Kind::CallUnauthorized, source, &reason.to_string(), |reason| {
+        tracing::warn!(client = client.map(tracing::field::display), %reason, "call unauthorized");
+    });
+}
+
+/// Waits for the tier's throttle of an operation. Placed behind [`Authorized`], so that unauthorised calls use no tokens.
 #[derive(Debug)]
-pub(super) struct Counted<O>(PhantomData<O>);
+pub(super) struct Throttled<O>(PhantomData<O>);
 
 /// An [`Operation`] as a type.
-pub(super) trait Counts: Send {
-    /// What the call counts as.
+pub(super) trait ThrottledOperation: Send {
+    /// The throttled operation.
     const OPERATION: Operation;
 }
 
-macro_rules! counted {
+macro_rules! operations {
     ($($name:ident),*) => {$(
         #[doc = concat!("[`Operation::", stringify!($name), "`].")]
         #[derive(Debug)]
         pub(super) struct $name;
-        impl Counts for $name {
+        impl ThrottledOperation for $name {
             const OPERATION: Operation = Operation::$name;
         }
     )*};
 }
-counted!(CloudToDevice, Job, Query, Registry, TwinRead, TwinUpdate);
+operations!(CloudToDevice, Job, Query, Registry, TwinRead, TwinUpdate);
 
-impl<O: Counts> FromRequestParts<Rest> for Counted<O> {
+impl<O: ThrottledOperation> FromRequestParts<Rest> for Throttled<O> {
     type Rejection = Refusal;
 
     async fn from_request_parts(_: &mut Parts, rest: &Rest) -> Result<Self, Refusal> {
-        rest.throttles.pass(O::OPERATION).await?;
+        rest.throttles.acquire(O::OPERATION).await?;
         Ok(Self(PhantomData))
     }
 }
@@ -148,7 +159,7 @@ impl FromRequest<Rest> for RawBody {
     }
 }
 
-/// A JSON body, whatever its content type says: SDKs always send the right one, people with curl do not.
+/// A JSON body, whatever its content type says: SDKs always send the right one, curl does not.
 #[derive(Debug)]
 pub(super) struct Body<T>(pub(super) T);
 
@@ -157,44 +168,62 @@ impl<T: DeserializeOwned> FromRequest<Rest> for Body<T> {
 
     async fn from_request(request: Request, rest: &Rest) -> Result<Self, Refusal> {
         let RawBody(bytes) = RawBody::from_request(request, rest).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
+        let read = envelope::read(&bytes).map_err(HubError::from)?;
+        Ok(Self(read.content))
     }
 }
 
-/// Bad JSON, a missing member and a bad value have codes of their own on live hubs.
-fn unreadable(error: &serde_json::Error) -> Refusal {
-    let text = error.to_string();
-    let code = if !error.is_data() {
-        ErrorCode::IotHubFormatError
-    } else if text.starts_with("missing field") {
-        ErrorCode::ArgumentNull
-    } else {
-        ErrorCode::ArgumentInvalid
-    };
-    Refusal::new(code, format!("BadRequest: {text}"))
+/// The parameters of the query string. Names match in any case, as the service's framework has it; the first of two
+/// counts.
+#[derive(Debug)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads an address.
+    pub(super) fn of(uri: &Uri) -> Result<Self, Refusal> {
+        let extract::Query(parameters) = extract::Query::try_from_uri(uri)
+            .map_err(|rejection| Refusal::argument(rejection.body_text()))?;
+        Ok(Self(parameters))
+    }
+
+    /// A parameter's text.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, text)| text.as_str())
+    }
+
+    /// A value of an enumeration; none when it is absent or empty, the value itself when it is one of `others`, literals of
+    /// the contract that the type does not have.
+    pub(super) fn enum_value<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        others: &'static [&'static str],
+    ) -> Result<Option<EnumValue<T>>, Refusal> {
+        let Some(text) = self.text(name).map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        if others.iter().any(|other| other.eq_ignore_ascii_case(text)) {
+            return Ok(Some(EnumValue::Other));
+        }
+        let value = envelope::read_enum(text);
+        value
+            .map(|value| Some(EnumValue::Known(value)))
+            .map_err(|error| Refusal::argument(format!("{name}: {error}")))
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use hub_wire::query::QueryRequest;
+/// A value of the contract.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum EnumValue<T> {
+    /// One that this hub uses.
+    Known(T),
+    /// One that it does not.
+    Other,
+}
 
-    use super::*;
+impl FromRequestParts<Rest> for Parameters {
+    type Rejection = Refusal;
 
-    #[test]
-    fn unreadable_bodies_say_where() {
-        for (body, code, text) in [
-            ("{", "IotHubFormatError", "EOF while parsing an object at line 1 column 1"),
-            ("", "IotHubFormatError", "EOF while parsing a value at line 1 column 0"),
-            ("{}", "ArgumentNull", "missing field `query` at line 1 column 2"),
-            (
-                r#"{"query":5}"#,
-                "ArgumentInvalid",
-                "invalid type: integer `5`, expected a string at line 1 column 10",
-            ),
-        ] {
-            let refusal = unreadable(&serde_json::from_str::<QueryRequest>(body).unwrap_err());
-            assert_eq!(refusal.code().name(), code, "{body}");
-            assert!(format!("{refusal:?}").contains(text), "{refusal:?}");
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Refusal> {
+        Self::of(&parts.uri)
     }
 }

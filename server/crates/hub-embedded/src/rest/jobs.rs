@@ -2,22 +2,20 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     response::IntoResponse,
 };
 use hub_wire::{
     JobId,
-    job::{Job, JobReceipt, JobStatus, JobType},
+    job::{Job, JobReceipt, JobStatus, JobType, OTHER_STATES, OTHER_TYPES},
     query::ItemType,
 };
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     Rest,
     answer::{self, Answer},
     error::Refusal,
-    extract::{self, Authorized, Body, Counted, Jobs},
+    extract::{self, Authorized, EnumValue, Jobs, Parameters, RawBody, Throttled},
     query::Paging,
 };
 use crate::{
@@ -26,21 +24,13 @@ use crate::{
     store::{JobFilter, JsonArray, Page},
 };
 
-/// Filters of the list.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Filters {
-    job_type: Option<String>,
-    job_status: Option<String>,
-}
-
 /// Answers three fields, `queued` even for a job that is hours ahead.
 pub(super) async fn create(
     _: Authorized<Jobs>,
-    _: Counted<extract::Job>,
+    _: Throttled<extract::Job>,
     State(rest): State<Rest>,
     Path(job_id): Path<String>,
-    Body(body): Body<Value>,
+    RawBody(body): RawBody,
 ) -> Answer<Json<JobReceipt>> {
     let job_id = JobId::new(job_id).map_err(|invalid| Refusal::argument(invalid.to_string()))?;
     let request = read_request(&job_id, &body)?;
@@ -50,7 +40,7 @@ pub(super) async fn create(
 /// An id that the hub does not know is 200, with `unknown` for its type and its status.
 pub(super) async fn get(
     _: Authorized<Jobs>,
-    _: Counted<extract::Job>,
+    _: Throttled<extract::Job>,
     State(rest): State<Rest>,
     Path(job_id): Path<String>,
 ) -> Answer {
@@ -60,10 +50,10 @@ pub(super) async fn get(
     })
 }
 
-/// Takes no body; Java sends `{}`, which is not looked at.
+/// Takes no body; Java sends `{}`, which is ignored.
 pub(super) async fn cancel(
     _: Authorized<Jobs>,
-    _: Counted<extract::Job>,
+    _: Throttled<extract::Job>,
     State(rest): State<Rest>,
     Path(job_id): Path<String>,
 ) -> Answer<Json<Job>> {
@@ -74,23 +64,30 @@ pub(super) async fn cancel(
 
 pub(super) async fn list(
     _: Authorized<Jobs>,
-    _: Counted<extract::Job>,
+    _: Throttled<extract::Job>,
     State(rest): State<Rest>,
-    Query(filters): Query<Filters>,
+    parameters: Parameters,
     Paging(page): Paging,
 ) -> Answer {
-    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let filter = JobFilter {
-        job_type: given(&filters.job_type).map(|word| JobType::from_wire(&word)),
-        status: given(&filters.job_status).map(|word| JobStatus::from_wire(&word)),
+    let job_type = parameters.enum_value::<JobType>("jobType", OTHER_TYPES)?;
+    let status = parameters.enum_value::<JobStatus>("jobStatus", OTHER_STATES)?;
+    let filter = match (job_type, status) {
+        // The contract's value for what no job of this hub is.
+        (Some(EnumValue::Other), _) | (_, Some(EnumValue::Other)) => {
+            return answer::page(Page {
+                items: JsonArray::default(),
+                item_type: ItemType::JobResponse,
+                continuation: None,
+            });
+        }
+        (job_type, status) => JobFilter { job_type: known(job_type), status: known(status) },
     };
-    if filter.job_type == Some(JobType::Unknown) || filter.status == Some(JobStatus::Unknown) {
-        // Types and states that the contract has and this hub does not: no job is of that kind.
-        return answer::page(Page {
-            items: JsonArray::default(),
-            item_type: ItemType::JobResponse,
-            continuation: None,
-        });
-    }
     answer::page(rest.store.jobs(filter, &page).await?)
+}
+
+fn known<T>(value: Option<EnumValue<T>>) -> Option<T> {
+    match value {
+        Some(EnumValue::Known(value)) => Some(value),
+        Some(EnumValue::Other) | None => None,
+    }
 }

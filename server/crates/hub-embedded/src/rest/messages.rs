@@ -17,7 +17,7 @@ use super::{
     Rest,
     answer::Answer,
     error::Refusal,
-    extract::{Authorized, CloudToDevice, Counted, PathTarget, RawBody, ServiceConnect},
+    extract::{Authorized, CloudToDevice, PathTarget, RawBody, ServiceConnect, Throttled},
 };
 use crate::domain::c2d::{Ack, CloudToDeviceMessage};
 
@@ -26,7 +26,7 @@ const OWN: &str = "app-";
 
 pub(super) async fn send(
     _: Authorized<ServiceConnect>,
-    _: Counted<CloudToDevice>,
+    _: Throttled<CloudToDevice>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     headers: HeaderMap,
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_say_nothing() {
+    fn invalid_headers_are_refused() {
         for bad in [("iothub-ack", "maybe"), ("iothub-expiry", "soon")] {
             assert_eq!(message(&[bad]).unwrap_err().code().name(), "ArgumentInvalid", "{bad:?}");
         }

@@ -1,4 +1,4 @@
-//! Module identities under a device. The etag rules are those of devices.
+//! Module identities under a device. The etag rules are those of devices, but live hubs send the etag in the body only.
 
 use axum::{Json, extract::State, response::IntoResponse};
 use http::StatusCode;
@@ -11,14 +11,16 @@ use serde::Deserialize;
 
 use super::{
     Rest,
-    answer::{Answer, with_etag},
+    answer::Answer,
     devices::same_id,
     error::Refusal,
-    extract::{Authorized, Body, Counted, IfMatchHeader, PathTarget, Registry, RegistryRead, RegistryWrite},
+    extract::{
+        Authorized, Body, IfMatchHeader, PathTarget, Registry, RegistryRead, RegistryWrite, Throttled,
+    },
 };
 use crate::{domain::Target, mqtt::CloseReason};
 
-/// What a PUT of a module says; see [`super::devices::DeviceBody`].
+/// The body of a PUT of a module; see [`super::devices::DeviceBody`].
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ModuleBody {
@@ -37,7 +39,7 @@ fn ids(target: Target) -> Answer<(DeviceId, ModuleId)> {
 
 pub(super) async fn list(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
@@ -46,18 +48,18 @@ pub(super) async fn list(
 
 pub(super) async fn get(
     _: Authorized<RegistryRead>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
 ) -> Answer {
     let (device_id, module_id) = ids(target)?;
     let module = rest.store.module(&device_id, &module_id).await?;
-    Ok(with_etag(&module.etag, &module))
+    Ok(Json(module).into_response())
 }
 
 pub(super) async fn put(
     _: Authorized<RegistryWrite>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -79,12 +81,12 @@ pub(super) async fn put(
         authentication: body.authentication.unwrap_or_default(),
     };
     let module = rest.store.put_module(&module, if_match.as_ref()).await?;
-    Ok(with_etag(&module.etag, &module))
+    Ok(Json(module).into_response())
 }
 
 pub(super) async fn delete(
     _: Authorized<RegistryWrite>,
-    _: Counted<Registry>,
+    _: Throttled<Registry>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     IfMatchHeader(if_match): IfMatchHeader,
@@ -92,5 +94,7 @@ pub(super) async fn delete(
     let (device_id, module_id) = ids(target.clone())?;
     rest.store.delete_module(&device_id, &module_id, if_match.as_ref()).await?;
     rest.connections.disconnect(&target, CloseReason::Revoked);
+    rest.telemetry.forget(&target);
+    rest.history.forget(&target);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,19 +1,18 @@
 //! `POST /devices/query`, and the paging that it shares with the list of jobs.
 
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::{FromRequestParts, State};
 use http::request::Parts;
 use hub_query::parse_query;
 use hub_wire::{
     error::ErrorCode,
     query::{CONTINUATION_HEADER, MAX_ITEM_COUNT_HEADER, MAX_QUERY_LENGTH, QueryRequest},
 };
-use serde::Deserialize;
 
 use super::{
     Rest,
     answer::{self, Answer},
     error::Refusal,
-    extract::{self, Authorized, Body, Counted, PathTarget, ServiceConnect, text_header},
+    extract::{self, Authorized, Body, Parameters, PathTarget, ServiceConnect, Throttled, text_header},
 };
 use crate::{error::HubError, store::PageRequest};
 
@@ -23,33 +22,25 @@ const DEFAULT_PAGE: u32 = 100;
 /// older text, 1000.
 const MAX_PAGE: u32 = 10_000;
 
-/// The page asked for: headers, or the query parameters that the documentation names for jobs. Headers win.
+/// The requested page: headers, or the query parameters that are documented for jobs. Headers take precedence.
 #[derive(Debug)]
 pub(super) struct Paging(pub(super) PageRequest);
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PagingParameters {
-    page_size: Option<String>,
-    continuation_token: Option<String>,
-}
 
 impl FromRequestParts<Rest> for Paging {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &Rest) -> Result<Self, Refusal> {
-        let Query(parameters) = Query::<PagingParameters>::try_from_uri(&parts.uri)
-            .map_err(|rejection| Refusal::argument(rejection.body_text()))?;
-        let size =
-            match text_header(&parts.headers, MAX_ITEM_COUNT_HEADER)?.or(parameters.page_size.as_deref()) {
-                None => DEFAULT_PAGE,
-                Some(text) => page_size(text)
-                    .ok_or_else(|| Refusal::argument("the page size must be a positive number".to_owned()))?,
-            };
-        let continuation = text_header(&parts.headers, CONTINUATION_HEADER)?
-            .map(str::to_owned)
-            .or(parameters.continuation_token)
-            .filter(|token| !token.is_empty());
+        let parameters = Parameters::of(&parts.uri)?;
+        let header = |name| text_header(&parts.headers, name);
+        let size = match header(MAX_ITEM_COUNT_HEADER)?.or(parameters.text("pageSize")) {
+            None => DEFAULT_PAGE,
+            Some(text) => page_size(text)
+                .ok_or_else(|| Refusal::argument("the page size must be a positive number".to_owned()))?,
+        };
+        let continuation = header(CONTINUATION_HEADER)?
+            .or(parameters.text("continuationToken"))
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned);
         Ok(Self(PageRequest { size, continuation }))
     }
 }
@@ -59,16 +50,16 @@ fn page_size(text: &str) -> Option<u32> {
     Some(u32::try_from(size).unwrap_or(MAX_PAGE).min(MAX_PAGE))
 }
 
-/// `query` stands where a device's id stands, and a device may be called so: only POST is about queries.
+/// `query` is at the place of a device id, and a device may have that id: only POST is a query.
 pub(super) async fn run(
     _: Authorized<ServiceConnect>,
-    _: Counted<extract::Query>,
+    _: Throttled<extract::Query>,
     State(rest): State<Rest>,
     PathTarget(target): PathTarget,
     Paging(page): Paging,
     Body(request): Body<QueryRequest>,
 ) -> Answer {
-    if target.device_id.as_str() != "query" {
+    if !target.device_id.as_str().eq_ignore_ascii_case("query") {
         return Err(Refusal::new(ErrorCode::GenericMethodNotAllowed, "a device takes no POST"));
     }
     if request.query.chars().count() > MAX_QUERY_LENGTH {

@@ -18,7 +18,7 @@ use crate::{domain::Target, telemetry::Received};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Telemetry {
     enqueued_time_utc: Timestamp,
-    /// The device's own properties; null for one that was written without a value.
+    /// The device's own properties; empty for one that was written without a value.
     properties: Map<String, Value>,
     /// Those of the system, by the names that event hubs give them.
     system_properties: Map<String, Value>,
@@ -43,7 +43,7 @@ pub(super) async fn list(
 fn shown(target: &Target, received: &Received) -> Telemetry {
     let (mut properties, mut system_properties) = (Map::new(), Map::new());
     for property in &received.message.properties {
-        let value = property.value.clone().map_or(Value::Null, Value::String);
+        let value = Value::String(property.value.clone());
         match property.name.strip_prefix("$.") {
             Some(short) => system_properties.insert(system_name(short, &property.name).to_owned(), value),
             None => properties.insert(property.name.clone(), value),

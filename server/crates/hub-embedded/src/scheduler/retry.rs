@@ -1,4 +1,4 @@
-//! Trying again when the store fails.
+//! Retries writes when the store fails.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::error::HubError;
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// Does a write of the store, again and again while the store fails and until the hub stops: a full disk must not cost
-/// a job the answers that its devices have given. A write that failed has changed nothing, so trying again is safe; a
-/// refusal is final.
-pub(super) async fn persistently<T, F>(
+/// Repeats a write while the store fails, until the hub stops: a full disk must not lose the answers of a job's devices. A
+/// failed write has changed nothing, so repeating it is safe; a refusal is final. Waits double without jitter, since no
+/// other process shares the store.
+pub(super) async fn retry_until_stopped<T, F>(
     stop: &CancellationToken,
     mut write: impl FnMut() -> F,
 ) -> Result<T, HubError>
@@ -25,7 +25,7 @@ where
             Err(error @ (HubError::Store(_) | HubError::Commit(_))) => error,
             other => return other,
         };
-        // The first failures may be a moment's; one that lasts is worth a line each time.
+        // Short failures are not logged; one that lasts is logged at each attempt.
         if wait == LONGEST_WAIT {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -49,11 +49,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn faults_are_tried_again_for_as_long_as_they_last() {
+    async fn failed_writes_are_repeated_until_they_succeed() {
         let stop = CancellationToken::new();
         for failures in [0, 3, 500] {
             let mut tries = 0;
-            let result = persistently(&stop, || {
+            let result = retry_until_stopped(&stop, || {
                 tries += 1;
                 let fails = tries <= failures;
                 async move { if fails { fault() } else { Ok(7) } }
@@ -64,10 +64,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refusals_are_final_and_a_stop_ends_it() {
+    async fn refusals_are_final_and_a_stop_ends_the_retries() {
         let stop = CancellationToken::new();
         let mut tries = 0;
-        let result: Result<(), _> = persistently(&stop, || {
+        let result: Result<(), _> = retry_until_stopped(&stop, || {
             tries += 1;
             async { Err(HubError::Stopping) }
         })
@@ -75,10 +75,10 @@ mod tests {
         assert!(matches!(result, Err(HubError::Stopping)));
         assert_eq!(tries, 1);
 
-        tokio::time::timeout(Duration::from_mins(1), persistently(&stop, || async { fault::<()>() }))
+        tokio::time::timeout(Duration::from_mins(1), retry_until_stopped(&stop, || async { fault::<()>() }))
             .await
             .unwrap_err();
         stop.cancel();
-        persistently(&stop, || async { fault::<()>() }).await.unwrap_err();
+        retry_until_stopped(&stop, || async { fault::<()>() }).await.unwrap_err();
     }
 }

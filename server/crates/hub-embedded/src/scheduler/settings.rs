@@ -1,4 +1,4 @@
-//! How hard the scheduler works.
+//! The scheduler's limits.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use crate::domain::throttle::Rate;
 /// The scheduler's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Calls of one method job under way at once. Most of them only wait, for a device to come or to answer: a tenth
-    /// of 10,000 devices being silent for 30 seconds must not hold up the rest.
+    /// Calls of one method job under way at once. Most of them only wait for a device to connect or to answer:
+    /// 1,000 of 10,000 devices that are silent for 30 seconds must not delay the others.
     pub calls_in_flight: u32,
     /// Devices of a method job begun in one transaction.
     pub calls_begun_together: u32,
-    /// Twins changed in one transaction: long enough to be quick, short enough not to hold up other writes.
+    /// Twins changed in one transaction: large enough to be fast, small enough not to delay other writes.
     pub twins_together: u32,
-    /// Device operations over all jobs; none means as fast as this machine goes.
+    /// Device operations over all jobs; none means no limit.
     pub device_operations: Option<Rate>,
     /// How long calls under way may still be answered when the hub stops.
     pub stop_grace: Duration,

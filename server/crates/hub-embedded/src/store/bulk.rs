@@ -1,30 +1,33 @@
-//! Bulk registry writes: up to 100 items from the rim, thousands from `fleetcast seed`; one transaction, an error for
+//! Bulk registry writes: up to 100 items from REST, thousands from `fleetcast seed`; one transaction, an error for
 //! each item that was refused.
 
 use hub_wire::{
     Timestamp,
     bulk::{BulkError, BulkItem, ImportMode},
     device::{ConnectionState, DeviceStatus, Module},
-    twin::{Object, PatchProperties, TwinPatch},
+    twin::Object,
     twin_rules::{Nulls, Section, check, size},
 };
-use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use super::{
-    BulkOutcome, DesiredPush, Store,
-    registry::{self, DeviceIdentity, FirstTwin, random_key},
-    twins,
+    BulkOutcome, DesiredPush, Store, device_registry,
+    identity::{DeviceIdentity, FirstTwin},
+    module_registry,
+    random::random_key,
+    scopes, twins,
 };
 use crate::{
     domain::{
-        IfMatch, Target,
+        IfMatch, RequestError, Target,
         identity::{Credentials, check_status_reason},
+        scope::{RequestedScopes, Scopes},
+        twin::{bulk_change, bulk_section},
     },
     error::HubError,
 };
 
-/// What an item did beside its write.
+/// Effects of an item beside its write.
 #[derive(Default)]
 struct Effect {
     disconnect: bool,
@@ -37,7 +40,7 @@ pub(super) async fn apply(store: &Store, items: Vec<BulkItem>) -> Result<BulkOut
         .write(move |connection, now| {
             Box::pin(async move {
                 let mut outcome = BulkOutcome::default();
-                // Items count in their order; neighbours that create devices are one write.
+                // Items are applied in order; consecutive ones that create devices are one write.
                 for run in items.chunk_by(|left, right| creates_device(left) && creates_device(right)) {
                     if creates_device(&run[0]) {
                         create_all(connection, now, run, &mut outcome).await?;
@@ -64,20 +67,20 @@ async fn create_all(
     outcome: &mut BulkOutcome,
 ) -> Result<(), HubError> {
     let mut refusals: Vec<(usize, HubError)> = Vec::new();
-    let (mut asked, mut devices) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
+    let (mut requested, mut devices) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
     for (index, item) in items.iter().enumerate() {
-        match device(item).and_then(|identity| Ok((identity, first_twin(item)?))) {
+        match new_device(connection, now, item).await {
             Ok(device) => {
-                asked.push((index, &item.id));
+                requested.push((index, &item.id));
                 devices.push(device);
             }
             Err(error) if error.is_fault() => return Err(error),
             Err(error) => refusals.push((index, error)),
         }
     }
-    let mut created = registry::create_devices(connection, now, &devices).await?;
-    for (index, id) in asked {
-        // Taken out, so that the second of two items of one id is refused.
+    let mut created = device_registry::create_devices(connection, now, &devices).await?;
+    for (index, id) in requested {
+        // Removed, so that the second of two items with the same id is refused.
         if !created.remove(id.as_str()) {
             refusals.push((index, HubError::DeviceAlreadyExists(id.clone())));
         }
@@ -85,6 +88,17 @@ async fn create_all(
     refusals.sort_by_key(|(index, _)| *index);
     outcome.result.errors.extend(refusals.iter().map(|(index, error)| refusal(&items[*index], error)));
     Ok(())
+}
+
+async fn new_device(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    item: &BulkItem,
+) -> Result<(DeviceIdentity, Scopes, FirstTwin), HubError> {
+    let identity = device(item)?;
+    let twin = first_twin(item)?;
+    let scopes = scopes::first(connection, now, &identity).await?;
+    Ok((identity, scopes, twin))
 }
 
 /// Applies one item in a savepoint of its own.
@@ -127,13 +141,10 @@ fn refusal(item: &BulkItem, error: &HubError) -> BulkError {
     }
 }
 
-/// The etag of a mode that looks at it, and any for one that does not.
-fn etag(looks: bool, etag: Option<&String>) -> Result<IfMatch, HubError> {
-    if looks {
-        etag.and_then(|text| IfMatch::parse(text)).ok_or(HubError::EtagMissing)
-    } else {
-        Ok(IfMatch::Any)
-    }
+/// The etag of a mode that compares it. Any etag will do for the other modes, and for an item that gives none: a live
+/// hub is observed to delete so.
+fn etag(compares: bool, etag: Option<&String>) -> IfMatch {
+    etag.filter(|_| compares).and_then(|text| IfMatch::parse(text)).unwrap_or(IfMatch::Any)
 }
 
 async fn apply_one(
@@ -145,26 +156,22 @@ async fn apply_one(
         // Devices are created together, see [`create_all`].
         ImportMode::Create => create_module(connection, now, item).await.map(|()| Effect::default()),
         mode @ (ImportMode::Update | ImportMode::UpdateIfMatchEtag) => {
-            let if_match = etag(mode == ImportMode::UpdateIfMatchEtag, item.etag.as_ref())?;
+            let if_match = etag(mode == ImportMode::UpdateIfMatchEtag, item.etag.as_ref());
             replace(connection, now, item, &if_match).await?;
             let is_disabled = item.module_id.is_none() && item.status == Some(DeviceStatus::Disabled);
             Ok(Effect { disconnect: is_disabled, push: None })
         }
         mode @ (ImportMode::Delete | ImportMode::DeleteIfMatchEtag) => {
-            let if_match = etag(mode == ImportMode::DeleteIfMatchEtag, item.etag.as_ref())?;
+            let if_match = etag(mode == ImportMode::DeleteIfMatchEtag, item.etag.as_ref());
             match &item.module_id {
-                None => registry::remove_device(connection, &item.id, Some(&if_match)).await?,
-                Some(id) => registry::remove_module(connection, &item.id, id, Some(&if_match)).await?,
+                None => device_registry::remove_device(connection, &item.id, Some(&if_match)).await?,
+                Some(id) => module_registry::remove_module(connection, &item.id, id, Some(&if_match)).await?,
             }
             Ok(Effect { disconnect: true, push: None })
         }
         mode @ (ImportMode::UpdateTwin | ImportMode::UpdateTwinIfMatchEtag) => {
-            let if_match = etag(mode == ImportMode::UpdateTwinIfMatchEtag, item.twin_etag.as_ref())?;
-            let patch = TwinPatch {
-                etag: None,
-                tags: object("tags", item.tags.as_ref())?,
-                properties: Some(PatchProperties { desired: desired(item)? }),
-            };
+            let if_match = etag(mode == ImportMode::UpdateTwinIfMatchEtag, item.twin_etag.as_ref());
+            let patch = bulk_change(item)?;
             let plan = twins::Change::patch(&patch)?;
             let push = twins::merge(connection, now, &target(item), &plan, Some(&if_match)).await?;
             Ok(Effect { disconnect: false, push })
@@ -178,16 +185,18 @@ async fn create_module(
     item: &BulkItem,
 ) -> Result<(), HubError> {
     let (module, credentials) = module(item)?;
-    registry::create_module(connection, now, &module, &credentials).await
+    module_registry::create_module(connection, now, &module, &credentials, &first_twin(item)?).await
 }
 
-/// What the device's twin begins with.
+/// What the twin of a new device or module begins with.
 fn first_twin(item: &BulkItem) -> Result<FirstTwin, HubError> {
-    let reported = item.properties.as_ref().and_then(|properties| properties.reported.as_ref());
+    let properties = item.properties.as_ref();
+    let desired = properties.and_then(|properties| properties.desired.as_ref());
+    let reported = properties.and_then(|properties| properties.reported.as_ref());
     Ok(FirstTwin {
-        tags: first(Section::Tags, object("tags", item.tags.as_ref())?)?,
-        desired: first(Section::Desired, desired(item)?)?,
-        reported: first(Section::Reported, object("properties.reported", reported)?)?,
+        tags: first(Section::Tags, bulk_section("tags", item.tags.as_ref())?)?,
+        desired: first(Section::Desired, bulk_section("properties.desired", desired)?)?,
+        reported: first(Section::Reported, bulk_section("properties.reported", reported)?)?,
     })
 }
 
@@ -199,28 +208,31 @@ async fn replace(
 ) -> Result<(), HubError> {
     if item.module_id.is_some() {
         let (module, credentials) = module(item)?;
-        return registry::replace_module(connection, &module, &credentials, if_match).await;
+        return module_registry::replace_module(connection, &module, &credentials, if_match).await;
     }
-    registry::replace_device(connection, now, &device(item)?, if_match).await
+    device_registry::replace_device(connection, now, &device(item)?, if_match).await
 }
 
 fn device(item: &BulkItem) -> Result<DeviceIdentity, HubError> {
     check_status_reason(item.status_reason.as_deref())?;
-    let asked = item.authentication.clone().unwrap_or_default();
+    let requested = item.authentication.clone().unwrap_or_default();
     Ok(DeviceIdentity {
         device_id: item.id.clone(),
         status: item.status.unwrap_or_default(),
         status_reason: item.status_reason.clone().filter(|reason| !reason.is_empty()),
-        credentials: Credentials::complete(&asked, false, random_key)?,
+        credentials: Credentials::complete(&requested, false, random_key)?,
         iot_edge: item.capabilities.unwrap_or_default().iot_edge,
-        device_scope: None,
+        scopes: RequestedScopes {
+            device_scope: item.device_scope.clone(),
+            parent_scopes: item.parent_scopes.clone().unwrap_or_default(),
+        },
     })
 }
 
 fn module(item: &BulkItem) -> Result<(Module, Credentials), HubError> {
-    let asked = item.authentication.clone().unwrap_or_default();
-    let credentials = Credentials::complete(&asked, true, random_key)?;
-    let module_id = item.module_id.clone().ok_or(HubError::ArgumentNull("moduleId"))?;
+    let requested = item.authentication.clone().unwrap_or_default();
+    let credentials = Credentials::complete(&requested, true, random_key)?;
+    let module_id = item.module_id.clone().ok_or(RequestError::ArgumentNull("moduleId"))?;
     let module = Module {
         module_id,
         managed_by: None,
@@ -231,28 +243,15 @@ fn module(item: &BulkItem) -> Result<(Module, Credentials), HubError> {
         connection_state_updated_time: Timestamp::NEVER,
         last_activity_time: Timestamp::NEVER,
         cloud_to_device_message_count: 0,
-        authentication: asked,
+        authentication: requested,
     };
     Ok((module, credentials))
-}
-
-fn desired(item: &BulkItem) -> Result<Option<Object>, HubError> {
-    let desired = item.properties.as_ref().and_then(|properties| properties.desired.as_ref());
-    object("properties.desired", desired)
-}
-
-fn object(name: &str, value: Option<&Value>) -> Result<Option<Object>, HubError> {
-    match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(members)) => Ok(Some(members.clone())),
-        Some(_) => Err(HubError::ArgumentInvalid(format!("{name} must be a JSON object"))),
-    }
 }
 
 /// A section that a new twin begins with.
 fn first(section: Section, content: Option<Object>) -> Result<Object, HubError> {
     let content = check(section, &content.unwrap_or_default(), Nulls::Refused)
-        .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))?;
+        .map_err(|fault| HubError::argument_invalid(fault.to_string()))?;
     if size(&content) > section.max_size() {
         return Err(twins::too_large(section));
     }

@@ -1,8 +1,8 @@
-//! Cloud-to-device messages: queued, handed to connections, completed, given up.
+//! Cloud-to-device messages: queued, locked by connections, completed, expired.
 //!
-//! A message that is handed over is locked by its connection; it comes free when the connection ends or the lock runs
-//! out, and is handed over again. Every end goes through [`end`], which writes the feedback and the device's count in
-//! the same transaction.
+//! A message that is sent to a device is locked by its connection; it is unlocked when the connection ends or the lock
+//! expires, and is sent again. Every outcome goes through [`end`], which writes the feedback and the device's count in the
+//! same transaction.
 
 use hub_wire::{DeviceId, Timestamp};
 use serde_json::json;
@@ -44,7 +44,7 @@ impl Store {
                     .bind(device_id.as_str())
                     .bind(&message.message_id)
                     .bind(message.ack.unwrap_or_default().as_str())
-                    .bind(message.gives_up(now).ticks())
+                    .bind(message.expires_at(now).ticks())
                     .bind(bag)
                     .bind(&message.body[..])
                     .execute(&mut *connection)
@@ -57,8 +57,7 @@ impl Store {
         Ok(())
     }
 
-    /// Hands up to `most` messages to a connection, oldest first. They are its own until it completes them, ends, or
-    /// their lock runs out.
+    /// Locks up to `most` messages for a connection, oldest first, until it completes them, it ends, or their lock expires.
     pub async fn lock_messages(
         &self,
         device_id: &DeviceId,
@@ -111,7 +110,7 @@ impl Store {
         Ok(messages)
     }
 
-    /// The device has the message. One that is gone already is passed over.
+    /// Completes a message that the device acknowledged. One that has ended already is skipped.
     pub async fn complete_message(&self, id: i64) -> Result<(), HubError> {
         self.writer
             .write(move |connection, now| {
@@ -120,8 +119,8 @@ impl Store {
             .await
     }
 
-    /// A connection has ended: what it was handed and did not complete comes free, or is given up after too many
-    /// attempts. Tells whether something came free.
+    /// A connection has ended: unlocks the messages that it did not complete, or ends those with too many attempts. Returns
+    /// whether any were unlocked.
     pub async fn release_messages(&self, device_id: &DeviceId, owner: i64) -> Result<bool, HubError> {
         let device_id = device_id.clone();
         self.writer
@@ -140,7 +139,7 @@ impl Store {
             .await
     }
 
-    /// Empties a device's queue; tells how many there were.
+    /// Empties a device's queue; returns how many messages there were.
     pub async fn purge_messages(&self, device_id: &DeviceId) -> Result<u64, HubError> {
         let device_id = device_id.clone();
         self.writer
@@ -165,25 +164,28 @@ impl Store {
             .await
     }
 
-    /// Gives up what has expired and frees what was locked for too long. Tells the devices that have something to be
-    /// handed over again.
+    /// Ends expired messages and unlocks those whose lock has expired. Returns the devices that have messages to be sent
+    /// again.
     pub(crate) async fn sweep_messages(&self) -> Result<Vec<DeviceId>, HubError> {
         self.writer
             .write(|connection, now| {
                 Box::pin(async move {
                     expire(connection, now, None).await?;
-                    let overdue: Vec<i64> =
-                        sqlx::query_scalar("SELECT id FROM c2d_messages WHERE locked_until <= ?")
-                            .bind(now.ticks())
-                            .fetch_all(&mut *connection)
-                            .await?;
+                    // A lock that ends later than one taken now was taken before the clock was set back.
+                    let overdue: Vec<i64> = sqlx::query_scalar(
+                        "SELECT id FROM c2d_messages WHERE locked_until <= ?1 OR locked_until > ?2",
+                    )
+                    .bind(now.ticks())
+                    .bind(now.plus(LOCK).ticks())
+                    .fetch_all(&mut *connection)
+                    .await?;
                     free(connection, now, &overdue).await
                 })
             })
             .await
     }
 
-    /// When [`Store::sweep_messages`] has something to do next.
+    /// When [`Store::sweep_messages`] is due next.
     pub(crate) async fn next_message_deadline(&self) -> Result<Option<Timestamp>, HubError> {
         let ticks: Option<i64> = sqlx::query_scalar(
             "SELECT min(at) FROM (SELECT min(expires) AS at FROM c2d_messages \
@@ -200,7 +202,7 @@ impl Store {
     }
 }
 
-/// After a start: the connections that held messages are gone, and their numbers will be used again.
+/// After a start: connections of the last process are gone, and their numbers are reused.
 pub(super) async fn unlock_all(connection: &mut SqliteConnection) -> Result<(), HubError> {
     sqlx::query("UPDATE c2d_messages SET locked_by = NULL, locked_until = NULL WHERE locked_by IS NOT NULL")
         .execute(connection)
@@ -223,7 +225,7 @@ async fn expire(
     end(connection, now, &expired, Outcome::Expired).await.map(drop)
 }
 
-/// Takes locks away. Gives the devices of those that can be handed over again.
+/// Unlocks messages. Returns the devices of those that can be sent again.
 async fn free(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -256,7 +258,7 @@ async fn free(
     Ok(devices)
 }
 
-/// Takes messages off their queues, and tells senders who want to know. Gives how many there were.
+/// Removes messages from their queues, and writes the requested feedback. Returns how many there were.
 async fn end(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -267,7 +269,7 @@ async fn end(
         return Ok(0);
     }
     let ids = json!(ids).to_string();
-    let [one, other] = outcome.told_to();
+    let [one, other] = outcome.notified_acks();
     sqlx::query(
         "INSERT INTO c2d_feedback (original_message_id, enqueued, status_code, device_id, device_generation_id) \
          SELECT m.message_id, ?2, ?3, d.device_id, d.generation_id \

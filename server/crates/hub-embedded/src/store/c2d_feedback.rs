@@ -1,26 +1,26 @@
-//! What became of cloud-to-device messages, for senders who asked to know: a queue that the service reads in batches,
-//! each locked until it is deleted, given back, or its lock runs out.
+//! Feedback on cloud-to-device messages, for senders that requested it: a queue that the service reads in batches, each
+//! locked until it is deleted, abandoned, or its lock expires.
 
 use std::time::Duration;
 
 use hub_wire::Timestamp;
 use serde::Serialize;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
 use super::Store;
 use crate::error::HubError;
 
-/// How long a batch is its reader's.
+/// How long a batch is locked for its reader.
 const LOCK: Duration = Duration::from_mins(1);
-/// How long feedback waits to be read.
+/// How long unread feedback is kept.
 const TIME_TO_LIVE: Duration = Duration::from_hours(1);
-/// How often a record is handed out.
+/// How often a record is delivered.
 const MAX_DELIVERIES: u32 = 10;
 /// Most records in a batch.
 const BATCH: u32 = 64;
 
-/// One message's end. Source: `iot-hub-devguide-messages-c2d.md`.
+/// A message's outcome. Source: `iot-hub-devguide-messages-c2d.md`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeedbackRecord {
@@ -28,37 +28,37 @@ pub struct FeedbackRecord {
     pub original_message_id: String,
     /// When it ended.
     pub enqueued_time_utc: Timestamp,
-    /// How.
+    /// Its outcome.
     pub status_code: String,
-    /// Likewise, for people.
+    /// The outcome as text.
     pub description: String,
     /// The device it was for.
     pub device_id: String,
-    /// Tells devices of one name apart.
+    /// Distinguishes devices that had the same id.
     pub device_generation_id: String,
 }
 
-/// A batch, locked.
+/// A locked batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedbackBatch {
-    /// By which it is deleted or given back.
+    /// Identifies the batch in delete and abandon.
     pub lock_token: String,
     /// Oldest first, at least one.
     pub records: Vec<FeedbackRecord>,
 }
 
 impl Store {
-    /// Locks the oldest records that nobody has; none when there are none.
+    /// Locks the oldest unlocked records; none when there are none.
     pub async fn lock_feedback(&self) -> Result<Option<FeedbackBatch>, HubError> {
         self.writer
             .write(|connection, now| {
                 Box::pin(async move {
-                    forget(connection, now).await?;
+                    purge(connection, now).await?;
                     let lock_token = Uuid::new_v4().to_string();
-                    let mut rows = sqlx::query(
+                    let mut rows: Vec<FeedbackRow> = sqlx::query_as(
                         "UPDATE c2d_feedback SET lock_token = ?1, locked_until = ?2, \
                          delivery_count = delivery_count + 1 WHERE id IN (SELECT id FROM c2d_feedback \
-                         WHERE locked_until IS NULL OR locked_until <= ?3 ORDER BY id LIMIT ?4) \
+                         WHERE locked_until IS NULL OR locked_until <= ?3 OR locked_until > ?2 ORDER BY id LIMIT ?4) \
                          RETURNING id, original_message_id, enqueued, status_code, device_id, device_generation_id",
                     )
                     .bind(&lock_token)
@@ -67,20 +67,20 @@ impl Store {
                     .bind(BATCH)
                     .fetch_all(connection)
                     .await?;
-                    rows.sort_by_key(|row| row.get::<i64, _>(0));
-                    let records = rows.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+                    rows.sort_by_key(|row| row.id);
+                    let records: Vec<_> = rows.into_iter().map(FeedbackRow::into_record).collect();
                     Ok((!records.is_empty()).then_some(FeedbackBatch { lock_token, records }))
                 })
             })
             .await
     }
 
-    /// The batch has been dealt with.
+    /// Deletes a batch.
     pub async fn delete_feedback(&self, lock_token: &str) -> Result<(), HubError> {
         self.with_lock("DELETE FROM c2d_feedback WHERE lock_token = ? AND locked_until > ?", lock_token).await
     }
 
-    /// The batch is given back, for the next who asks.
+    /// Unlocks a batch for the next reader.
     pub async fn abandon_feedback(&self, lock_token: &str) -> Result<(), HubError> {
         let statement = "UPDATE c2d_feedback SET lock_token = NULL, locked_until = NULL \
                          WHERE lock_token = ? AND locked_until > ?";
@@ -101,7 +101,7 @@ impl Store {
     }
 }
 
-async fn forget(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), HubError> {
+async fn purge(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), HubError> {
     let oldest = now.ticks() - i64::try_from(TIME_TO_LIVE.as_nanos() / 100).unwrap_or(i64::MAX);
     sqlx::query(
         "DELETE FROM c2d_feedback WHERE enqueued <= ?1 \
@@ -115,14 +115,25 @@ async fn forget(connection: &mut SqliteConnection, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-fn record(row: &SqliteRow) -> Result<FeedbackRecord, HubError> {
-    let status_code: String = row.try_get(3)?;
-    Ok(FeedbackRecord {
-        original_message_id: row.try_get(1)?,
-        enqueued_time_utc: Timestamp::from_ticks(row.try_get(2)?),
-        description: status_code.clone(),
-        status_code,
-        device_id: row.try_get(4)?,
-        device_generation_id: row.try_get(5)?,
-    })
+#[derive(FromRow)]
+struct FeedbackRow {
+    id: i64,
+    original_message_id: String,
+    enqueued: i64,
+    status_code: String,
+    device_id: String,
+    device_generation_id: String,
+}
+
+impl FeedbackRow {
+    fn into_record(self) -> FeedbackRecord {
+        FeedbackRecord {
+            original_message_id: self.original_message_id,
+            enqueued_time_utc: Timestamp::from_ticks(self.enqueued),
+            description: self.status_code.clone(),
+            status_code: self.status_code,
+            device_id: self.device_id,
+            device_generation_id: self.device_generation_id,
+        }
+    }
 }

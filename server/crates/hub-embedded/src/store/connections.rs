@@ -78,7 +78,7 @@ pub(super) async fn activity(store: &Store, target: &Target) -> Result<(), HubEr
         .await
 }
 
-/// Nobody is connected to a hub that has just started, whatever the last process left behind.
+/// No device is connected to a hub that has just started, whatever the last process stored.
 pub(super) async fn disconnect_all(store: &Store) -> Result<(), HubError> {
     store
         .writer

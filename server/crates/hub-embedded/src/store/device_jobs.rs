@@ -1,5 +1,5 @@
-//! Devices' shares of jobs: begun and ended; [`super::job_start`] fixes them. Each write moves the job's counters in the same
-//! transaction, so that at every instant they sum to its targets; the table's CHECK holds us to it.
+//! Rows of jobs: begun and ended here, inserted by [`super::job_start`]. Each write updates the job's counters in the same
+//! transaction, so that they always sum to its targets; the table has a CHECK for that.
 
 use hub_wire::{
     DeviceId, JobId, ModuleId, Timestamp,
@@ -22,12 +22,12 @@ use crate::{
     error::HubError,
 };
 
-/// A device whose turn has come: recorded as running, so it is never called again.
+/// A device that was begun: recorded as running, so it is never called again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Started {
     /// Its row.
     pub(crate) row: i64,
-    /// Whom to call.
+    /// The device to call.
     pub(crate) target: Target,
 }
 
@@ -38,13 +38,13 @@ pub(crate) struct Outcome {
     pub(crate) row: i64,
     /// When.
     pub(crate) at: Timestamp,
-    /// The device's answer, or why there is none.
+    /// The device's answer, or the error.
     pub(crate) result: Result<DirectMethodResponse, DeviceJobError>,
 }
 
 impl Store {
     /// Begins up to `most` devices of a method job: they are running from now on. Devices that are gone or disabled
-    /// fail on the spot, so fewer may come back than were begun; `None` says that there are no more to begin.
+    /// fail on the spot, so fewer may be returned than were begun; `None` means that there are no more to begin.
     pub(crate) async fn begin_device_jobs(
         &self,
         job: &RunningJob,
@@ -58,8 +58,8 @@ impl Store {
             .await
     }
 
-    /// Records how calls ended, and completes the job with the last of them. Rows that have ended already (their
-    /// window did) stay as they are.
+    /// Records the outcomes of calls, and completes the job with the last one. Rows that have ended already (with their
+    /// window) are left unchanged.
     pub(crate) async fn finish_device_jobs(
         &self,
         job_id: &JobId,
@@ -91,8 +91,8 @@ impl Store {
             .await
     }
 
-    /// After a restart: calls that were under way end as interrupted. What the device did with them is not known, so
-    /// they are not sent again.
+    /// After a restart: ends calls that were under way as interrupted. Whether the device acted on them is unknown, so they
+    /// are not sent again.
     pub(crate) async fn interrupt_device_jobs(&self) -> Result<(), HubError> {
         let running = self.running_jobs().await?;
         self.writer
@@ -110,8 +110,8 @@ impl Store {
     }
 }
 
-/// The time of a change that is made now: later than that of every change of a method job before it, though the clock
-/// be set back or stand still. Who follows a job asks for what changed after the last change that was seen.
+/// The time of a change made now: later than every earlier change of a method job, even if the clock was set back or did
+/// not advance. A client that follows a job requests what changed after the last change it has read.
 async fn change_time(connection: &mut SqliteConnection, now: Timestamp) -> Result<i64, HubError> {
     let last: Option<i64> = sqlx::query_scalar(
         "SELECT max(last_updated) FROM device_jobs INDEXED BY device_jobs_changed \
@@ -122,7 +122,7 @@ async fn change_time(connection: &mut SqliteConnection, now: Timestamp) -> Resul
     Ok(last.map_or(now.ticks(), |last| now.ticks().max(last + 1)))
 }
 
-/// The next stretch of rows of a running job, at most so many; none when all have begun.
+/// The next pending rows of a running job, at most `most`; none when all have begun.
 pub(super) async fn next_rows(
     connection: &mut SqliteConnection,
     job_id: &JobId,
@@ -146,14 +146,14 @@ async fn begin(
 ) -> Result<Option<Vec<Started>>, HubError> {
     let Some((first, last)) = next_rows(connection, job_id, most).await? else { return Ok(None) };
     // A module is called through its device: both must be there, and the device enabled.
-    let there = if over_modules {
+    let exists = if over_modules {
         "EXISTS (SELECT 1 FROM modules m JOIN devices d ON d.device_id = m.device_id \
          WHERE m.id = j.target AND d.status = 'enabled')"
     } else {
         "EXISTS (SELECT 1 FROM devices d WHERE d.id = j.target AND d.status = 'enabled')"
     };
     let sql = format!(
-        "SELECT \"row\", device_id, module_id, {there} FROM device_jobs j WHERE \"row\" BETWEEN ? AND ?"
+        "SELECT \"row\", device_id, module_id, {exists} FROM device_jobs j WHERE \"row\" BETWEEN ? AND ?"
     );
     let found = sqlx::query(AssertSqlSafe(sql)).bind(first).bind(last).fetch_all(&mut *connection).await?;
     let (mut started, mut gone) = (Vec::with_capacity(found.len()), Vec::new());
@@ -239,7 +239,7 @@ async fn finish(
     outcomes: &str,
 ) -> Result<(), HubError> {
     let ended: Vec<bool> = sqlx::query_scalar(
-        "UPDATE device_jobs SET status = o.value ->> 2, end_time = o.value ->> 1, last_updated = ?1, \
+        "UPDATE device_jobs SET status = o.value ->> 2, end_time = max(o.value ->> 1, start_time), last_updated = ?1, \
          response_status = o.value ->> 3, response_payload = o.value ->> 4, error_code = o.value ->> 5, \
          error_description = o.value ->> 6 \
          FROM jsonb_each(?2) AS o WHERE device_jobs.\"row\" = o.value ->> 0 AND device_jobs.job_id = ?3 \
@@ -272,7 +272,7 @@ async fn fail_rows(
     error: &DeviceJobError,
 ) -> Result<(), HubError> {
     let failed = sqlx::query(
-        "UPDATE device_jobs SET status = 'failed', end_time = ?1, last_updated = ?6, error_code = ?2, \
+        "UPDATE device_jobs SET status = 'failed', end_time = max(?1, coalesce(start_time, ?1)), last_updated = ?6, error_code = ?2, \
          error_description = ?3 WHERE status = ?4 \
          AND \"row\" BETWEEN (SELECT first_row FROM jobs WHERE job_id = ?5) \
                          AND (SELECT last_row FROM jobs WHERE job_id = ?5)",

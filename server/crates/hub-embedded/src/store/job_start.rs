@@ -1,5 +1,5 @@
-//! Starting a job: its condition becomes a fixed list of devices, by one statement. A job whose condition cannot be
-//! read fails here, for it was accepted unread.
+//! Starts a job: inserts a row for each device that matches its condition, by one statement. A job whose condition cannot
+//! be parsed fails here, since conditions are not checked when a job is created.
 
 use hub_query::{
     QueryError,
@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use super::{Store, device_jobs::complete_if_done, jobs::transition, query::bind};
 use crate::{domain::job::JobEvent, error::HubError};
 
-/// What fixing a job's targets came to.
+/// The result of selecting a job's targets.
 enum Targets {
     Fixed { over_modules: bool, first: i64, count: i64 },
     Unreadable(String),
@@ -22,7 +22,7 @@ enum Targets {
 
 impl Store {
     /// Starts a job: fixes its targets in one statement. A condition that cannot be read fails the job; without
-    /// targets it is completed at once. Gives the job's new state, or none when it was not waiting any more.
+    /// targets it is completed at once. Returns the job's new state, or none when it was not queued or scheduled any more.
     pub(crate) async fn start_job(&self, job_id: &JobId) -> Result<Option<JobStatus>, HubError> {
         let job_id = job_id.clone();
         self.writer
@@ -99,13 +99,13 @@ async fn fix_targets(
         .bind(now.ticks())
         .bind(now.ticks());
     let inserted = bind(insert, &condition.values).persistent(false).execute(connection).await?;
-    // Rows of one INSERT get the next numbers, and nobody else writes meanwhile: they are neighbours.
+    // Rows of one INSERT get the next numbers, and no one else writes meanwhile: they are neighbours.
     let count = i64::try_from(inserted.rows_affected()).unwrap_or(i64::MAX);
     let first = if count == 0 { 1 } else { inserted.last_insert_rowid() - count + 1 };
     Ok(Targets::Fixed { over_modules, first, count })
 }
 
-/// The reason as the hub words it. It puts the condition behind `SELECT * FROM devices WHERE `, and counts columns
+/// The reason in the hub's wording. It puts the condition behind `SELECT * FROM devices WHERE `, and counts columns
 /// from there ([`Azure/azure-iot-sdk-csharp` issue 40]).
 ///
 /// [`Azure/azure-iot-sdk-csharp` issue 40]: https://github.com/Azure/azure-iot-sdk-csharp/issues/40

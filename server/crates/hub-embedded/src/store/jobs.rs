@@ -1,4 +1,6 @@
-//! Jobs: accepted, listed, cancelled, and moved along by the scheduler.
+//! Jobs: created, listed, cancelled, and advanced by the scheduler.
+
+use std::time::Duration;
 
 use hub_query::sql::SqlValue;
 use hub_wire::{
@@ -8,7 +10,7 @@ use hub_wire::{
     query::ItemType,
     twin::TwinPatch,
 };
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, SqliteConnection, SqlitePool};
 
 use super::{
     JobFilter, Page, PageRequest, Store,
@@ -20,36 +22,40 @@ use crate::{
     error::HubError,
 };
 
-/// How long an ended job is remembered. Source: `iot-hub-devguide-jobs.md`.
-const RETENTION: std::time::Duration = std::time::Duration::from_hours(30 * 24);
+/// How long an ended job is kept. Source: `iot-hub-devguide-jobs.md`.
+const RETENTION: Duration = Duration::from_hours(30 * 24);
 
-/// A job that waits for its start.
+/// A queued or scheduled job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DueJob {
     /// The job.
     pub(crate) job_id: JobId,
     /// Queued or scheduled.
     pub(crate) status: JobStatus,
-    /// When it is to start.
+    /// When it should start.
     pub(crate) start_time: Timestamp,
+    /// It should start as soon as it was created: due even if the clock was set back.
+    pub(crate) starts_immediately: bool,
 }
 
-/// A job that runs.
+/// A running job.
 #[derive(Debug, Clone)]
 pub(crate) struct RunningJob {
     /// The job.
     pub(crate) job_id: JobId,
     /// What it does.
-    pub(crate) work: JobWork,
+    pub(crate) action: JobAction,
     /// Whether its targets are modules.
     pub(crate) over_modules: bool,
-    /// When its execution window ends.
+    /// When its execution window ends, by the wall clock.
     pub(crate) deadline: Timestamp,
+    /// How long its execution window is.
+    pub(crate) window: Duration,
 }
 
 /// What a job does to each target.
 #[derive(Debug, Clone)]
-pub(crate) enum JobWork {
+pub(crate) enum JobAction {
     /// Calls a method.
     Method(DirectMethodRequest),
     /// Merges into the twin.
@@ -60,56 +66,85 @@ const COLUMNS: &str = "id, job_id, job_type, status, query_condition, request, c
      max_execution_time, failure_reason, device_count, failed_count, succeeded_count, running_count, pending_count, \
      over_modules, planned_start";
 
-/// A job from a row of [`COLUMNS`].
-fn job(row: &SqliteRow) -> Result<Job, HubError> {
-    let job_type = JobType::from_wire(row.try_get(2)?);
-    let status = JobStatus::from_wire(row.try_get(3)?);
-    let (method, update) = match work(job_type, row.try_get(5)?)? {
-        JobWork::Method(method) => (Some(method), None),
-        JobWork::Twin(update) => (None, Some(update)),
-    };
-    let statistics = DeviceJobStatistics {
-        device_count: row.try_get(11)?,
-        failed_count: row.try_get(12)?,
-        succeeded_count: row.try_get(13)?,
-        running_count: row.try_get(14)?,
-        pending_count: row.try_get(15)?,
-    };
-    let started = time(row, 7)?;
-    let planned: Option<i64> = row.try_get(17)?;
-    // Before the targets are fixed there is nothing to count.
-    let has_started =
-        matches!(status, JobStatus::Running | JobStatus::Completed) || statistics.device_count > 0;
-    Ok(Job {
-        job_id: row.try_get(1)?,
-        job_type,
-        status,
-        query_condition: Some(row.try_get(4)?),
-        created_time: Some(time(row, 6)?),
-        start_time: Some(started),
-        end_time: Some(
-            row.try_get::<Option<i64>, _>(8)?.map_or(Timestamp::FAR_FUTURE, Timestamp::from_ticks),
-        ),
-        max_execution_time_in_seconds: Some(row.try_get(9)?),
-        cloud_to_device_method: method,
-        update_twin: update,
-        failure_reason: row.try_get(10)?,
-        status_message: planned.and_then(|planned| lateness(Timestamp::from_ticks(planned), started)),
-        device_job_statistics: has_started.then_some(statistics),
-    })
+/// A row of [`COLUMNS`].
+#[derive(FromRow)]
+struct JobRow {
+    id: i64,
+    job_id: String,
+    job_type: String,
+    status: String,
+    query_condition: String,
+    request: String,
+    created: i64,
+    start_time: i64,
+    end_time: Option<i64>,
+    max_execution_time: u32,
+    failure_reason: Option<String>,
+    device_count: u64,
+    failed_count: u64,
+    succeeded_count: u64,
+    running_count: u64,
+    pending_count: u64,
+    over_modules: bool,
+    planned_start: Option<i64>,
 }
 
-fn time(row: &SqliteRow, index: usize) -> Result<Timestamp, HubError> {
-    super::rows::time(row, index)
+impl JobRow {
+    fn into_job(self) -> Result<Job, HubError> {
+        let job_type = JobType::from_wire(&self.job_type);
+        let status = JobStatus::from_wire(&self.status);
+        let (method, update) = match action(job_type, &self.request)? {
+            JobAction::Method(method) => (Some(method), None),
+            JobAction::Twin(update) => (None, Some(update)),
+        };
+        let statistics = DeviceJobStatistics {
+            device_count: self.device_count,
+            failed_count: self.failed_count,
+            succeeded_count: self.succeeded_count,
+            running_count: self.running_count,
+            pending_count: self.pending_count,
+        };
+        let start_time = Timestamp::from_ticks(self.start_time);
+        let planned_start = self.planned_start.map(Timestamp::from_ticks);
+        // A job has no counts before its targets are fixed.
+        let has_started =
+            matches!(status, JobStatus::Running | JobStatus::Completed) || statistics.device_count > 0;
+        Ok(Job {
+            job_id: self.job_id,
+            job_type,
+            status,
+            query_condition: Some(self.query_condition),
+            created_time: Some(Timestamp::from_ticks(self.created)),
+            start_time: Some(start_time),
+            end_time: Some(self.end_time.map_or(Timestamp::FAR_FUTURE, Timestamp::from_ticks)),
+            max_execution_time_in_seconds: Some(self.max_execution_time),
+            cloud_to_device_method: method,
+            update_twin: update,
+            failure_reason: self.failure_reason,
+            status_message: planned_start.and_then(|planned| lateness(planned, start_time)),
+            device_job_statistics: has_started.then_some(statistics),
+        })
+    }
+
+    fn into_running(self) -> Result<RunningJob, HubError> {
+        let window = Duration::from_secs(self.max_execution_time.into());
+        Ok(RunningJob {
+            action: action(JobType::from_wire(&self.job_type), &self.request)?,
+            job_id: read_id(self.job_id)?,
+            over_modules: self.over_modules,
+            deadline: Timestamp::from_ticks(self.start_time).plus(window),
+            window,
+        })
+    }
 }
 
-fn work(job_type: JobType, request: &str) -> Result<JobWork, HubError> {
-    let work = match job_type {
-        JobType::ScheduleDeviceMethod => serde_json::from_str(request).map(JobWork::Method),
-        JobType::ScheduleUpdateTwin => serde_json::from_str(request).map(JobWork::Twin),
+fn action(job_type: JobType, request: &str) -> Result<JobAction, HubError> {
+    let action = match job_type {
+        JobType::ScheduleDeviceMethod => serde_json::from_str(request).map(JobAction::Method),
+        JobType::ScheduleUpdateTwin => serde_json::from_str(request).map(JobAction::Twin),
         JobType::Unknown => return Err(HubError::damaged("job", "its type is unknown")),
     };
-    work.map_err(|error| HubError::damaged("job", error))
+    action.map_err(|error| HubError::damaged("job", error))
 }
 
 pub(super) async fn create(
@@ -166,8 +201,8 @@ pub(super) async fn create(
 
 pub(super) async fn get(readers: &SqlitePool, job_id: &str) -> Result<Option<Job>, HubError> {
     let sql = format!("SELECT {COLUMNS} FROM jobs WHERE job_id = ?");
-    let row = sqlx::query(AssertSqlSafe(sql)).bind(job_id).fetch_optional(readers).await?;
-    row.as_ref().map(job).transpose()
+    let row: Option<JobRow> = sqlx::query_as(AssertSqlSafe(sql)).bind(job_id).fetch_optional(readers).await?;
+    row.map(JobRow::into_job).transpose()
 }
 
 pub(super) async fn list(
@@ -187,7 +222,7 @@ pub(super) async fn list(
         "SELECT {COLUMNS} FROM jobs WHERE id < ?1 AND (?2 IS NULL OR job_type = ?2) AND (?3 IS NULL OR status = ?3) \
          ORDER BY id DESC LIMIT ?4"
     );
-    let mut found = sqlx::query(AssertSqlSafe(sql))
+    let mut rows: Vec<JobRow> = sqlx::query_as(AssertSqlSafe(sql))
         .bind(before)
         .bind(job_type)
         .bind(status)
@@ -195,19 +230,16 @@ pub(super) async fn list(
         .fetch_all(readers)
         .await?;
     let limit = usize::try_from(size).unwrap_or(usize::MAX);
-    let more = found.len() > limit;
-    found.truncate(limit);
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let last_id = rows.last().map(|row| row.id).filter(|_| has_more);
     let mut items = JsonArray::default();
-    for row in &found {
-        let json = serde_json::to_string(&job(row)?).map_err(|error| HubError::damaged("job", error))?;
+    for row in rows {
+        let json =
+            serde_json::to_string(&row.into_job()?).map_err(|error| HubError::damaged("job", error))?;
         items.push(&json);
     }
-    let continuation = match found.last() {
-        Some(last) if more => {
-            Some(Token { served: 0, key: vec![SqlValue::Int(last.try_get(0)?)] }.write(&identity))
-        }
-        _ => None,
-    };
+    let continuation = last_id.map(|id| Token { served: 0, key: vec![SqlValue::Int(id)] }.write(&identity));
     Ok(Page { items, item_type: ItemType::JobResponse, continuation })
 }
 
@@ -226,15 +258,17 @@ pub(super) async fn cancel(store: &Store, job_id: &JobId) -> Result<Job, HubErro
                     }
                 }
                 let sql = format!("SELECT {COLUMNS} FROM jobs WHERE job_id = ?");
-                let row =
-                    sqlx::query(AssertSqlSafe(sql)).bind(job_id.as_str()).fetch_one(&mut *connection).await?;
-                job(&row)
+                let row: JobRow = sqlx::query_as(AssertSqlSafe(sql))
+                    .bind(job_id.as_str())
+                    .fetch_one(&mut *connection)
+                    .await?;
+                row.into_job()
             })
         })
         .await
 }
 
-/// Moves a job by an event. Gives its new state, or the state in which the event is not allowed (none for no job).
+/// Applies an event to a job. Returns its new state, or the state that does not allow the event (none for no job).
 pub(super) async fn transition(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -247,64 +281,58 @@ pub(super) async fn transition(
         .await?;
     let Some(status) = status.as_deref().map(JobStatus::from_wire) else { return Ok(Err(None)) };
     let Some(new) = next(status, event) else { return Ok(Err(Some(status))) };
-    sqlx::query("UPDATE jobs SET status = ?, end_time = ? WHERE job_id = ?")
-        .bind(new.as_str())
-        .bind(new.is_terminal().then_some(now.ticks()))
-        .bind(job_id.as_str())
-        .execute(connection)
-        .await?;
+    // A job that has run does not end before its start, even if the clock was set back meanwhile.
+    sqlx::query(
+        "UPDATE jobs SET status = ?1, \
+         end_time = CASE WHEN ?4 THEN max(?2, start_time) ELSE ?2 END WHERE job_id = ?3",
+    )
+    .bind(new.as_str())
+    .bind(new.is_terminal().then_some(now.ticks()))
+    .bind(job_id.as_str())
+    .bind(status == JobStatus::Running)
+    .execute(connection)
+    .await?;
     Ok(Ok(new))
 }
 
-/// What the scheduler asks for.
+/// For the scheduler.
 impl Store {
     /// Waits until a job was created or cancelled since the last wait.
     pub(crate) async fn jobs_changed(&self) {
         self.jobs_changed.notified().await;
     }
 
-    /// Jobs that wait for their start, the next one first.
+    /// Queued and scheduled jobs, the next one first.
     pub(crate) async fn waiting_jobs(&self) -> Result<Vec<DueJob>, HubError> {
-        let found = sqlx::query(
-            "SELECT job_id, status, start_time FROM jobs \
+        let rows: Vec<(String, String, i64, bool)> = sqlx::query_as(
+            "SELECT job_id, status, start_time, start_time <= created FROM jobs \
              WHERE status IN ('queued', 'scheduled', 'running') AND status <> 'running' ORDER BY start_time, id",
         )
         .fetch_all(&self.readers)
         .await?;
-        found
-            .iter()
-            .map(|row| {
+        rows.into_iter()
+            .map(|(job_id, status, start_time, starts_immediately)| {
                 Ok(DueJob {
-                    job_id: read_id(row, 0)?,
-                    status: JobStatus::from_wire(row.try_get(1)?),
-                    start_time: time(row, 2)?,
+                    job_id: read_id(job_id)?,
+                    status: JobStatus::from_wire(&status),
+                    start_time: Timestamp::from_ticks(start_time),
+                    starts_immediately,
                 })
             })
             .collect()
     }
 
-    /// Jobs that run, the oldest first.
+    /// Running jobs, the oldest first.
     pub(crate) async fn running_jobs(&self) -> Result<Vec<RunningJob>, HubError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM jobs WHERE status IN ('queued', 'scheduled', 'running') AND status = 'running' \
              ORDER BY start_time, id"
         );
-        let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
-        found
-            .iter()
-            .map(|row| {
-                let window = std::time::Duration::from_secs(row.try_get::<u32, _>(9)?.into());
-                Ok(RunningJob {
-                    job_id: read_id(row, 1)?,
-                    work: work(JobType::from_wire(row.try_get(2)?), row.try_get(5)?)?,
-                    over_modules: row.try_get(16)?,
-                    deadline: time(row, 7)?.plus(window),
-                })
-            })
-            .collect()
+        let rows: Vec<JobRow> = sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&self.readers).await?;
+        rows.into_iter().map(JobRow::into_running).collect()
     }
 
-    /// Marks a queued job as scheduled; one that has moved on stays as it is.
+    /// Marks a queued job as scheduled; a job in another state is left unchanged.
     pub(crate) async fn schedule_job(&self, job_id: &JobId) -> Result<(), HubError> {
         let job_id = job_id.clone();
         self.writer
@@ -316,20 +344,21 @@ impl Store {
             .await
     }
 
-    /// Forgets jobs that ended longer ago than the hub remembers, with their devices' rows.
+    /// Deletes jobs that ended longer ago than [`RETENTION`], with their rows.
     pub(crate) async fn purge_jobs(&self) -> Result<u64, HubError> {
         self.writer
             .write(|connection, now| {
                 Box::pin(async move {
                     let horizon = now.ticks() - i64::try_from(RETENTION.as_nanos() / 100).unwrap_or(i64::MAX);
-                    let ended = sqlx::query("SELECT first_row, last_row FROM jobs WHERE end_time < ?")
-                        .bind(horizon)
-                        .fetch_all(&mut *connection)
-                        .await?;
-                    for job in &ended {
+                    let ended: Vec<(i64, i64)> =
+                        sqlx::query_as("SELECT first_row, last_row FROM jobs WHERE end_time < ?")
+                            .bind(horizon)
+                            .fetch_all(&mut *connection)
+                            .await?;
+                    for (first_row, last_row) in ended {
                         sqlx::query("DELETE FROM device_jobs WHERE \"row\" BETWEEN ? AND ?")
-                            .bind(job.try_get::<i64, _>(0)?)
-                            .bind(job.try_get::<i64, _>(1)?)
+                            .bind(first_row)
+                            .bind(last_row)
                             .execute(&mut *connection)
                             .await?;
                     }
@@ -344,7 +373,6 @@ impl Store {
     }
 }
 
-fn read_id(row: &SqliteRow, index: usize) -> Result<JobId, HubError> {
-    let text: String = row.try_get(index)?;
+fn read_id(text: String) -> Result<JobId, HubError> {
     JobId::new(text).map_err(|error| HubError::damaged("job", error))
 }

@@ -1,17 +1,18 @@
-//! Opening the file, and how safely it writes.
+//! Opens the file, and says how durable its writes are.
 //!
-//! WAL with `synchronous = NORMAL`: a commit is in the file system's hands when it returns, so a process killed at any
-//! instant loses nothing. When the power goes, the file stays sound but may lack the last commits; `FULL` would sync
-//! the disk at each commit, and this hub stands in for a cloud on a developer's machine, where that buys little.
+//! WAL with `synchronous = NORMAL`: a commit is in the file system's cache when it returns, so killing the process loses
+//! nothing. When the power goes, the file stays sound but may lack the last commits; `FULL` would sync
+//! the disk at each commit, and this hub replaces a cloud service on a developer's machine, where that is not needed.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
-use sqlx::SqlSafeStr;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, SqliteConnection, SqlitePool,
-    migrate::{Migration, MigrationType, Migrator},
+    ConnectOptions, SqliteConnection, SqlitePool,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use store_file::SetUp;
 
 use super::policies;
 use crate::error::HubError;
@@ -20,32 +21,29 @@ use crate::error::HubError;
 const FILE: &str = "hub.sqlite";
 /// Connections that read at once.
 const READERS: u32 = 4;
-/// Rows that a reading thread may be ahead of who takes them: a page, so that the two do not wake each other for every
-/// fifty rows.
+/// Connections that answer queries at once; see `search`.
+const SEARCHERS: u32 = 2;
+/// Rows that the reading thread may buffer: a page, so that the threads do not wake each other for every fifty rows.
 const ROWS_AHEAD: usize = 1024;
 /// How long a statement waits for another process that has the file, such as the one that prints connection strings.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const MIGRATIONS: [(i64, &str, &str); 6] = [
-    (1, "registry", include_str!("../../migrations/0001_registry.sql")),
-    (2, "jobs", include_str!("../../migrations/0002_jobs.sql")),
-    (3, "c2d", include_str!("../../migrations/0003_c2d.sql")),
-    (4, "lateness", include_str!("../../migrations/0004_lateness.sql")),
-    (5, "changes", include_str!("../../migrations/0005_changes.sql")),
-    (6, "method changes", include_str!("../../migrations/0006_method_changes.sql")),
-];
+static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// The file, open.
+/// The opened file.
 pub(super) struct Opened {
     pub(super) writer: SqliteConnection,
     pub(super) readers: SqlitePool,
+    pub(super) searchers: SqlitePool,
+    /// What was lost before the start, for the user.
+    pub(super) remark: Option<String>,
 }
 
-/// Opens the file in a folder; makes both when they are not there.
+/// Opens the file in a folder; creates both when they are missing. Of several processes that open it at the same time, one
+/// creates it and the others wait.
 pub(super) async fn open(data_dir: &Path) -> Result<Opened, HubError> {
     let path = data_dir.join(FILE);
-    private_folder(data_dir).map_err(|source| HubError::Setup { path: data_dir.to_owned(), source })?;
-    private_file(&path).map_err(|source| HubError::Setup { path: path.clone(), source })?;
+    let set_up = SetUp::begin(data_dir, &path, "the hub's devices, twins, jobs and keys that").await?;
 
     let options = SqliteConnectOptions::new()
         .filename(&path)
@@ -64,59 +62,21 @@ pub(super) async fn open(data_dir: &Path) -> Result<Opened, HubError> {
         // 64 MB of log before it is copied into the file: a job writes some pages again and again.
         .pragma("wal_autocheckpoint", "8192")
         .connect()
-        .await?;
-    migrator().run_direct(None, &mut writer, false).await?;
+        .await
+        .map_err(|error| set_up.failed(error))?;
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default();
+    set_up.check_version(&mut writer, newest).await?;
+    MIGRATOR.run_direct(None, &mut writer, false).await?;
     policies::ensure(&mut writer).await?;
 
+    let options =
+        options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "on").pragma("cache_size", "-8192");
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .min_connections(1)
-        .connect_with(
-            options.row_buffer_size(ROWS_AHEAD).pragma("query_only", "on").pragma("cache_size", "-8192"),
-        )
+        .connect_with(options.clone())
         .await?;
-    Ok(Opened { writer, readers })
-}
-
-fn migrator() -> Migrator {
-    let migrations = MIGRATIONS
-        .into_iter()
-        .map(|(version, name, sql)| {
-            Migration::new(
-                version,
-                name.into(),
-                MigrationType::Simple,
-                AssertSqlSafe(sql).into_sql_str(),
-                false,
-            )
-        })
-        .collect();
-    Migrator::with_migrations(migrations)
-}
-
-#[cfg(unix)]
-fn private_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    if path.is_dir() {
-        return Ok(());
-    }
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-/// SQLite gives its log files the mode of the main file, so making that one private is enough.
-#[cfg(unix)]
-fn private_file(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
-    file.set_permissions(fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir_all(path)
-}
-
-#[cfg(not(unix))]
-fn private_file(path: &Path) -> io::Result<()> {
-    fs::OpenOptions::new().create(true).append(true).open(path).map(drop)
+    let searchers = SqlitePoolOptions::new().max_connections(SEARCHERS).connect_with(options).await?;
+    let remark = set_up.finish()?;
+    Ok(Opened { writer, readers, searchers, remark })
 }

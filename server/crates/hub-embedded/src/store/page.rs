@@ -5,10 +5,10 @@ use hub_wire::query::ItemType;
 /// Which page of an answer is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest {
-    /// Most items, from 1; more than 1,000 is cut to that, but for rows of a twin job, which are small: 10,000. The rim
-    /// cuts it to what the contract allows.
+    /// Most items, from 1; more than 1,000 is cut to that, but for rows of a twin job, which are small: 10,000. REST
+    /// limits it to what the contract allows.
     pub size: u32,
-    /// The token that the page before came with.
+    /// The token of the previous page.
     pub continuation: Option<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct Page {
     pub continuation: Option<String>,
 }
 
-/// A JSON array under construction, as text: what the hub tells is mostly put together from text that SQLite gives.
+/// A JSON array under construction, as text: most answers are concatenated from text that SQLite returns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JsonArray {
     /// Without the last bracket.
@@ -42,7 +42,7 @@ impl JsonArray {
         self.len == 0
     }
 
-    /// Makes room for so many items of so many bytes.
+    /// Reserves memory for so many items of so many bytes.
     pub(super) fn reserve(&mut self, items: usize, bytes: usize) {
         self.text.reserve(items.saturating_mul(bytes));
     }

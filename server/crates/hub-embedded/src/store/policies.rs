@@ -2,15 +2,15 @@
 
 use hub_wire::sas::SasKey;
 use secrecy::ExposeSecret;
-use sqlx::{Row, SqliteConnection, SqlitePool};
+use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
-use super::{Policy, registry::random_key};
+use super::{Policy, random::random_key};
 use crate::{
     domain::policy::{BUILT_IN, Permissions},
     error::HubError,
 };
 
-/// Makes the built-in policies that are not there, each with two new keys.
+/// Creates missing built-in policies, each with two new keys.
 pub(super) async fn ensure(writer: &mut SqliteConnection) -> Result<(), HubError> {
     for (name, permissions) in BUILT_IN {
         sqlx::query(
@@ -20,27 +20,34 @@ pub(super) async fn ensure(writer: &mut SqliteConnection) -> Result<(), HubError
         .bind(name)
         .bind(random_key().expose_secret())
         .bind(random_key().expose_secret())
-        .bind(permissions.to_words())
+        .bind(permissions.to_text())
         .execute(&mut *writer)
         .await?;
     }
     Ok(())
 }
 
+#[derive(FromRow)]
+struct PolicyRow {
+    name: String,
+    primary_key: String,
+    secondary_key: String,
+    permissions: String,
+}
+
 pub(super) async fn list(readers: &SqlitePool) -> Result<Vec<Policy>, HubError> {
-    let found =
-        sqlx::query("SELECT name, primary_key, secondary_key, permissions FROM policies ORDER BY name")
+    let rows: Vec<PolicyRow> =
+        sqlx::query_as("SELECT name, primary_key, secondary_key, permissions FROM policies ORDER BY name")
             .fetch_all(readers)
             .await?;
-    let key = |text| SasKey::from_base64(text).map_err(|error| HubError::damaged("key", error));
-    found
-        .iter()
+    let key = |text: &str| SasKey::from_base64(text).map_err(|error| HubError::damaged("key", error));
+    rows.into_iter()
         .map(|row| {
             Ok(Policy {
-                name: row.try_get(0)?,
-                primary: key(row.try_get(1)?)?,
-                secondary: key(row.try_get(2)?)?,
-                permissions: Permissions::from_words(row.try_get(3)?),
+                primary: key(&row.primary_key)?,
+                secondary: key(&row.secondary_key)?,
+                permissions: Permissions::parse(&row.permissions),
+                name: row.name,
             })
         })
         .collect()

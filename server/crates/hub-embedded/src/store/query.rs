@@ -1,7 +1,7 @@
-//! Answering queries, a page at a time.
+//! Answers queries, a page at a time.
 //!
-//! Documents come in the order of their ids, so a page begins where the last one ended, whatever was written in
-//! between. Groups have no key and are paged by offset. The token says which query it belongs to.
+//! Documents are in the order of their ids, so a page begins where the last one ended, whatever was written in between.
+//! Groups have no key and are paged by offset. A token is valid only for the query it came with.
 
 mod device_jobs;
 mod token;
@@ -15,23 +15,28 @@ use hub_wire::query::ItemType;
 use sqlx::{AssertSqlSafe, Row, SqlitePool, sqlite::SqliteRow};
 
 pub(super) use self::token::Token;
-use super::{Page, PageRequest, Store, page::JsonArray, rows};
-use crate::error::HubError;
+use super::{
+    Page, PageRequest, Store,
+    page::JsonArray,
+    rows,
+    search::{self, Searchers},
+};
+use crate::{domain::RequestError, error::HubError};
 
 /// Most items on a page.
 const MAX_PAGE: u32 = 1000;
-/// Most on a page of items that are known to be small.
+/// Most items on a page when they are known to be small.
 const MAX_SMALL_PAGE: u64 = 10_000;
 
-/// How many items a page holds.
-pub(super) fn page_size(asked: u32) -> u32 {
-    asked.clamp(1, MAX_PAGE)
+/// The number of items on a page.
+pub(super) fn page_size(requested: u32) -> u32 {
+    requested.clamp(1, MAX_PAGE)
 }
 
-/// The first rows of an answer, the keys to go on after the last of them, and whether there are more.
+/// The rows of a page, and whether there are more.
 struct Rows {
-    found: Vec<SqliteRow>,
-    more: bool,
+    rows: Vec<SqliteRow>,
+    has_more: bool,
 }
 
 pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Result<Page, HubError> {
@@ -41,60 +46,60 @@ pub(super) async fn page(store: &Store, query: &Query, page: &PageRequest) -> Re
     let left = lowered.top.map_or(u64::MAX, |top| top.saturating_sub(token.served));
     let limit = u64::from(page_size(page.size)).min(left);
 
-    let found = if lowered.is_grouped {
-        let rows = grouped(&store.readers, &lowered, token.served, limit).await?;
-        Found::of_rows(&lowered, &rows, Next::Offset, ItemType::Raw)?
+    let page_items = if lowered.is_grouped {
+        let rows = grouped(&store.searchers, &lowered, token.served, limit).await?;
+        PageItems::from_rows(&lowered, &rows, Next::Offset, ItemType::Raw)?
     } else {
         match lowered.source {
-            Source::Devices => documents(&store.readers, &lowered, &DEVICES, &token, limit).await?,
-            Source::Modules => documents(&store.readers, &lowered, &MODULES, &token, limit).await?,
+            Source::Devices => documents(&store.searchers, &lowered, &DEVICES, &token, limit).await?,
+            Source::Modules => documents(&store.searchers, &lowered, &MODULES, &token, limit).await?,
             Source::DeviceJobs => {
-                let asked = u64::from(page.size).clamp(1, MAX_SMALL_PAGE).min(left);
-                device_jobs::rows(&store.readers, query, &lowered, &token, (limit, asked)).await?
+                let requested = u64::from(page.size).clamp(1, MAX_SMALL_PAGE).min(left);
+                device_jobs::rows(store, query, &lowered, &token, (limit, requested)).await?
             }
         }
     };
-    let served = token.served + u64::try_from(found.items.len()).unwrap_or(u64::MAX);
-    let next = found.next.filter(|_| lowered.top.is_none_or(|top| served < top));
+    let served = token.served + u64::try_from(page_items.items.len()).unwrap_or(u64::MAX);
+    let next = page_items.next.filter(|_| lowered.top.is_none_or(|top| served < top));
     let continuation = next.map(|key| Token { served, key }.write(&identity));
-    Ok(Page { items: found.items, item_type: found.item_type, continuation })
+    Ok(Page { items: page_items.items, item_type: page_items.item_type, continuation })
 }
 
-/// A page's items, and the key to go on after the last of them if there are more.
-struct Found {
+/// A page's items, and the key of the next page if there is one.
+struct PageItems {
     items: JsonArray,
     next: Option<Vec<SqlValue>>,
     item_type: ItemType,
 }
 
-impl Found {
-    fn of_rows(
+impl PageItems {
+    fn from_rows(
         lowered: &LoweredQuery,
         rows: &Rows,
         next: Next,
         item_type: ItemType,
     ) -> Result<Self, HubError> {
         let mut items = JsonArray::default();
-        for row in &rows.found {
+        for row in &rows.rows {
             items.push(&item(lowered, row)?);
         }
         Ok(Self { items, next: next.after(rows)?, item_type })
     }
 }
 
-/// Where the next page's key stands in a row.
+/// Which columns of a row are the next page's key.
 #[derive(Clone, Copy)]
 enum Next {
-    /// Nowhere: the number of rows served says it.
+    /// None: the page is found by the number of rows served.
     Offset,
     /// These columns, by index.
     Columns(&'static [usize]),
 }
 
 impl Next {
-    /// The key to go on after the last of the rows; none when there are no more.
+    /// The key of the next page; none when there are no more rows.
     fn after(self, rows: &Rows) -> Result<Option<Vec<SqlValue>>, HubError> {
-        rows.found.last().filter(|_| rows.more).map(|last| self.key(last)).transpose()
+        rows.rows.last().filter(|_| rows.has_more).map(|last| self.key(last)).transpose()
     }
 
     fn key(self, row: &SqliteRow) -> Result<Vec<SqlValue>, HubError> {
@@ -137,7 +142,16 @@ fn object(columns: &[OutputColumn], row: &SqliteRow, first: usize) -> Result<Str
     Ok(json)
 }
 
-/// A statement under construction: text and values in step.
+/// The connections that a statement uses.
+#[derive(Clone, Copy)]
+enum ReadFrom<'a> {
+    /// Those for reads: the statement reads only the rows of its page.
+    Readers(&'a SqlitePool),
+    /// Those for searches: the number of rows read depends on the condition.
+    Searchers(&'a Searchers),
+}
+
+/// A statement under construction: text and bound values.
 #[derive(Default)]
 struct Statement(SqlFragment);
 
@@ -171,16 +185,23 @@ impl Statement {
         self
     }
 
-    /// One row more than asked tells whether there is a next page.
-    async fn fetch(&mut self, readers: &SqlitePool, limit: u64) -> Result<Rows, HubError> {
+    /// Reads one row more than `limit`, to know whether there is a next page.
+    async fn fetch(&mut self, source: ReadFrom<'_>, limit: u64) -> Result<Rows, HubError> {
         let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
         let query = bind(sqlx::query(AssertSqlSafe(self.0.sql.as_str())), &self.0.values).bind(one_more);
-        // Each author's query is another statement: none is worth a place among the prepared ones.
-        let mut found = query.persistent(false).fetch_all(readers).await?;
+        // Every query is a different statement, so caching prepared ones does not pay.
+        let query = query.persistent(false);
+        let mut rows = match source {
+            ReadFrom::Readers(readers) => query.fetch_all(readers).await?,
+            ReadFrom::Searchers(searchers) => {
+                let mut search = searchers.begin().await?;
+                query.fetch_all(search.connection()).await.map_err(search::failed)?
+            }
+        };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = found.len() > limit;
-        found.truncate(limit);
-        Ok(Rows { found, more })
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        Ok(Rows { rows, has_more })
     }
 }
 
@@ -200,11 +221,11 @@ pub(super) fn bind<'q>(
     query
 }
 
-/// How twins of one kind are read and paged.
+/// How the twins of a table are read and paged.
 struct Documents {
     table: &'static str,
     columns: &'static str,
-    /// Before a projection's columns, so that the key stands at the same place as in a document.
+    /// Selected before a projection's columns, so that the key has the same indices as in a document.
     key: &'static str,
     after: &'static str,
     order: &'static str,
@@ -230,12 +251,12 @@ const MODULES: Documents = Documents {
 };
 
 async fn documents(
-    readers: &SqlitePool,
+    searchers: &Searchers,
     lowered: &LoweredQuery,
     kind: &Documents,
     token: &Token,
     limit: u64,
-) -> Result<Found, HubError> {
+) -> Result<PageItems, HubError> {
     let mut statement = Statement::default();
     statement.text("SELECT ");
     let item_type = match &lowered.select {
@@ -260,18 +281,19 @@ async fn documents(
         statement.text(")");
     }
     statement.text(" ORDER BY ").text(kind.order).text(" LIMIT ?");
-    let rows = statement.fetch(readers, limit).await?;
-    Found::of_rows(lowered, &rows, kind.next, item_type)
+    let rows = statement.fetch(ReadFrom::Searchers(searchers), limit).await?;
+    PageItems::from_rows(lowered, &rows, kind.next, item_type)
 }
 
 async fn grouped(
-    readers: &SqlitePool,
+    searchers: &Searchers,
     lowered: &LoweredQuery,
     offset: u64,
     limit: u64,
 ) -> Result<Rows, HubError> {
     let LoweredSelect::Columns(columns) = &lowered.select else {
-        return Err(HubError::BadRequest("BadRequest: a grouped query needs a select list".into()));
+        let text = "BadRequest: a grouped query needs a select list";
+        return Err(RequestError::BadRequest(text.into()).into());
     };
     let mut statement = Statement::default();
     statement.text("SELECT ").outputs(columns).text(" FROM ").text(Columns::of(lowered.source).table);
@@ -285,5 +307,5 @@ async fn grouped(
     // OFFSET before LIMIT is not SQL, so the offset is written out: it is our own number.
     statement.text(" LIMIT ?");
     statement.text(&format!(" OFFSET {offset}"));
-    statement.fetch(readers, limit).await
+    statement.fetch(ReadFrom::Searchers(searchers), limit).await
 }

@@ -1,34 +1,41 @@
-//! Twin jobs, a chunk of devices in one transaction: twins, rows, counters and position together, so that each twin is
-//! changed exactly once wherever the process ends.
+//! Twin jobs: a chunk of devices in one transaction, with twins, rows, counters and position, so that each twin is changed
+//! exactly once even if the process is killed.
 //!
-//! The work is done by statements over the chunk. Only twins that might grow beyond a section's limit are looked at
-//! one by one.
+//! A chunk is written by statements over sets. Only twins that might exceed a section's limit are checked one by one.
+
+use std::collections::HashMap;
 
 use hub_wire::{
     JobId, Timestamp,
+    twin::Object,
     twin_rules::{Section, size},
 };
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use super::{
-    DesiredPush, Store,
+    Store,
     device_jobs::{complete_if_done, count, next_rows, read_target},
     jobs::RunningJob,
-    twins::{Binds, Change, MERGE, bind_merge, check_merged},
+    twins::{Binds, Change, bind_merge, check_merged, object},
 };
 use crate::{
-    domain::device_job::{device_not_found, twin_too_large},
+    domain::{
+        Target,
+        device_job::{device_not_found, twin_too_large},
+    },
     error::HubError,
 };
 
-/// What a chunk came to.
+/// The result of a chunk.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
-    /// Devices it went through; 0 when the job has no more.
+    /// Number of devices; 0 when the job has no more.
     pub(crate) devices: u32,
-    /// Connected devices to be told.
-    pub(crate) pushes: Vec<DesiredPush>,
+    /// Devices whose desired properties were changed, with their new version of them.
+    pub(crate) changed: Vec<(Target, u64)>,
+    /// Where the change removes all desired properties: the patch for each device, null for each property it had.
+    pub(crate) cleared: HashMap<Target, Object>,
 }
 
 impl Store {
@@ -63,13 +70,15 @@ async fn chunk(
 
     let too_large = fail_too_large(connection, changed, table, change, (first, last)).await?;
     let binds = Binds::new(change, now);
-    let usual = usual_version(connection, table, first).await?;
-    // A subquery rather than a join: SQLite would keep a joined row's new values aside before it writes them.
+    let common_version = common_version(connection, table, first).await?;
+    // A subquery rather than a join: SQLite would materialise a joined row's new values first.
     let sql = format!(
-        "UPDATE {table} SET {MERGE} WHERE id IN \
-         (SELECT target FROM device_jobs WHERE \"row\" BETWEEN ?8 AND ?9 AND status = 'pending')"
+        "UPDATE {table} SET {} WHERE id IN \
+         (SELECT target FROM device_jobs WHERE \"row\" BETWEEN ?8 AND ?9 AND status = 'pending')",
+        change.set_clause()
     );
-    let patched = bind_merge(sql, &binds, usual)
+    let cleared = cleared_properties(connection, table, change, (first, last)).await?;
+    let patched = bind_merge(sql, &binds, common_version)
         .bind(first)
         .bind(last)
         .execute(&mut *connection)
@@ -100,12 +109,15 @@ async fn chunk(
     .execute(&mut *connection)
     .await?;
     complete_if_done(connection, now, job_id).await?;
-    let pushes = pushes(connection, table, change, (first, last)).await?;
-    Ok(Chunk { devices: u32::try_from(total).unwrap_or(u32::MAX), pushes })
+    let changed = match change.desired {
+        Some(_) => new_versions(connection, table, (first, last)).await?,
+        None => Vec::new(),
+    };
+    Ok(Chunk { devices: u32::try_from(total).unwrap_or(u32::MAX), changed, cleared })
 }
 
-/// Now, or just after the row before changed, if the clock was set back since: rows of a twin job change in their own
-/// order, by which those who follow it find what changed.
+/// Now, or just after the change of the previous row if the clock was set back: rows of a twin job change in row order,
+/// which is how clients find what changed.
 async fn later_than_before(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -121,9 +133,9 @@ async fn later_than_before(
     Ok(before.map_or(now, |before| now.max(Timestamp::from_ticks(before + 1))))
 }
 
-/// The version of the desired properties at which the first device of a chunk is. A fleet that jobs write is at one
-/// version nearly everywhere.
-async fn usual_version(
+/// The version of the desired properties at which the first device of a chunk is. Most devices of a fleet have
+/// the same version.
+async fn common_version(
     connection: &mut SqliteConnection,
     table: &'static str,
     row: i64,
@@ -136,10 +148,10 @@ async fn usual_version(
     Ok(version.unwrap_or_default())
 }
 
-/// Fails the devices whose twin would become too large; gives how many.
+/// Fails the devices whose twin would become too large; returns how many.
 ///
 /// A number counts 8 bytes and takes at least 2 in JSONB, a boolean 4 and at least 1, text no more than it takes: so
-/// four times a section's JSONB is never less than its size, and what passes by that measure needs no look.
+/// four times a section's JSONB is never less than its size, and smaller sections need no check.
 async fn fail_too_large(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -209,31 +221,47 @@ async fn fail_gone(
     Ok(())
 }
 
-/// The connected ones among the devices just changed, with their new version of the desired properties. It begins at
-/// the connected ones, which may be few where the chunk is large.
-async fn pushes(
+/// Where a change removes all desired properties: what each device is to be sent, which depends on what it had.
+async fn cleared_properties(
     connection: &mut SqliteConnection,
     table: &'static str,
     change: &Change,
     rows: (i64, i64),
-) -> Result<Vec<DesiredPush>, HubError> {
-    let Some(patch) = &change.desired else { return Ok(Vec::new()) };
+) -> Result<HashMap<Target, Object>, HubError> {
+    if !change.clear_desired {
+        return Ok(HashMap::new());
+    }
     let sql = format!(
-        "SELECT j.device_id, j.module_id, t.desired_version FROM {table} t CROSS JOIN device_jobs j \
-         WHERE t.connection_state = 'Connected' \
-         AND t.id BETWEEN (SELECT min(target) FROM device_jobs WHERE \"row\" BETWEEN ?1 AND ?2) \
-                      AND (SELECT max(target) FROM device_jobs WHERE \"row\" BETWEEN ?1 AND ?2) \
-         AND j.target = t.id AND j.\"row\" BETWEEN ?1 AND ?2 AND j.status = 'completed'"
+        "SELECT j.device_id, j.module_id, json(t.desired) FROM device_jobs j JOIN {table} t ON t.id = j.target \
+         WHERE j.\"row\" BETWEEN ? AND ?"
     );
-    let connected = sqlx::query(AssertSqlSafe(sql)).bind(rows.0).bind(rows.1).fetch_all(connection).await?;
-    connected
+    let found = sqlx::query(AssertSqlSafe(sql)).bind(rows.0).bind(rows.1).fetch_all(connection).await?;
+    let mut cleared = HashMap::with_capacity(found.len());
+    for row in &found {
+        let target = read_target(row.try_get(0)?, row.try_get(1)?)?;
+        let patch = change.desired_patch(&object(row.try_get(2)?)?);
+        cleared.insert(target, patch.unwrap_or_default());
+    }
+    Ok(cleared)
+}
+
+/// The devices just changed, with their new version of the desired properties. All of them: connection states in
+/// the store lag, so the live connections decide which ones are notified.
+async fn new_versions(
+    connection: &mut SqliteConnection,
+    table: &'static str,
+    rows: (i64, i64),
+) -> Result<Vec<(Target, u64)>, HubError> {
+    let sql = format!(
+        "SELECT j.device_id, j.module_id, t.desired_version FROM device_jobs j JOIN {table} t ON t.id = j.target \
+         WHERE j.\"row\" BETWEEN ?1 AND ?2 AND j.status = 'completed'"
+    );
+    let changed = sqlx::query(AssertSqlSafe(sql)).bind(rows.0).bind(rows.1).fetch_all(connection).await?;
+    changed
         .iter()
         .map(|row| {
-            Ok(DesiredPush {
-                target: read_target(row.try_get(0)?, row.try_get(1)?)?,
-                patch: patch.clone(),
-                version: row.try_get::<i64, _>(2)?.unsigned_abs(),
-            })
+            let target = read_target(row.try_get(0)?, row.try_get(1)?)?;
+            Ok((target, row.try_get::<i64, _>(2)?.unsigned_abs()))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
-//! Reading and writing twins.
+//! Reads and writes twins.
 //!
-//! A merge is one SQL statement made of merge patches ([`MERGE_DEVICES`] and its twin for modules), the same for one
-//! twin and for a chunk of a job.
+//! A merge is one SQL statement made of merge patches ([`Change::set_clause`]), the same for one twin and for a chunk of
+//! a job.
 
 use hub_wire::{
     Timestamp,
@@ -21,36 +21,72 @@ use crate::{
     error::HubError,
 };
 
-/// A checked change of a twin.
+/// A checked change of a twin. An empty change of a section is none: it does not change the version and notifies no device.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
     /// Merge patch of the tags.
     pub(super) tags: Option<Object>,
     /// Merge patch of the desired properties.
-    pub(super) desired: Option<Object>,
+    pub(crate) desired: Option<Object>,
+    /// All tags are removed; their merge patch is empty then.
+    pub(super) clear_tags: bool,
+    /// All desired properties are removed; their merge patch is empty then.
+    pub(super) clear_desired: bool,
 }
 
 impl Change {
-    /// Checks a patch, nulls and all.
+    /// Checks a patch, which may hold nulls.
     pub(crate) fn patch(patch: &TwinPatch) -> Result<Self, HubError> {
         Self::checked(patch, Nulls::Remove)
     }
 
     fn checked(patch: &TwinPatch, nulls: Nulls) -> Result<Self, HubError> {
-        let section = |section, content: Option<&Object>| {
-            content
-                .map(|content| check(section, content, nulls))
-                .transpose()
-                .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))
+        let section = |section, content: Option<&Object>, clear: bool| {
+            if clear {
+                return Ok(Some(Object::new()));
+            }
+            let own = content.map(|content| check(section, content, nulls)).transpose();
+            own.map(|own| own.filter(|own| !own.is_empty()))
+                .map_err(|fault| HubError::argument_invalid(fault.to_string()))
         };
         Ok(Self {
-            tags: section(Section::Tags, patch.tags.as_ref())?,
-            desired: section(Section::Desired, patch.desired())?,
+            tags: section(Section::Tags, patch.tags.as_ref(), patch.clear_tags)?,
+            desired: section(Section::Desired, patch.desired(), patch.clear_desired)?,
+            clear_tags: patch.clear_tags,
+            clear_desired: patch.clear_desired,
         })
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.tags.is_none() && self.desired.is_none()
+    }
+
+    /// The notification for a device that has these desired properties: the patch, or null for each property when all are
+    /// removed.
+    pub(super) fn desired_patch(&self, before: &Object) -> Option<Object> {
+        let patch = self.desired.as_ref()?;
+        Some(if self.clear_desired { difference(before, &Object::new()) } else { patch.clone() })
+    }
+
+    /// The SET clause of the merge; binds ?1 to ?7 are those of [`Binds`].
+    ///
+    /// `jsonb` of a bind is read once a statement and not once a row. That serves the metadata's second patch too where
+    /// a twin is at the common version (?5); for another one the version is put into its text (?4).
+    pub(super) fn set_clause(&self) -> String {
+        if self.is_empty() {
+            // The number of rows is needed all the same.
+            return "twin_version = twin_version".to_owned();
+        }
+        let before = |clear: bool, column: &'static str| if clear { "'{}'" } else { column };
+        let tags = before(self.clear_tags, "tags");
+        let desired = before(self.clear_desired, "desired");
+        let metadata = before(self.clear_desired, "desired_metadata");
+        format!(
+            "tags = jsonb_patch({tags}, jsonb(?1)), desired = jsonb_patch({desired}, jsonb(?2)), \
+             desired_metadata = jsonb_patch(jsonb_patch({metadata}, jsonb(?3)), CASE desired_version WHEN ?5 \
+             THEN jsonb(?6) ELSE replace(?4, '\"$version\"', desired_version + 1) END), \
+             desired_version = desired_version + ?7, twin_version = twin_version + 1, twin_etag = twin_etag + 1"
+        )
     }
 }
 
@@ -72,29 +108,20 @@ impl Binds {
     }
 }
 
-/// The SET clause of a merge; binds ?1 to ?7 are those of [`Binds`].
-///
-/// `jsonb` of a bind is read once a statement and not once a row. That serves the metadata's second patch too where a
-/// twin is at the usual version (?5); for another one the version is put into its text (?4).
-pub(super) const MERGE: &str = "tags = jsonb_patch(tags, jsonb(?1)), desired = jsonb_patch(desired, jsonb(?2)), \
-     desired_metadata = jsonb_patch(jsonb_patch(desired_metadata, jsonb(?3)), CASE desired_version WHEN ?5 \
-     THEN jsonb(?6) ELSE replace(?4, '\"$version\"', desired_version + 1) END), \
-     desired_version = desired_version + ?7, twin_version = twin_version + 1, twin_etag = twin_etag + 1";
-
-/// A query with the binds ?1 to ?7 of [`MERGE`]; `usual` is the version of the desired properties that most of the
+/// A query with the binds ?1 to ?7 of [`Change::set_clause`]; `common_version` is the version of the desired properties that most of the
 /// twins are at, or any.
 pub(super) fn bind_merge(
     sql: String,
     binds: &Binds,
-    usual: i64,
+    common_version: i64,
 ) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
     sqlx::query(AssertSqlSafe(sql))
         .bind(&binds.tags)
         .bind(&binds.desired.document)
         .bind(&binds.desired.clear)
         .bind(&binds.desired.touch)
-        .bind(usual)
-        .bind(binds.desired.touch.replace(VERSION_PLACEHOLDER, &(usual + 1).to_string()))
+        .bind(common_version)
+        .bind(binds.desired.touch.replace(VERSION_PLACEHOLDER, &(common_version + 1).to_string()))
         .bind(i64::from(binds.writes_desired))
 }
 
@@ -138,12 +165,12 @@ pub(super) async fn properties(readers: &SqlitePool, target: &Target) -> Result<
     Ok((section(0)?, section(2)?))
 }
 
-fn object(json: &str) -> Result<Object, HubError> {
+pub(super) fn object(json: &str) -> Result<Object, HubError> {
     serde_json::from_str(json).map_err(|error| HubError::damaged("twin", error))
 }
 
 pub(super) fn too_large(section: Section) -> HubError {
-    HubError::ArgumentInvalid(format!(
+    HubError::argument_invalid(format!(
         "{} would be larger than {} KB",
         section.path(),
         section.max_size() / 1024
@@ -154,12 +181,13 @@ fn check_size(section: Section, content: &Object) -> Result<(), HubError> {
     if size(content) > section.max_size() { Err(too_large(section)) } else { Ok(()) }
 }
 
-/// Whether the sections stay within their limits when a change is merged into them.
+/// Checks that the sections stay within their limits when a change is merged into them.
 pub(super) fn check_merged(tags: &str, desired: &str, change: &Change) -> Result<(), HubError> {
-    for (section, json, patch) in
-        [(Section::Tags, tags, &change.tags), (Section::Desired, desired, &change.desired)]
-    {
-        if let Some(patch) = patch {
+    for (section, json, patch, clear) in [
+        (Section::Tags, tags, &change.tags, change.clear_tags),
+        (Section::Desired, desired, &change.desired, change.clear_desired),
+    ] {
+        if let Some(patch) = patch.as_ref().filter(|_| !clear) {
             let mut merged = object(json)?;
             apply(&mut merged, patch);
             check_size(section, &merged)?;
@@ -168,7 +196,7 @@ pub(super) fn check_merged(tags: &str, desired: &str, change: &Change) -> Result
     Ok(())
 }
 
-/// A twin's row as far as a write needs it.
+/// The columns of a twin that a write needs.
 struct Current {
     id: i64,
     tags: String,
@@ -186,7 +214,7 @@ async fn current(
         .await?
         .ok_or_else(|| HubError::twin_not_found(target))?;
     if if_match.is_some_and(|if_match| !if_match.allows(&twin_etag(row.get(1)))) {
-        return Err(HubError::EtagMismatch);
+        return Err(HubError::TwinEtagMismatch(target.device_id.clone()));
     }
     Ok(Current {
         id: row.try_get(0)?,
@@ -196,7 +224,7 @@ async fn current(
     })
 }
 
-/// Merges a change into one twin; gives what its device is to be told.
+/// Merges a change into one twin; returns the notification for its device.
 pub(super) async fn merge(
     connection: &mut SqliteConnection,
     now: Timestamp,
@@ -210,9 +238,10 @@ pub(super) async fn merge(
     }
     check_merged(&current.tags, &current.desired, change)?;
     let binds = Binds::new(change, now);
-    let sql = format!("UPDATE {} SET {MERGE} WHERE id = ?8", table(target));
+    let sql = format!("UPDATE {} SET {} WHERE id = ?8", table(target), change.set_clause());
     bind_merge(sql, &binds, current.desired_version).bind(current.id).execute(connection).await?;
-    Ok(push(target, change.desired.clone(), current.desired_version + 1))
+    let patch = change.desired_patch(&object(&current.desired)?);
+    Ok(push(target, patch, current.desired_version + 1))
 }
 
 fn push(target: &Target, patch: Option<Object>, version: i64) -> Option<DesiredPush> {
@@ -250,7 +279,7 @@ pub(super) async fn replace(
     if_match: Option<&IfMatch>,
 ) -> Result<TwinWrite, HubError> {
     let change = Change::checked(replacement, Nulls::Refused)?;
-    // A section that is not given is wiped: seen on a live hub.
+    // A section that is not given is cleared, as on live hubs.
     let (tags, desired) = (change.tags.unwrap_or_default(), change.desired.unwrap_or_default());
     check_size(Section::Tags, &tags)?;
     check_size(Section::Desired, &desired)?;
@@ -261,8 +290,7 @@ pub(super) async fn replace(
             Box::pin(async move {
                 let current = current(connection, &target, if_match.as_ref()).await?;
                 let version = current.desired_version + 1;
-                // What a device gets after a PUT is not documented; the change from old to new suits those that
-                // follow patches.
+                // What a device gets after a PUT is not documented; the difference suits devices that apply patches.
                 let patch = difference(&object(&current.desired)?, &desired);
                 let metadata = fresh_metadata(&desired, now, Some(version.unsigned_abs()));
                 let sql = format!(
@@ -289,7 +317,7 @@ pub(super) async fn replace(
 
 pub(super) async fn patch_reported(store: &Store, target: &Target, patch: Object) -> Result<u64, HubError> {
     let patch = check(Section::Reported, &patch, Nulls::Remove)
-        .map_err(|fault| HubError::ArgumentInvalid(fault.to_string()))?;
+        .map_err(|fault| HubError::argument_invalid(fault.to_string()))?;
     let target = target.clone();
     store
         .writer
@@ -299,6 +327,9 @@ pub(super) async fn patch_reported(store: &Store, target: &Target, patch: Object
                     .fetch_optional(&mut *connection)
                     .await?
                     .ok_or_else(|| HubError::twin_not_found(&target))?;
+                if patch.is_empty() {
+                    return Ok(row.try_get::<i64, _>(2)?.unsigned_abs());
+                }
                 let mut merged = object(row.try_get(1)?)?;
                 apply(&mut merged, &patch);
                 check_size(Section::Reported, &merged)?;

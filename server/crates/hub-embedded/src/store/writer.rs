@@ -1,8 +1,8 @@
-//! The one connection that writes, behind a queue.
+//! The only connection that writes, behind a queue.
 //!
-//! Writes that wait together share one transaction, since a commit costs far more than a small write. Each has a
-//! savepoint of its own: one that is refused leaves nothing behind and disturbs no other. Callers hear of a write only
-//! after the commit, so what was acknowledged is in the file.
+//! Waiting writes share one transaction, since a commit costs far more than a small write. Each has a savepoint: a refused
+//! one is rolled back without affecting the others. Callers get a result only after the commit, so what was acknowledged
+//! is in the file.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,36 +13,36 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{clock::Clock, error::HubError};
 
-/// Writes that may wait before callers are made to wait.
+/// Queued writes before callers have to wait.
 const QUEUE: usize = 1024;
 /// Most writes in one transaction, so that the first does not wait long for the last.
-const TOGETHER: usize = 256;
+const MAX_BATCH: usize = 256;
 
-/// A transaction to work in and its time, or why there is none.
-type Turn<'c> = Result<(&'c mut SqliteConnection, Timestamp), HubError>;
-/// A write's work: what it does when its turn comes.
-type Work = Box<dyn for<'c> FnOnce(Turn<'c>) -> BoxFuture<'c, Finished> + Send>;
-/// Tells the caller, once it is known whether the transaction holds.
+/// A transaction and its time, or why there is none.
+type Transaction<'c> = Result<(&'c mut SqliteConnection, Timestamp), HubError>;
+/// A queued write.
+type Write = Box<dyn for<'c> FnOnce(Transaction<'c>) -> BoxFuture<'c, Executed> + Send>;
+/// Sends the result to the caller once the transaction is committed or has failed.
 type Reply = Box<dyn FnOnce(Result<(), HubError>) + Send>;
 
-/// A write that has been tried.
-struct Finished {
-    /// Whether what it changed is to stay.
+/// A write that was executed.
+struct Executed {
+    /// Whether its changes are kept.
     keep: bool,
-    /// What SQLite said, when it was SQLite that failed: it may have given up the whole transaction.
+    /// SQLite's error, if SQLite failed: it may have rolled back the whole transaction.
     fault: Option<Arc<sqlx::Error>>,
     reply: Reply,
 }
 
-/// Hands writes to the connection; cheap to clone.
+/// Queues writes for the connection; cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
-    queue: Arc<Mutex<Option<mpsc::Sender<Work>>>>,
+    queue: Arc<Mutex<Option<mpsc::Sender<Write>>>>,
     closed: Arc<tokio::sync::watch::Receiver<bool>>,
 }
 
 impl Writer {
-    /// Takes the connection and begins to serve. Ends when the last clone is dropped, or with [`Writer::close`].
+    /// Takes the connection and starts the task. Ends when the last clone is dropped, or with [`Writer::close`].
     pub(super) fn start(connection: SqliteConnection, clock: Arc<dyn Clock>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let (done, closed) = tokio::sync::watch::channel(false);
@@ -53,8 +53,8 @@ impl Writer {
         Self { queue: Arc::new(Mutex::new(Some(queue))), closed: Arc::new(closed) }
     }
 
-    /// Does some work in a transaction and gives its result once that is committed. An error undoes the work. The
-    /// work goes on when the caller stops waiting.
+    /// Executes `work` in a transaction and returns its result once that is committed. An error rolls it back. It is executed
+    /// even when the caller stops waiting.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, HubError>
     where
         T: Send + 'static,
@@ -63,9 +63,9 @@ impl Writer {
             + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |turn| {
+        let write: Write = Box::new(move |transaction| {
             Box::pin(async move {
-                let result = match turn {
+                let result = match transaction {
                     Ok((connection, now)) => work(connection, now).await,
                     Err(error) => Err(error),
                 };
@@ -78,14 +78,14 @@ impl Writer {
                 };
                 let keep = result.is_ok();
                 let reply: Reply = Box::new(move |committed| {
-                    // Nobody may be waiting any more; the write stands all the same.
+                    // The caller may not be waiting any more; the write is kept all the same.
                     let _ = answer.send(result.and_then(|done| committed.map(|()| done)));
                 });
-                Finished { keep, fault, reply }
+                Executed { keep, fault, reply }
             })
         });
         let queue = self.queue().ok_or(HubError::Stopping)?;
-        queue.send(work).await.map_err(|_| HubError::Stopping)?;
+        queue.send(write).await.map_err(|_| HubError::Stopping)?;
         drop(queue);
         answered.await.map_err(|_| HubError::Stopping)?
     }
@@ -93,21 +93,21 @@ impl Writer {
     /// Takes no more writes, waits for those that were taken, and closes the connection.
     pub(super) async fn close(&self) {
         self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        // An error means that the task is gone, which is what is waited for.
+        // An error means that the task has ended, which is what is waited for.
         let _ = self.closed.as_ref().clone().wait_for(|closed| *closed).await;
     }
 
-    fn queue(&self) -> Option<mpsc::Sender<Work>> {
+    fn queue(&self) -> Option<mpsc::Sender<Write>> {
         self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }
 
-async fn serve(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Work>, clock: Arc<dyn Clock>) {
-    let mut batch = Vec::with_capacity(TOGETHER);
-    let mut now = clock.now();
-    while waiting.recv_many(&mut batch, TOGETHER).await > 0 {
-        // Never backwards: who follows a job by `lastUpdatedDateTimeUtc` must not miss a change when the clock is set.
-        now = now.max(clock.now());
+async fn serve(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Write>, clock: Arc<dyn Clock>) {
+    let mut batch = Vec::with_capacity(MAX_BATCH);
+    while waiting.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        // The wall clock, even if it was set back, since due times are compared with it. Times that have to increase (changes
+        // of a job's rows) are adjusted where they are written.
+        let now = clock.now();
         let mut left = std::mem::take(&mut batch).into_iter();
         while left.len() > 0 {
             transaction(&mut connection, &mut left, now).await;
@@ -118,13 +118,17 @@ async fn serve(mut connection: SqliteConnection, mut waiting: mpsc::Receiver<Wor
     }
 }
 
-/// Does as many of the writes in one transaction as it can: all, unless SQLite gives the transaction up.
-async fn transaction(connection: &mut SqliteConnection, left: &mut std::vec::IntoIter<Work>, now: Timestamp) {
+/// Executes the writes in one transaction: all of them, unless SQLite rolls it back.
+async fn transaction(
+    connection: &mut SqliteConnection,
+    left: &mut std::vec::IntoIter<Write>,
+    now: Timestamp,
+) {
     let mut replies = Vec::with_capacity(left.len());
-    let outcome = match tried(connection, left, now, &mut replies).await {
+    let outcome = match execute(connection, left, now, &mut replies).await {
         Ok(()) => Ok(()),
         Err(error) => {
-            // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is fine.
+            // Some errors (a full disk) have rolled back already, then this fails, which is fine.
             let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
             Err(error)
         }
@@ -134,14 +138,14 @@ async fn transaction(connection: &mut SqliteConnection, left: &mut std::vec::Int
     }
 }
 
-async fn tried(
+async fn execute(
     connection: &mut SqliteConnection,
-    left: &mut std::vec::IntoIter<Work>,
+    left: &mut std::vec::IntoIter<Write>,
     now: Timestamp,
     replies: &mut Vec<Reply>,
 ) -> Result<(), Arc<sqlx::Error>> {
     if let Err(error) = sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await {
-        // One caller is told at once; the others get their own try.
+        // One caller gets the error at once; the others are tried again.
         let error = Arc::new(error);
         if let Some(work) = left.next() {
             let finished = work(Err(HubError::Commit(error.clone()))).await;
@@ -155,9 +159,9 @@ async fn tried(
         let finished = work(Ok((&mut *connection, now))).await;
         replies.push(finished.reply);
         if !finished.keep {
-            let undone = sqlx::query("ROLLBACK TO one").execute(&mut *connection).await;
-            // Without the savepoint there is no transaction any more: all in it fail, for what made SQLite give it up.
-            undone.map_err(|error| finished.fault.unwrap_or_else(|| Arc::new(error)))?;
+            let rolled_back = sqlx::query("ROLLBACK TO one").execute(&mut *connection).await;
+            // Without the savepoint there is no transaction any more: all its writes fail with SQLite's error.
+            rolled_back.map_err(|error| finished.fault.unwrap_or_else(|| Arc::new(error)))?;
         }
         sqlx::query("RELEASE one").execute(&mut *connection).await?;
     }
@@ -213,11 +217,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    async fn a_full_disk_is_reported_and_leaves_nothing_half_written() {
         let folder = tempfile::tempdir().unwrap();
         let writer = writer(folder.path(), 16).await;
         insert(&writer, 1, 10).await.unwrap();
-        // Together, so that they share a transaction: what holds is what was acknowledged.
+        // Concurrently, so that they share a transaction: exactly the acknowledged ones are kept.
         let inserts = (2..40).map(|n| insert(&writer, n, if n % 7 == 0 { 200_000 } else { 10 }));
         let results = futures::future::join_all(inserts).await;
         let mut kept = vec![1];
@@ -235,12 +239,12 @@ mod tests {
         }
         assert!(kept.iter().all(|n| n % 7 != 0));
         assert_eq!(numbers(&writer).await, kept);
-        // What fits is taken as before.
+        // Writes that fit still work.
         insert(&writer, 100, 10).await.unwrap();
     }
 
     #[tokio::test]
-    async fn a_refused_write_disturbs_no_other() {
+    async fn a_refused_write_affects_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let writer = writer(folder.path(), 1000).await;
         let results = futures::future::join_all([1, 2, 1, 3].map(|n| insert(&writer, n, 10))).await;

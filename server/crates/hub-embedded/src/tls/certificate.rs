@@ -54,7 +54,7 @@ pub(super) fn open(folder: &Path, host_name: &str, now: Timestamp) -> Result<Dev
     Ok(DevelopmentTls { ca_path, chain: vec![certificate], key })
 }
 
-/// The kept CA, or a new one. Only when neither of its files is there: a half one is somebody's accident to look at.
+/// The kept CA, or a new one. A new one only when neither of its files exists: if one is missing, the user has to decide.
 fn open_ca(folder: &Path, now: Timestamp) -> Result<Issuer<'static, KeyPair>, TlsError> {
     let (path, key_path) = (folder.join("ca.pem"), folder.join("ca-key.pem"));
     let params = ca_params(now);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn made_once_and_again_when_it_has_to() {
+    fn certificates_are_created_once_and_renewed_when_needed() {
         let data = tempfile::tempdir().unwrap();
         let open = |host: &str, at: Timestamp| DevelopmentTls::open(data.path(), host, at).unwrap();
         let files = || (read(data.path(), "ca.pem"), read(data.path(), "server.pem"));
@@ -208,7 +208,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn keys_are_their_owners() {
+    fn private_keys_are_readable_by_the_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let data = tempfile::tempdir().unwrap();
         DevelopmentTls::open(data.path(), "localhost", now()).unwrap();

@@ -1,13 +1,15 @@
-//! A TCP listener that hands out connections whose TLS handshake is done.
+//! A TCP listener that returns connections after their TLS handshake.
 //!
-//! Handshakes run in tasks of their own: one that hangs holds up nobody, and ends after [`HANDSHAKE_WITHIN`].
+//! Handshakes run in tasks of their own: one that hangs delays no other, and ends after [`HANDSHAKE_WITHIN`]. When there
+//! are too many, the oldest ends for the newest.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use rustls::ServerConfig;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, mpsc},
+    sync::mpsc,
+    task::AbortHandle,
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
@@ -15,8 +17,6 @@ use tracing::debug;
 
 /// Longest handshake.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
-/// Handshakes at once; more connections wait unaccepted.
-const HANDSHAKES: usize = 512;
 /// Connections that are done and not yet taken.
 const READY: usize = 64;
 
@@ -30,14 +30,14 @@ pub struct TlsListener {
 }
 
 impl TlsListener {
-    /// Starts to accept. Needs a Tokio runtime around it.
+    /// Starts to accept, with so many handshakes at once. Needs a Tokio runtime around it.
     ///
     /// # Errors
     /// When the listener does not know its own address.
-    pub fn new(listener: TcpListener, config: Arc<ServerConfig>) -> io::Result<Self> {
+    pub fn new(listener: TcpListener, config: Arc<ServerConfig>, max_handshakes: usize) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (done, ready) = mpsc::channel(READY);
-        tokio::spawn(accept(listener, config.into(), done));
+        tokio::spawn(accept(listener, config.into(), max_handshakes.max(1), done));
         Ok(Self { address, ready })
     }
 }
@@ -59,23 +59,33 @@ impl axum::serve::Listener for TlsListener {
     }
 }
 
-async fn accept(mut listener: TcpListener, acceptor: TlsAcceptor, done: mpsc::Sender<Accepted>) {
-    let places = Arc::new(Semaphore::new(HANDSHAKES));
+async fn accept(
+    mut listener: TcpListener,
+    acceptor: TlsAcceptor,
+    max_handshakes: usize,
+    done: mpsc::Sender<Accepted>,
+) {
+    let mut handshakes: VecDeque<AbortHandle> = VecDeque::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let (stream, peer) = tokio::select! {
             // Axum's own accept, which pauses when the process is out of files.
             accepted = axum::serve::Listener::accept(&mut listener) => accepted,
             () = done.closed() => return,
         };
+        handshakes.retain(|handshake| !handshake.is_finished());
+        if handshakes.len() >= max_handshakes
+            && let Some(oldest) = handshakes.pop_front()
+        {
+            oldest.abort();
+        }
         let (acceptor, done) = (acceptor.clone(), done.clone());
-        tokio::spawn(async move {
+        let handshake = tokio::spawn(async move {
             if let Some(stream) = shake_hands(&acceptor, stream, peer).await {
                 // The listener may have been dropped meanwhile.
                 let _ = done.send((stream, peer)).await;
             }
-            drop(place);
         });
+        handshakes.push_back(handshake.abort_handle());
     }
 }
 

@@ -189,7 +189,7 @@ impl Parser<'_> {
                 let function = self.function(&name.to_ascii_uppercase())?;
                 self.call(function)?
             }
-            (TokenKind::Name(_), _) => (ExprKind::Path(self.path()?), 1),
+            (TokenKind::Name(_) | TokenKind::Bracketed(_), _) => (ExprKind::Path(self.path()?), 1),
             (TokenKind::Sign("("), _) => {
                 self.advance();
                 let inner = self.expression(precedence::OR)?;

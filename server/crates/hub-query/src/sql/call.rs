@@ -1,13 +1,17 @@
 //! Functions.
 
-use super::super::ast::Expr;
+use super::super::ast::{Expr, ExprKind};
 use super::super::columns::Attribute;
 use super::super::function::Function;
+use super::condition::ELEMENT;
 use super::operand::{Composite, Kind, Operand, Scalar};
 use super::{Lowering, SqlFragment, SqlValue};
 
 impl Lowering<'_> {
     pub(super) fn call(self, function: Function, arguments: &[Expr]) -> Operand {
+        if let (Function::ArrayContains, [list, needle]) = (function, arguments) {
+            return self.array_contains(list, needle);
+        }
         let operands: Vec<Operand> = arguments.iter().map(|argument| self.operand(argument)).collect();
         match (function, operands.as_slice()) {
             (Function::StartsWith, [text, part]) => two_texts("(instr({}, {}) = 1)", text, part),
@@ -26,6 +30,29 @@ impl Lowering<'_> {
             (_, [operand]) => Operand::computed_bool(type_test(function, operand)),
             _ => Operand::Undefined,
         }
+    }
+
+    /// `ARRAY_CONTAINS(list, x)`: undefined unless the list is an array and `x` a primitive. Elements that are objects
+    /// or arrays equal nothing.
+    fn array_contains(self, list: &Expr, needle: &Expr) -> Operand {
+        let needle = self.operand(needle).comparable();
+        // The sub-query names the needle, so that it is not written twice and nested calls do not double the text.
+        if let ExprKind::Array(elements) = &list.kind {
+            let elements = elements.iter().map(|element| self.operand(element).comparable());
+            return Operand::computed_bool(SqlFragment::fill(
+                "(SELECT CASE WHEN needle IS NOT NULL THEN ifnull(needle IN ({}), 0) END FROM (SELECT {} AS needle))",
+                [SqlFragment::list(elements), needle],
+            ));
+        }
+        let Operand::Json(json) = self.operand(list) else { return Operand::Undefined };
+        let template = format!(
+            "(SELECT CASE WHEN {{}} = 'array' AND needle IS NOT NULL THEN needle IN (SELECT {ELEMENT} FROM {{}} AS element \
+             WHERE element.type NOT IN ('object', 'array')) END FROM (SELECT {{}} AS needle))"
+        );
+        Operand::computed_bool(SqlFragment::fill(
+            &template,
+            [json.read("{type}"), json.read("{each}"), needle],
+        ))
     }
 
     /// Whether a call is exactly true. A prefix of a column is a range of it, which an index serves.

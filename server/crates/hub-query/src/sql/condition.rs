@@ -4,6 +4,11 @@ use super::super::ast::{ArithmeticOp, CompareOp, Expr, ExprKind};
 use super::operand::{Kind, Operand, Scalar};
 use super::{Lowering, SqlFragment};
 
+/// An element of a JSON array as [`Operand::comparable`] writes it.
+pub(super) const ELEMENT: &str = "CASE element.type WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' \
+                                  WHEN 'null' THEN x'' WHEN 'object' THEN NULL WHEN 'array' THEN NULL \
+                                  ELSE element.value END";
+
 impl Lowering<'_> {
     /// 1, 0, or NULL where the expression is undefined or no boolean.
     pub(super) fn value(self, expr: &Expr) -> SqlFragment {
@@ -33,7 +38,7 @@ impl Lowering<'_> {
             }
             (ExprKind::Not(operand), _) => self.passes(operand, !wanted),
             (ExprKind::Compare(op, left, right), _) => {
-                // Each operator has one that is defined for the same operands and says the opposite.
+                // Each operator has one that is defined for the same operands and negates it.
                 let op = if wanted { *op } else { op.complement() };
                 self.compare_passes(op, left, right)
             }
@@ -88,15 +93,12 @@ impl Lowering<'_> {
             );
         }
         let Operand::Json(json) = self.operand(list) else { return SqlFragment::raw("NULL") };
-        let template = format!(
-            "(CASE {{}} WHEN 'array' THEN {{}} {not}IN (SELECT CASE element.type WHEN 'true' THEN x'01' \
-             WHEN 'false' THEN x'00' WHEN 'null' THEN x'' WHEN 'object' THEN NULL WHEN 'array' THEN NULL \
-             ELSE element.value END FROM {{}} AS element) END)"
-        );
+        let template =
+            format!("(CASE {{}} WHEN 'array' THEN {{}} {not}IN (SELECT {ELEMENT} FROM {{}} AS element) END)");
         SqlFragment::fill(&template, [json.read("{type}"), needle, json.read("{each}")])
     }
 
-    /// Whether `x IN list` is true. With constants only, those that need no look at the type share one short IN.
+    /// Whether `x IN list` is true. With constants only, those whose type need not be checked share one short IN.
     fn in_passes(self, needle: &Expr, list: &Expr) -> SqlFragment {
         let ExprKind::Array(elements) = &list.kind else { return self.in_value(needle, list, false) };
         let elements: Vec<Operand> = elements.iter().map(|element| self.operand(element)).collect();

@@ -1,4 +1,4 @@
-//! What an expression is in SQL: how much of its type is known before a row is seen, and how it is read.
+//! What an expression is in SQL: how much of its type is known statically, and how it is read.
 
 use super::super::ast::{Constant, Expr, ExprKind, Path, Segment};
 use super::super::columns::{Attribute, Column, Section, Target};
@@ -74,7 +74,7 @@ impl Scalar {
     }
 }
 
-/// A place inside a JSONB column.
+/// A path inside a JSONB column.
 #[derive(Debug, Clone)]
 pub(super) struct Json {
     column: &'static str,
@@ -83,7 +83,7 @@ pub(super) struct Json {
 }
 
 impl Json {
-    /// None if no document can have such a place: a twin's keys hold no control characters, and SQLite's notation has
+    /// None if no document can have such a path: a twin's keys hold no control characters, and SQLite's notation has
     /// no way to write NUL.
     fn new(column: &'static str, segments: &[Segment]) -> Option<Self> {
         let mut path = "$".to_owned();
@@ -153,7 +153,7 @@ impl Operand {
     }
 
     /// SQL that is equal for equal primitives and differs for all others, types included: numbers and strings are
-    /// themselves, booleans and null are blobs, and NULL stands for what does not compare.
+    /// themselves, booleans and null are blobs, and NULL is used for what does not compare.
     pub(super) fn comparable(&self) -> SqlFragment {
         match self {
             Self::Undefined | Self::Array | Self::Object(_) => SqlFragment::raw("NULL"),

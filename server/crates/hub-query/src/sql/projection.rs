@@ -84,7 +84,7 @@ fn summand(operand: &Operand) -> Option<SqlFragment> {
     }
 }
 
-/// What MIN and MAX look at: numbers and strings, numbers first; other values have no use there and are passed over.
+/// The operand of MIN and MAX: numbers and strings, numbers first; other values are skipped.
 fn ordered(operand: &Operand) -> Option<SqlFragment> {
     match operand {
         Operand::Json(json) => {

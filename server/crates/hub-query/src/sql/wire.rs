@@ -1,4 +1,4 @@
-//! Columns that look different on the wire: times and etags, kept as numbers, are strings there.
+//! Columns whose wire format differs: times and etags, kept as numbers, are strings there.
 //!
 //! A comparison with a constant turns the constant into the column's terms, so that an index on the column serves; any
 //! other use writes the column out as the wire does.
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_cuts_the_times_where_its_letters_do() {
+    fn a_text_splits_times_by_their_characters() {
         use CompareOp::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         let new_year = ticks("2026-01-01T00:00:00Z");
         for shortened in ["2026", "2026-", "2026-01", "2026-01-01", "2026-01-01T00", "2026-01-01T00:00:00."] {

@@ -70,6 +70,7 @@ const SCHEMA: &str = "
         connection_state TEXT NOT NULL DEFAULT 'Disconnected',
         last_activity INTEGER NOT NULL, c2d_count INTEGER NOT NULL DEFAULT 0, auth_type TEXT NOT NULL DEFAULT 'sas',
         model_id TEXT NOT NULL DEFAULT '', iot_edge INTEGER NOT NULL, device_scope TEXT,
+        parent_scopes TEXT NOT NULL DEFAULT '[]',
         tags BLOB NOT NULL, desired BLOB NOT NULL, desired_metadata BLOB NOT NULL, desired_version INTEGER NOT NULL,
         reported BLOB NOT NULL, reported_metadata BLOB NOT NULL, reported_version INTEGER NOT NULL,
         twin_version INTEGER NOT NULL, twin_etag INTEGER NOT NULL

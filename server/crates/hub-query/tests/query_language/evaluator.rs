@@ -24,7 +24,8 @@ fn evaluate(expr: &Expr, document: &Value) -> Option<Value> {
             Constant::Text(value) => Some(value.as_str().into()),
         },
         ExprKind::Path(path) => attribute(path, document),
-        ExprKind::Array(_) => Some(Value::Array(Vec::new())),
+        // An element that is undefined equals nothing, as null would not.
+        ExprKind::Array(elements) => Some(elements.iter().filter_map(value).collect()),
         ExprKind::Call(function, arguments) => {
             call(*function, &arguments.iter().map(value).collect::<Vec<_>>())
         }
@@ -138,6 +139,16 @@ fn call(function: Function, arguments: &[Option<Value>]) -> Option<Value> {
         Function::StartsWith => Some(text(0)?.starts_with(text(1)?).into()),
         Function::EndsWith => Some(text(0)?.ends_with(text(1)?).into()),
         Function::Contains => Some(text(0)?.contains(text(1)?).into()),
+        Function::ArrayContains => {
+            let (list, needle) = (first?.as_array()?, arguments[1].as_ref()?);
+            if needle.is_array() || needle.is_object() {
+                return None;
+            }
+            let is_equal = |element: &Value| {
+                compare(CompareOp::Equal, Some(element.clone()), Some(needle.clone())) == Some(true)
+            };
+            Some(list.iter().any(is_equal).into())
+        }
         Function::Length => Some(text(0)?.chars().count().into()),
         Function::Lower => Some(text(0)?.to_ascii_lowercase().into()),
         Function::Upper => Some(text(0)?.to_ascii_uppercase().into()),

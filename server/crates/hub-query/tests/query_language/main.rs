@@ -1,4 +1,4 @@
-//! The query language through its public door: text is parsed, lowered, and the SQL run in SQLite over real rows.
+//! The query language through its public API: text is parsed, lowered, and the SQL run in SQLite over real rows.
 //!
 //! `semantics` holds the rules as tables over a handful of documents; `random` compares what SQLite answers with a small
 //! evaluator over JSON documents (`evaluator`), written from the rules and not from the lowering.

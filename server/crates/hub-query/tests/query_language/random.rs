@@ -39,6 +39,8 @@ fn path() -> impl Strategy<Value = Path> {
         vec![key("tags"), key("l"), Segment::Index(0)],
         vec![key("tags"), key("o"), key("k")],
         vec![key("tags"), key("odd \"key\\")],
+        vec![key("tags"), key("my-key")],
+        vec![key("tags"), key("GROUP")],
         vec![key("properties"), key("desired")],
         desired("$version"),
         desired("a"),
@@ -90,6 +92,7 @@ fn condition() -> impl Strategy<Value = Expr> {
         3 => test_of_type(simple()),
         3 => membership(simple()),
         2 => two_texts(simple()),
+        2 => array_contains(simple()),
         1 => simple(),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
@@ -103,6 +106,7 @@ fn condition() -> impl Strategy<Value = Expr> {
             2 => membership(operand.clone()),
             1 => test_of_type(operand.clone()),
             1 => two_texts(operand.clone()),
+            1 => array_contains(operand.clone()),
             1 => computed(operand),
         ]
     })
@@ -150,6 +154,17 @@ fn test_of_type(operand: impl Strategy<Value = Expr> + 'static) -> BoxedStrategy
         .boxed()
 }
 
+fn array_contains(operand: impl Strategy<Value = Expr> + Clone + 'static) -> BoxedStrategy<Expr> {
+    let list = prop_oneof![
+        3 => path().prop_map(|path| expr(ExprKind::Path(path))),
+        1 => vec(operand.clone(), 0..4).prop_map(|elements| expr(ExprKind::Array(elements))),
+        1 => operand.clone(),
+    ];
+    (list, operand)
+        .prop_map(|(list, needle)| expr(ExprKind::Call(Function::ArrayContains, vec![list, needle])))
+        .boxed()
+}
+
 fn two_texts(operand: impl Strategy<Value = Expr> + Clone + 'static) -> BoxedStrategy<Expr> {
     (select(vec![Function::StartsWith, Function::EndsWith, Function::Contains]), operand.clone(), operand)
         .prop_map(|(function, left, right)| expr(ExprKind::Call(function, vec![left, right])))
@@ -167,6 +182,10 @@ fn computed(operand: impl Strategy<Value = Expr> + Clone + 'static) -> BoxedStra
             .prop_map(|(function, argument)| expr(ExprKind::Call(function, vec![argument]))),
         1 => vec(operand.clone(), 2..4)
             .prop_map(|arguments| expr(ExprKind::Call(Function::Concat, arguments))),
+        1 => path().prop_map(|path| {
+            let inner = expr(ExprKind::Negate(Box::new(expr(ExprKind::Path(path)))));
+            expr(ExprKind::Negate(Box::new(inner)))
+        }),
         // A minus before a literal would be read as part of it.
         1 => path().prop_map(|path| expr(ExprKind::Negate(Box::new(expr(ExprKind::Path(path)))))),
         1 => vec(operand, 0..3).prop_map(|elements| expr(ExprKind::Array(elements))),
@@ -186,7 +205,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn section() -> impl Strategy<Value = Value> {
-    let names = select(vec!["a", "a", "b", "b", "l", "o", "odd \"key\\"]);
+    let names = select(vec!["a", "a", "b", "b", "l", "o", "odd \"key\\", "my-key", "GROUP"]);
     vec((names, value()), 2..7)
         .prop_map(|members| {
             members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()
@@ -274,6 +293,15 @@ fn almost_query() -> impl Strategy<Value = String> {
             "true",
             "undefined",
             "IS_DEFINED",
+            "ARRAY_CONTAINS",
+            "[[",
+            "]]",
+            "[[a-b]]",
+            "tags.[[",
+            "tags.a-b",
+            "/*",
+            "*/",
+            "--",
             "+",
             "%",
             "ä",
@@ -283,6 +311,11 @@ fn almost_query() -> impl Strategy<Value = String> {
         "\\PC{0,3}",
     ];
     vec(piece, 0..24).prop_map(|pieces| pieces.join(" "))
+}
+
+/// What may stand between two words of a query without a meaning.
+fn blank() -> impl Strategy<Value = String> {
+    select(vec![" ", "\n", "/**/", " /* it's */ ", "/* [[ */", "/* -- * / */\t"]).prop_map(str::to_owned)
 }
 
 proptest! {
@@ -314,7 +347,33 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_too_odd(text in prop_oneof![any::<String>(), almost_query()]) {
+    fn a_comment_is_a_space(condition in condition(), blanks in vec(blank(), 40)) {
+        let query = query(condition);
+        // Spaces inside of strings and of names stay.
+        let printed = query.to_string();
+        let (mut text, mut blanks, mut is_inside) = (String::new(), blanks.into_iter().cycle(), false);
+        let mut chars = printed.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if is_inside => {
+                    text.push(c);
+                    text.extend(chars.next());
+                    continue;
+                }
+                '\'' => is_inside = !is_inside,
+                ' ' if !is_inside && !text.ends_with("[[odd") => {
+                    text.push_str(&blanks.next().unwrap_or_default());
+                    continue;
+                }
+                _ => {}
+            }
+            text.push(c);
+        }
+        prop_assert_eq!(parse_query(&text), Ok(query), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_parsed_or_refused(text in prop_oneof![any::<String>(), almost_query()]) {
         for outcome in [parse_query(&text), parse_condition(&text)] {
             match outcome {
                 Ok(query) => {

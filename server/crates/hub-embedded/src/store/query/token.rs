@@ -17,12 +17,12 @@ pub(in crate::store) struct Token {
 }
 
 impl Token {
-    /// Reads the token of a page, or begins. `identity` is the query's text in one spelling.
+    /// reads the token of a page, or starts at the first. `identity` is the query's text in canonical form.
     pub(in crate::store) fn read(text: Option<&str>, identity: &str) -> Result<Self, HubError> {
         match text.filter(|text| !text.is_empty()) {
             None => Ok(Self::default()),
             Some(text) => Self::decode(text, identity).ok_or_else(|| {
-                HubError::ArgumentInvalid("the continuation token does not belong to this query".into())
+                HubError::argument_invalid("the continuation token does not belong to this query")
             }),
         }
     }

@@ -1,16 +1,16 @@
-//! What a condition surely asks for.
+//! Extracts the terms of a condition that narrow the rows to read.
 
 use hub_query::ast::{CompareOp, Constant, Expr, ExprKind, Path, Segment};
 use hub_wire::Timestamp;
 
 use super::PENDING;
 
-/// What a condition surely asks for: terms that all rows of the answer fulfil.
+/// Terms of a condition that every row of the answer fulfils.
 pub(super) struct Filter<'a> {
     pub(super) job_id: Option<&'a str>,
-    /// Ticks before which nothing is asked for; the least number when any time will do.
+    /// Ticks of the earliest change; the least number when there is no such term.
     pub(super) changed_since: i64,
-    /// Whether those that wait are asked for, or those that do not; none when any will do.
+    /// Pending rows only, or none of them; none when there is no such term.
     pub(super) waiting: Option<bool>,
     /// The other terms.
     pub(super) rest: Option<Expr>,
@@ -19,15 +19,15 @@ pub(super) struct Filter<'a> {
 impl<'a> Filter<'a> {
     pub(super) fn of(condition: Option<&'a Expr>) -> Self {
         let mut filter = Self { job_id: None, changed_since: i64::MIN, waiting: None, rest: None };
-        filter.rest = condition.and_then(|condition| filter.look_at(condition));
+        filter.rest = condition.and_then(|condition| filter.extract(condition));
         filter
     }
 
-    /// Takes note of a term; gives what it asks for beside.
-    fn look_at(&mut self, expr: &'a Expr) -> Option<Expr> {
+    /// Extracts a term; returns what is left of it.
+    fn extract(&mut self, expr: &'a Expr) -> Option<Expr> {
         let (op, left, right) = match &expr.kind {
             ExprKind::And(terms) => {
-                let mut rest: Vec<Expr> = terms.iter().filter_map(|term| self.look_at(term)).collect();
+                let mut rest: Vec<Expr> = terms.iter().filter_map(|term| self.extract(term)).collect();
                 return match rest.len() {
                     0 | 1 => rest.pop(),
                     _ => Some(Expr { kind: ExprKind::And(rest), span: expr.span }),
@@ -51,7 +51,7 @@ impl<'a> Filter<'a> {
                 CompareOp::Greater | CompareOp::GreaterOrEqual
                     if ends_with(path, "lastUpdatedDateTimeUtc") =>
                 {
-                    // The hub compares texts: one that is not spelt as the hub spells its times is for the condition.
+                    // The hub compares texts, so a time in another format has to stay in the condition.
                     if let Some(since) = Timestamp::parse(text).ok().filter(|time| time.to_string() == *text)
                     {
                         let since = since.ticks() + i64::from(*op == CompareOp::Greater);
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_condition_surely_asks_for_is_taken_out_of_it() {
+    fn narrowing_terms_are_extracted_from_a_condition() {
         const AT: &str = "2026-01-01T00:00:00.0000000Z";
         let ticks = Timestamp::parse(AT).unwrap().ticks();
         let any = i64::MIN;
@@ -110,9 +110,9 @@ mod tests {
                 None,
                 Some("outcome.deviceMethodResponse.status = 'pending'"),
             ),
-            // Two jobs at once is nothing, which the second term has to say.
+            // Two jobs at once match nothing, which the second term has to ensure.
             ("jobId = 'a' AND jobId = 'b'", Some("a"), any, None, Some("jobId = 'b'")),
-            // A time in another spelling is compared as text.
+            // A time in another format is compared as text.
             (
                 "lastUpdatedDateTimeUtc >= '2026-01-01'",
                 None,

@@ -1,0 +1,101 @@
+//! Results of plain forms, kept for the page that the form leads to.
+//!
+//! An address holds only a key. The result is shown as the server's own text, so it must not come from the address, which
+//! anybody can write.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use leptos::prelude::use_context;
+
+use crate::{RequestId, error::ApiError, forms::job::JobForm};
+
+/// Most entries of each kind. The page after the form reads its entry at once, so few are enough.
+const MAX_ENTRIES: usize = 64;
+/// Most bytes of all entries of a kind together.
+const MAX_BYTES: usize = 48 * 1024 * 1024;
+
+/// Results of plain forms. The server makes one and puts it in the context of every page and server function.
+#[derive(Clone, Default)]
+pub struct PlainFormResults(Arc<Results>);
+
+#[derive(Default)]
+struct Results {
+    drafts: Newest<(JobForm, ApiError)>,
+}
+
+impl std::fmt::Debug for PlainFormResults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PlainFormResults")
+    }
+}
+
+impl PlainFormResults {
+    /// The results that the server put into the context.
+    pub(super) fn from_context() -> Result<Self, ApiError> {
+        let error = "the results of plain forms are not in the context of this request";
+        use_context().ok_or_else(|| ApiError::internal(error))
+    }
+
+    /// Keeps a refused form and the reason; returns its key.
+    pub(super) fn keep_draft(&self, form: JobForm, refused: ApiError) -> String {
+        let bytes = form.payload.len() + form.devices.len() + form.query.len();
+        self.0.drafts.keep(request_key(), (form, refused), bytes)
+    }
+
+    /// A refused form.
+    pub(super) fn draft(&self, key: &str) -> Option<(JobForm, ApiError)> {
+        self.0.drafts.get(key)
+    }
+}
+
+/// The id of this request: it is unique and cannot be guessed.
+fn request_key() -> String {
+    use_context::<RequestId>().map(|id| id.0).unwrap_or_default()
+}
+
+/// The newest entries, by key, each with its size in bytes; oldest first.
+struct Newest<T>(Mutex<VecDeque<(String, usize, T)>>);
+
+impl<T> Default for Newest<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Newest<T> {
+    /// Keeps `value`, which takes about `bytes`; returns its key.
+    fn keep(&self, key: String, value: T, bytes: usize) -> String {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.push_back((key.clone(), bytes, value));
+        while entries.len() > MAX_ENTRIES
+            || entries.len() > 1 && entries.iter().map(|(_, bytes, _)| bytes).sum::<usize>() > MAX_BYTES
+        {
+            entries.pop_front();
+        }
+        key
+    }
+
+    fn get(&self, key: &str) -> Option<T> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.iter().find(|(known, ..)| !key.is_empty() && known == key).map(|(_, _, value)| value.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_kept_within_limits() {
+        let kept = Newest::default();
+        for number in 0..=MAX_ENTRIES {
+            kept.keep(number.to_string(), number, 1);
+        }
+        assert_eq!((kept.get("0"), kept.get("1"), kept.get("")), (None, Some(1), None));
+        kept.keep("large".into(), 7, MAX_BYTES);
+        assert_eq!((kept.get("2"), kept.get("large")), (None, Some(7)));
+    }
+}

@@ -1,0 +1,48 @@
+//! Turns wire values into text, icons and shapes. Pure: no signals, no browser, no clock, so that tests need none.
+
+pub(crate) mod activity;
+pub(crate) mod cause;
+pub(crate) mod code_samples;
+pub(crate) mod condition;
+pub(crate) mod device;
+pub(crate) mod estimate;
+pub(crate) mod histogram;
+pub(crate) mod history;
+pub(crate) mod job;
+pub(crate) mod json;
+pub(crate) mod landing;
+pub(crate) mod markup;
+pub(crate) mod number;
+pub(crate) mod origin;
+pub(crate) mod outcome;
+pub(crate) mod patch;
+pub(crate) mod plot;
+pub(crate) mod query;
+pub(crate) mod rerun;
+pub(crate) mod rows;
+pub(crate) mod series;
+pub(crate) mod simulator;
+pub(crate) mod stop;
+pub(crate) mod sync;
+pub(crate) mod time;
+pub(crate) mod twin;
+
+/// How a state looks: its label, its icon, and the value of `data-status` that selects its colour and hatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Badge {
+    /// The text.
+    pub(crate) label: &'static str,
+    /// Name of an icon.
+    pub(crate) icon: &'static str,
+    /// Value of `data-status`.
+    pub(crate) status: &'static str,
+}
+
+/// A piece of code with its style class, for syntax highlighting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Token<'a> {
+    /// The text, unchanged.
+    pub(crate) text: &'a str,
+    /// `code__key`, `code__string`, `code__number`, `code__keyword`, `code__punctuation`, `code__comment`, or empty.
+    pub(crate) class: &'static str,
+}

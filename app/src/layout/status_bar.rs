@@ -1,0 +1,149 @@
+//! The status bar: the hub's state, connected devices and the time, on every page.
+
+use console_wire::hub::HubInfo;
+use hub_wire::Timestamp;
+use leptos::prelude::*;
+
+use super::{
+    hub::{HubStatus, use_hub},
+    state::use_layout,
+    zone_switch::ZoneSwitch,
+};
+use crate::{
+    format::{number::grouped, time},
+    kit::{
+        Icon,
+        clock::{Clock, use_clock},
+    },
+};
+
+/// The status bar.
+#[component]
+pub(crate) fn StatusBar() -> impl IntoView {
+    let hub = use_hub();
+    let clock = use_clock();
+    let layout = use_layout();
+    view! {
+        <footer class="statusbar">
+            <Suspense>
+                {move || Suspend::new(async move {
+                    hub.ready().await;
+                    let info = Memo::new(move |_| hub.info());
+                    let status = Memo::new(move |_| hub.status());
+                    let counts = Memo::new(move |_| info.with(|info| Counts::of(info.as_ref()?, clock)));
+                    view! {
+                        <HubState status />
+                        <span class="statusbar__devices">{move || counts.get().map(Counts::view)}</span>
+                        <div class="statusbar__end">
+                            <ZoneSwitch />
+                            <strong class="statusbar__clock">
+                                {move || {
+                                    let as_of = info.get().map(|info| info.as_of);
+                                    let now = clock.now().or(as_of);
+                                    now.map(|now| time::clock(now, clock.offset_minutes(now))).unwrap_or_default()
+                                }}
+                            </strong>
+                            <button
+                                class="copy only-wide needs-scripts"
+                                type="button"
+                                aria-label="Keyboard shortcuts"
+                                title="Keyboard shortcuts"
+                                on:click=move |_| layout.shortcuts.set(true)
+                            >
+                                <Icon name="keyboard" />
+                            </button>
+                        </div>
+                    }
+                    .into_any()
+                })}
+            </Suspense>
+        </footer>
+    }
+    .into_any()
+}
+
+/// Whether the hub answers; amber, and since when, if it does not.
+#[component]
+fn HubState(status: Memo<HubStatus>) -> impl IntoView {
+    let clock = use_clock();
+    let since = move |what: &str, since: Option<Timestamp>, otherwise: &str| {
+        since.map_or_else(
+            || otherwise.to_owned(),
+            |since| format!("{what} since {}", time::clock(since, clock.offset_minutes(since))),
+        )
+    };
+    let text = Memo::new(move |_| match status.get() {
+        HubStatus::Reachable(_) => "Hub reachable".to_owned(),
+        HubStatus::HubUnreachable(at, _) => since("Hub not reachable", at, "Hub not reached yet"),
+        HubStatus::ConsoleUnreachable(at) => {
+            since("The console has not answered", at, "The console does not answer")
+        }
+    });
+    // Separate, so that screen readers do not announce each round trip.
+    let detail = Memo::new(move |_| match status.get() {
+        HubStatus::Reachable(round_trip) => {
+            round_trip.map(|ms| format!("{} ms", grouped(ms))).unwrap_or_default()
+        }
+        HubStatus::HubUnreachable(_, message) => message,
+        HubStatus::ConsoleUnreachable(_) => "trying again".to_owned(),
+    });
+    let is_good = Memo::new(move |_| status.with(|status| matches!(status, HubStatus::Reachable(_))));
+    view! {
+        <span class="with-icon statusbar__hub" data-tone=move || (!is_good.get()).then_some("warning")>
+            <Icon name=Signal::derive(move || if is_good.get() { "radio-tower" } else { "triangle-alert" }) />
+            <strong role="status">{move || text.get()}</strong>
+            <span class="only-wide statusbar__detail" title=move || detail.get()>{move || detail.get()}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// How many of the devices are connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Counts {
+    connected: u64,
+    all: u64,
+    /// How old both are, if they are old.
+    age: Option<String>,
+}
+
+impl Counts {
+    /// `None` before both are known.
+    fn of(info: &HubInfo, clock: Clock) -> Option<Self> {
+        let (connected, all) = (info.connected_count?, info.device_count?);
+        let age = info.counted_at.and_then(|at| counts_age(at, clock.now_or(info.as_of)));
+        Some(Self { connected, all, age })
+    }
+
+    fn view(self) -> AnyView {
+        if self.all == 0 {
+            return view! { "No device registered" }.into_any();
+        }
+        let age = self.age.map(|age| format!(", {age}"));
+        view! {
+            <strong>{grouped(self.connected)}</strong>
+            {format!(" of {} connected{}", grouped(self.all), age.unwrap_or_default())}
+        }
+        .into_any()
+    }
+}
+
+/// How old the counts are, where that is worth a remark: a real hub's are read every 15 s.
+fn counts_age(at: Timestamp, now: Timestamp) -> Option<String> {
+    (now.since(at).as_secs() >= 20).then(|| time::relative(at, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_counts_say_so() {
+        let at = Timestamp::from_unix_millis;
+        for (now, age) in
+            [(0, None), (19_900, None), (21_000, Some("21 s ago")), (180_000, Some("3 min ago"))]
+        {
+            assert_eq!(counts_age(at(0), at(now)).as_deref(), age);
+        }
+    }
+}

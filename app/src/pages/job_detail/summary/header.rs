@@ -1,0 +1,160 @@
+//! Name, state, id, what the job does in a sentence, its origin, and its buttons.
+
+use console_wire::job::JobSummary;
+use leptos::prelude::*;
+
+use super::{
+    super::context::{JobPage, use_job_page},
+    actions::{CopyAs, Export, RerunButtons, StopButton},
+};
+use crate::{
+    format::{
+        job::{self, sentence},
+        number, origin, rerun as words,
+    },
+    kit::{BadgeView, Condition, CopyButton, Icon, Json, TimeFormat, TimeText, dom},
+    paths,
+};
+
+/// Longest payload in the sentence, in characters.
+const SHORT: usize = 200;
+
+/// The top of the page.
+#[component]
+pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
+    let JobPage { first, job, as_of, .. } = use_job_page();
+    let first = first.get_value();
+    let job_id = first.job_id.clone();
+    let start = Memo::new(move |_| job.with(sentence::when));
+    let when = move || {
+        let sentence::When { words, at } = start.get();
+        view! {
+            {words}
+            " "
+            {at.map(|at| view! { <TimeText at as_of style=TimeFormat::Clock /> })}
+        }
+    };
+    let origin = origin::phrase(first.origin);
+    view! {
+        <div class="page__header">
+            <div>
+                <div class="page__title">
+                    <a
+                        class="button button--quiet button--icon button--small run__back"
+                        href=paths::JOBS
+                        aria-label="Back to jobs"
+                    >
+                        <Icon name="arrow-left" is_large=true />
+                    </a>
+                    <h1>{first.name.clone()}</h1>
+                    <BadgeView badge=Signal::derive(move || job.with(job::badge)) is_filled=true />
+                    <span class="run__id">
+                        <code>{job_id.clone()}</code>
+                        <CopyButton text=job_id.clone() what=job_id.clone() />
+                        <CopyButton text=Signal::derive(dom::page_url) what="link to this view" icon="link" />
+                    </span>
+                </div>
+                <p class="page__lead">
+                    <Sentence first=first.clone() />
+                    <span>{when} " " {origin}</span>
+                    <Parent first=first.clone() />
+                    {first.reason.clone().map(|reason| view! { <span>"Reason: " {reason}</span> })}
+                </p>
+                <Reruns />
+            </div>
+            <div class="page__actions">
+                <RerunButtons />
+                <Export />
+                <CopyAs job=first />
+                <a class="button" href=paths::job_new_from(&job_id)>
+                    "Start another like this"
+                </a>
+                <StopButton />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The job that this one reruns.
+#[component]
+fn Parent(first: JobSummary) -> impl IntoView {
+    first.parent.map(|parent| {
+        view! {
+            <span>
+                "rerun of "
+                <a class="link" href=paths::job(&parent.job_id)>
+                    {parent.job_id.clone()}
+                </a>
+                {format!(", its devices {}", words::subset(&parent.subset))}
+            </span>
+        }
+    })
+}
+
+/// The reruns of this job.
+#[component]
+fn Reruns() -> impl IntoView {
+    let insight = use_job_page().insight;
+    let reruns = Memo::new(move |_| insight.with(|insight| insight.reruns.clone()));
+    let links = move || {
+        let reruns = reruns.get();
+        (!reruns.is_empty()).then(|| {
+            let links: Vec<_> = reruns
+                .into_iter()
+                .map(|rerun| {
+                    view! {
+                        <span>
+                            <a class="link" href=paths::job(&rerun.job_id)>
+                                {rerun.job_id.clone()}
+                            </a>
+                            {format!(" on {}", number::devices(rerun.devices))}
+                        </span>
+                    }
+                })
+                .collect();
+            view! { <p class="page__lead run__reruns"><span>"Rerun:"</span>{links}</p> }
+        })
+    };
+    view! { {links} }.into_any()
+}
+
+/// What is sent to how many devices, and which.
+#[component]
+fn Sentence(first: JobSummary) -> impl IntoView {
+    let job = use_job_page().job;
+    let (_, kind) = job::action_kind(&first);
+    let payload = job::payload(&first);
+    let whom = Memo::new(move |_| job.with(sentence::whom));
+    let has_condition = first.target_devices.is_none() && !job::is_every_device(&first.query_condition);
+    let action = if first.cloud_to_device_method.is_some() {
+        view! {
+            <code>{first.action()}</code>
+            {(payload != "null").then(|| view! { " with " <Json text=short(&payload) /> })}
+        }
+        .into_any()
+    } else {
+        view! {
+            {kind}
+            " "
+            <Json text=short(&payload) />
+        }
+        .into_any()
+    };
+    let place = has_condition.then(|| {
+        view! {
+            " where "
+            <Condition text=first.query_condition.clone() />
+        }
+    });
+    view! { <span>{action} " on " {move || whom.get()} {place}</span> }.into_any()
+}
+
+fn short(payload: &str) -> String {
+    if payload.chars().count() <= SHORT {
+        return payload.to_owned();
+    }
+    let mut cut: String = payload.chars().take(SHORT).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,208 @@
+//! The count of the target, its connected share, a sample of the devices, and warnings.
+
+use console_wire::{device::DeviceSummary, target::Preview};
+use hub_wire::Timestamp;
+use leptos::prelude::*;
+
+use crate::{
+    format::{
+        device,
+        number::{grouped, share},
+        time,
+    },
+    forms::job::{
+        JobForm, Target, TargetKind,
+        caution::{Counted, offline},
+        listed,
+    },
+    kit::{Icon, TimeFormat, TimeText, clock::use_clock},
+    pages::job_new::form_state::FormState,
+    paths,
+};
+
+/// Devices in the sample.
+const SAMPLE_SIZE: usize = 5;
+
+/// The count and its details.
+#[component]
+pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
+    let clock = use_clock();
+    let counted = Counted::from(&preview);
+    let targets = counted.targets;
+    let Preview { count, connected_count: connected, sample, unknown_count, as_of, .. } = preview;
+    let disconnected = count.saturating_sub(connected);
+    let form = state.fields.get_untracked();
+    let noun = match (form.is_on_modules(), targets) {
+        (true, 1) => "module",
+        (true, _) => "modules",
+        (false, 1) => "device",
+        (false, _) => "devices",
+    };
+    let rows: Vec<_> =
+        sample.into_iter().take(SAMPLE_SIZE).map(|row| view! { <SampleRow row as_of /> }).collect();
+    let has_sample = !rows.is_empty();
+    view! {
+        <div class="review__count">
+            <span class="figure__value">
+                {grouped(targets)} " " <span class="figure__unit">{noun}</span>
+            </span>
+            <span class="field__hint">
+                {move || {
+                    format!(
+                        "counted {}, {}",
+                        time::clock(as_of, clock.offset_minutes(as_of)),
+                        time::relative(as_of, clock.now_or(as_of)),
+                    )
+                }}
+            </span>
+        </div>
+        <div
+            class="bar"
+            role="img"
+            aria-label=format!("{} connected, {} disconnected", grouped(connected), grouped(disconnected))
+        >
+            <span class="bar__part" data-status="connected" hidden=connected == 0 style:flex-grow=connected.to_string()></span>
+            <span class="bar__part" data-status="disconnected" hidden=disconnected == 0 style:flex-grow=disconnected.to_string()></span>
+        </div>
+        <div class="review__split">
+            <span class="with-icon">
+                <span class="status" data-status="connected">
+                    <Icon name="wifi" />
+                </span>
+                {format!("{} connected", grouped(connected))}
+            </span>
+            <span class="with-icon">
+                <span class="status" data-status="disconnected">
+                    <Icon name="wifi-off" />
+                </span>
+                {if disconnected == 0 {
+                    "0 disconnected".to_owned()
+                } else {
+                    format!("{} disconnected, {}", grouped(disconnected), share(disconnected, count))
+                }}
+            </span>
+        </div>
+        <TargetWarnings state counted unknown_count />
+        {has_sample.then(|| view! { <ul class="review__samples" aria-label="Sample of the target">{rows}</ul> })}
+        {show_all(&form)
+            .filter(|_| count > 0)
+            .map(|href| {
+                view! {
+                    <a class="link field__hint" href=href>
+                        {format!("Show all {}", grouped(count))}
+                    </a>
+                }
+            })}
+        <p class="field__hint">"The count may be a few minutes old. The hub counts again when the job starts."</p>
+    }
+    .into_any()
+}
+
+/// The devices page for this target; there is none for modules or for a list.
+fn show_all(form: &JobForm) -> Option<String> {
+    match form.target().ok()? {
+        Target::Condition(condition) if !form.is_on_modules() => {
+            Some(paths::devices_where(if condition == "*" { "" } else { &condition }))
+        }
+        _ => None,
+    }
+}
+
+/// A device of the sample.
+#[component]
+fn SampleRow(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
+    let badge = device::connection(row.connection_state);
+    let place = device::place(&row.tags);
+    let note = if place.is_empty() {
+        let (tags, _) = device::tags(&row.tags, 2);
+        tags.into_iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+    } else {
+        place
+    };
+    view! {
+        <li>
+            <code>{row.device_id.to_string()}</code>
+            <span class="panel__note">{note}</span>
+            <span class="with-icon panel__note">
+                <span class="status" data-status=badge.status>
+                    <Icon name=badge.icon />
+                    <span class="visually-hidden">{badge.label}</span>
+                </span>
+                <TimeText at=row.last_activity_time as_of style=TimeFormat::Relative />
+            </span>
+        </li>
+    }
+    .into_any()
+}
+
+/// Warnings to read before running the job.
+#[component]
+fn TargetWarnings(state: FormState, counted: Counted, unknown_count: u64) -> impl IntoView {
+    let warnings = Memo::new(move |_| state.fields.with(|form| warnings(form, counted, unknown_count)));
+    move || {
+        warnings
+            .get()
+            .into_iter()
+            .map(|text| {
+                view! {
+                    <div class="notice" data-tone="warning">
+                        <Icon name="triangle-alert" />
+                        <span>{text}</span>
+                    </div>
+                }
+            })
+            .collect_view()
+    }
+}
+
+fn warnings(form: &JobForm, counted: Counted, unknown_count: u64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let is_now = form.when != "later";
+    match form.target_kind() {
+        TargetKind::One if unknown_count > 0 => warnings.push(format!("No device {}.", form.device.trim())),
+        TargetKind::List | TargetKind::One => warnings.extend(listed::unknown_warning(unknown_count)),
+        _ if counted.targets > 0 => {}
+        _ if is_now => warnings.push("No device matches now.".to_owned()),
+        _ => warnings.push("No device matches now. The devices that match at the start count.".to_owned()),
+    }
+    warnings.extend(offline(form, counted).filter(|_| counted.is_mostly_offline()));
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_know_before_running() {
+        let form = |target: &str, when: &str| JobForm {
+            target: target.into(),
+            when: when.into(),
+            device: "DOOR-1".into(),
+            ..JobForm::default()
+        };
+        let counted = |targets, connected| Counted { targets, found: targets, connected };
+        for (form, counted, unknown, expected) in [
+            (form("query", "now"), counted(3, 3), 0, vec![]),
+            (form("query", "now"), counted(0, 0), 0, vec!["No device matches now."]),
+            (
+                form("query", "later"),
+                counted(0, 0),
+                0,
+                vec!["No device matches now. The devices that match at the start count."],
+            ),
+            (form("one", "now"), counted(0, 0), 1, vec!["No device DOOR-1."]),
+            (
+                form("list", "now"),
+                counted(4, 1),
+                2,
+                vec![
+                    "2 ids do not exist and will be reported as failed.",
+                    "3 of 4 (75.0 %) are offline now. Offline devices fail at once.",
+                ],
+            ),
+        ] {
+            assert_eq!(warnings(&form, counted, unknown), expected);
+        }
+    }
+}

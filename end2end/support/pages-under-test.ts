@@ -1,0 +1,93 @@
+// Every page of the console, for what must hold on each of them.
+
+import type { Locator, Page } from '@playwright/test';
+import { type Api, lockDoors, tomorrow } from './api.ts';
+
+export interface PageUnderTest {
+  /** As the title of a story begins. */
+  title: string;
+  path: string;
+  /** Visible once the page has its content. */
+  content: (page: Page) => Locator;
+  /** Name of its outline and pictures in `snapshots/`. */
+  snapshot?: string;
+  /** Its numbers and charts never rest, so no two pictures are alike. */
+  isAlwaysChanging?: boolean;
+}
+
+/** Names that stay the same from run to run. */
+const FINISHED = 'lock-building-43';
+const PLANNED = 'open-in-the-morning';
+const PLANNED_NAME = 'Open in the morning';
+const DEVICE = 'door-0001';
+
+/** Creates what the pages show: a finished job with failed devices, and one for tomorrow. */
+export async function createJobsOfPages(api: Api): Promise<void> {
+  const known = (await api.jobs()).map((job) => job.jobId);
+  if (known.includes(PLANNED)) return;
+  await api.simulate({ errorShare: 0.3, seed: 7 });
+  await api.createJob(lockDoors({ jobId: FINISHED, name: 'Lock Building 43', reason: 'Evening lock-up' }));
+  await api.finished(FINISHED);
+  // The simulator's page lists every change of the pool: the same ones, whichever page is loaded first.
+  await api.removeFaults();
+  await api.createJob(lockDoors({ jobId: PLANNED, name: PLANNED_NAME, startTime: tomorrow() }));
+}
+
+/** Every page, and every state of it that an address can bring back. */
+export const PAGES: PageUnderTest[] = [
+  { title: 'The list of jobs', path: '/jobs', content: row(FINISHED), snapshot: 'jobs' },
+  { title: 'The list of scheduled jobs', path: '/jobs?tab=scheduled', content: row(PLANNED) },
+  { title: 'A list of jobs with no matches', path: '/jobs?q=nothing-like-this', content: heading(/matches/) },
+  { title: 'The form', path: '/jobs/new?method=lockDoor', content: heading('New job'), snapshot: 'new-job' },
+  { title: 'The form with a wrong query', path: `/jobs/new?${query("deviceId == 'door-1'")}`, content: alert(/column/i) },
+  { title: 'A finished job', path: `/jobs/${FINISHED}`, content: row(DEVICE), snapshot: 'job' },
+  {
+    title: 'A device of a job',
+    path: `/jobs/${FINISHED}?device=${DEVICE}`,
+    content: (page) => page.getByRole('complementary', { name: `Device ${DEVICE}` }).getByText('Hub says'),
+    snapshot: 'job-device',
+  },
+  { title: 'A scheduled job', path: `/jobs/${PLANNED}`, content: heading(PLANNED_NAME), snapshot: 'job-planned' },
+  {
+    title: 'A job about to be cancelled',
+    path: `/jobs/${PLANNED}?cancel=ask`,
+    content: (page) => page.getByRole('dialog'),
+  },
+  { title: 'The list of devices', path: '/devices', content: row(DEVICE), snapshot: 'devices' },
+  {
+    title: 'The list of devices with a facet and columns',
+    path: `/devices?facet=tags.building&cols=connection,tags.wing,twin&${query("tags.kind = 'door'")}`,
+    content: row(DEVICE),
+  },
+  {
+    title: 'The list of devices with a wrong query',
+    path: `/devices?${query("deviceId == 'door-1'")}`,
+    content: alert(/column/i),
+  },
+  // The last of its panels to be read.
+  { title: 'A device', path: `/devices/${DEVICE}`, content: heading('Connections'), snapshot: 'device' },
+  {
+    title: 'The simulator',
+    path: '/simulator',
+    content: heading('Simulator'),
+    snapshot: 'simulator',
+    isAlwaysChanging: true,
+  },
+  { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
+];
+
+function query(condition: string): URLSearchParams {
+  return new URLSearchParams({ query: condition });
+}
+
+function heading(name: string | RegExp): PageUnderTest['content'] {
+  return (page) => page.getByRole('main').getByRole('heading', { name }).first();
+}
+
+function row(text: string): PageUnderTest['content'] {
+  return (page) => page.getByRole('row').filter({ hasText: text }).last();
+}
+
+function alert(text: RegExp): PageUnderTest['content'] {
+  return (page) => page.getByRole('alert').filter({ hasText: text }).first();
+}

@@ -1,0 +1,35 @@
+//! What a console is opened with.
+
+use std::path::PathBuf;
+
+use console_wire::hub::HubKind;
+use hub_client::HubClient;
+
+/// What a console is opened with.
+#[derive(Debug, Clone)]
+pub struct ConsoleConfig {
+    /// Folder of the store, `console.sqlite3`; made with mode 0700 when missing. A second hub on the same folder gets a
+    /// file of its own.
+    pub data_dir: PathBuf,
+    /// The hub.
+    pub hub: HubClient,
+    /// Which kind of hub that is: decides how often it is polled.
+    pub hub_kind: HubKind,
+    /// Identifies the hub where its host name does not: the embedded hub of every folder is `localhost`.
+    pub hub_id: Option<String>,
+    /// The rate that the hub is known to impose on jobs, if it is known.
+    pub job_pace: Option<JobPace>,
+    /// Whether a simulated pool runs beside it. Only reported.
+    pub has_simulator: bool,
+    /// Notices for every page beside those of the console itself, sentences for a person.
+    pub notices: Vec<String>,
+}
+
+/// How fast a hub lets jobs go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobPace {
+    /// Method calls or twin writes that jobs may make in a second.
+    pub devices_per_second: f64,
+    /// Where the rate comes from, a phrase: `the tier s1 allows 10 device operations a second`.
+    pub reason: String,
+}

@@ -1,0 +1,106 @@
+//! What all use cases and tasks share: the store, the hub's client, and the state kept in memory. Nothing here imports a
+//! use case.
+
+mod creations;
+mod facet_cache;
+mod hub_state;
+mod snapshot_cache;
+mod sync_cache;
+mod tag_names;
+mod watchers;
+
+use console_wire::{hub::HubKind, job::JobSummary};
+use hub_client::HubClient;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{creations::Creations, snapshot_cache::SnapshotCache, tag_names::TagNames, watchers::Watchers};
+pub(crate) use self::{
+    facet_cache::FacetCache,
+    hub_state::{HubState, Transition},
+    snapshot_cache::Slot,
+    sync_cache::{SyncCache, Turn},
+    watchers::Watcher,
+};
+use crate::{ConsoleConfig, ConsoleError, JobPace, rate_limiter::HubRateLimits, store::Store};
+
+/// State that is shared.
+pub(crate) struct Core {
+    pub(crate) store: Store,
+    pub(crate) hub: HubClient,
+    pub(crate) hub_kind: HubKind,
+    /// How often the hub is called: one that imposes a rate is called as rarely as a real one.
+    pub(crate) rate_profile: HubKind,
+    pub(crate) has_simulator: bool,
+    /// Notices from before the start.
+    pub(crate) notices: Vec<String>,
+    pub(crate) job_pace: Option<JobPace>,
+    pub(crate) rate_limits: HubRateLimits,
+    pub(crate) creations: Creations,
+    pub(crate) watchers: Watchers,
+    pub(crate) hub_state: HubState,
+    pub(crate) snapshots: SnapshotCache,
+    pub(crate) facet_cache: FacetCache,
+    pub(crate) tag_names: TagNames,
+    pub(crate) sync_cache: SyncCache,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+}
+
+impl Core {
+    /// Opens the store. No task runs yet.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub(crate) async fn open(config: ConsoleConfig) -> Result<Self, ConsoleError> {
+        let identity = config.hub_id.as_deref().unwrap_or_else(|| config.hub.host_name());
+        let store = Store::open(&config.data_dir, identity).await?;
+        let rate_profile = if config.job_pace.is_some() { HubKind::Remote } else { config.hub_kind };
+        let notices = config.notices.into_iter().chain(store.open_notice().map(str::to_owned)).collect();
+        Ok(Self {
+            notices,
+            store,
+            hub: config.hub,
+            hub_kind: config.hub_kind,
+            rate_profile,
+            has_simulator: config.has_simulator,
+            job_pace: config.job_pace,
+            rate_limits: HubRateLimits::new(rate_profile),
+            creations: Creations::default(),
+            watchers: Watchers::default(),
+            hub_state: HubState::default(),
+            snapshots: SnapshotCache::default(),
+            facet_cache: FacetCache::default(),
+            tag_names: TagNames::default(),
+            sync_cache: SyncCache::default(),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        })
+    }
+
+    /// Ends the tasks, waits for them, and closes the store.
+    pub(crate) async fn stop(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.store.close().await;
+    }
+
+    /// Runs a task that ends when the console stops.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    /// Adds to jobs from the store what is not in their rows: the typical duration, and when the hub was last read for
+    /// them.
+    pub(crate) async fn enrich(&self, jobs: &mut [JobSummary]) -> Result<(), ConsoleError> {
+        self.store.attach_typical_duration(jobs).await?;
+        self.watchers.apply_last_read(jobs);
+        Ok(())
+    }
+}

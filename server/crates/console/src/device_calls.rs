@@ -1,0 +1,245 @@
+//! Direct method calls and twin changes of one device. Each is written down before it is sent, and its end when it is
+//! known, whether or not the client still waits for it. A call that a stop of the console interrupts ends as interrupted at
+//! the next start.
+
+use std::{sync::Arc, time::Instant};
+
+use console_wire::{
+    device::MethodAnswer,
+    device_call::{CallType, DeviceCall, DeviceCalls, Requester},
+    outcome::Outcome,
+    page::DEFAULT_LIMIT,
+};
+use hub_client::{ErrorKind, HubError};
+use hub_wire::{
+    DeviceId,
+    device_job::DeviceJobError,
+    direct_method::DirectMethodRequest,
+    error::ErrorCode,
+    twin::{Twin, TwinPatch, section_version},
+};
+use tokio::sync::oneshot;
+use tracing::{error, info};
+
+use crate::{
+    ConsoleError,
+    clock::now,
+    core::Core,
+    cursor,
+    devices::device_error,
+    hub_job::is_outcome_unknown,
+    store::{CallEnd, NewCall},
+    validate,
+};
+
+/// Name of the list, for its cursors.
+const LIST: &str = "device calls";
+/// Most calls in a page.
+const MAX_LIMIT: u32 = 500;
+
+/// A call that was written down and sent.
+#[derive(Debug)]
+pub struct SentCall<T> {
+    /// Its number.
+    pub call_id: u64,
+    /// What came back.
+    pub result: Result<T, ConsoleError>,
+}
+
+pub(crate) async fn invoke_method(
+    core: &Arc<Core>,
+    id: &DeviceId,
+    request: &DirectMethodRequest,
+    requester: &Requester,
+) -> Result<SentCall<MethodAnswer>, ConsoleError> {
+    if let Some(fault) = validate::method_fault("", request) {
+        return Err(fault.into());
+    }
+    let call = NewCall {
+        device_id: id,
+        call_type: CallType::Method,
+        method_name: Some(&request.method_name),
+        request: &request.payload,
+        requester,
+    };
+    let call_id = core.store.insert_call(call, now()).await?;
+    let (hub, id, request) = (core.hub.clone(), id.clone(), request.clone());
+    let result = finish(core, call_id, CallType::Method, async move {
+        let begin = Instant::now();
+        let response = hub.invoke_method(&id, &request).await;
+        let round_trip_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let status = response.as_ref().ok().map(|response| response.status);
+        info!(device_id = %id, method = request.method_name, status, round_trip_ms, "direct method called");
+        let end = match &response {
+            Ok(response) => CallEnd {
+                response: Some(response.clone()),
+                round_trip_ms: Some(round_trip_ms),
+                ..CallEnd::new(if response.status < 400 { Outcome::Succeeded } else { Outcome::Failed })
+            },
+            Err(error) => CallEnd::refused(error),
+        };
+        let result = response.map(|response| MethodAnswer { response, round_trip_ms });
+        (end, result.map_err(|error| call_error(CallType::Method, &id, error)))
+    });
+    Ok(SentCall { call_id, result: result.await })
+}
+
+pub(crate) async fn patch_twin(
+    core: &Arc<Core>,
+    id: &DeviceId,
+    patch: &TwinPatch,
+    requester: &Requester,
+) -> Result<SentCall<Twin>, ConsoleError> {
+    if let Some(fault) = validate::patch_fault("", patch) {
+        return Err(fault.into());
+    }
+    let change = TwinPatch { etag: None, ..patch.clone() };
+    let request = serde_json::to_value(&change).expect("patches have string keys and finite numbers");
+    let call = NewCall {
+        device_id: id,
+        call_type: CallType::TwinPatch,
+        method_name: None,
+        request: &request,
+        requester,
+    };
+    let call_id = core.store.insert_call(call, now()).await?;
+    let (hub, id, patch) = (core.hub.clone(), id.clone(), patch.clone());
+    let result = finish(core, call_id, CallType::TwinPatch, async move {
+        let etag = patch.etag.as_deref().unwrap_or("*");
+        let written = hub.patch_twin(&id, &patch, Some(etag)).await;
+        let end = match &written {
+            Ok(twin) => {
+                info!(device_id = %id, "twin changed");
+                let has_desired = patch.clear_desired || patch.desired().is_some();
+                CallEnd {
+                    twin_version: Some(twin.version),
+                    desired_version: has_desired.then(|| section_version(&twin.properties.desired)),
+                    ..CallEnd::new(Outcome::Succeeded)
+                }
+            }
+            Err(error) => CallEnd::refused(error),
+        };
+        (end, written.map_err(|error| call_error(CallType::TwinPatch, &id, error)))
+    });
+    Ok(SentCall { call_id, result: result.await })
+}
+
+/// Sends a call in a task of its own, so that its end is written down although the client has left.
+async fn finish<T: Send + 'static>(
+    core: &Arc<Core>,
+    call_id: u64,
+    call_type: CallType,
+    sent: impl Future<Output = (CallEnd, Result<T, ConsoleError>)> + Send + 'static,
+) -> Result<T, ConsoleError> {
+    let (tell, told) = oneshot::channel();
+    let task_core = Arc::clone(core);
+    core.spawn(async move {
+        let (end, result) = sent.await;
+        if let Err(error) = task_core.store.end_call(call_id, &end, now()).await {
+            // The answer is known all the same. At the next start the call is listed as interrupted.
+            error!(
+                call_id,
+                error = &error as &dyn std::error::Error,
+                "the end of a call is not written down"
+            );
+        }
+        // A client that has left needs no answer.
+        let _ = tell.send(result);
+    });
+    told.await.unwrap_or_else(|_| {
+        let reason = "The console stopped before the answer arrived.".to_owned();
+        Err(ConsoleError::OutcomeUnknown { call_type, reason, source: None })
+    })
+}
+
+impl CallEnd {
+    fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            response: None,
+            round_trip_ms: None,
+            error: None,
+            twin_version: None,
+            desired_version: None,
+        }
+    }
+
+    fn refused(error: &HubError) -> Self {
+        let code = error.answer.as_ref().and_then(|answer| answer.name.clone());
+        let code = code.or_else(|| error.error_code().map(|code| code.name().to_owned()));
+        let error_text = error.answer.as_ref().map(|answer| answer.message.clone());
+        Self {
+            error: Some(DeviceJobError {
+                code: code.unwrap_or_else(|| error_name(error.kind).to_owned()),
+                description: error_text.filter(|text| !text.is_empty()).unwrap_or_else(|| error.message()),
+            }),
+            ..Self::new(outcome(error))
+        }
+    }
+}
+
+/// The outcome of a call that no device answered.
+fn outcome(error: &HubError) -> Outcome {
+    match error.kind {
+        // It left during the call, which a device that was never there did not.
+        ErrorKind::NotOnline if error.error_code() == Some(ErrorCode::DeviceConnectionClosedRemotely) => {
+            Outcome::Failed
+        }
+        ErrorKind::NotOnline => Outcome::NotOnline,
+        ErrorKind::GatewayTimeout => Outcome::TimedOut,
+        _ if is_outcome_unknown(error) => Outcome::Interrupted,
+        _ => Outcome::Failed,
+    }
+}
+
+/// A name for a failure that the hub has not named.
+const fn error_name(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Unauthorized => "Unauthorized",
+        ErrorKind::NotFound { .. } => "NotFound",
+        ErrorKind::Conflict => "Conflict",
+        ErrorKind::PreconditionFailed => "PreconditionFailed",
+        ErrorKind::Throttled { .. } => "Throttled",
+        ErrorKind::NotOnline => "DeviceNotOnline",
+        ErrorKind::GatewayTimeout => "GatewayTimeout",
+        ErrorKind::UnreadableAnswer => "UnreadableAnswer",
+        ErrorKind::Refused => "Refused",
+        ErrorKind::Server => "HubFailed",
+        ErrorKind::Unreachable => "HubUnreachable",
+        ErrorKind::Timeout => "HubTimeout",
+        ErrorKind::Malformed => "HubAnswerMalformed",
+        ErrorKind::Invalid => "Invalid",
+    }
+}
+
+fn call_error(call_type: CallType, id: &DeviceId, error: HubError) -> ConsoleError {
+    if is_outcome_unknown(&error) {
+        let reason = error.message();
+        return ConsoleError::OutcomeUnknown { call_type, reason, source: Some(error) };
+    }
+    device_error(id, error)
+}
+
+pub(crate) async fn device_calls(
+    core: &Core,
+    id: &DeviceId,
+    cursor: Option<&str>,
+    limit: Option<u32>,
+) -> Result<DeviceCalls, ConsoleError> {
+    let limit = cursor::limit(limit, DEFAULT_LIMIT, MAX_LIMIT)?;
+    let before: Option<u64> = cursor.map(|text| cursor::read(LIST, text)).transpose()?;
+    let mut calls = core.store.device_calls(id, before, limit + 1).await?;
+    let has_more = calls.items.len() > limit as usize;
+    calls.items.truncate(limit as usize);
+    let last = calls.items.last().filter(|_| has_more);
+    calls.next_cursor = last.map(|last| cursor::write(LIST, &last.call_id));
+    Ok(calls)
+}
+
+pub(crate) async fn device_call(
+    core: &Core,
+    id: &DeviceId,
+    call_id: u64,
+) -> Result<Option<DeviceCall>, ConsoleError> {
+    Ok(core.store.device_call(id, call_id).await?)
+}

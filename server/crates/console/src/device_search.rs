@@ -1,0 +1,43 @@
+//! Devices by plain text: a part of an id, a tag's value, or a tag's name and its value. The text becomes a condition over the
+//! tags that devices of this hub have.
+
+use console_wire::{
+    device::{DeviceFilter, DeviceSummary},
+    page::Page,
+};
+use hub_query::words;
+use hub_wire::twin::Twin;
+
+use crate::{
+    ConsoleError,
+    core::Core,
+    device_table::tag_names,
+    devices::{devices, twins},
+};
+
+/// Twins whose tags are looked at.
+const SAMPLE: u32 = 100;
+
+/// The condition that a plain text means; `None` for a text that is a condition already.
+pub(crate) async fn condition(core: &Core, text: &str) -> Result<Option<String>, ConsoleError> {
+    let Some(words) = words::words(text) else { return Ok(None) };
+    Ok(Some(words::condition(&words, &known_tags(core).await?)))
+}
+
+/// At most `limit` devices that a plain text finds; none for a text that is no plain text.
+pub(crate) async fn search(core: &Core, text: &str, limit: u32) -> Result<Vec<DeviceSummary>, ConsoleError> {
+    let Some(condition) = condition(core, text).await? else { return Ok(Vec::new()) };
+    let filter = DeviceFilter { q: Some(condition), cursor: None, limit: Some(limit) };
+    Ok(devices(core, &filter).await?.items)
+}
+
+async fn known_tags(core: &Core) -> Result<Vec<String>, ConsoleError> {
+    if let Some(names) = core.tag_names.get() {
+        return Ok(names);
+    }
+    let filter = DeviceFilter { limit: Some(SAMPLE), ..DeviceFilter::default() };
+    let Page { items, .. }: Page<Twin> = twins(core, &filter).await?;
+    let names = tag_names(&items);
+    core.tag_names.set(names.clone());
+    Ok(names)
+}

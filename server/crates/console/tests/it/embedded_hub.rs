@@ -1,0 +1,196 @@
+//! The console on a real embedded hub with simulated devices behind it: nothing here is faked.
+
+use std::time::Duration;
+
+use console::{Console, ConsoleConfig, ConsoleError};
+use console_wire::{
+    hub::HubKind,
+    job::{JobSummary, NewJob, ResultFilter},
+    target::PreviewRequest,
+};
+use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings};
+use futures::TryStreamExt;
+use hub_client::{HubClient, HubClientOptions};
+use hub_embedded::{Hub, HubConfig};
+use hub_wire::job::JobStatus;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const DEVICES: usize = 50;
+
+struct World {
+    folder: TempDir,
+    hub: Hub,
+    pool: Pool,
+    client: HubClient,
+    console: Console,
+}
+
+impl World {
+    async fn start() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let hub = Hub::start(HubConfig::local(folder.path().join("hub"))).await?;
+        let options = HubClientOptions { endpoint: Some(hub.rest_url()), ..HubClientOptions::default() };
+        let client = HubClient::new(hub.connection_string().clone(), options)?;
+        let mqtt = hub.addresses().mqtt;
+        let pool = Pool::start(PoolConfig {
+            connection: hub.connection_string().clone(),
+            rest_endpoint: Some(hub.rest_url()),
+            mqtt: MqttEndpoint { host: mqtt.ip().to_string(), port: mqtt.port(), tls: None },
+            count: DEVICES,
+            prefix: "door-".into(),
+            settings: PoolSettings::default(),
+            capacity: device_pool::Capacity::default(),
+        })
+        .await?;
+        pool.wait_connected().await;
+        let console = open(&folder, &client).await?;
+        until_counted(&console).await?;
+        Ok(Self { folder, hub, pool, client, console })
+    }
+
+    async fn stop(self) {
+        self.console.stop().await;
+        self.pool.stop().await;
+        self.hub.stop().await;
+    }
+}
+
+async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleError> {
+    Console::open(ConsoleConfig {
+        data_dir: folder.path().join("console"),
+        hub: client.clone(),
+        hub_kind: HubKind::Embedded,
+        hub_id: None,
+        job_pace: None,
+        has_simulator: true,
+        notices: Vec::new(),
+    })
+    .await
+}
+
+/// Waits until the hub counts every device as connected: it records connections in batches, a moment after it has
+/// answered the device.
+async fn until_counted(console: &Console) -> anyhow::Result<()> {
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    let counted = async {
+        while console.preview("*").await?.connected_count != DEVICES as u64 {
+            ticks.tick().await;
+        }
+        Ok::<_, ConsoleError>(())
+    };
+    Ok(tokio::time::timeout(Duration::from_mins(1), counted).await??)
+}
+
+fn job(body: &Value) -> NewJob {
+    serde_json::from_value(body.clone()).unwrap()
+}
+
+/// Reads a job's changes to its end, as a stream does; every summary on the way must add up.
+async fn ended(console: &Console, job_id: &str) -> JobSummary {
+    let mut sequence = console.sequence();
+    let mut last = 0;
+    let following = tokio::time::timeout(Duration::from_mins(1), async {
+        loop {
+            sequence.borrow_and_update();
+            for job in console.changes_since(last, Some(job_id), 1000).await.unwrap() {
+                last = job.sequence;
+                assert!(job.device_job_statistics.is_consistent(), "{job:?}");
+                assert_eq!(job.outcomes.total(), job.device_job_statistics.device_count, "{job:?}");
+                if job.status.is_terminal() {
+                    return job;
+                }
+            }
+            sequence.changed().await.unwrap();
+        }
+    });
+    following.await.expect("the job ends")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_job_on_fifty_devices() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let console = &world.console;
+    let preview = console.preview("*").await?;
+    assert_eq!((preview.count, preview.connected_count), (DEVICES as u64, DEVICES as u64));
+    assert_eq!(preview.sample.len(), 5);
+    let lock = json!({"type": "scheduleDeviceMethod", "queryCondition": "*",
+        "cloudToDeviceMethod": {"methodName": "lockDoor", "payload": {}}});
+    let created = console.create_job(job(&lock)).await?;
+    let job = ended(console, &created.job_id).await;
+    assert_eq!((job.status, job.outcomes.succeeded), (JobStatus::Completed, DEVICES as u64), "{job:#?}");
+    let page = console.results(&job.job_id, &ResultFilter::default()).await?;
+    assert_eq!(page.items.len(), DEVICES);
+    assert!(
+        page.items.iter().all(|result| result.response.as_ref().is_some_and(|answer| answer.status == 200))
+    );
+    let sent = job.last_sent_time.expect("devices were sent");
+    assert!(Some(sent) >= job.start_time && Some(sent) <= job.end_time, "{job:#?}");
+    let mut request = PreviewRequest::from("*");
+    assert_eq!(console.preview(request.clone()).await?.estimate, None, "no twin job has run");
+    request.longest_wait_in_seconds = Some(30);
+    let estimate = console.preview(request).await?.estimate.expect("a job of this type has run");
+    assert!(estimate.sending_seconds < estimate.seconds_low && estimate.seconds_low < 30.0, "{estimate:?}");
+    assert!((estimate.seconds_high - estimate.sending_seconds - 30.0).abs() < 1e-6, "{estimate:?}");
+    assert_eq!(console.desired_sync(&job.job_id).await?, None, "it sets nothing");
+    let csv: String = console.results_csv(&job.job_id, &ResultFilter::default()).try_collect().await?;
+    assert_eq!(csv.lines().count(), DEVICES + 1);
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twin_job_ends_while_the_console_is_stopped() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let ring = json!({"type": "scheduleUpdateTwin", "queryCondition": "deviceId IN ['door-0001', 'door-0002']",
+        "updateTwin": {"tags": {"ring": 7}}});
+    let created = world.console.create_job(job(&ring)).await?;
+    world.console.stop().await;
+    world.console = open(&world.folder, &world.client).await?;
+    let job = ended(&world.console, &created.job_id).await;
+    assert_eq!((job.status, job.outcomes.succeeded), (JobStatus::Completed, 2), "{job:#?}");
+    let twin = world.console.device(&"door-0001".parse()?).await?;
+    assert_eq!(twin.tags["ring"], 7);
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn desired_properties_are_followed_until_devices_report_them() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let console = &world.console;
+    let set = json!({"type": "scheduleUpdateTwin", "queryCondition": "*",
+        "updateTwin": {"properties": {"desired": {"mode": "night", "level": 3}}}});
+    let job = ended(console, &console.create_job(job(&set)).await?.job_id).await;
+    assert_eq!(job.outcomes.succeeded, DEVICES as u64, "{job:#?}");
+    let following = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let sync = console.desired_sync(&job.job_id).await?.expect("it sets properties");
+            assert_eq!(sync.written, DEVICES as u64);
+            if let Some(count) = sync.count {
+                assert_eq!(count.checked, DEVICES as u64, "{count:?}");
+                if count.in_sync == count.checked {
+                    return Ok::<_, ConsoleError>(count);
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let count = following.await.expect("devices report what was set")?;
+    assert_eq!((count.not_connected, count.not_registered, count.not_reported()), (0, 0, 0));
+    assert_eq!(console.distribution(&job.job_id).await?, None, "no device was waited for");
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_condition_is_refused_by_the_hub_and_explained() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    for condition in ["tags.floor >", "SELECT * FROM devices", "floor = 3 AND AND"] {
+        let error = world.console.preview(condition).await.unwrap_err();
+        let ConsoleError::Invalid(errors) = &error else { panic!("{condition}: {error:?}") };
+        assert_eq!(errors[0].field, "queryCondition");
+    }
+    world.stop().await;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Integration tests of the pool.
+
+mod dependencies;
+mod pool;

@@ -1,0 +1,175 @@
+//! The API's description: it names every route, and answers are as it says. Every answer that a test gets by
+//! [`Server::send`] is compared with it; here is what those tests do not reach.
+
+use std::collections::BTreeSet;
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+/// The other direction, that every route is described, is tested beside the router.
+#[tokio::test]
+async fn every_described_route_takes_exactly_the_described_verbs() {
+    let server = Server::start(0).await;
+    let operations = server.description().await.operations();
+    assert!(operations.len() > 25, "{operations:?}");
+    let paths: BTreeSet<_> = operations.iter().map(|(_, path, _)| path).collect();
+    for path in paths {
+        let address = path.replace(['{', '}'], "");
+        let response =
+            server.send(server.http.request(Method::OPTIONS, format!("{}{address}", server.base))).await;
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
+        let allowed = response.headers()[header::ALLOW].to_str().unwrap().to_owned();
+        let allowed: BTreeSet<_> = allowed.split(',').filter(|verb| *verb != "HEAD").collect();
+        let described =
+            operations.iter().filter(|(_, other, _)| other == path).map(|(verb, ..)| verb.as_str());
+        assert_eq!(allowed, described.collect(), "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn every_operation_answers_as_described() {
+    let server = Server::start_connected(3).await;
+    server.patch("/api/v1/simulator", &json!({"errorShare": 1, "latencyMs": 1})).await;
+    let job = json!({
+        "type": "scheduleDeviceMethod", "queryCondition": "*", "cloudToDeviceMethod": {"methodName": "lockDoor"},
+    });
+    let id = server.create_job(&job).await["jobId"].as_str().unwrap().to_owned();
+    server.until_ended(&id).await;
+    let base = format!("/api/v1/jobs/{id}");
+    for path in [
+        "/causes",
+        "/landing",
+        "/landing/0",
+        "/latency",
+        "/desired-sync",
+        "/reruns",
+        "/devices",
+        "/devices.csv",
+        "/devices.json",
+        "/devices.txt",
+        "/events",
+    ] {
+        assert_eq!(server.get(&format!("{base}{path}")).await.status(), StatusCode::OK, "{path}");
+    }
+    assert_eq!(server.post(&format!("{base}/rerun"), &json!({})).await.status(), StatusCode::CREATED);
+    let rerun = server.get_json(&format!("{base}/reruns")).await;
+    server.until_ended(rerun["items"][0]["jobId"].as_str().unwrap()).await;
+    let mut later = json!({
+        "type": "scheduleUpdateTwin", "queryCondition": "*",
+        "updateTwin": {"tags": {"a": 1}, "properties": {"desired": {"b": null}}},
+    });
+    let tomorrow = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+    later["startTime"] = hub_wire::Timestamp::from(tomorrow).to_string().into();
+    let scheduled = server.create_job(&later).await["jobId"].as_str().unwrap().to_owned();
+    let cancel = format!("/api/v1/jobs/{scheduled}/cancel");
+    server
+        .until("it can be cancelled", async || server.post(&cancel, &json!({})).await.status().is_success())
+        .await;
+    let device =
+        server.get_json("/api/v1/devices").await["items"][0]["deviceId"].as_str().unwrap().to_owned();
+    let device = format!("/api/v1/devices/{device}");
+    assert!(server.patch(&format!("{device}/twin"), &json!({"tags": {"a": 1}})).await.status().is_success());
+    assert!(server.post(&format!("{device}/methods/lockDoor"), &json!({})).await.status().is_success());
+    for path in ["", "/jobs", "/calls", "/telemetry", "/connections"] {
+        assert_eq!(server.get(&format!("{device}{path}")).await.status(), StatusCode::OK, "{path}");
+    }
+    for path in
+        ["/devices.csv?columns=tags.wing", "/devices.json?q=tags.simulated%20%3D%20true&columns=tags.wing"]
+    {
+        assert_eq!(server.get(&format!("/api/v1{path}")).await.status(), StatusCode::OK, "{path}");
+    }
+    let template = "/api/v1/templates/doors";
+    assert!(server.put(template, &job).await.status().is_success());
+    for path in [
+        "/templates",
+        "/templates/doors",
+        "/jobs",
+        "/jobs.csv",
+        "/jobs.json",
+        "/hub",
+        "/simulator",
+        "/events",
+        "/openapi.json",
+    ] {
+        assert_eq!(server.get(&format!("/api/v1{path}")).await.status(), StatusCode::OK, "{path}");
+    }
+    assert!(
+        server.send(server.http.delete(format!("{}{template}", server.base))).await.status().is_success()
+    );
+
+    // Each refuses a page of another site.
+    let description = server.description().await;
+    for (verb, path, _) in description.operations() {
+        let address = path.replace(['{', '}'], "");
+        let request = server.http.request(verb, format!("{}{address}", server.base));
+        let refused = server.send(request.header("sec-fetch-site", "cross-site")).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    let all: BTreeSet<_> = description.operations().into_iter().map(|(.., id)| id).collect();
+    assert_eq!(description.seen(true), all, "operations that have answered with a success");
+    assert_eq!(description.seen(false), all, "operations that have answered with a refusal");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_as_described_is_noticed() {
+    let server = Server::start(0).await;
+    let description = server.description().await;
+    let hub = server.get_json("/api/v1/hub").await;
+    let problem = server.get_json("/api/v1/jobs/nobody").await;
+    let json = "application/json";
+    let check = |path: &str, status: u16, media: &str, body: &Value| {
+        description.check(&Method::GET, path, status, media, body)
+    };
+    assert_eq!(check("/api/v1/hub", 200, json, &hub), Ok(()));
+    assert_eq!(check("/api/v1/jobs/x", 404, "application/problem+json", &problem), Ok(()));
+
+    let changed = |body: &Value, change: fn(&mut Value)| {
+        let mut body = body.clone();
+        change(&mut body);
+        body
+    };
+    for (what, result) in [
+        (
+            "a member is missing",
+            check(
+                "/api/v1/hub",
+                200,
+                json,
+                &changed(&hub, |hub| {
+                    hub.as_object_mut().unwrap().remove("hostName");
+                }),
+            ),
+        ),
+        (
+            "a member is another type",
+            check("/api/v1/hub", 200, json, &changed(&hub, |hub| hub["reachable"] = json!(1))),
+        ),
+        (
+            "a word is unknown",
+            check("/api/v1/hub", 200, json, &changed(&hub, |hub| hub["kind"] = json!("other"))),
+        ),
+        (
+            "a member is not described",
+            check("/api/v1/hub", 200, json, &changed(&hub, |hub| hub["new"] = json!(1))),
+        ),
+        (
+            "a time is no time",
+            check("/api/v1/hub", 200, json, &changed(&hub, |hub| hub["asOf"] = json!("now"))),
+        ),
+        ("a success is not described", check("/api/v1/hub", 202, json, &hub)),
+        ("a media type is not described", check("/api/v1/hub", 200, "text/plain", &hub)),
+        ("a problem has another status", check("/api/v1/jobs/x", 409, "application/problem+json", &problem)),
+        (
+            "a problem is no problem",
+            check("/api/v1/jobs/x", 404, "application/problem+json", &json!({"status": 404})),
+        ),
+        ("there is no such resource", check("/api/v1/nothing", 200, json, &hub)),
+    ] {
+        assert!(result.is_err(), "{what}");
+    }
+    server.stop().await;
+}

@@ -1,0 +1,23 @@
+//! The real program from outside: its API, pages, event streams and command line. Each test starts one of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+mod api_description;
+mod api_errors;
+mod bad_requests;
+mod event_streams;
+mod html;
+mod html_injection;
+mod hub_away;
+mod hub_outages;
+mod jobs;
+mod log_limits;
+mod plain_forms;
+mod reruns;
+mod security;
+mod seed;
+mod simulator;
+mod startup;
+mod stores;

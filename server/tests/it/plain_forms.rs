@@ -1,0 +1,199 @@
+//! The pages' forms in a browser without scripts: they work, and only from our pages.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{StatusCode, header, redirect::Policy};
+
+use crate::{
+    html::{self, Html, page},
+    support::Server,
+};
+
+/// What a browser encodes in a form's names and values.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-');
+
+/// A browser without scripts: the cookie and the token of a page that it has loaded, and a way to post its forms.
+struct Browser<'a> {
+    server: &'a Server,
+    http: reqwest::Client,
+    cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    async fn open(server: &'a Server, address: &str) -> Self {
+        let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        let response = server.get(address).await;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let page = Html::parse(&response.text().await.unwrap());
+        let is_post = |element: &html::Element| element.get("method") == Some("post");
+        let inputs = page.within(is_post, "input");
+        let tokens: Vec<_> =
+            inputs.into_iter().filter(|input| input.get("name") == Some("form_token")).collect();
+        assert_eq!(page.all(is_post).len(), tokens.len(), "every form has a token");
+        Self { server, http, cookie }
+    }
+
+    /// The token of the form on a page that goes to this path.
+    async fn token(&self, address: &str, path: &str) -> String {
+        let page =
+            self.http.get(format!("{}{address}", self.server.base)).header(header::COOKIE, &self.cookie);
+        let page = Html::parse(&page.send().await.unwrap().text().await.unwrap());
+        let is_form = |element: &html::Element| element.get("action") == Some(path);
+        let inputs = page.within(is_form, "input");
+        let token = inputs.into_iter().find(|input| input.get("name") == Some("form_token"));
+        token.unwrap_or_else(|| panic!("{address} has a form to {path}")).get("value").unwrap().to_owned()
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)], token: Option<&str>) -> reqwest::Response {
+        let token = token.map(|token| ("form_token", token));
+        let body: Vec<_> = token
+            .iter()
+            .chain(fields)
+            .map(|(name, value)| {
+                format!("{}={}", utf8_percent_encode(name, FORM), utf8_percent_encode(value, FORM))
+            })
+            .collect();
+        self.http
+            .post(format!("{}{path}", self.server.base))
+            .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::COOKIE, &self.cookie)
+            .header(header::ORIGIN, &self.server.base)
+            .header(header::REFERER, "https://attacker.example/page")
+            .body(body.join("&"))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    async fn check(&self, from: &str, path: &str, fields: &[(&str, &str)], leads_to: &str) -> String {
+        let token = self.token(from, path).await;
+        let refused = self.post(path, fields, None).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path} without a token");
+        let shown = refused_page(refused).await;
+        assert!(
+            shown.id("main").text.contains("The form could not be confirmed"),
+            "{}",
+            shown.id("main").text
+        );
+        let refused = self.post(path, fields, Some(&"0".repeat(64))).await;
+        assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path} with another token");
+        let accepted = self.post(path, fields, Some(&token)).await;
+        assert_eq!(accepted.status(), StatusCode::SEE_OTHER, "{path}");
+        let location = accepted.headers()[header::LOCATION].to_str().unwrap().to_owned();
+        assert!(location.starts_with(leads_to), "{path} leads to {location}");
+        location
+    }
+}
+
+/// The page that a browser shows in place of an answer.
+async fn refused_page(response: reqwest::Response) -> Html {
+    let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+    let text = response.text().await.unwrap();
+    assert!(kind.starts_with("text/html"), "{kind}: {text}");
+    Html::parse(&text)
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_where_a_program_gets_problem_details() {
+    let server = Server::start(0).await;
+    for (path, status, text) in [
+        ("/jobs/%FF", StatusCode::NOT_FOUND, "Page not found"),
+        ("/devices/a%C3%28", StatusCode::NOT_FOUND, "Page not found"),
+        ("/no-such-page/%FF", StatusCode::NOT_FOUND, "Page not found"),
+        ("/no-such-page", StatusCode::NOT_FOUND, "Page not found"),
+    ] {
+        let request = server.http.get(format!("{}{path}", server.base));
+        let answer = request.header(header::ACCEPT, "text/html,*/*;q=0.8").send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        let shown = refused_page(answer).await;
+        assert!(shown.id("main").text.contains(text), "{path}: {}", shown.id("main").text);
+    }
+    let problem = server.get_json("/api/v1/jobs/%FF").await;
+    assert_eq!(problem["status"], 404, "{problem}");
+    // Another site's form: the browser shows the reason.
+    let foreign = server.http.post(format!("{}/fn/create-job", server.base));
+    let foreign = foreign.header(header::ACCEPT, "text/html").header(header::ORIGIN, "http://a.example");
+    let answer = foreign.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert!(refused_page(answer).await.id("main").text.contains("The request comes from another site"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_works_without_scripts_and_only_from_our_pages() {
+    let server = Server::start_connected(1).await;
+    let devices = server.get_json("/api/v1/devices?limit=1").await;
+    let device = devices["items"][0]["deviceId"].as_str().unwrap().to_owned();
+    let browser = Browser::open(&server, "/jobs/new").await;
+    let form = [
+        ("form[kind]", "method"),
+        ("form[method]", "lockDoor"),
+        ("form[target]", "all"),
+        ("form[when]", "now"),
+    ];
+    let form: Vec<_> = form
+        .into_iter()
+        .chain(["payload", "query", "devices", "device", "start", "zone"].map(|name| match name {
+            "payload" => ("form[payload]", "null"),
+            "query" => ("form[query]", ""),
+            "devices" => ("form[devices]", ""),
+            "device" => ("form[device]", ""),
+            "start" => ("form[start]", ""),
+            _ => ("form[zone]", "0"),
+        }))
+        .chain([("form[connect]", "0"), ("form[answer]", "30"), ("form[limit]", "60")])
+        .collect();
+    // A job on every device comes back until their number is typed.
+    let asked = browser.check("/jobs/new", "/fn/create-job", &form, "/jobs/new?").await;
+    assert!(page(&server, &asked).await.id("main").text.contains("Type 1, the number of devices"));
+    let form: Vec<_> = form.into_iter().chain([("confirmed", "1")]).collect();
+    let address = browser.check("/jobs/new", "/fn/create-job", &form, "/jobs/lock-door-").await;
+    assert_eq!(
+        server.get_json("/api/v1/jobs").await["items"].as_array().unwrap().len(),
+        1,
+        "one job, not three"
+    );
+    let job_id = address.strip_prefix("/jobs/").unwrap();
+    server.until_ended(job_id).await;
+
+    // A refused form comes back with its fields, and with the reason, which is not in the address.
+    let wrong: Vec<_> = form
+        .iter()
+        .map(|(name, value)| (*name, if *name == "form[payload]" { "{oops" } else { value }))
+        .collect();
+    let back = browser.check("/jobs/new", "/fn/create-job", &wrong, "/jobs/new?").await;
+    assert!(!back.contains("refused") && back.contains("draft="), "{back}");
+    let page_back = page(&server, &back).await;
+    assert!(page_back.id("main").text.contains("The form is not complete"));
+    assert_eq!(page_back.id("payload").text, "{oops");
+
+    let device_page = format!("/devices/{device}");
+    let other = browser.token(&device_page, "/fn/invoke-method").await;
+    let refused = browser.post("/fn/create-job", &form, Some(&other)).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN, "another form's token");
+
+    let call = [("device_id", device.as_str()), ("method", "lockDoor"), ("payload", "null"), ("wait", "30")];
+    let answered =
+        browser.check(&device_page, "/fn/invoke-method", &call, &format!("/devices/{device}?")).await;
+    let shown = page(&server, &answered).await;
+    let is_answer = |element: &html::Element| element.get("class") == Some("invoke__answer");
+    assert_eq!(shown.within(is_answer, "strong")[0].text, "200");
+
+    let patch = [("device_id", device.as_str()), ("section", "tags"), ("patch", "{\"a\":1}"), ("etag", "")];
+    browser.check(&device_page, "/fn/patch-twin", &patch, &format!("/devices/{device}")).await;
+    // A refused form gets a page with the reason. The page of another site, which the request names, is not linked.
+    let wrong = [("device_id", device.as_str()), ("section", "tags"), ("patch", "{oops"), ("etag", "")];
+    let token = browser.token(&device_page, "/fn/patch-twin").await;
+    let refused = browser.post("/fn/patch-twin", &wrong, Some(&token)).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let shown = refused_page(refused).await;
+    let faults = shown.within(|element| element.get("id") == Some("main"), "li");
+    assert!(faults.len() == 1 && faults[0].text.starts_with("patch: "), "{}", shown.id("main").text);
+    let links = shown.all(|element| element.name == "a");
+    assert!(links.iter().all(|link| matches!(link.get("href"), Some("/jobs" | "/devices"))), "{links:?}");
+
+    let rerun = [("job_id", job_id), ("state", "all"), ("cause", "")];
+    browser.check(&address, "/fn/rerun-job", &rerun, "/jobs/").await;
+    server.stop().await;
+}
