@@ -6,14 +6,19 @@ use leptos::prelude::*;
 
 use super::{
     cells::cell,
-    columns::{Column, Columns},
+    columns::{self, Columns},
     row_selection::RowSelection,
     state::Devices,
 };
-use crate::{api::device_list::DevicesView, format::number::count_noun, paths};
+use crate::{
+    api::device_list::DevicesView,
+    format::number::count_noun,
+    kit::{Column, ColumnHeads, ColumnWidths, SortOrder},
+    paths,
+};
 
 /// A table's columns, each with the width of window that it needs.
-type Shown = Vec<(Column, Option<u32>)>;
+type Shown = Vec<(columns::Column, Option<u32>)>;
 
 /// The rows, or why there are none.
 #[component]
@@ -40,14 +45,6 @@ pub(super) fn DevicesTable(
     let order = if is_by_id { "by device id" } else { "in the hub's order" };
     let id_class = columns.id_class();
     let columns = columns.with_widths();
-    let heads = columns.iter().map(|(column, from)| {
-        view! {
-            <th scope="col" data-from=*from>
-                {column.name()}
-            </th>
-        }
-    });
-    let widths = columns.iter().map(|(column, from)| view! { <col class=column.class() data-from=*from /> });
     let rows = page.items.iter();
     let rows: Vec<_> = rows.map(|row| row_of(row, &columns, &table.columns, as_of, selection)).collect();
     let link = |cursor: String, words: &'static str| {
@@ -71,25 +68,25 @@ pub(super) fn DevicesTable(
             />
         }
     });
+    let check = Column {
+        has_hidden_name: true,
+        head_class: "devices__check",
+        control: choose_page.map(IntoAny::into_any),
+        ..Column::new("Selected", "devices-table__check")
+    };
+    let id = Column {
+        order: Signal::stored(is_by_id.then_some(SortOrder::Ascending)),
+        ..Column::new("Device", id_class)
+    };
+    let others = columns
+        .iter()
+        .map(|(column, from)| Column { from: *from, ..Column::new(&column.name(), column.class()) });
+    let heads: Vec<_> = [check, id].into_iter().chain(others).collect();
     view! {
         <table class="data-table data-table--bleed data-table--compact data-table--sticky data-table--stack data-table--fixed devices-table device-grid">
             <caption class="visually-hidden">{format!("Devices, {order}")}</caption>
-            <colgroup>
-                <col class="devices-table__check" />
-                <col class=id_class />
-                {widths.collect_view()}
-            </colgroup>
-            <thead>
-                <tr>
-                    <th scope="col" class="devices__check">
-                        {choose_page} <span class="visually-hidden">"Selected"</span>
-                    </th>
-                    <th scope="col" aria-sort=is_by_id.then_some("ascending")>
-                        "Device"
-                    </th>
-                    {heads.collect_view()}
-                </tr>
-            </thead>
+            <ColumnWidths columns=&heads />
+            <ColumnHeads columns=heads />
             <tbody>{rows}</tbody>
         </table>
         <nav class="data-table__foot" aria-label="Pages of devices">

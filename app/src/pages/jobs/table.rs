@@ -12,7 +12,7 @@ use crate::{
         time,
     },
     jobs_query::{JobsQuery, span_label},
-    kit::{Icon, clock::use_clock},
+    kit::{Column, ColumnHeads, ColumnWidths, SortOrder, clock::use_clock},
 };
 
 /// The table.
@@ -68,6 +68,7 @@ pub(super) fn JobsTable(
     } else {
         view! { <tbody>{rows(all)}</tbody> }.into_any()
     };
+    let columns = columns(&shown);
     view! {
         <table class="data-table data-table--bleed data-table--sticky data-table--stack data-table--fixed jobs-table">
             <caption class="visually-hidden">
@@ -77,75 +78,39 @@ pub(super) fn JobsTable(
                     format!("Jobs by {}", shown.sort.trim_start_matches('-'))
                 }}
             </caption>
-            <Columns />
-            <thead>
-                <tr>
-                    <SortHead shown=shown.clone() column="name" name="Job" />
-                    <th scope="col">"Status"</th>
-                    <th scope="col">"Action"</th>
-                    <th scope="col" data-drop="3">
-                        "Target"
-                    </th>
-                    <th scope="col">"Progress"</th>
-                    <SortHead shown=shown.clone() column="start" name="Start" drop="5" />
-                    <SortHead shown=shown.clone() column="duration" name="Duration" drop="2" />
-                    <th scope="col">
-                        <span class="visually-hidden">"Actions"</span>
-                    </th>
-                </tr>
-            </thead>
+            <ColumnWidths columns=&columns />
+            <ColumnHeads columns />
             {body}
         </table>
     }
     .into_any()
 }
 
-/// The widths, which rows and their placeholders share.
-#[component]
-fn Columns() -> impl IntoView {
-    view! {
-        <colgroup>
-            <col />
-            <col class="jobs-table__status" />
-            <col class="jobs-table__action" />
-            <col class="jobs-table__target" data-drop="3" />
-            <col class="jobs-table__progress" />
-            <col class="jobs-table__start" data-drop="5" />
-            <col class="jobs-table__duration" data-drop="2" />
-            <col class="jobs-table__tools" />
-        </colgroup>
-    }
-    .into_any()
+/// The columns of a view.
+fn columns(shown: &JobsQuery) -> Vec<Column> {
+    let sorted = |name: &str, class, by: &str| Column {
+        order: Signal::stored(order(&shown.sort, by)),
+        sort_href: Some(Signal::stored(shown.sorted_by(by).address())),
+        ..Column::new(name, class)
+    };
+    vec![
+        sorted("Job", "", "name"),
+        Column::new("Status", "jobs-table__status"),
+        Column::new("Action", "jobs-table__action"),
+        Column { drop: Some("3"), ..Column::new("Target", "jobs-table__target") },
+        Column::new("Progress", "jobs-table__progress"),
+        Column { drop: Some("5"), ..sorted("Start", "jobs-table__start", "start") },
+        Column { drop: Some("2"), ..sorted("Duration", "jobs-table__duration", "duration") },
+        Column { has_hidden_name: true, ..Column::new("Actions", "jobs-table__tools") },
+    ]
 }
 
-/// The head of a column that sorts the list: ascending, descending, then back to groups.
-#[component]
-fn SortHead(
-    shown: JobsQuery,
-    column: &'static str,
-    name: &'static str,
-    #[prop(optional)] drop: Option<&'static str>,
-) -> impl IntoView {
-    let order = if shown.sort == column {
-        Some("ascending")
-    } else {
-        shown.sort.strip_prefix('-').filter(|sorted| *sorted == column).map(|_| "descending")
-    };
-    // An unsorted column has both arrows, so that it is seen to sort before the pointer is over it.
-    let mark = match order {
-        Some("ascending") => "arrow-up",
-        Some(_) => "arrow-down",
-        None => "chevrons-up-down",
-    };
-    view! {
-        <th scope="col" data-drop=drop aria-sort=order>
-            <a class="data-table__sort" href=shown.sorted_by(column).address()>
-                {name}
-                <Icon name=mark />
-            </a>
-        </th>
+/// How the list is sorted by a column: its heads sort ascending, descending, then back to groups.
+fn order(sort: &str, column: &str) -> Option<SortOrder> {
+    match sort.strip_prefix('-') {
+        Some(descending) => (descending == column).then_some(SortOrder::Descending),
+        None => (sort == column).then_some(SortOrder::Ascending),
     }
-    .into_any()
 }
 
 /// The text beside a group's count.
@@ -239,10 +204,11 @@ pub(super) fn Skeleton() -> impl IntoView {
             }
         })
         .collect();
+    let columns = columns(&JobsQuery::default());
     view! {
         <table class="data-table data-table--bleed data-table--fixed jobs-table" aria-busy="true">
             <caption class="visually-hidden">"Loading jobs"</caption>
-            <Columns />
+            <ColumnWidths columns=&columns />
             <tbody>{rows}</tbody>
         </table>
     }
@@ -251,7 +217,19 @@ pub(super) fn Skeleton() -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use super::group_count;
+    use super::*;
+
+    #[test]
+    fn a_column_knows_its_order() {
+        for (sort, column, expected) in [
+            ("", "name", None),
+            ("name", "name", Some(SortOrder::Ascending)),
+            ("-name", "name", Some(SortOrder::Descending)),
+            ("-name", "start", None),
+        ] {
+            assert_eq!(order(sort, column), expected, "{sort}, {column}");
+        }
+    }
 
     #[test]
     fn a_group_says_how_many_of_it_are_listed() {

@@ -17,6 +17,7 @@ use crate::{
     api::job_results::ResultRow,
     format::{Badge, outcome, time},
     kit::{
+        Column, ColumnHeads, ColumnWidths, SortOrder,
         clock::{Clock, use_clock},
         dom, icon_href,
     },
@@ -39,6 +40,7 @@ pub(in crate::pages::job_detail) fn Table(grid: Grid) -> impl IntoView {
         let day = time::day_number(now, clock.offset_minutes(now));
         before.filter(|(before, _)| *before == day).copied().unwrap_or((day, now))
     });
+    let columns = columns(grid, url);
     let make = move |(_, slot)| {
         let line = Memo::new(move |before: Option<&Line>| {
             let number = recycler.get().number(slot);
@@ -55,26 +57,8 @@ pub(in crate::pages::job_detail) fn Table(grid: Grid) -> impl IntoView {
             aria-rowcount=move || total.get() + 1
         >
             <caption class="visually-hidden">"Devices of this job"</caption>
-            <colgroup>
-                <col class="results-table__device" />
-                <col class="results-table__state" />
-                <col />
-                <col class="results-table__sent" data-drop="1" />
-                <col class="results-table__trip" data-drop="2" />
-            </colgroup>
-            <thead>
-                <tr aria-rowindex="1">
-                    <SortHead name="Device" order=ResultOrder::Device grid />
-                    <SortHead name="State" order=ResultOrder::Problems grid />
-                    <th scope="col">"Result"</th>
-                    <th scope="col" data-drop="1">
-                        "Sent"
-                    </th>
-                    <th scope="col" class="is-number" data-drop="2">
-                        "Round trip"
-                    </th>
-                </tr>
-            </thead>
+            <ColumnWidths columns=&columns />
+            <ColumnHeads columns row_index=1 />
             <Gap rows=above />
             <tbody node_ref=grid.body>
                 <For each=move || slots.get() key=|slot| *slot children=make />
@@ -85,26 +69,29 @@ pub(in crate::pages::job_detail) fn Table(grid: Grid) -> impl IntoView {
     .into_any()
 }
 
-/// The head of a column that the rows can be ordered by: its icon shows that, and which one they are ordered by.
-#[component]
-fn SortHead(name: &'static str, order: ResultOrder, grid: Grid) -> impl IntoView {
-    let url = use_job_page().url;
-    let is_used = Memo::new(move |_| grid.order().is_some_and(|used| used == order.as_str()));
-    view! {
-        <th scope="col" aria-sort=move || is_used.get().then_some("ascending")>
-            <a
-                class="data-table__sort"
-                href=move || url.with(|state| order.as_str().clone_into(&mut state.rows.order))
-                data-noscroll=true
-            >
-                {name}
-                <svg class="icon icon--small" aria-hidden="true">
-                    <use href=move || icon_href(if is_used.get() { "arrow-up" } else { "chevrons-up-down" })></use>
-                </svg>
-            </a>
-        </th>
-    }
-    .into_any()
+/// The columns. The heads of two of them order the rows.
+fn columns(grid: Grid, url: JobUrl) -> Vec<Column> {
+    let ordered = |name, class, by: ResultOrder| Column {
+        order: Signal::derive(move || {
+            grid.order().is_some_and(|used| used == by.as_str()).then_some(SortOrder::Ascending)
+        }),
+        sort_href: Some(Signal::derive(move || {
+            url.with(|state| by.as_str().clone_into(&mut state.rows.order))
+        })),
+        keeps_scroll: true,
+        ..Column::new(name, class)
+    };
+    vec![
+        ordered("Device", "results-table__device", ResultOrder::Device),
+        ordered("State", "results-table__state", ResultOrder::Problems),
+        Column::new("Result", ""),
+        Column { drop: Some("1"), ..Column::new("Sent", "results-table__sent") },
+        Column {
+            drop: Some("2"),
+            head_class: "is-number",
+            ..Column::new("Round trip", "results-table__trip")
+        },
+    ]
 }
 
 /// The height of rows that are not rendered. It has one cell, since a narrow page has fewer columns.

@@ -11,7 +11,7 @@ use super::super::{
 };
 use crate::{
     format::{cause, number, outcome, rerun::Part},
-    kit::{Icon, TimeFormat, TimeText, dom},
+    kit::{Column, ColumnHeads, ColumnWidths, Icon, TimeFormat, TimeText, dom},
 };
 
 /// The panel. On the page of a job that has not ended it is always shown, so that neither the start nor the first failure
@@ -29,6 +29,7 @@ pub(in crate::pages::job_detail) fn Causes() -> impl IntoView {
         let count = causes.with(Vec::len) as u64;
         format!("{}, {}", number::devices(problems.get()), number::count_noun(count, "cause", "causes"))
     };
+    let columns = columns();
     view! {
         <section
             class="panel run__section measured"
@@ -52,28 +53,8 @@ pub(in crate::pages::job_detail) fn Causes() -> impl IntoView {
                 class="data-table data-table--stack data-table--compact data-table--outset data-table--fixed causes-table"
             >
                 <caption class="visually-hidden">"Causes, grouped by code and message"</caption>
-                <colgroup>
-                    <col class="causes-table__cause" />
-                    <col class="causes-table__count" />
-                    <col class="causes-table__share" data-drop="2" />
-                    <col />
-                    <col class="causes-table__seen" data-drop="1" />
-                    <col class="causes-table__tools" />
-                </colgroup>
-                <thead class="visually-hidden">
-                    <tr>
-                        <th scope="col">"Cause"</th>
-                        <th scope="col">"Devices"</th>
-                        <th scope="col" data-drop="2">
-                            "Share"
-                        </th>
-                        <th scope="col">"Example"</th>
-                        <th scope="col" data-drop="1">
-                            "Seen"
-                        </th>
-                        <th scope="col">"Actions"</th>
-                    </tr>
-                </thead>
+                <ColumnWidths columns=&columns />
+                <ColumnHeads columns are_hidden=true />
                 <tbody>
                     <tr hidden=move || !is_empty.get()>
                         <td class="causes-table__none" colspan="6">
@@ -96,6 +77,17 @@ pub(in crate::pages::job_detail) fn Causes() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::new("Cause", "causes-table__cause"),
+        Column::new("Devices", "causes-table__count"),
+        Column { drop: Some("2"), ..Column::new("Share", "causes-table__share") },
+        Column::new("Example", ""),
+        Column { drop: Some("1"), ..Column::new("Seen", "causes-table__seen") },
+        Column::new("Actions", "causes-table__tools"),
+    ]
 }
 
 /// One cause. Its row stays in place while its numbers change.
