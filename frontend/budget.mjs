@@ -7,13 +7,13 @@ import { join } from 'node:path';
 const BUDGET = 900_000;
 
 const site = process.argv[2] ?? 'target/site';
-const { script, program, style, fonts } = JSON.parse(readFileSync(join(site, 'site.json'), 'utf8'));
+const { script, wasm, style, fonts } = JSON.parse(readFileSync(join(site, 'site.json'), 'utf8'));
 const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1).padStart(9);
 const size = (/** @type {string} */ file) => statSync(join(site, file), { throwIfNoEntry: false })?.size;
 
 let total = 0;
 console.log(`${'plain kB'.padStart(9)}${'sent kB'.padStart(9)}`);
-for (const file of [program, script, style, ...fonts, '/favicon.svg']) {
+for (const file of [wasm, script, style, ...fonts, '/favicon.svg']) {
   const plain = size(file) ?? 0;
   const sent = size(`${file}.br`) ?? plain;
   total += sent;

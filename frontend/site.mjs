@@ -52,10 +52,10 @@ const { metafile } = await build({
 const files = Object.keys(metafile.outputs).map((file) => relative(site, file));
 const named = (/** @type {RegExp} */ pattern) => files.filter((file) => pattern.test(file)).map((file) => `/${file}`);
 const [script] = named(/\.js$/);
-const [program] = named(/\.wasm$/);
+const [wasm] = named(/\.wasm$/);
 const [style] = named(/\.css$/);
 const fonts = named(FONT).filter((file) => !EXTRA_FONT.test(file));
-writeFileSync(join(site, 'site.json'), JSON.stringify({ script, program, style, fonts }, null, 2));
+writeFileSync(join(site, 'site.json'), JSON.stringify({ script, wasm, style, fonts }, null, 2));
 
 if (isSmall) {
   const all = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) => COMPRESSIBLE.test(file));

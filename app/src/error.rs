@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_request_has_no_position_in_a_body_that_nobody_saw() {
+    fn an_unreadable_request_has_no_position_in_a_body_that_the_user_did_not_write() {
         let text = "invalid device id 'a b': ids have no spaces at line 1 column 211";
         let error = ApiError::from_server_fn_error(ServerFnErrorErr::Args(text.into()));
         assert!(error.0.detail.ends_with("invalid device id 'a b': ids have no spaces."), "{error:?}");

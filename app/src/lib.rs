@@ -31,7 +31,7 @@ mod site_files;
 #[cfg(feature = "ssr")]
 pub use api::{
     PlainFormResults,
-    simulator::ssr::{Changing, PoolDoor, SimulatedPool},
+    simulator::ssr::{Changing, PoolAccess, SimulatedPool},
 };
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -32,8 +32,8 @@ fn symbols(sheet: &str) -> String {
 
 /// The document of every page.
 pub fn shell(files: SiteFiles) -> impl IntoView {
-    let SiteFiles { script, program, style, fonts } = files;
-    let start = START.replace("SCRIPT", &script).replace("PROGRAM", &program);
+    let SiteFiles { script, wasm, style, fonts } = files;
+    let start = START.replace("SCRIPT", &script).replace("WASM_MODULE", &wasm);
     let fonts = fonts.into_iter().map(|font| {
         view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="anonymous" /> }
     });
@@ -47,7 +47,7 @@ pub fn shell(files: SiteFiles) -> impl IntoView {
                 <script nonce=use_nonce()>{THEME.as_str()}</script>
                 // Before the style sheet, so that they are loaded at the first paint.
                 {fonts.collect_view()}
-                <link rel="preload" href=program r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 // Blocks the first paint until the whole body is parsed: a part of it would move when the rest comes.
                 <link rel="expect" href=format!("#{LAST_ELEMENT}") blocking="render" />
                 <script nonce=use_nonce()>{STOPPED.as_str()}</script>
@@ -95,7 +95,9 @@ mod tests {
     fn comments_are_removed_from_scripts() {
         assert_eq!(without_comments("// why\nlet a = 1;\n\n  // and\n  a;\n"), "let a = 1;\na;");
         assert!(
-            START.contains("import('SCRIPT')") && START.contains("fetch('PROGRAM')") && !START.contains("//")
+            START.contains("import('SCRIPT')")
+                && START.contains("fetch('WASM_MODULE')")
+                && !START.contains("//")
         );
         assert!(THEME.starts_with("try {"));
         assert!(STOPPED.contains("'/client-errors'") && !STOPPED.contains("//"));

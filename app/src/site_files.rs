@@ -9,7 +9,7 @@ pub struct SiteFiles {
     /// The JavaScript module that loads the WASM module.
     pub script: String,
     /// The WASM module.
-    pub program: String,
+    pub wasm: String,
     /// The style sheet.
     pub style: String,
     /// Fonts that every page uses. Fonts for rarer characters are only in the style sheet.
@@ -32,7 +32,7 @@ impl Default for SiteFiles {
     fn default() -> Self {
         Self {
             script: "/pkg/fleetcast.js".into(),
-            program: "/pkg/fleetcast.wasm".into(),
+            wasm: "/pkg/fleetcast.wasm".into(),
             style: "/pkg/fleetcast.css".into(),
             fonts: ["/fonts/geist.woff2", "/fonts/geist-mono.woff2"].map(String::from).into(),
         }
@@ -46,9 +46,9 @@ mod tests {
     #[test]
     fn the_builds_list_is_read() {
         let json =
-            br#"{"script": "/pkg/a.1.js", "program": "/pkg/a.2.wasm", "style": "/pkg/a.3.css", "fonts": []}"#;
+            br#"{"script": "/pkg/a.1.js", "wasm": "/pkg/a.2.wasm", "style": "/pkg/a.3.css", "fonts": []}"#;
         let files = SiteFiles::read(json).expect("a list");
-        assert_eq!((files.script.as_str(), files.program.as_str()), ("/pkg/a.1.js", "/pkg/a.2.wasm"));
+        assert_eq!((files.script.as_str(), files.wasm.as_str()), ("/pkg/a.1.js", "/pkg/a.2.wasm"));
         assert!(SiteFiles::read(b"[]").is_err());
     }
 }

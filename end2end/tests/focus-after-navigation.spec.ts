@@ -8,7 +8,7 @@ test.use({ simulatedDevices: 120 });
 const heading = (page: Page, name: string | RegExp): Locator => page.getByRole('heading', { level: 1, name });
 const scrolled = (page: Page): Promise<number> => page.evaluate(() => Math.round(window.scrollY));
 
-/** What screen readers are told of a navigation. */
+/** What screen readers announce after a navigation. */
 async function expectAnnounced(page: Page, title: string | RegExp): Promise<void> {
   await expect(page.getByRole('status').filter({ hasText: /· Fleetcast$/ })).toHaveText(title);
 }

@@ -46,7 +46,7 @@ test('A list that was open when its job ended puts problems first', async ({ pag
   await end();
   await api.finished(jobId);
   const states = page.getByRole('table', { name: 'Devices of this job' }).getByRole('row');
-  await expect(order, 'by itself while nobody works in the list').toHaveValue('problems');
+  await expect(order, 'by itself while the list is not in use').toHaveValue('problems');
   await expect(states.nth(1)).toContainText('Failed');
   await expect(page, 'as on a page that is opened now').toHaveURL(new RegExp(`/jobs/${jobId}$`));
 });

@@ -11,13 +11,13 @@ use crate::{error::ApiError, forms::simulator::SettingsForm};
 /// The pool's settings and figures; `None` where no pool runs.
 #[server(prefix = "/fn", endpoint = "simulator", input = GetUrl)]
 pub(crate) async fn read_simulator() -> Result<Option<Simulator>, ApiError> {
-    Ok(ssr::door()?.0.map(|pool| pool.read()))
+    Ok(ssr::pool_access()?.0.map(|pool| pool.read()))
 }
 
 /// Changes the settings that the form names; returns the pool as it confirmed them.
 #[server(prefix = "/fn", endpoint = "change-simulator")]
 pub(crate) async fn change_simulator(settings: SettingsForm) -> Result<Simulator, ApiError> {
-    let Some(pool) = ssr::door()?.0 else {
+    let Some(pool) = ssr::pool_access()?.0 else {
         return Err(super::ssr::with_status(ssr::no_pool()));
     };
     let changed = match settings.patch(&pool.read().settings) {
@@ -56,17 +56,17 @@ pub(crate) mod ssr {
 
     /// The pool, or that there is none. The server puts one in the context of every page and server function.
     #[derive(Clone)]
-    pub struct PoolDoor(pub Option<Arc<dyn SimulatedPool>>);
+    pub struct PoolAccess(pub Option<Arc<dyn SimulatedPool>>);
 
-    impl fmt::Debug for PoolDoor {
+    impl fmt::Debug for PoolAccess {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "PoolDoor({})", if self.0.is_some() { "a pool" } else { "no pool" })
+            write!(f, "PoolAccess({})", if self.0.is_some() { "a pool" } else { "no pool" })
         }
     }
 
-    pub(super) fn door() -> Result<PoolDoor, ApiError> {
+    pub(super) fn pool_access() -> Result<PoolAccess, ApiError> {
         use_context()
-            .ok_or_else(|| ApiError::internal("the pool's door is not in the context of this request"))
+            .ok_or_else(|| ApiError::internal("the simulated devices are not in the context of this request"))
     }
 
     pub(super) fn no_pool() -> ApiError {

@@ -79,7 +79,7 @@ pub(crate) fn ConfirmQuestion(
     .into_any()
 }
 
-/// A field in a [`ConfirmQuestion`] for the number of devices, so that nobody confirms by habit what many devices do. The
+/// A field in a [`ConfirmQuestion`] for the number of devices, so that a job on many is not confirmed by habit. The
 /// button that confirms is disabled until [`number::is_typed`] holds for the text.
 #[component]
 pub(crate) fn ConfirmNumber(

@@ -42,7 +42,7 @@ pub(crate) fn ErrorPanel(
                 <a class="button button--small only-without-scripts" href="">
                     "Try again"
                 </a>
-                // Changes each second, which nobody wants to hear.
+                // Changes each second: a screen reader would read it out each time.
                 <span class="notice__next" aria-hidden="true">
                     {move || seconds.get().map(|seconds| format!("in {seconds} s"))}
                 </span>

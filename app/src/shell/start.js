@@ -2,7 +2,7 @@
 // script, whose preload tags have the nonce in another attribute, so that a strict policy refuses them.
 {
   const script = import('SCRIPT');
-  const module_or_path = fetch('PROGRAM');
+  const module_or_path = fetch('WASM_MODULE');
 
   // Fields that the user changed before hydration, which starts from the server's values.
   const isTouched = (field) =>

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::{PoolDoor, SimulatedPool};
+use app::{PoolAccess, SimulatedPool};
 use axum::{Json, extract::State};
 use console_wire::{
     latency::{Bucket, Distribution},
@@ -45,8 +45,8 @@ pub(super) async fn change(
 }
 
 /// The pool as the pages see it.
-pub(crate) fn page_access(pool: Option<SimulatedDevices>) -> PoolDoor {
-    PoolDoor(pool.map(|pool| Arc::new(PageAccess(pool)) as Arc<dyn SimulatedPool>))
+pub(crate) fn page_access(pool: Option<SimulatedDevices>) -> PoolAccess {
+    PoolAccess(pool.map(|pool| Arc::new(PageAccess(pool)) as Arc<dyn SimulatedPool>))
 }
 
 struct PageAccess(SimulatedDevices);

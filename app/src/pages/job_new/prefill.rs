@@ -167,7 +167,7 @@ pub(super) fn SaveDialog(
                     <Field
                         id="template-name"
                         label="Name"
-                        hint="A template of the same name is replaced. The start is not kept: a template runs when somebody starts it."
+                        hint="A template of the same name is replaced. The start is not kept: a template runs when it is started."
                     >
                         <input
                             type="text"

@@ -152,7 +152,7 @@ async fn serve(
                     tokio::time::sleep(pause).await;
                 }
                 link.publish(topic, ANSWER)?;
-                // Nobody may want to know.
+                // The receiver may be gone.
                 let _ = answered.send(SystemTime::now().into());
             }
             packet = link.received()?;

@@ -131,7 +131,7 @@ async fn finish<T: Send + 'static>(
     call_type: CallType,
     sent: impl Future<Output = (CallEnd, Result<T, ConsoleError>)> + Send + 'static,
 ) -> Result<T, ConsoleError> {
-    let (tell, told) = oneshot::channel();
+    let (done, ended) = oneshot::channel();
     let task_core = Arc::clone(core);
     core.spawn(async move {
         let (end, result) = sent.await;
@@ -144,9 +144,9 @@ async fn finish<T: Send + 'static>(
             );
         }
         // A client that has left needs no answer.
-        let _ = tell.send(result);
+        let _ = done.send(result);
     });
-    told.await.unwrap_or_else(|_| {
+    ended.await.unwrap_or_else(|_| {
         let reason = "The console stopped before the answer arrived.".to_owned();
         Err(ConsoleError::OutcomeUnknown { call_type, reason, source: None })
     })

@@ -110,7 +110,7 @@ mod tests {
             (vec![run(500, 0.2, 30.0), run(500, 0.2, 1.0), run(500, 0.2, 1.0)], 500, 30, 1.2, 30.2),
             // The next job waits less long.
             (vec![run(500, 0.2, 30.0)], 500, 5, 5.2, 5.2),
-            // Twins are written; nobody is waited for.
+            // Twins are written; no device is waited for.
             (vec![run(48, 0.0, 0.0)], 48, 0, 0.001, 0.001),
         ] {
             let made = estimate_for(&pace_of(&runs).unwrap(), &runs, devices, 0, wait);

@@ -40,11 +40,11 @@ fn sentence(message: String) -> String {
     message
 }
 
-/// Puts quoted signs such as `,` between quotation marks. In the code's typeface alone nobody sees that a comma is
+/// Puts quoted signs such as `,` between quotation marks. In the code's typeface alone it is hard to see that a comma is
 /// quoted.
 fn quote_signs(message: String) -> String {
     let parts: Vec<&str> = message.split('`').collect();
-    // A backtick of the query itself: what is quoted and what is not cannot be told apart.
+    // A backtick of the query itself: what is quoted and what is not cannot be distinguished.
     if parts.len().is_multiple_of(2) {
         return message;
     }

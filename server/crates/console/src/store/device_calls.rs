@@ -109,7 +109,7 @@ impl Store {
         transaction.commit().await.map_err(sql(attempt))
     }
 
-    /// Ends the calls that were under way when the last process ended: nobody knows what became of them.
+    /// Ends the calls that were under way when the last process ended: their outcome is unknown.
     pub(crate) async fn interrupt_calls(&self) -> Result<()> {
         let attempt = "end the calls that a stop interrupted";
         let mut transaction = self.begin(attempt).await?;
