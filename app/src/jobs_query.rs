@@ -3,84 +3,33 @@
 //! Pure, and the same on both sides. The user types words and `key=value` tokens. A plain form sends all of them as `q`, so
 //! tokens are read from that parameter too. Tokens with an unknown value are ignored and returned apart.
 
+mod key;
+mod text;
+
 use std::collections::BTreeMap;
 
 use console_wire::job::{JobFilter, JobSort, JobSummary, JobTab};
-use hub_wire::{DeviceId, Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
+use hub_wire::Timestamp;
 use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::{
+    key::KEYS,
+    text::{span_label, token},
+};
+use self::{key::Key, text::tokens};
 use crate::paths;
 
-/// A filter of the bar and the address.
-pub(crate) struct Key {
-    /// Its name before the `=`.
-    pub(crate) name: &'static str,
-    /// Values to suggest.
-    pub(crate) values: &'static [&'static str],
-    /// Sets the filter to a value at a time; `None` for an unknown value.
-    set: fn(&mut JobFilter, &str, Timestamp) -> Option<()>,
-}
-
-/// All filters, in the order of the bar.
-pub(crate) const KEYS: &[Key] = &[
-    Key {
-        name: "tab",
-        values: &["running", "scheduled", "finished"],
-        set: |filter, value, _| {
-            filter.tab = JobTab::from_wire(value)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "since",
-        values: &["24h", "7d", "30d"],
-        set: |filter, value, now| {
-            filter.since = if value == "all" { None } else { Some(before(now, span(value)?)) };
-            Some(())
-        },
-    },
-    Key {
-        name: "status",
-        values: &["running", "queued", "scheduled", "completed", "failed", "with-failures", "cancelled"],
-        set: |filter, value, _| {
-            (filter.status, filter.problems) = status(value)?;
-            Some(())
-        },
-    },
-    Key {
-        name: "action",
-        values: &[],
-        set: |filter, value, _| {
-            filter.action = Some(value.to_owned());
-            Some(())
-        },
-    },
-    Key {
-        name: "target",
-        values: &[],
-        set: |filter, value, _| {
-            filter.target = Some(value.to_owned());
-            Some(())
-        },
-    },
-    Key {
-        name: "device",
-        values: &[],
-        set: |filter, value, _| {
-            filter.device = Some(DeviceId::new(value).ok()?);
-            Some(())
-        },
-    },
-    Key {
-        name: "longer",
-        values: &["1min", "10min", "1h", "2h"],
-        set: |filter, value, _| {
-            filter.longer_secs = Some(span(value)?);
-            Some(())
-        },
-    },
+/// The orders that the list offers: the value in the address, and its label.
+pub(crate) const ORDERS: [(&str, &str); 7] = [
+    ("", "In groups"),
+    ("name", "Name, A to Z"),
+    ("-name", "Name, Z to A"),
+    ("start", "Start, earliest first"),
+    ("-start", "Start, latest first"),
+    ("duration", "Duration, shortest first"),
+    ("-duration", "Duration, longest first"),
 ];
 
 /// A view of the jobs list; empty texts mean the default.
@@ -198,7 +147,12 @@ impl JobsQuery {
             Some(sorted) if sorted == column => String::new(),
             _ => column.to_owned(),
         };
-        Self { sort, after: String::new(), ..self.clone() }
+        self.in_order(&sort)
+    }
+
+    /// The first page of the same list in one of the [`ORDERS`].
+    pub(crate) fn in_order(&self, sort: &str) -> Self {
+        Self { sort: sort.to_owned(), after: String::new(), ..self.clone() }
     }
 
     /// Whether the list has a filter besides the tab.
@@ -259,76 +213,10 @@ impl JobsQuery {
     }
 }
 
-/// The time that many seconds earlier.
-fn before(now: Timestamp, seconds: u64) -> Timestamp {
-    let back = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(TICKS_PER_SECOND);
-    Timestamp::from_ticks(now.ticks().saturating_sub(back).max(0))
-}
-
-/// A token as it is typed: quoted when it holds a space.
-pub(crate) fn token(key: &str, value: &str) -> String {
-    if value.contains(char::is_whitespace) { format!("{key}=\"{value}\"") } else { format!("{key}={value}") }
-}
-
-/// Seconds of a span such as `90s`, `30min`, `24h`, `7d`.
-pub(crate) fn span(text: &str) -> Option<u64> {
-    let at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(at);
-    let seconds = match unit {
-        "s" => 1,
-        "m" | "min" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(seconds).filter(|seconds| *seconds > 0)
-}
-
-/// A span as text: `2 h`, `30 days`.
-pub(crate) fn span_label(text: &str) -> String {
-    let at = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(at);
-    let unit = match (unit, number) {
-        ("m", _) => "min",
-        ("d", "1") => "day",
-        ("d", _) => "days",
-        (unit, _) => unit,
-    };
-    format!("{number} {unit}")
-}
-
-/// Reads `status` as the hub's status and whether devices had problems. `failed` is every job that something failed in,
-/// whether the job itself or a device: who looks for failures finds them all.
-fn status(text: &str) -> Option<(Option<JobStatus>, Option<bool>)> {
-    match text {
-        "failed" => Some((None, Some(true))),
-        "with-failures" => Some((Some(JobStatus::Completed), Some(true))),
-        "completed" => Some((Some(JobStatus::Completed), Some(false))),
-        "canceled" => Some((Some(JobStatus::Cancelled), None)),
-        text => {
-            let status = JobStatus::from_wire(text);
-            (status != JobStatus::Unknown).then_some((Some(status), None))
-        }
-    }
-}
-
-/// Splits typed text at white space outside of double quotes, and removes the quotes.
-fn tokens(text: &str) -> Vec<String> {
-    let mut tokens = vec![String::new()];
-    let mut is_quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => is_quoted = !is_quoted,
-            c if c.is_whitespace() && !is_quoted => tokens.push(String::new()),
-            c => tokens.last_mut().expect("never empty").push(c),
-        }
-    }
-    tokens.retain(|token| !token.is_empty());
-    tokens
-}
-
 #[cfg(test)]
 mod tests {
+    use hub_wire::job::JobStatus;
+
     use super::*;
     use crate::format::job::tests::job;
 
@@ -358,7 +246,7 @@ mod tests {
 
     #[test]
     fn unknown_tokens_are_returned() {
-        for (given, told) in [
+        for (given, unknown) in [
             (&[("tab", "running2")][..], "tab=running2"),
             (&[("since", "soon")], "since=soon"),
             (&[("q", "status=odd lock")], "status=odd"),
@@ -368,7 +256,7 @@ mod tests {
             (&[("foo", "bar"), ("tab", "running")], "foo=bar"),
             (&[("foo", "")], "foo="),
         ] {
-            assert_eq!(read(given).1, [told]);
+            assert_eq!(read(given).1, [unknown]);
         }
     }
 
@@ -379,7 +267,6 @@ mod tests {
         assert_eq!(view.address(), "/jobs?status=completed&action=unlock&q=west%20wing&sort=job");
         assert_eq!(view.without("status").address(), "/jobs?action=unlock&q=west%20wing&sort=job");
         assert_eq!(view.with_search("").0.without("action").without("status").address(), "/jobs?sort=job");
-        assert_eq!(token("target", "a = b"), "target=\"a = b\"");
     }
 
     #[test]
@@ -389,6 +276,11 @@ mod tests {
         assert_eq!((first.sort.as_str(), second.sort.as_str()), ("start", "-start"));
         assert_eq!(second.sorted_by("start").sort, "");
         assert_eq!(second.sorted_by("job").sort, "job");
+        for (sort, label) in ORDERS {
+            let (view, unknown) = read(&[("sort", sort), ("after", "x")]);
+            let ordered = JobsQuery::default().in_order(sort);
+            assert_eq!((view.in_order(sort), unknown.len()), (ordered, 0), "{label}");
+        }
     }
 
     #[test]
@@ -408,8 +300,6 @@ mod tests {
             let filter = read(&[("status", status)]).0.filter(now);
             assert_eq!((filter.status, filter.problems), (of_hub, has_failures), "{status}");
         }
-        assert_eq!(span_label("2h"), "2 h");
-        assert_eq!(span_label("30d"), "30 days");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use super::state::Jobs;
 use crate::{
     format::number::{count_noun, grouped},
-    jobs_query::{JobsQuery, KEYS, token},
+    jobs_query::{JobsQuery, KEYS, ORDERS, token},
     kit::{CopyButton, Icon, Menu, dom},
     layout::LiveBadge,
     paths,
@@ -96,6 +96,7 @@ pub(super) fn FilterBar(
                 <CopyButton text=Signal::derive(dom::page_url) what="link to this view" icon="link" />
             </div>
             <Shown jobs />
+            <SortBy jobs />
             <Export jobs />
             {move || is_known.get().then(|| view! { <LiveBadge live /> })}
         </form>
@@ -183,6 +184,40 @@ fn Export(jobs: Jobs) -> impl IntoView {
             <li class="menu__note">"Exactly this view, in this order, all its pages"</li>
             {file("CSV", "csv")}
             {file("JSON", "json")}
+        </Menu>
+    }
+    .into_any()
+}
+
+/// The orders of the list, on screens that have no room for column heads to click.
+#[component]
+fn SortBy(jobs: Jobs) -> impl IntoView {
+    let view = jobs.view;
+    let items = ORDERS.map(|(sort, label)| {
+        let is_current = Memo::new(move |_| view.with(|view| view.sort == sort));
+        let href = move || view.with(|view| view.in_order(sort).address());
+        view! {
+            <li>
+                <a class="menu__item" href=href aria-current=move || is_current.get().then_some("true")>
+                    {label}
+                    {move || {
+                        is_current.get().then(|| view! { <span class="menu__end"><Icon name="check" /></span> })
+                    }}
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <Menu
+            class="menu only-narrow"
+            button="button button--quiet"
+            summary=view! {
+                <Icon name="chevrons-up-down" />
+                "Sort by"
+            }
+                .into_any()
+        >
+            {items.into_iter().collect_view()}
         </Menu>
     }
     .into_any()
