@@ -33,7 +33,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
                     let counts = Memo::new(move |_| info.with(|info| Counts::of(info.as_ref()?, clock)));
                     view! {
                         <HubState status />
-                        <span class="statusbar__devices">{move || counts.get().map(Counts::view)}</span>
+                        <span class="statusbar__devices">{move || counts.get().map(|counts| counts.view(clock))}</span>
                         <div class="statusbar__end">
                             <ZoneSwitch />
                             <strong class="statusbar__clock">
@@ -103,6 +103,8 @@ fn HubState(status: Memo<HubStatus>) -> impl IntoView {
 struct Counts {
     connected: u64,
     all: u64,
+    /// When the hub counted them. A page's own numbers are from another time.
+    at: Option<Timestamp>,
     /// How old both are, if they are old.
     age: Option<String>,
 }
@@ -112,17 +114,20 @@ impl Counts {
     fn of(info: &HubInfo, clock: Clock) -> Option<Self> {
         let (connected, all) = (info.connected_count?, info.device_count?);
         let age = info.counted_at.and_then(|at| counts_age(at, clock.now_or(info.as_of)));
-        Some(Self { connected, all, age })
+        Some(Self { connected, all, at: info.counted_at, age })
     }
 
-    fn view(self) -> AnyView {
+    fn view(self, clock: Clock) -> AnyView {
         if self.all == 0 {
             return view! { "No device registered" }.into_any();
         }
+        let at = self.at.map(|at| format!(" at {}", time::clock(at, clock.offset_minutes(at))));
         let age = self.age.map(|age| format!(", {age}"));
         view! {
             <strong>{grouped(self.connected)}</strong>
-            {format!(" of {} connected{}", grouped(self.all), age.unwrap_or_default())}
+            {format!(" of {} connected", grouped(self.all))}
+            <span class="only-wide">{at}</span>
+            <span class="only-narrow">{age}</span>
         }
         .into_any()
     }
