@@ -1,6 +1,9 @@
 import { expect, ready, test } from '../support/app.ts';
 import { expectRow, twinTable } from '../support/table.ts';
 
+// The browser logs a refusal as a failed load.
+test.use({ allowedProblems: /status of 422/ });
+
 test('I see what a patch changes, and confirm it when another client has changed the twin', async ({ page, server }) => {
   const device = 'door-0002';
   const other = async (desired: object) => {
@@ -35,4 +38,18 @@ test('I see what a patch changes, and confirm it when another client has changed
 
   await expectRow(twinTable(page), { Property: 'mode', Desired: '"night"' });
   await expect(patch, 'the form is empty again').toHaveValue('');
+});
+
+test('A patch that is not JSON is refused in one sentence', async ({ page }) => {
+  await page.goto('/devices/door-0003');
+  await ready(page);
+  const region = page.getByRole('region', { name: 'Patch desired properties' });
+  await region.getByRole('textbox', { name: 'Desired properties to merge, JSON' }).fill('{"mode": ');
+  await expect(region.getByText(/column \d+/i)).toHaveCount(1);
+  // As if it had been sent before the button was disabled.
+  const refused = page.waitForResponse((answer) => answer.status() === 422);
+  await region.locator('form').evaluate((form: HTMLFormElement) => form.requestSubmit());
+  await (await refused).finished();
+  await expect(region.getByRole('button', { name: 'Write a JSON object to patch' }), 'the refusal has arrived').toBeVisible();
+  await expect(region.getByText(/column \d+/i)).toHaveCount(1);
 });

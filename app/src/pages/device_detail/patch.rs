@@ -46,8 +46,9 @@ pub(super) fn Patch(
         Some(Err(error)) if error.0.kind == "conflict" => read.refetch(),
         _ => {}
     });
+    // Where the text is not JSON the editor says so.
     let problem = Signal::derive(move || match result.get() {
-        Some(Err(error)) => error.field("patch").cloned(),
+        Some(Err(error)) => error.field("patch").filter(|error| error.column.is_none()).cloned(),
         _ => None,
     });
     let patch = Memo::new(move |_| {
