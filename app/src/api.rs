@@ -22,16 +22,6 @@ pub(crate) mod templates;
 #[cfg(feature = "ssr")]
 pub use plain_form::PlainFormResults;
 
-/// Redirects the browser from a page that is being rendered to another one. `path` comes from [`crate::paths`].
-#[cfg(feature = "ssr")]
-pub(crate) fn redirect_page(path: &str) {
-    let response = leptos::prelude::use_context::<leptos_axum::ResponseOptions>();
-    if let (Some(response), Ok(location)) = (response, http::HeaderValue::from_str(path)) {
-        response.insert_header(http::header::LOCATION, location);
-        response.set_status(http::StatusCode::FOUND);
-    }
-}
-
 /// Shared by server functions, on the server.
 #[cfg(feature = "ssr")]
 mod ssr {

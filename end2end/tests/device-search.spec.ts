@@ -11,28 +11,40 @@ test('I find devices by an id, by a tag and by a query that I paste', async ({ p
   const newJob = page.getByRole('link', { name: 'New job', exact: true });
   await expect(newJob, 'nothing is chosen yet').toHaveAttribute('href', '/jobs/new');
 
-  for (const [typed, condition, found] of [
-    ['door-0042', /^CONTAINS\(deviceId, 'door-0042'\)/, '1 device matches'],
-    ['building 41', /^tags\.building = '41'/, '24 devices match'],
-    ['building = 42', /^tags\.building = '42'/, '2 devices match'],
-    ["SELECT * FROM devices WHERE tags.building = '42'", /^tags\.building = '42'$/, '2 devices match'],
-    ["deviceId = 'door-0001'", /^deviceId = 'door-0001'$/, '1 device matches'],
+  const asQuery = page.getByRole('main').getByText('As a query:').getByRole('link');
+  for (const [typed, shown, condition, found] of [
+    ['door-0042', 'door-0042', /^CONTAINS\(deviceId, 'door-0042'\)/, '1 device matches'],
+    ['building 41', 'building 41', /^tags\.building = '41'/, '24 devices match'],
+    ['building = 42', 'building = 42', /^tags\.building = '42'/, '2 devices match'],
+    ["SELECT * FROM devices WHERE tags.building = '42'", "tags.building = '42'", null, '2 devices match'],
+    ["deviceId = 'door-0001'", "deviceId = 'door-0001'", null, '1 device matches'],
   ] as const) {
     await test.step(typed, async () => {
       await query.fill(typed);
       await query.press('Enter');
       await expect(page.getByText(found, { exact: true })).toBeVisible();
-      await expect(query, 'what was asked of the hub').toHaveValue(condition);
+      await expect(query, 'what was typed').toHaveValue(shown);
+      if (condition) await expect(asQuery, 'what was asked of the hub').toHaveText(condition);
+      else await expect(asQuery, 'it is a query already').toHaveCount(0);
       await expect(page.getByRole('link', { name: 'New job on these' })).toHaveAttribute('href', /query=/);
     });
   }
+
+  await test.step('words as a query', async () => {
+    await page.goto('/devices?query=building+42');
+    await ready(page);
+    await expect(page.getByText('2 devices match', { exact: true }), 'a link with words').toBeVisible();
+    await asQuery.click();
+    await expect(query).toHaveValue(/^tags\.building = '42'/);
+    await expect(page.getByText('2 devices match', { exact: true })).toBeVisible();
+  });
 
   await query.fill('no-such-door');
   await query.press('Enter');
   await expect(page.getByRole('heading', { name: 'No device matches this query.' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'New job on these' })).toHaveAttribute('aria-disabled', 'true');
   await page.goBack();
-  await expect(page.getByText('1 device matches'), 'one step back').toBeVisible();
+  await expect(page.getByText('2 devices match', { exact: true }), 'one step back').toBeVisible();
 });
 
 test('I find devices by a tag in the palette', async ({ page }) => {

@@ -44,6 +44,9 @@ pub(crate) fn QueryBar(
     /// Whether the text was refused.
     #[prop(into)]
     is_refused: Signal<bool>,
+    /// Whether the text is no condition, but was searched for as plain text.
+    #[prop(optional, into)]
+    is_plain_text: Signal<bool>,
     /// Called when the field gets the focus.
     #[prop(optional, into)]
     on_focus: Option<Callback<()>>,
@@ -60,8 +63,17 @@ pub(crate) fn QueryBar(
     view! {
         <div class="query-bar" data-invalid=move || is_refused.get().then_some("")>
             <span class="query-bar__prefix" aria-hidden="true">
-                <span class="only-wide">"SELECT * FROM devices "</span>
-                "WHERE"
+                {move || {
+                    if is_plain_text.get() {
+                        "Search".into_any()
+                    } else {
+                        view! {
+                            <span class="only-wide">"SELECT * FROM devices "</span>
+                            "WHERE"
+                        }
+                            .into_any()
+                    }
+                }}
             </span>
             <div class="query-bar__field" data-coloured=move || is_interactive.get().then_some("")>
                 <div class="query-bar__layer" aria-hidden="true" node_ref=layer>

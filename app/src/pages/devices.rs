@@ -30,7 +30,7 @@ use self::{
     export::Export,
     facets::Facets,
     match_count::MatchCount,
-    query::{NewJob, Query},
+    query::{NewJob, Query, SearchedAs},
     row_selection::{RowSelection, SelectionBar},
     selection::Selection,
     state::{Devices, GoodRows, condition_of, is_about_the_query, read},
@@ -57,22 +57,28 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         || (),
         move |()| async move {
             devices.rows.ready().await;
-            // The page may have been left by now.
+            // A resource goes on when the page was left.
             let url = url.try_get_untracked()?;
             let is_wrong = untrack(|| devices.rows.error()).as_ref().is_some_and(is_about_the_query);
             let good = url.good_before().filter(|_| is_wrong)?;
             read(good).await.ok()
         },
     );
-    devices.show_what_was_searched();
-    // Read at the same time as the rows.
+    // Read at the same time as the rows, unless only these say what a plain text means.
     let facet = Resource::new(
         || (),
         move |()| {
             let url = url.get_untracked();
             async move {
-                let can_be = !url.facet.is_empty() && condition::can_narrow(&url.condition);
-                let base = condition::without(&url.condition, &url.facet);
+                let condition = if hub_query::words::words(&url.condition).is_some() {
+                    devices.rows.ready().await;
+                    let good = devices.rows.good();
+                    good.try_with_untracked(|good| good.as_ref().map(condition_of)).flatten()?
+                } else {
+                    url.condition
+                };
+                let can_be = !url.facet.is_empty() && condition::can_narrow(&condition);
+                let base = condition::without(&condition, &url.facet);
                 if can_be { first_facet(base, url.facet).await } else { None }
             }
         },
@@ -83,7 +89,6 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             <Suspense fallback=|| view! { <h1>"Devices"</h1> }>
                 {move || Suspend::new(async move {
                     devices.rows.ready().await;
-                    devices.redirect_to_what_was_searched();
                     let good = url.try_get_untracked().and_then(|url| url.good_before());
                     if let Some((good, rows)) = good.zip(before.await) {
                         devices.rows.set_good(good, rows);
@@ -124,6 +129,7 @@ fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>) -> impl Into
         </div>
         <div class="devices__query">
             <Query devices />
+            <SearchedAs devices />
         </div>
         <UnknownParams params=unknown />
         {move || {

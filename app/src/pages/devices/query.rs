@@ -8,7 +8,7 @@ use crate::{
     error::ApiError,
     format::query::FIXED_NAMES,
     forms::{QueryBar, QueryProblem, SearchForm},
-    kit::{CopyButton, Icon, dom},
+    kit::{Condition, CopyButton, Icon, dom},
     paths,
 };
 
@@ -98,11 +98,7 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
     // An address that came another way: Back, a link, a correction.
     Effect::new(move |before: Option<String>| {
         let now = url.with(|url| url.condition.clone());
-        // The condition that a plain text means comes later, and does not replace what was typed since.
-        let has_typed_on = |before: &str| {
-            hub_query::words::words(before).is_some() && text.with_untracked(|text| text != before)
-        };
-        if before.is_some_and(|before| before != now && !has_typed_on(&before)) {
+        if before.is_some_and(|before| before != now) {
             text.set(now.clone());
         }
         now
@@ -116,6 +112,8 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
     let names = Signal::derive(move || {
         known.get().into_iter().chain(FIXED_NAMES.into_iter().map(str::to_owned)).collect::<Vec<_>>()
     });
+    let searched = devices.searched();
+    let is_plain_text = Memo::new(move |_| searched.with(Option::is_some));
     let good = url.with_untracked(|url| url.good_next(!is_refused.get_untracked()));
     let facet = move || url.with(|url| url.facet.clone());
     let columns = move || url.with(|url| url.columns.text());
@@ -135,6 +133,7 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
                 names
                 error_column=fault
                 is_refused
+                is_plain_text
             >
                 <CopyButton text what="the query" />
                 <button class="button button--small" type="submit">
@@ -150,4 +149,23 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
         }}
     }
     .into_any()
+}
+
+/// Of a plain text in the query bar: the condition that it was taken for, as a link to edit it.
+#[component]
+pub(super) fn SearchedAs(devices: Devices) -> impl IntoView {
+    let searched = devices.searched();
+    move || {
+        let condition = searched.get()?;
+        let href = devices.url.with(|url| url.matching(condition.clone()).address());
+        let title = condition.clone();
+        Some(view! {
+            <p class="devices__searched">
+                "As a query: "
+                <a class="link" href=href title=title>
+                    <Condition text=condition />
+                </a>
+            </p>
+        })
+    }
 }

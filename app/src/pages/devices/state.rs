@@ -1,7 +1,6 @@
 //! What the devices page shows: the newest answer, the last good rows, and how many devices match.
 
 use leptos::prelude::*;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::address::UrlState;
 use crate::{
@@ -57,31 +56,17 @@ impl Devices {
         Self { url, rows, counts, selection }
     }
 
-    /// Puts the condition that a plain text meant into the address, so that the page shows what was asked of the hub.
-    pub(super) fn show_what_was_searched(self) {
-        let navigate = use_navigate();
+    /// The condition that a plain text in the address means; `None` for a condition, and while that is unknown.
+    pub(super) fn searched(self) -> Memo<Option<String>> {
         let good = self.rows.good();
-        Effect::new(move |_| {
-            let is_current = |good: &&GoodRows| self.url.with_untracked(|url| *url == good.key);
-            let address = good.with(|good| good.as_ref().filter(is_current).and_then(searched_address));
-            let Some(address) = address else { return };
-            navigate(
-                &address,
-                NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() },
-            );
-        });
-    }
-
-    /// The same for a page that is being rendered: redirects the browser.
-    pub(super) fn redirect_to_what_was_searched(self) {
-        #[cfg(feature = "ssr")]
-        if let Some(address) =
-            self.rows.good().with_untracked(|good| good.as_ref().and_then(searched_address))
-        {
-            crate::api::redirect_page(&address);
-        }
-        #[cfg(not(feature = "ssr"))]
-        let _ = self;
+        Memo::new(move |_| {
+            self.url.with(|url| {
+                good.with(|good| {
+                    let current = good.as_ref().filter(|good| good.key.condition == url.condition)?;
+                    current.value.searched.clone()
+                })
+            })
+        })
     }
 
     /// How many devices match the last good query; `None` until the hub has counted them.
@@ -117,9 +102,4 @@ fn good_condition(rows: Reading<UrlState, DevicesView>) -> Memo<Option<String>> 
 /// The condition of good rows: that of their address, or what a plain text in it means.
 pub(super) fn condition_of(good: &GoodRows) -> String {
     good.value.searched.clone().unwrap_or_else(|| good.key.condition.clone())
-}
-
-/// The address of the condition that a plain text meant, if the rows answer one.
-fn searched_address(good: &GoodRows) -> Option<String> {
-    Some(good.key.matching(good.value.searched.clone()?).address())
 }
