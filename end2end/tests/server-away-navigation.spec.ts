@@ -67,3 +67,16 @@ test('A page that could not be read is read at once when I ask for it', async ({
   await expect(page.getByRole('row').filter({ hasText: jobId })).toBeVisible();
   await api.connected(8);
 });
+
+test('The simulator comes by itself when the server is back', async ({ page, api, server }) => {
+  await page.goto('/devices');
+  await ready(page);
+  await server.stop();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Simulator' }).click();
+  const error = page.getByRole('main').getByRole('alert').filter({ hasText: 'did not answer' });
+  await expect(error, 'it says when it tries again').toContainText(/in \d+ s/);
+  await server.startAgain();
+  await expect(page.getByRole('form', { name: 'Device pool' })).toBeVisible({ timeout: 45_000 });
+  await expect(error).toHaveCount(0);
+  await api.connected(8);
+});

@@ -7,16 +7,17 @@ mod stats;
 use console_wire::{hub::HubKind, simulator::Simulator};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{
         hub::read_hub,
         simulator::{ChangeSimulator, read_simulator},
     },
-    data::read::{ReadOptions, use_read_from},
+    data::read::{ReadOptions, Reading, use_read},
     error::ApiError,
     format::{Badge, number},
-    kit::{BadgeView, CopyButton, ErrorPanel, PollBadge, Retry},
+    kit::{BadgeView, CopyButton, ErrorPanel, PollBadge},
     paths,
 };
 use journal::{Journal, Outcomes};
@@ -26,42 +27,83 @@ use stats::PoolStats;
 /// Time between two reads, in milliseconds.
 const POLL: u64 = 1000;
 
+/// What is read: the pool, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct PoolRead {
+    pool: Option<Simulator>,
+    /// Kind and name of the hub, read only where no pool runs.
+    hub: Option<(HubKind, String)>,
+}
+
+type PoolReading = Reading<(), PoolRead>;
+
+async fn read_pool() -> Result<PoolRead, ApiError> {
+    let pool = read_simulator().await?;
+    let hub = if pool.is_none() { read_hub().await.ok() } else { None };
+    Ok(PoolRead { pool, hub: hub.map(|hub| (hub.kind, hub.host_name)) })
+}
+
+/// Which content the page has.
+#[derive(Debug, Clone, PartialEq)]
+enum Shown {
+    Running,
+    Off(Option<(HubKind, String)>),
+    Failed(ApiError),
+}
+
 /// The simulator page.
 #[component]
 pub(crate) fn SimulatorPage() -> impl IntoView {
-    let read = Resource::new(
-        || (),
-        |()| async move {
-            let simulator = read_simulator().await;
-            // Only a page without a pool needs the reason.
-            let hub = if matches!(simulator, Ok(None)) { read_hub().await.ok() } else { None };
-            (simulator, hub.map(|hub| (hub.kind, hub.host_name)))
-        },
-    );
+    let options = ReadOptions::every(POLL).only_while(|read: &PoolRead| read.pool.is_some());
+    let read = use_read(Signal::stored(Some(())), options, |()| read_pool());
     let change = ServerAction::<ChangeSimulator>::new();
+    // The answer to a change is newer than a read that started before it.
+    Effect::new(move |_| {
+        if let Some(Ok(confirmed)) = change.value().get() {
+            read.set(PoolRead { pool: Some(confirmed), hub: None });
+        }
+    });
     view! {
         <Title text="Simulator" />
         <main class="page" id="main" tabindex="-1">
-            <Transition>
+            <Suspense fallback=|| view! { <h1>"Simulator"</h1> }>
                 {move || Suspend::new(async move {
-                    match read.await {
-                        (Ok(Some(simulator)), _) => view! { <Running simulator change /> }.into_any(),
-                        (Ok(None), hub) => view! { <Off hub /> }.into_any(),
-                        (Err(error), _) => {
-                            let retry =
-                                Retry { run: Callback::new(move |()| read.refetch()), seconds: Signal::stored(None) };
-                            view! {
-                                <h1>"Simulator"</h1>
-                                <ErrorPanel error retry />
-                            }
-                                .into_any()
-                        }
-                    }
+                    read.ready().await;
+                    view! { <Loaded read change /> }
                 })}
-            </Transition>
+            </Suspense>
         </main>
     }
     .into_any()
+}
+
+/// The page with its first answer. What was read once stays while the server does not answer.
+#[component]
+fn Loaded(read: PoolReading, change: ServerAction<ChangeSimulator>) -> impl IntoView {
+    let good = read.good();
+    let shown = Memo::new(move |_| {
+        let known = good.with(|good| {
+            good.as_ref().map(|good| match &good.value {
+                PoolRead { pool: Some(_), .. } => Shown::Running,
+                PoolRead { hub, .. } => Shown::Off(hub.clone()),
+            })
+        });
+        known.or_else(|| read.error().map(Shown::Failed))
+    });
+    move || match shown.get()? {
+        Shown::Running => {
+            let first = good.with_untracked(|good| good.as_ref()?.value.pool.clone())?;
+            Some(view! { <Running first read change /> }.into_any())
+        }
+        Shown::Off(hub) => Some(view! { <Off hub /> }.into_any()),
+        Shown::Failed(error) => Some(
+            view! {
+                <h1>"Simulator"</h1>
+                <ErrorPanel error retry=read.retry() />
+            }
+            .into_any(),
+        ),
+    }
 }
 
 /// No pool runs, with the reason.
@@ -70,7 +112,7 @@ fn Off(hub: Option<(HubKind, String)>) -> impl IntoView {
     let why = match hub {
         Some((HubKind::Remote, name)) => format!(
             "This console works with the hub {name}, where real devices are. Simulated ones stay off beside a real \
-             hub unless somebody asks for them."
+             hub unless --simulated-devices is given."
         ),
         _ => "The server was started without simulated devices.".to_owned(),
     };
@@ -96,22 +138,13 @@ fn Off(hub: Option<(HubKind, String)>) -> impl IntoView {
     .into_any()
 }
 
-/// Reads a running pool. One that has stopped meanwhile counts as one that does not answer.
-async fn read_pool() -> Result<Simulator, ApiError> {
-    read_simulator().await?.ok_or_else(|| ApiError::internal("the simulated devices have stopped"))
-}
-
 /// The page of a running pool.
 #[component]
-fn Running(simulator: Simulator, change: ServerAction<ChangeSimulator>) -> impl IntoView {
-    let first = Some(Ok(simulator.clone()));
-    let read = use_read_from(Signal::stored(Some(())), first, ReadOptions::every(POLL), |()| read_pool());
-    let pool = read.value_or(simulator);
-    // The answer to a change is newer than a read that started before it.
-    Effect::new(move |_| {
-        if let Some(Ok(confirmed)) = change.value().get() {
-            read.set(confirmed);
-        }
+fn Running(first: Simulator, read: PoolReading, change: ServerAction<ChangeSimulator>) -> impl IntoView {
+    let good = read.good();
+    let pool = Memo::new(move |_| {
+        let newest = good.with(|good| good.as_ref().and_then(|good| good.value.pool.clone()));
+        newest.unwrap_or_else(|| first.clone())
     });
     let badge = Memo::new(move |_| {
         pool.with(|pool| match (pool.registered < pool.settings.count, pool.connected < pool.expected) {
