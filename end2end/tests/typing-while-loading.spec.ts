@@ -1,25 +1,8 @@
-import { type Locator, type Page } from '@playwright/test';
+import { type Locator } from '@playwright/test';
 import { lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
+import { holdBack } from '../support/hold-back.ts';
 import { jobListReady, jobPageReady, stateChip } from '../support/jobs.ts';
-
-/** Holds matching requests back. `held` resolves with the first of them, `release` lets them go. */
-async function holdBack(page: Page, what: RegExp): Promise<{ held: () => Promise<unknown>; release: () => Promise<void> }> {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  const first = page.waitForRequest(what);
-  await page.route(what, async (route) => {
-    await released;
-    await route.continue().catch(() => undefined);
-  });
-  return {
-    held: () => first,
-    release: async () => {
-      release();
-      await page.unroute(what);
-    },
-  };
-}
 
 /** Types a word and moves the caret before its last character. */
 async function type(field: Locator, word: string): Promise<void> {

@@ -5,6 +5,7 @@
 //! has overtaken is dropped. When a read fails the last good value stays, with the time since when it is stale, and the
 //! read is tried again after a pause that grows. After the first frame only the browser reads.
 
+mod options;
 mod state;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -13,6 +14,7 @@ use hub_wire::Timestamp;
 use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub(crate) use self::options::ReadOptions;
 use self::state::{Arrival, ReadState, Step};
 use crate::{
     error::ApiError,
@@ -26,51 +28,6 @@ use crate::{
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 type Reader<K, T> = Arc<dyn Fn(K) -> Pending<T> + Send + Sync>;
 type First<K, T> = Option<(K, Resource<Option<Result<T, ApiError>>>)>;
-
-/// When to read again, besides on request and for another key. By default never.
-#[derive(Debug)]
-pub(crate) struct ReadOptions<K, T> {
-    every: Option<u64>,
-    sequence: Option<Signal<u64>>,
-    read_at: u64,
-    only_while: Option<fn(&T) -> bool>,
-    covers: Option<fn(&K, &K) -> bool>,
-}
-
-impl<K, T> Clone for ReadOptions<K, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<K, T> Copy for ReadOptions<K, T> {}
-
-impl<K, T> ReadOptions<K, T> {
-    /// Reads each key once.
-    pub(crate) const fn once() -> Self {
-        Self { every: None, sequence: None, read_at: 0, only_while: None, covers: None }
-    }
-
-    /// Reads every so many milliseconds.
-    pub(crate) const fn every(millis: u64) -> Self {
-        Self { every: Some(millis), ..Self::once() }
-    }
-
-    /// Reads at these times only if the sequence has moved since the last read; `read_at` is the first value's.
-    pub(crate) fn when_moved(self, sequence: impl Into<Signal<u64>>, read_at: u64) -> Self {
-        Self { sequence: Some(sequence.into()), read_at, ..self }
-    }
-
-    /// Reads at these times only while this holds for the last good value.
-    pub(crate) fn only_while(self, condition: fn(&T) -> bool) -> Self {
-        Self { only_while: Some(condition), ..self }
-    }
-
-    /// Whether an answer to the first key is one to the second as well; by default if they are equal.
-    pub(crate) fn covers(self, covers: fn(&K, &K) -> bool) -> Self {
-        Self { covers: Some(covers), ..self }
-    }
-}
 
 /// What a read brought, and for which key.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,7 +178,9 @@ where
 
     /// Waits until there is an answer, for a view inside of `Suspend`. It waits once: the view follows [`Self::answer`].
     pub(crate) async fn ready(self) {
-        let Some((key, resource)) = self.source.with_value(|source| source.first.clone()) else { return };
+        // A resource waits in a task of its own, which may go on when the page was left.
+        let Some(first) = self.source.try_with_value(|source| source.first.clone()) else { return };
+        let Some((key, resource)) = first else { return };
         let Some(result) = resource.await else { return };
         let arrival = self.state.try_update_value(|state| {
             let arrival = state.arrive(0, result.is_ok());

@@ -101,6 +101,8 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
         move || (target.get(), recount.get()),
         move |(target, _)| {
             let initial_params = initial_params.clone();
+            // Taken now: the page, and the resource with it, may be gone when this is awaited.
+            let named = named.into_future();
             async move {
                 let request = match target {
                     PreviewTarget::Changed(request) => request,
