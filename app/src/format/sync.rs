@@ -20,7 +20,7 @@ pub(crate) fn figure(sync: &DesiredSync) -> Figure {
     let dash = |note: &str| Figure { value: "-".into(), unit: String::new(), note: note.into() };
     let Some(count) = sync.count else { return dash("counting") };
     if count.checked == 0 {
-        return dash(if sync.written == 0 { "no twin is written yet" } else { "modules are not followed" });
+        return dash(if sync.written == 0 { "no twin is written yet" } else { "counting" });
     }
     let parts: Vec<_> = [
         (count.not_connected, "not connected"),
@@ -60,7 +60,7 @@ mod tests {
         for (written, count, text) in [
             (48, None, "- , counting"),
             (0, count([0, 0, 0, 0]), "- , no twin is written yet"),
-            (5, count([0, 0, 0, 0]), "- , modules are not followed"),
+            (5, count([0, 0, 0, 0]), "- , counting"),
             (48, count([48, 43, 5, 0]), "43 of 48, 5 not connected"),
             (48, count([48, 48, 0, 0]), "48 of 48, all report the new values"),
             (

@@ -20,8 +20,8 @@ pub struct DesiredSync {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncCount {
-    /// How many twins were read: all that the job has written, or of a large job the first ones by device id. Modules are
-    /// not followed.
+    /// How many twins of devices or modules were read: all that the job has written, or of a large job the first ones by
+    /// device id.
     pub checked: u64,
     /// Those of them whose reported properties hold every value that the job set.
     pub in_sync: u64,

@@ -4,24 +4,28 @@
 mod creations;
 mod facet_cache;
 mod hub_state;
-mod snapshot_cache;
-mod sync_cache;
+mod job_cache;
 mod tag_names;
 mod watchers;
 
-use console_wire::{hub::HubKind, job::JobSummary};
+use std::sync::Arc;
+
+use console_wire::{desired_sync::SyncCount, hub::HubKind, job::JobSummary};
 use hub_client::HubClient;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{creations::Creations, snapshot_cache::SnapshotCache, tag_names::TagNames, watchers::Watchers};
+use self::{creations::Creations, tag_names::TagNames, watchers::Watchers};
 pub(crate) use self::{
     facet_cache::FacetCache,
     hub_state::{HubState, Transition},
-    snapshot_cache::Slot,
-    sync_cache::{SyncCache, Turn},
+    job_cache::{JobCache, Slot},
     watchers::Watcher,
 };
-use crate::{ConsoleConfig, ConsoleError, JobPace, rate_limiter::HubRateLimits, store::Store};
+use crate::{
+    ConsoleConfig, ConsoleError, JobPace,
+    rate_limiter::HubRateLimits,
+    store::{Snapshot, Store},
+};
 
 /// State that is shared.
 pub(crate) struct Core {
@@ -38,10 +42,12 @@ pub(crate) struct Core {
     pub(crate) creations: Creations,
     pub(crate) watchers: Watchers,
     pub(crate) hub_state: HubState,
-    pub(crate) snapshots: SnapshotCache,
+    /// Each job as a whole.
+    pub(crate) snapshots: JobCache<Arc<Snapshot>>,
     pub(crate) facet_cache: FacetCache,
     pub(crate) tag_names: TagNames,
-    pub(crate) sync_cache: SyncCache,
+    /// How many devices report what a job set; `None` while only counts that failed were made.
+    pub(crate) sync_counts: JobCache<Option<SyncCount>>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -68,10 +74,12 @@ impl Core {
             creations: Creations::default(),
             watchers: Watchers::default(),
             hub_state: HubState::default(),
-            snapshots: SnapshotCache::default(),
+            // At most a fifth of a core for a large job.
+            snapshots: JobCache::new(4),
             facet_cache: FacetCache::default(),
             tag_names: TagNames::default(),
-            sync_cache: SyncCache::default(),
+            // At most a tenth of a core.
+            sync_counts: JobCache::new(10),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

@@ -1,9 +1,13 @@
 //! How many devices report the desired properties that a job set. A job of this kind ends when the twins are written; a
 //! device that is offline gets the change when it connects, and reports it when it has applied it.
 //!
-//! The twins of the job's devices are read in pages, at most so many, on request. The count is kept and repeated slowly.
+//! The twins of the job's devices or modules are read in pages, at most so many, on request. The count is kept and repeated slowly.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use console_wire::{
     desired_sync::{DesiredSync, SyncCount},
@@ -11,6 +15,7 @@ use console_wire::{
 };
 use hub_wire::{
     device::ConnectionState,
+    query::MAX_QUERY_LENGTH,
     twin::{Object, TwinPatch, own_members},
 };
 use serde::Deserialize;
@@ -18,14 +23,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tracing::warn;
 
-use crate::{
-    ConsoleError,
-    clock::now,
-    core::{Core, Turn},
-    jobs,
-    preview_list::chunks,
-    target::listed,
-};
+use crate::{ConsoleError, clock::now, core::Core, jobs, preview_list::chunks, target::listed};
 
 /// How long a request waits for a count before it is answered without, or with the one before.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -48,7 +46,7 @@ const fn max_age(kind: HubKind) -> Duration {
     }
 }
 
-/// A device's reported properties.
+/// What a device, or a module of it, reports.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TwinRow {
@@ -68,17 +66,24 @@ pub(crate) async fn desired_sync(
         return Ok(None);
     };
     let written = job.outcomes.succeeded;
-    let last = match core.sync_cache.begin(job_id, job.sequence, max_age(core.rate_profile)) {
-        Turn::Show(count) => return Ok(Some(DesiredSync { written, count })),
-        Turn::Count(last) => last,
+    let slot = core.sync_counts.slot(job_id);
+    let last = slot.newest().flatten();
+    let is_new_enough = slot.at_least_and_younger(job.sequence, max_age(core.rate_profile)).is_some();
+    // Only one count of a job is under way.
+    let turn = match Arc::clone(&slot.turn).try_lock_owned() {
+        Ok(turn) if !is_new_enough && slot.rest().is_zero() => turn,
+        _ => return Ok(Some(DesiredSync { written, count: last })),
     };
     let (done, counted) = oneshot::channel();
     // A task, so that a client that leaves does not end it half-way.
     core.spawn({
         let (core, job_id) = (Arc::clone(core), job_id.to_owned());
         async move {
+            let _turn = turn;
+            let begun = Instant::now();
             let count = count(&core, &job_id, &desired).await;
-            core.sync_cache.end(&job_id, count.as_ref().ok().copied());
+            // One that failed keeps the result before.
+            slot.keep(count.as_ref().ok().copied().or(last), job.sequence, begun.elapsed());
             if let Err(Err(error)) = done.send(count) {
                 warn!(job_id, error = &error as &dyn std::error::Error, "could not count devices in sync");
             }
@@ -92,39 +97,69 @@ pub(crate) async fn desired_sync(
 }
 
 async fn count(core: &Core, job_id: &str, desired: &Object) -> Result<SyncCount, ConsoleError> {
-    let (most, page_size) = bounds(core.rate_profile);
+    let (most, _) = bounds(core.rate_profile);
     let mut count = SyncCount { checked: 0, in_sync: 0, not_connected: 0, not_registered: 0, as_of: now() };
-    let mut after = String::new();
+    let mut after = (String::new(), String::new());
     loop {
         let room = most.saturating_sub(usize::try_from(count.checked).unwrap_or(usize::MAX));
         let wanted = STORE_PAGE.min(u32::try_from(room).unwrap_or(u32::MAX));
-        let ids = core.store.written_devices(job_id, &after, wanted).await?;
-        let Some(last) = ids.last() else { return Ok(count) };
+        let twins = core.store.written_twins(job_id, &after, wanted).await?;
+        let Some(last) = twins.last() else { return Ok(count) };
         after.clone_from(last);
-        count.checked += ids.len() as u64;
-        for chunk in chunks(ids) {
-            let query = format!(
-                "SELECT connectionState, properties.reported AS reported FROM devices WHERE {}",
-                listed(&chunk, None)
-            );
-            count.not_registered += chunk.len() as u64;
-            let mut continuation: Option<String> = None;
-            loop {
-                core.rate_limits.queries.acquire().await;
-                let page = core.hub.query_page::<TwinRow>(&query, page_size, continuation.as_deref()).await?;
-                count.not_registered -= (page.items.len() as u64).min(count.not_registered);
-                for row in &page.items {
-                    if holds(&row.reported, desired) {
-                        count.in_sync += 1;
-                    } else if row.connection_state == ConnectionState::Disconnected {
-                        count.not_connected += 1;
-                    }
-                }
-                continuation = page.continuation;
-                if continuation.is_none() {
-                    break;
-                }
+        count.checked += twins.len() as u64;
+        let mut by_module: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (device_id, module_id) in twins {
+            by_module.entry(module_id).or_default().push(device_id);
+        }
+        for (module_id, device_ids) in by_module {
+            for chunk in chunks(device_ids, room_for_ids(&module_id)) {
+                count_chunk(core, &query(&chunk, &module_id), chunk.len() as u64, desired, &mut count)
+                    .await?;
             }
+        }
+    }
+}
+
+/// The query for the twins of these devices, or of their modules of one name.
+fn query(device_ids: &[String], module_id: &str) -> String {
+    let columns = "SELECT connectionState, properties.reported AS reported";
+    if module_id.is_empty() {
+        format!("{columns} FROM devices WHERE {}", listed(device_ids, None))
+    } else {
+        format!("{columns} {}", listed(device_ids, Some(module_id)))
+    }
+}
+
+/// How many characters the ids may take in such a query.
+fn room_for_ids(module_id: &str) -> usize {
+    MAX_QUERY_LENGTH.saturating_sub(query(&[], module_id).len())
+}
+
+/// Adds the twins that a query finds to a count, of so many that it asks for.
+async fn count_chunk(
+    core: &Core,
+    query: &str,
+    requested: u64,
+    desired: &Object,
+    count: &mut SyncCount,
+) -> Result<(), ConsoleError> {
+    let (_, page_size) = bounds(core.rate_profile);
+    count.not_registered += requested;
+    let mut continuation: Option<String> = None;
+    loop {
+        core.rate_limits.queries.acquire().await;
+        let page = core.hub.query_page::<TwinRow>(query, page_size, continuation.as_deref()).await?;
+        count.not_registered -= (page.items.len() as u64).min(count.not_registered);
+        for row in &page.items {
+            if holds(&row.reported, desired) {
+                count.in_sync += 1;
+            } else if row.connection_state == ConnectionState::Disconnected {
+                count.not_connected += 1;
+            }
+        }
+        continuation = page.continuation;
+        if continuation.is_none() {
+            return Ok(());
         }
     }
 }
@@ -149,6 +184,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn queries_fit_the_hub() {
+        let ids: Vec<_> = (0..2000).map(|number| format!("{number:'>128}")).collect();
+        for module_id in [String::new(), "'".repeat(128)] {
+            for chunk in chunks(ids.clone(), room_for_ids(&module_id)) {
+                let length = query(&chunk, &module_id).chars().count();
+                assert!(length <= MAX_QUERY_LENGTH, "{length}");
+            }
+        }
+    }
 
     #[test]
     fn reported_values_that_hold_a_change() {

@@ -58,7 +58,7 @@ pub(crate) async fn preview_list(core: &Core, pasted: &[String]) -> Result<Previ
         return Err(fault.into());
     }
     let PastedIds { ids, mut unknown, duplicates } = sort(pasted);
-    let mut chunks = chunks(ids);
+    let mut chunks = chunks(ids, ROOM);
     let unchecked = chunks.split_off(chunks.len().min(max_chunks(core.rate_profile)));
     // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
     let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk)).collect();
@@ -121,7 +121,7 @@ async fn known_of(core: &Core, condition: &str) -> Result<HashSet<String>, Conso
 /// asked to ignore them, so the usual spellings are looked up, as many as fit into one query.
 async fn similar(core: &Core, unknown: &[String]) -> Result<Vec<SimilarDevice>, ConsoleError> {
     let spellings: Vec<String> = unknown.iter().flat_map(|id| spellings(id)).collect();
-    let Some(spellings) = chunks(spellings).into_iter().next() else { return Ok(Vec::new()) };
+    let Some(spellings) = chunks(spellings, ROOM).into_iter().next() else { return Ok(Vec::new()) };
     let known = known_of(core, &listed(&spellings, None)).await?;
     let device = |written: &String| {
         let device_id = self::spellings(written).into_iter().find(|id| known.contains(id))?;
@@ -186,8 +186,8 @@ fn sort(pasted: &[String]) -> PastedIds {
     sorted
 }
 
-/// Ids in chunks that each fit into a query.
-pub(crate) fn chunks(ids: Vec<String>) -> Vec<Vec<String>> {
+/// Ids in chunks that each take at most so many characters of a query.
+pub(crate) fn chunks(ids: Vec<String>, most: usize) -> Vec<Vec<String>> {
     let mut chunks: Vec<Vec<String>> = Vec::new();
     let mut room = 0;
     for id in ids {
@@ -196,7 +196,7 @@ pub(crate) fn chunks(ids: Vec<String>) -> Vec<Vec<String>> {
         match chunks.last_mut() {
             Some(chunk) if needed <= room => chunk.push(id),
             _ => {
-                room = ROOM;
+                room = most;
                 chunks.push(vec![id]);
             }
         }
@@ -236,7 +236,7 @@ mod tests {
             // A quote takes two characters in a query.
             let ids: Vec<_> =
                 (0..count).map(|number| format!("{number:0>length$}").replace('0', "'")).collect();
-            let chunks = chunks(ids.clone());
+            let chunks = chunks(ids.clone(), ROOM);
             for chunk in &chunks {
                 let condition = listed(chunk, None);
                 assert!(Target::of(&condition).disconnected().len() <= MAX_QUERY_LENGTH);

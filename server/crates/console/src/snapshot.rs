@@ -83,7 +83,7 @@ pub(crate) async fn snapshot(
 /// The snapshot that another client has read, if it is new enough, with this client's rows.
 async fn shared(
     core: &Core,
-    slot: &Slot,
+    slot: &Slot<Arc<Snapshot>>,
     newest: u64,
     rows: Option<&RowsWanted>,
 ) -> Result<Option<JobSnapshot>, ConsoleError> {
@@ -100,14 +100,14 @@ async fn shared(
 async fn read(
     core: &Core,
     job_id: &str,
-    slot: &Slot,
+    slot: &Slot<Arc<Snapshot>>,
     rows: Option<&RowsWanted>,
 ) -> Result<JobSnapshot, ConsoleError> {
     let begun = Instant::now();
     let read = core.store.snapshot(job_id, rows.map(|rows| &rows.filter)).await?;
     let (snapshot, window) = read.ok_or_else(|| ConsoleError::job_not_found(job_id))?;
     let snapshot = Arc::new(snapshot);
-    slot.keep(Arc::clone(&snapshot), begun.elapsed());
+    slot.keep(Arc::clone(&snapshot), snapshot.job.sequence, begun.elapsed());
     complete(core, &snapshot, window).await
 }
 

@@ -98,19 +98,25 @@ impl Store {
         row.as_ref().map(columns::result).transpose()
     }
 
-    /// Devices whose twin a job has written, by id, after one; modules are left out.
-    pub(crate) async fn written_devices(&self, job_id: &str, after: &str, limit: u32) -> Result<Vec<String>> {
-        sqlx::query_scalar(
-            "SELECT device_id FROM device_results WHERE job_id = $1 AND rank = $2 AND device_id > $3 \
-             AND module_id = '' ORDER BY device_id LIMIT $4",
+    /// Devices whose twin a job has written, by id, after one; each with the module whose twin it is, or an empty text.
+    pub(crate) async fn written_twins(
+        &self,
+        job_id: &str,
+        after: &(String, String),
+        limit: u32,
+    ) -> Result<Vec<(String, String)>> {
+        sqlx::query_as(
+            "SELECT device_id, module_id FROM device_results WHERE job_id = $1 AND rank = $2 \
+             AND (device_id, module_id) > ($3, $4) ORDER BY device_id, module_id LIMIT $5",
         )
         .bind(job_id)
         .bind(rank(Outcome::Succeeded))
-        .bind(after)
+        .bind(&after.0)
+        .bind(&after.1)
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await
-        .map_err(sql("list devices whose twin was written"))
+        .map_err(sql("list twins that were written"))
     }
 
     /// Milliseconds from sending to the answer, of every device that answered; in no order. Writing a twin is no round

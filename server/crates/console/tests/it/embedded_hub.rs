@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use console::{Console, ConsoleConfig, ConsoleError};
 use console_wire::{
+    desired_sync::SyncCount,
     hub::HubKind,
     job::{JobSummary, NewJob, ResultFilter},
     target::PreviewRequest,
@@ -12,7 +13,7 @@ use device_pool::{MqttEndpoint, Pool, PoolConfig, PoolSettings};
 use futures::TryStreamExt;
 use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig};
-use hub_wire::job::JobStatus;
+use hub_wire::{bulk::BulkItem, job::JobStatus};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -155,6 +156,20 @@ async fn a_twin_job_ends_while_the_console_is_stopped() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many twins report what a job set; waits for the first count.
+async fn counted(console: &Console, job: &JobSummary) -> Result<SyncCount, ConsoleError> {
+    let mut ticks = tokio::time::interval(Duration::from_millis(50));
+    loop {
+        ticks.tick().await;
+        let sync = console.desired_sync(&job.job_id).await?.expect("it sets properties");
+        assert_eq!(sync.written, job.outcomes.succeeded);
+        if let Some(count) = sync.count {
+            assert_eq!(count.checked, sync.written, "{count:?}");
+            return Ok(count);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn desired_properties_are_followed_until_devices_report_them() -> anyhow::Result<()> {
     let world = World::start().await?;
@@ -164,21 +179,42 @@ async fn desired_properties_are_followed_until_devices_report_them() -> anyhow::
     let job = ended(console, &console.create_job(job(&set)).await?.job_id).await;
     assert_eq!(job.outcomes.succeeded, DEVICES as u64, "{job:#?}");
     let following = tokio::time::timeout(Duration::from_secs(30), async {
+        let mut ticks = tokio::time::interval(Duration::from_millis(50));
         loop {
-            let sync = console.desired_sync(&job.job_id).await?.expect("it sets properties");
-            assert_eq!(sync.written, DEVICES as u64);
-            if let Some(count) = sync.count {
-                assert_eq!(count.checked, DEVICES as u64, "{count:?}");
-                if count.in_sync == count.checked {
-                    return Ok::<_, ConsoleError>(count);
-                }
+            ticks.tick().await;
+            let count = counted(console, &job).await?;
+            if count.in_sync == count.checked {
+                return Ok::<_, ConsoleError>(count);
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     });
     let count = following.await.expect("devices report what was set")?;
     assert_eq!((count.not_connected, count.not_registered, count.not_reported()), (0, 0, 0));
     assert_eq!(console.distribution(&job.job_id).await?, None, "no device was waited for");
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn desired_properties_of_modules_are_followed_too() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let console = &world.console;
+    let modules = ["door-0001", "door-0002"].map(|door| json!({"id": door, "moduleId": "lock"}));
+    let modules: Vec<BulkItem> = serde_json::from_value(json!(modules))?;
+    assert!(world.client.bulk(&modules).await?.is_successful);
+    // No module is connected: each gets the values later. What is to be removed is not there from the start.
+    for (desired, in_sync) in [(json!({"mode": "night"}), 0), (json!({"old": null}), 2)] {
+        let set = json!({"type": "scheduleUpdateTwin", "queryCondition": "FROM devices.modules WHERE moduleId = 'lock'",
+            "updateTwin": {"properties": {"desired": desired}}});
+        let job = ended(console, &console.create_job(job(&set)).await?.job_id).await;
+        assert_eq!(job.outcomes.succeeded, 2, "{job:#?}");
+        let count = counted(console, &job).await?;
+        assert_eq!(
+            (count.checked, count.in_sync, count.not_connected),
+            (2, in_sync, 2 - in_sync),
+            "{count:?}"
+        );
+    }
     world.stop().await;
     Ok(())
 }
