@@ -40,9 +40,19 @@ export async function expectJobPage(page: Page, jobId: string): Promise<void> {
   await expect(page.getByRole('main').locator('.run__id').getByText(jobId, { exact: true })).toBeVisible();
 }
 
-/** The link of a job in the list of jobs: its name, and its id for who cannot see that below the name. */
+/** The link of a job in the list of jobs: its name and its id. The link beside it that cancels or stops it names both, too. */
 export function jobLink(page: Page, jobId: string): Locator {
-  return page.getByRole('main').getByRole('link', { name: new RegExp(`, ${jobId}$`) });
+  return page.getByRole('main').getByRole('link', { name: new RegExp(`^(?!(Cancel|Stop) ).*, ${jobId}$`) });
+}
+
+/** The menu of a job in the list of jobs. */
+export function jobMenu(page: Page, jobId: string): Locator {
+  return page.getByLabel(new RegExp(`^More for .+, ${jobId}$`));
+}
+
+/** The dialog that asks before a job is cancelled or stopped. It names the job, with the id below. */
+export function cancelDialog(page: Page, jobId: string, verb: 'Cancel' | 'Stop' = 'Cancel'): Locator {
+  return page.getByRole('dialog', { name: new RegExp(`^${verb} “.+”\\?$`) }).filter({ hasText: jobId });
 }
 
 /** The rows of the grid that are on the page. */

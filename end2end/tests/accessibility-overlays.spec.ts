@@ -1,7 +1,7 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
 import { expectNoFindings } from '../support/accessibility.ts';
-import { chooseJobType, jobLink, jobListReady, liveBadge, openNewJob, targetEveryDevice } from '../support/jobs.ts';
+import { cancelDialog, chooseJobType, jobLink, jobListReady, jobMenu, liveBadge, openNewJob, targetEveryDevice } from '../support/jobs.ts';
 
 const DIALOG = 'dialog[open]';
 
@@ -33,12 +33,12 @@ test('Dialogs and toasts pass the audit', async ({ page, api }) => {
 
   await page.goto('/jobs');
   await jobListReady(page);
-  await page.getByLabel(`More for ${jobId}`).click();
+  await jobMenu(page, jobId).click();
   await page.getByRole('button', { name: 'Copy link', exact: true }).click();
   await jobLink(page, jobId).click();
   await expect(liveBadge(page, 'Live')).toBeVisible();
   await page.getByRole('button', { name: 'Cancel job…' }).click();
-  await expect(page.getByRole('dialog', { name: `Cancel ${jobId}?` })).toBeVisible();
+  await expect(cancelDialog(page, jobId)).toBeVisible();
   await test.step('asked before a job is cancelled', () => expectNoFindings(page, DIALOG));
   await page.keyboard.press('Escape');
 

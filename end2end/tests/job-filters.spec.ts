@@ -1,6 +1,6 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { jobListReady } from '../support/jobs.ts';
+import { cancelDialog, jobListReady } from '../support/jobs.ts';
 import { expectRow, jobTable } from '../support/table.ts';
 
 test('Filters survive reload and Back, and can be removed one by one', async ({ page, api }) => {
@@ -56,8 +56,8 @@ test('I cancel from the row, and the job keeps its place', async ({ page, api })
   await page.goto('/jobs');
   await jobListReady(page);
   const row = page.getByRole('row').filter({ hasText: jobId });
-  await row.getByRole('link', { name: `Cancel ${jobId}` }).click();
-  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  await row.getByRole('link', { name: /^Cancel / }).click();
+  const dialog = cancelDialog(page, jobId);
   await dialog.getByRole('button', { name: /^Cancel job/ }).click();
   await expectRow(jobTable(page), { Job: jobId, Status: 'Cancelled' });
   await expect(

@@ -1,7 +1,7 @@
 import { type Locator, type Page } from '@playwright/test';
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectState, expectSubmit, jobIdInAddress, liveBadge, submitButton } from '../support/jobs.ts';
+import { cancelDialog, expectState, expectSubmit, jobIdInAddress, liveBadge, submitButton } from '../support/jobs.ts';
 
 /** More tab stops than any page has before its content. */
 const MOST_STOPS = 80;
@@ -48,7 +48,7 @@ test('I cancel a job with the keyboard alone', async ({ page, api }) => {
   const open = page.getByRole('button', { name: 'Cancel job…' });
   await tabTo(page, open);
   await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  const dialog = cancelDialog(page, jobId);
   await expect(dialog.getByRole('button', { name: 'Keep job' }), 'the safe choice has the focus').toBeFocused();
 
   await page.keyboard.press('Escape');

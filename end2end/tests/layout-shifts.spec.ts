@@ -1,7 +1,7 @@
 import { type Locator } from '@playwright/test';
 import { type Api, lockDoors } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
-import { deviceRows, expectState, jobLink, jobListReady, jobPageReady } from '../support/jobs.ts';
+import { deviceRows, expectState, jobLink, jobListReady, jobMenu, jobPageReady } from '../support/jobs.ts';
 import { watchShifts } from '../support/layout-shifts.ts';
 import { expectRow, jobTable } from '../support/table.ts';
 
@@ -213,7 +213,7 @@ test('A menu that I have opened on the list of jobs stays open until the job has
   await page.goto('/jobs');
   await jobListReady(page);
   const row = page.getByRole('row').filter({ hasText: jobId });
-  await row.getByLabel(`More for ${jobId}`).click();
+  await jobMenu(page, jobId).click();
   const copy = row.getByRole('button', { name: 'Copy link' });
   await copy.focus();
   await end();

@@ -1,7 +1,7 @@
 import { type Page } from '@playwright/test';
 import { type Api, lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectState, jobListReady, jobPageReady } from '../support/jobs.ts';
+import { expectState, jobListReady, jobMenu, jobPageReady } from '../support/jobs.ts';
 
 /** Collects the names of animated elements, frame by frame, from now on. */
 async function watchMotion(page: Page): Promise<() => Promise<string[]>> {
@@ -43,7 +43,7 @@ test('With reduced motion nothing is animated', async ({ page, api }) => {
   const { jobId } = await api.createJob(lockDoors());
   await page.goto('/jobs');
   await jobListReady(page);
-  await page.getByLabel(`More for ${jobId}`).click();
+  await jobMenu(page, jobId).click();
   await page.getByRole('button', { name: 'Copy link', exact: true }).click();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toBeVisible();

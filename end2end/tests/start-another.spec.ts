@@ -1,6 +1,6 @@
 import { lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectSubmit, jobListReady } from '../support/jobs.ts';
+import { expectSubmit, jobListReady, jobMenu } from '../support/jobs.ts';
 
 test('I start another job like one that has run', async ({ page, api, simulatedDevices }) => {
   const { jobId } = await api.createJob(
@@ -13,7 +13,7 @@ test('I start another job like one that has run', async ({ page, api, simulatedD
   await page.goto('/jobs');
   await jobListReady(page);
   const row = page.getByRole('row').filter({ hasText: jobId });
-  await row.getByLabel(`More for ${jobId}`).click();
+  await jobMenu(page, jobId).click();
   await row.getByRole('link', { name: 'Start another like this' }).click();
 
   await expect(page).toHaveURL(new RegExp(`from=${jobId}`));

@@ -1,6 +1,6 @@
 import { type Api, expectCountsToAddUp, lockDoors } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectState, jobPageReady } from '../support/jobs.ts';
+import { cancelDialog, expectState, jobListReady, jobPageReady } from '../support/jobs.ts';
 
 /** Of these many doors each is in a part of its own, and the hub runs fewer parts at once. */
 const DOORS = 20;
@@ -27,14 +27,26 @@ test('I stop a running job: what was not sent stays unsent', async ({ page, api 
   await page.goto(`/jobs/${jobId}`);
   await jobPageReady(page);
   await page.getByRole('button', { name: 'Stop job…' }).click();
-  const dialog = page.getByRole('dialog', { name: `Stop ${jobId}?` });
+  const dialog = cancelDialog(page, jobId, 'Stop');
   const queued = dialog.getByRole('definition').first();
   await expect(queued).toContainText(/[Ww]ill not be sent\./);
   await expect(dialog.getByText('Cannot be called back.')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Keep job' }), 'the safe choice has the focus').toBeFocused();
-  await dialog.getByRole('button', { name: /^Stop job, [\d,]+ devices unsent$/ }).click();
+  await dialog.getByRole('button', { name: 'Keep job' }).click();
   await expect(dialog).toBeHidden();
 
+  // The row of the list offers the same.
+  await page.goto('/jobs');
+  await jobListReady(page);
+  const stop = page.getByRole('row').filter({ hasText: jobId }).getByRole('link', { name: /^Stop / });
+  await stop.click();
+  await expect(queued).toContainText(/[Ww]ill not be sent\./);
+  await dialog.getByRole('button', { name: /^Stop job, [\d,]+ devices unsent$/ }).click();
+  await expect(dialog).toBeHidden();
+  await expect(stop, 'there is no more to stop').toHaveCount(0);
+
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
   await expect(page.getByText(/^Stopping: [\d,]+ devices not sent\./), 'what still happens is said').toBeVisible();
   await expect(page.getByRole('button', { name: 'Stop job…' }), 'there is no more to stop').toBeDisabled();
   const { outcomes } = await api.job(jobId);
@@ -50,6 +62,11 @@ test('I stop a running job: what was not sent stays unsent', async ({ page, api 
 test('A running job of one part says beside its button why it cannot be stopped', async ({ page, api, server }) => {
   const { jobId } = await api.createOpenJob();
   await api.jobWhen(jobId, 'runs', ({ status }) => status === 'running');
+  await page.goto('/jobs');
+  await jobListReady(page);
+  const row = page.getByRole('row').filter({ hasText: jobId });
+  await expect(row).toBeVisible();
+  await expect(row.getByRole('link', { name: /^(Stop|Cancel) / }), 'the row offers nothing').toHaveCount(0);
   await page.goto(`/jobs/${jobId}`);
   await jobPageReady(page);
   await expect(page.getByRole('button', { name: 'Stop job…' })).toBeDisabled();

@@ -36,8 +36,8 @@ test('I see which devices a job targets, how fresh the count is, and afterwards 
   await expect.poll(async () => (await api.devices()).length, { message: 'registered devices' }).toBe(DEVICES + 2);
   await submitButton(page).click();
   const jobId = await jobIdInAddress(page);
-  const notice = page.getByRole('status').filter({ hasText: 'than you were told' });
-  await expect(notice).toContainText('2 devices more than you were told.');
+  const notice = page.getByRole('status').filter({ hasText: 'than the preview counted' });
+  await expect(notice).toContainText('2 devices more than the preview counted.');
   await expect(notice).toContainText(`The preview counted ${DEVICES}; when the job began, ${DEVICES + 2} matched.`);
   expect((await api.finished(jobId)).deviceJobStatistics.deviceCount).toBe(DEVICES + 2);
 });

@@ -1,6 +1,6 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, markDocument, test } from '../support/app.ts';
-import { liveBadge } from '../support/jobs.ts';
+import { cancelDialog, liveBadge } from '../support/jobs.ts';
 import { expectRow, jobTable } from '../support/table.ts';
 
 test('A job that I cancel in one tab is cancelled in the others', async ({ page, api, context }) => {
@@ -15,7 +15,7 @@ test('A job that I cancel in one tab is cancelled in the others', async ({ page,
   const expectSameDocument = await markDocument(other);
 
   await page.getByRole('button', { name: 'Cancel job…' }).click();
-  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  const dialog = cancelDialog(page, jobId);
   for (const part of ['Queued', 'In flight', 'Finished']) {
     await expect(dialog.getByRole('term').filter({ hasText: part }), 'what happens to each part').toBeVisible();
   }

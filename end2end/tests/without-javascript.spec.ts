@@ -1,6 +1,6 @@
 import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
-import { expectState, jobIdInAddress, submitButton } from '../support/jobs.ts';
+import { cancelDialog, expectState, jobIdInAddress, submitButton } from '../support/jobs.ts';
 
 // The document preloads the WASM module, which is not used here.
 test.use({ javaScriptEnabled: false, allowedProblems: /was preloaded using link preload but not used/ });
@@ -78,7 +78,7 @@ test('I cancel a planned job without JavaScript', async ({ page, api }) => {
   const { jobId } = await api.createJob(lockDoors({ startTime: tomorrow() }));
   await page.goto(`/jobs/${jobId}`);
   await page.getByRole('button', { name: /^Cancel job/ }).click();
-  const dialog = page.getByRole('dialog', { name: `Cancel ${jobId}?` });
+  const dialog = cancelDialog(page, jobId);
   await dialog.getByRole('button', { name: /^Cancel job/ }).click();
   await expect(page.getByRole('main').getByText('Cancelled', { exact: true }).first()).toBeVisible();
   await expect(dialog).toHaveCount(0);

@@ -34,6 +34,8 @@ pub(crate) struct JobInsight {
 pub(crate) struct Rerun {
     /// The job.
     pub(crate) job_id: String,
+    /// Its name.
+    pub(crate) name: String,
     /// Its devices.
     pub(crate) devices: u64,
 }
@@ -64,8 +66,10 @@ pub(super) mod ssr {
         let latency = if is_over { console.distribution(job_id).await.map_err(refuse)? } else { None };
         let reruns = console.reruns(job_id).await.map_err(refuse)?;
         let devices = |job: &JobSummary| job.target_devices.unwrap_or_else(|| job.outcomes.total());
-        let reruns =
-            reruns.iter().map(|job| Rerun { job_id: job.job_id.clone(), devices: devices(job) }).collect();
+        let reruns = reruns
+            .into_iter()
+            .map(|job| Rerun { devices: devices(&job), job_id: job.job_id, name: job.name })
+            .collect();
         let (causes, landing) = (snapshot.causes.clone(), snapshot.landing.clone());
         // The page reads these two again by itself, slowly: a snapshot does not wait for the hub. A hub that does not answer
         // is no error of the page.

@@ -22,8 +22,6 @@ pub(crate) struct JobSnapshot {
     pub(crate) as_of: Timestamp,
     /// Causes, landing map, round trips and reruns; left out where the page has those of this sequence already.
     pub(crate) insight: Option<JobInsight>,
-    /// Devices of parts that have not begun; `None` for a job that is not made of parts, or has ended.
-    pub(crate) unstarted: Option<u64>,
     /// Whether this console runs simulated devices.
     pub(crate) is_simulated: bool,
     /// The rows, or why they cannot be read; `None` where none were asked for or where newer ones would not agree.
@@ -68,7 +66,6 @@ pub(crate) async fn read_snapshot(
         sequence,
         as_of,
         insight,
-        unstarted: read.unstarted,
         is_simulated: console.hub_info().await.has_simulator,
         rows: failed.map(Err).or(rows),
         job: read.job,

@@ -1,19 +1,17 @@
-//! A job as text: its action, target, duration, and the groups of the jobs list. What is said of its state is in
-//! `sentence`, how long it still takes in `time_left`.
+//! A job as text: its action, target, duration, and the groups of the jobs list. Its state is
+//! in `state`, what is said of it in `sentence`, how long it still takes in `time_left`.
 
 pub(crate) mod sentence;
+pub(crate) mod state;
 pub(crate) mod time_left;
 
-use console_wire::{
-    job::JobSummary,
-    job_actions::{Cancellable, cancellable},
-};
+use console_wire::job::JobSummary;
 use hub_wire::{
     Timestamp,
     job::{JobStatus, JobType},
 };
 
-use self::sentence::State;
+use self::state::State;
 use super::{Badge, number, time};
 
 /// The job's state.
@@ -144,18 +142,13 @@ pub(crate) fn count_difference(job: &JobSummary, now: Timestamp) -> Option<(Stri
     }
     let more = if found > expected { "more" } else { "fewer" };
     Some((
-        format!("{} {more} than you were told.", number::devices(found.abs_diff(expected))),
+        format!("{} {more} than the preview counted.", number::devices(found.abs_diff(expected))),
         format!(
-            "The preview counted {}; when the job began, {} matched.",
+            "{} were counted before; when the job began, {} matched.",
             number::grouped(expected),
             number::grouped(found)
         ),
     ))
-}
-
-/// Whether the hub can still cancel it: only before it runs. Source: live hubs refuse it from then on.
-pub(crate) const fn can_cancel(job: &JobSummary) -> bool {
-    matches!(cancellable(job.status), Cancellable::Whole)
 }
 
 /// Jobs by state: running (longest first), scheduled (soonest first), finished (newest first).
@@ -219,6 +212,7 @@ pub(crate) mod tests {
             update_twin: None,
             failure_reason: None,
             typical_duration_ms: None,
+            unstarted_devices: None,
             device_job_statistics: hub_wire::job::DeviceJobStatistics::default(),
             outcomes: Outcomes { succeeded: 10, ..Outcomes::default() },
             origin: Origin::Console,
@@ -314,8 +308,8 @@ pub(crate) mod tests {
             (None, 10, None),
             (Some(10), 10, None),
             (Some(10), 0, None),
-            (Some(1204), 1210, Some("6 devices more than you were told.")),
-            (Some(3), 2, Some("1 device fewer than you were told.")),
+            (Some(1204), 1210, Some("6 devices more than the preview counted.")),
+            (Some(3), 2, Some("1 device fewer than the preview counted.")),
         ] {
             let difference = count_difference(&job(expected, found), at(5));
             assert_eq!(difference.as_ref().map(|difference| difference.0.as_str()), what);
@@ -339,6 +333,5 @@ pub(crate) mod tests {
         ]);
         assert_eq!((groups.running.len(), groups.scheduled.len(), groups.finished.len()), (1, 2, 1));
         assert_eq!(groups.scheduled[1], later);
-        assert!(can_cancel(&later) && !can_cancel(&job(JobStatus::Running)));
     }
 }

@@ -12,26 +12,59 @@ use super::{
     time,
 };
 
+/// What is done to a job: one that has not begun is cancelled, one that runs is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Cancel,
+    Stop,
+}
+
+impl Verb {
+    /// On the button of a list's row.
+    pub(crate) const fn in_row(self) -> &'static str {
+        match self {
+            Self::Cancel => "Cancel…",
+            Self::Stop => "Stop…",
+        }
+    }
+
+    /// On the button of the job's page.
+    pub(crate) const fn on_button(self) -> &'static str {
+        match self {
+            Self::Cancel => "Cancel job…",
+            Self::Stop => "Stop job…",
+        }
+    }
+
+    /// In a sentence or a name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancel => "Cancel",
+            Self::Stop => "Stop",
+        }
+    }
+}
+
 /// The button, and the text beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stop {
-    /// The button's label.
-    pub(crate) label: &'static str,
+    /// What it does.
+    pub(crate) verb: Verb,
     /// Whether anything is left to cancel.
     pub(crate) is_possible: bool,
     /// Why not, or what still happens; empty where nothing needs to be said.
     pub(crate) note: String,
 }
 
-/// What can be cancelled of a job, of which so many devices are in parts that have not begun; `None` when it has ended.
-pub(crate) fn stop(job: &JobSummary, unstarted: Option<u64>) -> Option<Stop> {
+/// What can be cancelled of a job; `None` when it has ended.
+pub(crate) fn stop(job: &JobSummary) -> Option<Stop> {
     let limit = job.max_execution_time_in_seconds.unwrap_or(DEFAULT_MAX_EXECUTION_TIME);
     let limit = format!("Time limit {}.", time::duration(u64::from(limit) * 1000));
     let outcomes = &job.outcomes;
-    let (label, is_possible, note) = match (cancellable(job.status), unstarted) {
+    let (verb, is_possible, note) = match (cancellable(job.status), job.unstarted_devices) {
         (Cancellable::Nothing, _) => return None,
-        (Cancellable::Whole, _) => ("Cancel job…", true, String::new()),
-        (Cancellable::UnstartedParts, Some(unstarted)) if unstarted > 0 => ("Stop job…", true, String::new()),
+        (Cancellable::Whole, _) => (Verb::Cancel, true, String::new()),
+        (Cancellable::UnstartedParts, Some(unstarted)) if unstarted > 0 => (Verb::Stop, true, String::new()),
         (Cancellable::UnstartedParts, _) if outcomes.cancelled > 0 => {
             let open: Vec<_> = [(outcomes.in_flight, "in flight"), (outcomes.queued, "queued")]
                 .into_iter()
@@ -40,44 +73,55 @@ pub(crate) fn stop(job: &JobSummary, unstarted: Option<u64>) -> Option<Stop> {
                 .collect();
             let open =
                 if open.is_empty() { String::new() } else { format!(" {} at the hub.", open.join(", ")) };
-            ("Stop job…", false, format!("Stopping: {} not sent.{open}", devices(outcomes.cancelled)))
+            (Verb::Stop, false, format!("Stopping: {} not sent.{open}", devices(outcomes.cancelled)))
         }
         (Cancellable::UnstartedParts, Some(_)) => (
-            "Stop job…",
+            Verb::Stop,
             false,
             format!("The hub has begun every part, and cannot stop what has begun. {limit}"),
         ),
         (Cancellable::UnstartedParts, None) => {
-            ("Stop job…", false, format!("The hub cannot stop a job that has begun. {limit}"))
+            (Verb::Stop, false, format!("The hub cannot stop a job that has begun. {limit}"))
         }
     };
-    Some(Stop { label, is_possible, note })
+    Some(Stop { verb, is_possible, note })
+}
+
+/// Whether anything of a job can be cancelled.
+pub(crate) fn is_possible(job: &JobSummary) -> bool {
+    stop(job).is_some_and(|stop| stop.is_possible)
 }
 
 /// How many devices are not sent if the job is cancelled now.
-pub(crate) fn unsent(job: &JobSummary, unstarted: Option<u64>) -> u64 {
+fn unsent(job: &JobSummary) -> u64 {
     match cancellable(job.status) {
         Cancellable::Whole => job.outcomes.queued,
-        Cancellable::UnstartedParts => unstarted.unwrap_or_default().min(job.outcomes.queued),
+        Cancellable::UnstartedParts => job.unstarted_devices.unwrap_or_default().min(job.outcomes.queued),
         Cancellable::Nothing => 0,
     }
 }
 
-/// The title of the dialog and its button: a job that has not begun is cancelled, one that runs is stopped.
-pub(crate) fn question(job: &JobSummary, unsent: u64) -> (String, String) {
-    let verb = if matches!(cancellable(job.status), Cancellable::Whole) { "Cancel" } else { "Stop" };
-    let button = match unsent {
+/// The title of the dialog and its button.
+pub(crate) fn question(job: &JobSummary) -> (String, String) {
+    let verb = stop(job).map_or(Verb::Stop, |stop| stop.verb).as_str();
+    let button = match unsent(job) {
         0 => format!("{verb} job"),
         count => format!("{verb} job, {} unsent", devices(count)),
     };
-    (format!("{verb} {}?", job.job_id), button)
+    (format!("{verb} “{}”?", job.name), button)
 }
 
-/// What happens to queued devices of which so many are not sent.
-pub(crate) fn queued(count: u64, unsent: u64) -> (String, String) {
+/// What happens to its queued devices: a claim and its detail.
+pub(crate) fn queued(job: &JobSummary) -> (String, String) {
     let rerun = "end as Cancelled and can be rerun from the job's page.";
-    match (count, unsent) {
-        (0, _) => ("Not counted yet.".into(), "The job ends as Cancelled and nothing is sent.".into()),
+    match (job.outcomes.queued, unsent(job)) {
+        (0, _) if cancellable(job.status) == Cancellable::Whole => {
+            ("Not counted yet.".into(), "The job ends as Cancelled and nothing is sent.".into())
+        }
+        (0, _) => (String::new(), String::new()),
+        (_, 0) => {
+            ("Are sent.".into(), "The hub has begun every part, and cannot stop what has begun.".into())
+        }
         (count, unsent) if count <= unsent => ("Will not be sent.".into(), format!("They {rerun}")),
         (count, unsent) => {
             let others = grouped(count - unsent);
@@ -106,71 +150,88 @@ mod tests {
         stopping.outcomes.cancelled = 1200;
         let mut answered = stopping.clone();
         (answered.outcomes.queued, answered.outcomes.in_flight) = (0, 0);
-        for (job, unstarted, label, is_possible, note) in [
-            (job(JobStatus::Scheduled), None, "Cancel job…", true, ""),
-            (job(JobStatus::Queued), Some(3), "Cancel job…", true, ""),
-            (running.clone(), Some(300), "Stop job…", true, ""),
-            (stopping.clone(), Some(2), "Stop job…", true, ""),
+        for (mut job, unstarted, verb, can_stop, note) in [
+            (job(JobStatus::Scheduled), None, Verb::Cancel, true, ""),
+            (job(JobStatus::Queued), Some(3), Verb::Cancel, true, ""),
+            (running.clone(), Some(300), Verb::Stop, true, ""),
+            (stopping.clone(), Some(2), Verb::Stop, true, ""),
             (
                 running.clone(),
                 None,
-                "Stop job…",
+                Verb::Stop,
                 false,
                 "The hub cannot stop a job that has begun. Time limit 5 min.",
             ),
             (
                 running,
                 Some(0),
-                "Stop job…",
+                Verb::Stop,
                 false,
                 "The hub has begun every part, and cannot stop what has begun. Time limit 5 min.",
             ),
             (
                 stopping,
                 Some(0),
-                "Stop job…",
+                Verb::Stop,
                 false,
                 "Stopping: 1,200 devices not sent. 5 in flight, 370 queued at the hub.",
             ),
-            (answered, Some(0), "Stop job…", false, "Stopping: 1,200 devices not sent."),
+            (answered, Some(0), Verb::Stop, false, "Stopping: 1,200 devices not sent."),
         ] {
+            job.unstarted_devices = unstarted;
             let note = note.to_owned();
-            assert_eq!(stop(&job, unstarted), Some(Stop { label, is_possible, note }), "{:?}", job.status);
+            assert_eq!(stop(&job), Some(Stop { verb, is_possible: can_stop, note }), "{:?}", job.status);
+            assert_eq!(is_possible(&job), can_stop);
         }
-        assert_eq!(stop(&job(JobStatus::Completed), None), None);
+        assert_eq!(stop(&job(JobStatus::Completed)), None);
+        assert!(!is_possible(&job(JobStatus::Completed)));
     }
 
     #[test]
     fn what_happens_to_devices() {
-        let with_queued = |status, queued| {
+        use JobStatus::{Completed, Running, Scheduled};
+
+        let job = |status, queued, unstarted| {
             let mut job = job(status);
-            job.outcomes.queued = queued;
+            (job.outcomes.queued, job.unstarted_devices) = (queued, unstarted);
             job
         };
-        for (job, unstarted, unsent_count, title, button) in [
+        for (job, title, button, claim, detail_end) in [
             (
-                with_queued(JobStatus::Scheduled, 20),
-                Some(20),
-                20,
-                "Cancel lock-1?",
+                job(Scheduled, 20, Some(20)),
+                "Cancel “Evening lock-up”?",
                 "Cancel job, 20 devices unsent",
+                "Will not be sent.",
+                "from the job's page.",
             ),
-            (with_queued(JobStatus::Scheduled, 0), None, 0, "Cancel lock-1?", "Cancel job"),
             (
-                with_queued(JobStatus::Running, 1500),
-                Some(1200),
-                1200,
-                "Stop lock-1?",
-                "Stop job, 1,200 devices unsent",
+                job(Scheduled, 0, None),
+                "Cancel “Evening lock-up”?",
+                "Cancel job",
+                "Not counted yet.",
+                "nothing is sent.",
             ),
+            (
+                job(Running, 1500, Some(1200)),
+                "Stop “Evening lock-up”?",
+                "Stop job, 1,200 devices unsent",
+                "1,200 will not be sent.",
+                "The other 300 are in parts that have begun, and are sent.",
+            ),
+            // While the dialog is open, the last part begins and the job ends.
+            (
+                job(Running, 300, Some(0)),
+                "Stop “Evening lock-up”?",
+                "Stop job",
+                "Are sent.",
+                "cannot stop what has begun.",
+            ),
+            (job(Completed, 0, None), "Stop “Evening lock-up”?", "Stop job", "", ""),
         ] {
-            assert_eq!(unsent(&job, unstarted), unsent_count);
-            assert_eq!(question(&job, unsent_count), (title.into(), button.into()));
+            assert_eq!(question(&job), (title.into(), button.into()));
+            let (found, detail) = queued(&job);
+            assert_eq!(found, claim);
+            assert!(detail.ends_with(detail_end), "{detail}");
         }
-        assert_eq!(queued(0, 0).0, "Not counted yet.");
-        assert_eq!(queued(20, 20).0, "Will not be sent.");
-        let (claim, detail) = queued(1500, 1200);
-        assert_eq!(claim, "1,200 will not be sent.");
-        assert!(detail.ends_with("The other 300 are in parts that have begun, and are sent."), "{detail}");
     }
 }

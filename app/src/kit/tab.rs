@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     format::{
-        job::{self, sentence::State},
+        job::{self, state::State},
         markup,
         number::fixed,
     },

@@ -16,34 +16,26 @@ use crate::{
 pub(crate) fn CancelDialog(
     /// The job to cancel.
     to_cancel: RwSignal<Option<JobSummary>>,
+    /// The same job as it is now.
+    #[prop(into)]
+    job: Signal<Option<JobSummary>>,
     /// Cancels it.
     action: ServerAction<CancelJob>,
-    /// The job now, and how many of its devices are in parts that have not begun; on a page that knows.
-    #[prop(optional, into)]
-    now: Option<Signal<(JobSummary, Option<u64>)>>,
 ) -> impl IntoView {
     Effect::new(move |_| {
         if matches!(action.value().get(), Some(Ok(_))) {
             to_cancel.set(None);
         }
     });
-    let job_id = move || to_cancel.with(|job| job.as_ref().map(|job| job.job_id.clone()).unwrap_or_default());
-    let job = Memo::new(move |_| {
-        to_cancel.get().map(|asked| match now {
-            Some(now) => now.get(),
-            None => (asked, None),
-        })
-    });
-    let counts = move || job.with(|job| job.as_ref().map(|(job, _)| job.outcomes).unwrap_or_default());
-    let unsent = Memo::new(move |_| {
-        job.with(|job| job.as_ref().map_or(0, |(job, unstarted)| stop::unsent(job, *unstarted)))
-    });
-    let words = Memo::new(move |_| {
-        job.with(|job| job.as_ref().map(|(job, _)| stop::question(job, unsent.get())).unwrap_or_default())
-    });
+    let job = Memo::new(move |_| job.get());
+    let job_id = move || job.with(|job| job.as_ref().map(|job| job.job_id.clone()).unwrap_or_default());
+    let counts = move || job.with(|job| job.as_ref().map(|job| job.outcomes).unwrap_or_default());
+    let words = Memo::new(move |_| job.with(|job| job.as_ref().map(stop::question).unwrap_or_default()));
+    let queued = Memo::new(move |_| job.with(|job| job.as_ref().map(stop::queued).unwrap_or_default()));
+    let is_possible = Memo::new(move |_| job.with(|job| job.as_ref().is_some_and(stop::is_possible)));
     let close = Callback::new(move |()| to_cancel.set(None));
     let confirm = view! {
-        <button class="button button--danger" type="submit" disabled=move || action.pending().get()>
+        <button class="button button--danger" type="submit" disabled=move || action.pending().get() || !is_possible.get()>
             {move || words.with(|(_, button)| button.clone())}
         </button>
     };
@@ -63,13 +55,17 @@ pub(crate) fn CancelDialog(
                     on_dismiss=close
                     confirm=confirm.into_any()
                 >
+                    // Names need not be unique.
+                    <p class="field__hint">
+                        <code>{job_id}</code>
+                    </p>
                     <dl class="consequences">
                         <Consequence
                             icon="circle-dashed"
                             status="queued"
                             name="Queued"
                             count=Memo::new(move |_| counts().queued)
-                            words=move |count| stop::queued(count, unsent.get())
+                            words=move |_| queued.get()
                         />
                         <Consequence
                             icon="loader-circle"

@@ -158,20 +158,18 @@ where
 #[component]
 fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
     let Inputs { url, live, snapshots, device, cancel, rerun } = inputs;
-    let JobSnapshot { job: first, as_of, sequence, insight, unstarted, is_simulated, .. } = first;
+    let JobSnapshot { job: first, as_of, sequence, insight, is_simulated, .. } = first;
     live.open(paths::job_events(&first.job_id), sequence);
     let job_id = first.job_id.clone();
     let job = part_of(snapshots, first.clone(), &job_id, |read| read.job.clone());
     let insight = insight.unwrap_or_else(|| no_insight(&first));
     let asked = use_query_map().with_untracked(|query| (query.get("cancel"), query.get("rerun")));
-    let can_cancel = stop::stop(&first, unstarted).is_some_and(|stop| stop.is_possible);
-    let to_cancel = RwSignal::new((asked.0.is_some() && can_cancel).then(|| first.clone()));
+    let to_cancel = RwSignal::new((asked.0.is_some() && stop::is_possible(&first)).then(|| first.clone()));
     let question = asked.1.filter(|_| first.status.is_terminal());
     let question =
         question.and_then(|word| RerunQuestion::from_address(&word, &first.outcomes, &insight.causes));
     let pointer = PointerIdle::new();
     let has_ended = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
-    let unstarted = part_of(snapshots, unstarted, &job_id, |read| read.unstarted);
     // In a background tab no snapshots are read; its title follows the stream.
     let in_tab = Memo::new(move |_| job.with(|job| live.newest(job)));
     // Round trips come with the end. Where the page is opened before, their space is reserved.
@@ -183,7 +181,6 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
         first: StoredValue::new(first),
         as_of,
         job,
-        unstarted,
         insight: Insight::follow(part_of(snapshots, insight, &job_id, |read| {
             read.insight.clone().unwrap_or_else(|| no_insight(&read.job))
         })),
@@ -251,7 +248,11 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
                 <Drawer />
                 <ResizeHandle />
             </div>
-            <CancelDialog to_cancel action=cancel now=Signal::derive(move || (job.get(), unstarted.get())) />
+            <CancelDialog
+                to_cancel
+                job=Signal::derive(move || to_cancel.with(Option::is_some).then(|| job.get()))
+                action=cancel
+            />
             <RerunDialog />
         </main>
     }

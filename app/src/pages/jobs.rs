@@ -51,7 +51,11 @@ pub(crate) fn JobsPage() -> impl IntoView {
                     view! { <Loaded jobs unknown to_cancel /> }
                 })}
             </Suspense>
-            <CancelDialog to_cancel action=cancel />
+            <CancelDialog
+                to_cancel
+                job=Signal::derive(move || to_cancel.get().map(|job| jobs.live.newest(&job)))
+                action=cancel
+            />
         </main>
     }
     .into_any()

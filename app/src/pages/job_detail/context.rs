@@ -42,8 +42,6 @@ pub(super) struct JobPage {
     pub(super) as_of: Timestamp,
     /// The job in the newest snapshot.
     pub(super) job: Memo<JobSummary>,
-    /// Devices of parts that have not begun, in the same snapshot; `None` for a job that is not made of parts.
-    pub(super) unstarted: Memo<Option<u64>>,
     /// Causes, landing map and so on, of the same snapshot.
     pub(super) insight: Insight,
     /// The snapshots themselves.

@@ -9,13 +9,13 @@ use crate::{
     format::{
         code_samples,
         job::{
-            self,
-            sentence::{self, State},
+            self, sentence,
+            state::State,
             time_left::{TimeLeft, time_left},
         },
-        origin,
+        origin, stop,
     },
-    kit::{BadgeView, Condition, Icon, Menu, Progress, TimeFormat, TimeText, clock::use_clock, dom},
+    kit::{BadgeView, Condition, Icon, JobLink, Menu, Progress, TimeFormat, TimeText, clock::use_clock, dom},
     paths,
 };
 
@@ -39,14 +39,7 @@ pub(super) fn Row(
     view! {
         <tr>
             <th scope="row" class="data-table__clip">
-                // Names need not be unique, so the link's own name has the id too.
-                <a
-                    class="data-table__main"
-                    href=paths::job(&job.job_id)
-                    aria-label=format!("{}, {}", job.name, job.job_id)
-                >
-                    {job.name.clone()}
-                </a>
+                <JobLink job_id=job.job_id.clone() name=job.name.clone() class="data-table__main" />
                 <span class="data-table__sub">
                     <code>{job.job_id.clone()}</code>
                     {format!(" · {}", origin::short(job.origin))}
@@ -172,36 +165,39 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
 /// Its buttons and menu.
 #[component]
 fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSummary>>) -> impl IntoView {
-    let can_cancel = Memo::new(move |_| job.with(job::can_cancel));
+    let verb = Memo::new(move |_| {
+        job.with(|job| stop::stop(job).filter(|stop| stop.is_possible).map(|stop| stop.verb))
+    });
     let cancel_href = paths::job_cancel(&job_id);
+    let title = job.with_untracked(|job| format!("{}, {}", job.name, job.job_id));
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         to_cancel.set(Some(job.get_untracked()));
     };
     let in_row = {
-        let (href, label) = (cancel_href.clone(), format!("Cancel {job_id}"));
+        let (href, title) = (cancel_href.clone(), title.clone());
         move || {
-            can_cancel.get().then(|| {
+            verb.get().map(|verb| {
                 view! {
                     <a
                         class="button button--small button--quiet"
                         data-drop="4"
                         href=href.clone()
-                        aria-label=label.clone()
+                        aria-label=format!("{} {title}", verb.as_str())
                         on:click=ask
                     >
-                        "Cancel…"
+                        {verb.in_row()}
                     </a>
                 }
             })
         }
     };
     let in_menu = move || {
-        can_cancel.get().then(|| {
+        verb.get().map(|verb| {
             view! {
                 <li>
                     <a class="menu__item" href=cancel_href.clone() on:click=ask>
-                        "Cancel…"
+                        {verb.in_row()}
                     </a>
                 </li>
             }
@@ -214,7 +210,7 @@ fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSu
     view! {
         {in_row}
         <Menu
-            label=format!("More for {job_id}")
+            label=format!("More for {title}")
             button="button button--quiet button--icon button--small"
             summary=view! { <Icon name="ellipsis" is_large=true /> }.into_any()
         >

@@ -119,7 +119,7 @@ pub struct JobSummary {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub name: String,
-    /// Why it runs, if somebody wrote it.
+    /// Why it runs, if a reason was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What it does.
@@ -165,6 +165,10 @@ pub struct JobSummary {
     /// condition that started before it and ran to their end. Absent below 3 such runs, and for jobs on a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typical_duration_ms: Option<u64>,
+    /// Devices of its parts that have not begun, which a cancel leaves out, while a job on a list has not ended. Absent for
+    /// a job on a condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unstarted_devices: Option<u64>,
     /// The hub's five counts.
     pub device_job_statistics: DeviceJobStatistics,
     /// Our finer split; sums to `deviceCount`.
@@ -183,7 +187,7 @@ impl JobSummary {
         action(self.job_type, self.cloud_to_device_method.as_ref(), self.update_twin.as_ref())
     }
 
-    /// The name, if somebody chose it for this job: not the one that it would get by itself.
+    /// The name, if it was chosen for this job: not the one that it would get by itself.
     pub fn chosen_name(&self) -> Option<&str> {
         let target = match self.target_devices {
             Some(count) => NamedTarget::Listed(count),

@@ -70,6 +70,10 @@ impl From<Subset> for NewRerun {
 pub struct RerunOf {
     /// The job.
     pub job_id: String,
+    /// Its name.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub name: String,
     /// Which of its devices, as they were when the rerun was created.
     pub subset: Subset,
 }

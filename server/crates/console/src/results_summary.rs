@@ -107,7 +107,7 @@ mod tests {
                 "outcomes": outcomes, "origin": "console", "sequence": 7, "asOf": "2026-09-17T18:00:00Z",
             });
             let job = serde_json::from_value(job).unwrap();
-            let snapshot = Snapshot { job, causes: Vec::new(), landing: rows, per_cell, unstarted: None };
+            let snapshot = Snapshot { job, causes: Vec::new(), landing: rows, per_cell };
             let map = landing_map(&snapshot);
             assert_eq!((map.cells.as_str(), map.device_count, map.sequence), (cells, outcomes.total(), 7));
         }

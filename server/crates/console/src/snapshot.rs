@@ -30,9 +30,6 @@ pub struct JobSnapshot {
     pub causes: Vec<Cause>,
     /// The landing map.
     pub landing: Landing,
-    /// Devices of parts that have not begun, which a stop leaves out; `None` for a job of one part on a condition, or one
-    /// that has ended.
-    pub unstarted: Option<u64>,
     /// The rows, if some were asked for; `None` also where they would not agree with the counts.
     pub rows: Option<ResultRows>,
 }
@@ -122,7 +119,6 @@ async fn complete(
     Ok(JobSnapshot {
         causes: snapshot.causes.clone(),
         landing: landing_map(snapshot),
-        unstarted: snapshot.unstarted,
         rows: window.map(|window| ResultRows { items: window.items, total: window.total }),
         job,
     })

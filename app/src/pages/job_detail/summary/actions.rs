@@ -15,7 +15,7 @@ use crate::{
         number::{count_noun, grouped},
         outcome,
         rerun::{self as words, Part},
-        stop,
+        stop::{self, Verb},
     },
     kit::{Icon, Menu, dom, use_toasts},
     paths,
@@ -110,11 +110,11 @@ pub(in crate::pages::job_detail) fn CopyAs(job: JobSummary) -> impl IntoView {
 /// takes its place at the end, so that a late click does nothing.
 #[component]
 pub(in crate::pages::job_detail) fn StopButton() -> impl IntoView {
-    let JobPage { job, unstarted, to_cancel, .. } = use_job_page();
+    let JobPage { job, to_cancel, .. } = use_job_page();
     if job.with_untracked(|job| job.status.is_terminal()) {
         return ().into_any();
     }
-    let state = Memo::new(move |_| job.with(|job| stop::stop(job, unstarted.get())));
+    let state = Memo::new(move |_| job.with(stop::stop));
     // At the end it keeps its lines, unseen, so that nothing below it moves.
     let note = Memo::new(move |before: Option<&String>| {
         let now = state.with(|state| state.as_ref().map(|state| state.note.clone()));
@@ -139,7 +139,7 @@ pub(in crate::pages::job_detail) fn StopButton() -> impl IntoView {
                 disabled=move || !state.with(|state| state.as_ref().is_some_and(|state| state.is_possible))
                 on:click=ask
             >
-                {move || state.with(|state| state.as_ref().map_or("Stop job…", |state| state.label)).to_owned()}
+                {move || state.with(|state| state.as_ref().map_or(Verb::Stop, |state| state.verb)).on_button()}
             </button>
         </form>
         <p class="run__stop-note" class:run__stop--over=move || state.with(Option::is_none)>

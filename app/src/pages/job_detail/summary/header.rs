@@ -12,7 +12,7 @@ use crate::{
         job::{self, sentence},
         number, origin, rerun as words,
     },
-    kit::{BadgeView, Condition, CopyButton, Icon, Json, TimeFormat, TimeText, dom},
+    kit::{BadgeView, Condition, CopyButton, Icon, JobLink, Json, TimeFormat, TimeText, dom},
     paths,
 };
 
@@ -83,9 +83,7 @@ fn Parent(first: JobSummary) -> impl IntoView {
         view! {
             <span>
                 "rerun of "
-                <a class="link" href=paths::job(&parent.job_id)>
-                    {parent.job_id.clone()}
-                </a>
+                <JobLink job_id=parent.job_id name=parent.name />
                 {format!(", its devices {}", words::subset(&parent.subset))}
             </span>
         }
@@ -105,9 +103,7 @@ fn Reruns() -> impl IntoView {
                 .map(|rerun| {
                     view! {
                         <span>
-                            <a class="link" href=paths::job(&rerun.job_id)>
-                                {rerun.job_id.clone()}
-                            </a>
+                            <JobLink job_id=rerun.job_id name=rerun.name />
                             {format!(" on {}", number::devices(rerun.devices))}
                         </span>
                     }

@@ -16,7 +16,12 @@ use super::{
 pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status, query_condition, \
     cloud_to_device_method, update_twin, created_time, start_time, end_time, max_execution_time, failure_reason, \
     queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, error_responses, unfetched, \
-    sequence, as_of, target_devices, expected_devices, parent_job, parent_subset, name, reason, last_sent FROM jobs";
+    sequence, as_of, target_devices, expected_devices, parent_job, parent_subset, name, reason, last_sent, \
+    (SELECT parent.name FROM jobs AS parent WHERE parent.job_id = jobs.parent_job) AS parent_name, \
+    CASE jobs.phase WHEN 'open' THEN (SELECT sum(CASE \
+     WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
+     WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
+     ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted FROM jobs";
 
 /// The columns of a job that are shown, and its phase.
 #[derive(Debug, sqlx::FromRow)]
@@ -53,6 +58,8 @@ pub(super) struct JobRow {
     name: String,
     reason: Option<String>,
     last_sent: Option<i64>,
+    parent_name: Option<String>,
+    unstarted: Option<i64>,
 }
 
 impl JobRow {
@@ -92,7 +99,12 @@ impl JobRow {
             query_condition: self.query_condition,
             target_devices: self.target_devices.map(count),
             expected_devices: self.expected_devices.map(count),
-            parent: self.parent_job.map(|job_id| RerunOf { job_id, subset: subset.unwrap_or_default() }),
+            parent: self.parent_job.map(|job_id| RerunOf {
+                // A job that is gone has no name any more.
+                name: self.parent_name.unwrap_or_else(|| job_id.clone()),
+                job_id,
+                subset: subset.unwrap_or_default(),
+            }),
             created_time: Timestamp::from_ticks(self.created_time),
             start_time: self.start_time.map(Timestamp::from_ticks),
             end_time: self.end_time.map(Timestamp::from_ticks),
@@ -104,6 +116,7 @@ impl JobRow {
             update_twin: twin.transpose()?,
             failure_reason: self.failure_reason,
             typical_duration_ms: None,
+            unstarted_devices: self.unstarted.map(count),
             device_job_statistics: tally.statistics(),
             outcomes: tally.outcomes,
             origin: wire(&self.origin, "origin")?,

@@ -7,7 +7,6 @@ use console_wire::{
     landing::MAX_CELLS,
     outcome::DeviceResult,
 };
-use hub_wire::job::JobStatus;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use super::{
@@ -32,8 +31,6 @@ pub(crate) struct Snapshot {
     pub(crate) landing: Vec<LandingRow>,
     /// Devices in a cell of it.
     pub(crate) per_cell: u64,
-    /// Devices of parts that have not begun; `None` for a job that is not made of parts, or has ended.
-    pub(crate) unstarted: Option<u64>,
 }
 
 /// A window of a job's results.
@@ -70,13 +67,11 @@ impl Store {
         let causes = read_causes(&mut transaction, job_id).await?;
         let per_cell = job.outcomes.total().div_ceil(MAX_CELLS.into()).max(1);
         let landing = read_landing(&mut transaction, job_id, per_cell).await?;
-        let unstarted =
-            if job.status.is_terminal() { None } else { read_unstarted(&mut transaction, job_id).await? };
         let window = match rows {
             Some(filter) => Some(read_window(&mut transaction, &job, unfetched, filter).await?),
             None => None,
         };
-        Ok(Some((Snapshot { job, causes, landing, per_cell, unstarted }, window)))
+        Ok(Some((Snapshot { job, causes, landing, per_cell }, window)))
     }
 
     /// Only the rows, with the sequence number of the job that they belong to.
@@ -113,39 +108,4 @@ async fn read_window(
         None => count_results(connection, &job.job_id, filter).await?,
     };
     Ok(Window { sequence: job.sequence, items, total })
-}
-
-/// Devices of parts that the hub does not have or has not begun.
-async fn read_unstarted(connection: &mut SqliteConnection, job_id: &str) -> Result<Option<u64>> {
-    let parts: Vec<(i64, String, String)> =
-        sqlx::query_as("SELECT part, phase, status FROM job_parts WHERE job_id = $1")
-            .bind(job_id)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(searching(ATTEMPT))?;
-    if parts.is_empty() {
-        return Ok(None);
-    }
-    let has_not_begun = |phase: &str, status: &str| match phase {
-        "waiting" | "sending" => true,
-        "open" => matches!(
-            JobStatus::from_wire(status),
-            JobStatus::Queued | JobStatus::Enqueued | JobStatus::Scheduled
-        ),
-        _ => false,
-    };
-    let unstarted: Vec<i64> = parts
-        .into_iter()
-        .filter(|(_, phase, status)| has_not_begun(phase, status))
-        .map(|(part, ..)| part)
-        .collect();
-    let devices: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM device_results WHERE job_id = $1 AND part IN (SELECT value FROM json_each($2))",
-    )
-    .bind(job_id)
-    .bind(columns::json(&unstarted))
-    .fetch_one(connection)
-    .await
-    .map_err(searching(ATTEMPT))?;
-    Ok(Some(columns::count(devices)))
 }

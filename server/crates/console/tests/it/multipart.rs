@@ -101,11 +101,11 @@ async fn cancelling_ends_the_parts_that_have_not_begun() {
     world.console.create_job(on_doors("long", 1500)).await.unwrap();
     world.hub.begin_listed("long-part-1");
     wait_for(&world.console, "long", |job| job.status == JobStatus::Running).await;
-    let unstarted = world.console.snapshot("long", None).await.unwrap().unstarted.unwrap();
+    let unstarted = world.console.job("long").await.unwrap().unstarted_devices.unwrap();
     let cancelled = world.console.cancel_job("long").await.unwrap();
     assert_sums(&cancelled);
     assert_eq!(cancelled.outcomes.cancelled, unstarted, "what the page promises is what happens");
-    assert_eq!(world.console.snapshot("long", None).await.unwrap().unstarted, Some(0));
+    assert_eq!(world.console.job("long").await.unwrap().unstarted_devices, Some(0));
     let refused = world.console.cancel_job("long").await.unwrap_err().problem("r").detail;
     assert!(refused.starts_with("Every part of the job 'long' has begun"), "{refused}");
     assert!(refused.contains("at the latest 3600 s after its start"), "{refused}");

@@ -73,6 +73,7 @@ async fn a_rerun_addresses_exactly_those_devices() {
         assert_eq!(device_ids(&world, &job.job_id).await, expected);
         let parent = job.parent.clone().unwrap();
         assert_eq!((parent.job_id.as_str(), &parent.subset), ("first", &subset));
+        assert_eq!(parent.name, world.console.job("first").await.unwrap().name);
         assert_eq!(job.cloud_to_device_method.as_ref().unwrap().payload, json!({"doors": 1}));
         let ended = run_to_end(&world, &job.job_id).await;
         assert_eq!(ended.outcomes.succeeded, expected.len() as u64);

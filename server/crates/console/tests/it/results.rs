@@ -161,7 +161,7 @@ async fn a_snapshot_agrees_in_itself() {
     expect(&snapshot);
     let failed = snapshot.rows.as_ref().unwrap();
     assert_eq!((failed.items.len(), failed.total, snapshot.job.outcomes.failed), (3, 3, 3));
-    assert_eq!(snapshot.unstarted, None, "a job on a condition has one part");
+    assert_eq!(snapshot.job.unstarted_devices, None, "a job on a condition has one part");
     (11..25).for_each(|device| hub.answers(&id, device, 404));
     hub.ends(&id);
     // Many clients at once, while it changes.

@@ -212,10 +212,11 @@ async fn insert_parts(transaction: &mut Transaction<'static, Sqlite>, job_id: &s
         "WITH RECURSIVE numbers (part) AS (SELECT 0 UNION ALL SELECT part + 1 FROM numbers WHERE part < $2), \
          named (part, hub_job_id) AS (SELECT part, CASE WHEN $2 = 0 THEN $1 \
           ELSE substr($1, 1, $3) || '-part-' || (part + 1) END FROM numbers) \
-         INSERT INTO job_parts (job_id, part, hub_job_id, phase, status) \
+         INSERT INTO job_parts (job_id, part, hub_job_id, phase, status, devices) \
          SELECT $1, part, CASE WHEN $2 > 0 AND EXISTS (SELECT 1 FROM job_parts AS other \
           WHERE other.hub_job_id = named.hub_job_id) THEN hub_job_id || '-' || abs(random() % 100000) \
-          ELSE hub_job_id END, 'waiting', 'queued' FROM named",
+          ELSE hub_job_id END, 'waiting', 'queued', (SELECT count(*) FROM device_results AS result \
+          WHERE result.job_id = $1 AND result.part = named.part) FROM named",
     )
     .bind(job_id)
     .bind(last)
