@@ -41,6 +41,19 @@ test('A method that I called is still in the activity of the device when I come 
     await expect(change).toHaveCount(1);
     await expect(change).toContainText(/twin change from this page.*mode.*Written, not yet reported/s);
   });
+  await test.step('so is a change that a job makes, under the name of the job', async () => {
+    const { jobId } = await api.createJob({
+      name: 'Evening mode',
+      type: 'scheduleUpdateTwin',
+      updateTwin: { properties: { desired: { mode: 'evening' } } },
+      queryCondition: `deviceId = '${device}'`,
+    });
+    await api.finished(jobId);
+    const change = activity(page).filter({ hasText: 'mode' });
+    const ofJob = change.filter({ has: page.getByRole('link', { name: `Evening mode, ${jobId}` }) });
+    await expect(ofJob).toContainText(/job, twin change.*Written, not yet reported/s);
+    await expect(change.filter({ hasText: 'by a service' }), 'no line about the same write').toHaveCount(0);
+  });
   await expect(page.getByRole('link', { name: 'All jobs for this device' })).toHaveAttribute('href', `/jobs?device=${device}`);
 });
 

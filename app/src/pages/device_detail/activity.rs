@@ -9,7 +9,7 @@ use crate::{
         activity::{Body, Entry, count, entries},
         number,
     },
-    kit::{Icon, Json, TimeFormat, TimeText},
+    kit::{Icon, JobLink, Json, TimeFormat, TimeText},
     paths,
 };
 
@@ -82,14 +82,9 @@ pub(super) fn ActivityPanel(
 
 #[component]
 fn Line(entry: Entry, as_of: Timestamp) -> impl IntoView {
-    let Entry { at, title, href, kind, detail, badge, result, note, bodies, .. } = entry;
-    let title = match href {
-        Some(href) => view! {
-            <a class="data-table__main" href=href>
-                {title}
-            </a>
-        }
-        .into_any(),
+    let Entry { at, title, job_id, kind, detail, badge, result, note, bodies, .. } = entry;
+    let title = match job_id {
+        Some(job_id) => view! { <JobLink job_id name=title class="data-table__main" /> }.into_any(),
         None => view! { <span class="data-table__main">{title}</span> }.into_any(),
     };
     let detail = (!detail.is_empty()).then(|| view! { " · " <code><bdi>{detail}</bdi></code> });

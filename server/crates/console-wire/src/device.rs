@@ -113,11 +113,18 @@ pub struct MethodAnswer {
 pub struct DeviceJob {
     /// The job.
     pub job_id: String,
+    /// Its name.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub name: String,
     /// What it does.
     #[serde(rename = "type")]
     pub job_type: JobType,
     /// The method's name, or the first members that a twin job writes.
     pub action: String,
+    /// Dotted paths of the desired properties that a twin job sets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub desired_paths: Vec<String>,
     /// Where the job is.
     pub job_status: JobStatus,
     /// When the job was accepted.

@@ -4,6 +4,7 @@ use console_wire::device::DeviceJob;
 use hub_wire::{
     DeviceId, Timestamp,
     job::{JobStatus, JobType},
+    twin::{Object, TwinPatch, leaves},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Sqlite};
@@ -37,9 +38,9 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<DeviceJob>> {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT jobs.job_id, job_type, action, jobs.status, created_time, module_id, outcome, response_status, \
-             error_code, device_results.start_time, device_results.end_time FROM jobs CROSS JOIN device_results \
-             ON device_results.job_id = jobs.job_id AND device_id = ",
+            "SELECT jobs.job_id, name, job_type, action, update_twin, jobs.status, created_time, module_id, outcome, \
+             response_status, error_code, device_results.start_time, device_results.end_time FROM jobs \
+             CROSS JOIN device_results ON device_results.job_id = jobs.job_id AND device_id = ",
         );
         query.push_bind(device_id.as_str()).push(" WHERE phase <> 'intent'");
         if let Some(after) = after {
@@ -61,8 +62,10 @@ impl Store {
 #[derive(Debug, sqlx::FromRow)]
 struct DeviceJobRow {
     job_id: String,
+    name: String,
     job_type: String,
     action: String,
+    update_twin: Option<String>,
     status: String,
     created_time: i64,
     module_id: String,
@@ -75,10 +78,14 @@ struct DeviceJobRow {
 
 impl DeviceJobRow {
     fn device_job(self) -> Result<DeviceJob> {
+        let change = self.update_twin.map(|text| columns::from_json::<TwinPatch>(&text, "update_twin"));
+        let change = change.transpose()?;
         Ok(DeviceJob {
             job_id: self.job_id,
+            name: self.name,
             job_type: JobType::from_wire(&self.job_type),
             action: self.action,
+            desired_paths: change.as_ref().and_then(TwinPatch::desired).map(set_paths).unwrap_or_default(),
             job_status: JobStatus::from_wire(&self.status),
             created_time: Timestamp::from_ticks(self.created_time),
             module_id: columns::module_id(&self.module_id)?,
@@ -89,4 +96,9 @@ impl DeviceJobRow {
             end_time_utc: self.end_time.map(Timestamp::from_ticks),
         })
     }
+}
+
+/// The paths of the values that a change sets. A null removes one, of which nothing stays in the twin.
+fn set_paths(change: &Object) -> Vec<String> {
+    leaves(change).into_iter().filter(|(_, value)| !value.is_null()).map(|(path, _)| path).collect()
 }

@@ -180,6 +180,7 @@ async fn the_jobs_of_a_device_are_listed_page_by_page() {
     assert!(
         jobs.iter()
             .all(|job| job.action == "lockDoor" && job.error_code.as_deref() == Some("DeviceNotOnline"))
+            && jobs.iter().all(|job| job.name.starts_with("lockDoor on ") && job.desired_paths.is_empty())
     );
     let other = "unknown".parse().unwrap();
     assert!(world.console.device_jobs(&other, None, None).await.unwrap().items.is_empty());

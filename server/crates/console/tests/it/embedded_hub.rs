@@ -191,6 +191,12 @@ async fn desired_properties_are_followed_until_devices_report_them() -> anyhow::
     let count = following.await.expect("devices report what was set")?;
     assert_eq!((count.not_connected, count.not_registered, count.not_reported()), (0, 0, 0));
     assert_eq!(console.distribution(&job.job_id).await?, None, "no device was waited for");
+    let mut of_door = console.device_jobs(&"door-0001".parse()?, None, None).await?.items.remove(0);
+    of_door.desired_paths.sort();
+    assert_eq!(
+        (of_door.name, of_door.desired_paths),
+        (job.name, vec!["level".to_owned(), "mode".to_owned()])
+    );
     world.stop().await;
     Ok(())
 }
