@@ -6,8 +6,10 @@
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
 //! [`template`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
-//! (pasted ids), [`device_table`], [`hub`], [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
+//! (pasted ids), [`device_table`], [`hub`],
+//! [`access`] (who may do what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
+pub mod access;
 pub mod cause;
 pub mod desired_sync;
 pub mod device;

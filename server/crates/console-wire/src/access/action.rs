@@ -1,0 +1,99 @@
+//! What can be done, by name: a permission is an action that somebody may do.
+
+use std::fmt;
+
+/// An action that needs a permission of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// See jobs, their results and templates.
+    JobRead,
+    /// Create a job.
+    JobCreate,
+    /// Cancel or stop a job.
+    JobCancel,
+    /// Run devices of a job again.
+    JobRerun,
+    /// Save, replace and delete templates.
+    TemplateWrite,
+    /// See devices, the hub and the simulator.
+    DeviceRead,
+    /// Call a direct method of one device.
+    DeviceInvoke,
+    /// Change the twin of one device.
+    DevicePatch,
+    /// Change the settings of the simulated devices.
+    SimulatorWrite,
+    /// Read the server's metrics.
+    MetricsRead,
+    /// Read the audit log.
+    AuditRead,
+    /// See the people of the team and their sessions.
+    UserRead,
+    /// Invite people, change their role, deactivate them.
+    UserWrite,
+    /// End a session.
+    SessionRevoke,
+    /// Create an API token.
+    TokenCreate,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 15] = [
+        Self::JobRead,
+        Self::JobCreate,
+        Self::JobCancel,
+        Self::JobRerun,
+        Self::TemplateWrite,
+        Self::DeviceRead,
+        Self::DeviceInvoke,
+        Self::DevicePatch,
+        Self::SimulatorWrite,
+        Self::MetricsRead,
+        Self::AuditRead,
+        Self::UserRead,
+        Self::UserWrite,
+        Self::SessionRevoke,
+        Self::TokenCreate,
+    ];
+
+    /// The permission's name, `noun:verb`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::JobRead => "job:read",
+            Self::JobCreate => "job:create",
+            Self::JobCancel => "job:cancel",
+            Self::JobRerun => "job:rerun",
+            Self::TemplateWrite => "template:write",
+            Self::DeviceRead => "device:read",
+            Self::DeviceInvoke => "device:invoke",
+            Self::DevicePatch => "device:patch",
+            Self::SimulatorWrite => "simulator:write",
+            Self::MetricsRead => "metrics:read",
+            Self::AuditRead => "audit:read",
+            Self::UserRead => "user:read",
+            Self::UserWrite => "user:write",
+            Self::SessionRevoke => "session:revoke",
+            Self::TokenCreate => "token:create",
+        }
+    }
+
+    /// Whether it only reads. Without the permission to read, a thing does not exist for somebody.
+    pub const fn is_read(self) -> bool {
+        matches!(
+            self,
+            Self::JobRead | Self::DeviceRead | Self::MetricsRead | Self::AuditRead | Self::UserRead
+        )
+    }
+
+    /// Whether it makes sense only where people have accounts.
+    pub(super) const fn needs_account(self) -> bool {
+        matches!(self, Self::UserRead | Self::UserWrite | Self::SessionRevoke | Self::TokenCreate)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

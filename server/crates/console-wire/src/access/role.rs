@@ -1,0 +1,105 @@
+//! The four roles, and what each permits.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Sees everything except accounts, changes nothing.
+    Viewer,
+    /// Runs jobs and changes devices.
+    Operator,
+    /// Sees everything and approves what others ask for.
+    Approver,
+    /// All that an operator does, and the team's accounts.
+    Administrator,
+}
+
+impl Role {
+    /// Every role, the one that may least first.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Operator, Self::Approver, Self::Administrator];
+
+    /// The word in the store and in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Approver => "approver",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// By the word in the store and in forms.
+    pub fn from_wire(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+
+    /// What the role permits, for a person who chooses one.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Viewer => "sees jobs and devices",
+            Self::Operator => "runs jobs, changes devices",
+            Self::Approver => "sees jobs, devices and the audit log",
+            Self::Administrator => "everything, and the team",
+        }
+    }
+
+    /// Whether it permits an action on anything.
+    pub(super) const fn permits(self, action: Action) -> bool {
+        match action {
+            Action::JobRead | Action::DeviceRead | Action::MetricsRead => true,
+            Action::JobCreate
+            | Action::JobCancel
+            | Action::JobRerun
+            | Action::TemplateWrite
+            | Action::DeviceInvoke
+            | Action::DevicePatch
+            | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),
+            Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
+            Action::UserRead | Action::UserWrite | Action::SessionRevoke | Action::TokenCreate => {
+                matches!(self, Self::Administrator)
+            }
+        }
+    }
+
+    /// Whether it permits an action on what is the person's own.
+    pub(super) const fn permits_on_own(self, action: Action) -> bool {
+        match action {
+            Action::SessionRevoke | Action::TokenCreate => true,
+            Action::AuditRead => matches!(self, Self::Operator),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Viewer => "Viewer",
+            Self::Operator => "Operator",
+            Self::Approver => "Approver",
+            Self::Administrator => "Administrator",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_found_by_its_word() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_wire(role.as_str()), Some(role));
+            assert_eq!(serde_json::to_string(&role).unwrap(), format!("\"{}\"", role.as_str()));
+        }
+        for word in ["", "Viewer", "root"] {
+            assert_eq!(Role::from_wire(word), None, "{word}");
+        }
+    }
+}
