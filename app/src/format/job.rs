@@ -216,6 +216,8 @@ pub(crate) mod tests {
             device_job_statistics: hub_wire::job::DeviceJobStatistics::default(),
             outcomes: Outcomes { succeeded: 10, ..Outcomes::default() },
             origin: Origin::Console,
+            created_by: None,
+            cancelled_by: None,
             sequence: 1,
             as_of: at("2026-09-17T18:00:48Z"),
         }

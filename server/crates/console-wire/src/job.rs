@@ -12,7 +12,7 @@ pub use self::{
     filter::{JobFilter, JobSort, ResultFilter, ResultOrder},
     name::{MAX_NAME, MAX_REASON, NamedTarget, action, default_name, rerun_name},
 };
-use crate::{outcome::Outcomes, rerun::RerunOf};
+use crate::{access::PersonRef, outcome::Outcomes, rerun::RerunOf};
 
 mod filter;
 mod name;
@@ -175,6 +175,12 @@ pub struct JobSummary {
     pub outcomes: Outcomes,
     /// Where it was created.
     pub origin: Origin,
+    /// Who created it, or ran it again; absent without sign-in and for jobs of other clients of the hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<PersonRef>,
+    /// Who cancelled it, or stopped what had not begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<PersonRef>,
     /// Sequence number of its last change; streams resume by it.
     pub sequence: u64,
     /// When the hub was last read for it.

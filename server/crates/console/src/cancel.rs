@@ -2,6 +2,7 @@
 //! [`console_wire::job_actions`].
 
 use console_wire::{
+    access::PersonRef,
     job::JobSummary,
     job_actions::{Cancellable, cancellable},
 };
@@ -18,7 +19,11 @@ use crate::{
     store::{Reading, Settle},
 };
 
-pub(crate) async fn cancel_job(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleError> {
+pub(crate) async fn cancel_job(
+    core: &Core,
+    job_id: &str,
+    person: Option<&PersonRef>,
+) -> Result<JobSummary, ConsoleError> {
     let before = job(core, job_id).await?;
     if cancellable(before.status) == Cancellable::Nothing {
         return Err(has_ended(job_id, before.status));
@@ -29,6 +34,9 @@ pub(crate) async fn cancel_job(core: &Core, job_id: &str) -> Result<JobSummary, 
         }
     } else {
         cancel_on_hub(core, &before).await?;
+    }
+    if let Some(person) = person {
+        core.store.set_cancelled_by(job_id, person).await?;
     }
     info!(job_id, "job cancelled");
     job(core, job_id).await

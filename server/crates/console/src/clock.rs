@@ -9,6 +9,12 @@ pub(crate) fn now() -> Timestamp {
     std::time::SystemTime::now().into()
 }
 
+/// The moment so long before another one.
+pub(crate) fn earlier(moment: Timestamp, span: Duration) -> Timestamp {
+    let ticks = i64::try_from(span.as_nanos() / 100).unwrap_or(i64::MAX);
+    Timestamp::from_ticks(moment.ticks().saturating_sub(ticks))
+}
+
 /// Whether a moment is less than `span` ago. A moment further ahead than `span` was noted before the clock was set back,
 /// or by another clock. It is not recent, so nothing waits until the clock has caught up with it.
 pub(crate) fn is_recent(moment: Timestamp, now: Timestamp, span: Duration) -> bool {

@@ -1,11 +1,13 @@
 //! The facade: what the server and the pages' server functions call. Each method is one use case in a file of its own.
 
+mod access;
 mod devices;
 mod results;
 
 use std::{fmt, sync::Arc};
 
 use console_wire::{
+    access::PersonRef,
     hub::HubInfo,
     job::{JobCounts, JobFilter, JobSummary, NewJob, Origin},
     page::Page,
@@ -18,8 +20,10 @@ use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
 
 use crate::{
-    ConsoleConfig, ConsoleError, cancel, core::Core, create, discovery, hub_info, jobs, jobs_export, preview,
-    reach, rerun, templates,
+    ConsoleConfig, ConsoleError, cancel,
+    core::Core,
+    create::{self, JobRequester},
+    discovery, hub_info, jobs, jobs_export, preview, reach, rerun, templates,
 };
 
 /// The console. Clones are cheap and are the same console; when the last one is dropped, its tasks end.
@@ -98,12 +102,16 @@ impl Console {
         self.create_job_from(job, Origin::Console).await
     }
 
-    /// The same from elsewhere.
+    /// The same from elsewhere, or for a person who has signed in.
     ///
     /// # Errors
     /// As [`Console::create_job`].
-    pub async fn create_job_from(&self, job: NewJob, origin: Origin) -> Result<JobSummary, ConsoleError> {
-        create::create_job(&self.core, job, origin).await
+    pub async fn create_job_from(
+        &self,
+        job: NewJob,
+        requester: impl Into<JobRequester> + Send,
+    ) -> Result<JobSummary, ConsoleError> {
+        create::create_job(&self.core, job, requester.into()).await
     }
 
     /// Creates a job that does the same as another on exactly those of its devices that are in the requested states at
@@ -120,7 +128,7 @@ impl Console {
         self.rerun_from(job_id, rerun.into(), Origin::Console).await
     }
 
-    /// The same from elsewhere.
+    /// The same from elsewhere, or for a person who has signed in.
     ///
     /// # Errors
     /// As [`Console::rerun`].
@@ -128,9 +136,9 @@ impl Console {
         &self,
         job_id: &str,
         rerun: NewRerun,
-        origin: Origin,
+        requester: impl Into<JobRequester> + Send,
     ) -> Result<JobSummary, ConsoleError> {
-        rerun::rerun(&self.core, job_id, rerun, origin).await
+        rerun::rerun(&self.core, job_id, rerun, requester.into()).await
     }
 
     /// The jobs that run this one's devices again, newest first.
@@ -143,7 +151,19 @@ impl Console {
     /// # Errors
     /// `NotFound`; `Conflict` when nothing is left that has not begun: what runs cannot be stopped.
     pub async fn cancel_job(&self, job_id: &str) -> Result<JobSummary, ConsoleError> {
-        cancel::cancel_job(&self.core, job_id).await
+        self.cancel_job_by(job_id, None).await
+    }
+
+    /// The same for a person who has signed in.
+    ///
+    /// # Errors
+    /// As [`Console::cancel_job`].
+    pub async fn cancel_job_by(
+        &self,
+        job_id: &str,
+        person: Option<PersonRef>,
+    ) -> Result<JobSummary, ConsoleError> {
+        cancel::cancel_job(&self.core, job_id, person.as_ref()).await
     }
 
     /// A page of jobs, newest first unless the filter says otherwise.

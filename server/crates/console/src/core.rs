@@ -5,6 +5,7 @@ mod creations;
 mod facet_cache;
 mod hub_state;
 mod job_cache;
+mod passwords;
 mod tag_names;
 mod watchers;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use console_wire::{desired_sync::SyncCount, hub::HubKind, job::JobSummary};
 use hub_client::HubClient;
+use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{creations::Creations, tag_names::TagNames, watchers::Watchers};
@@ -19,6 +21,7 @@ pub(crate) use self::{
     facet_cache::FacetCache,
     hub_state::{HubState, Transition},
     job_cache::{JobCache, Slot},
+    passwords::Passwords,
     watchers::Watcher,
 };
 use crate::{
@@ -48,6 +51,9 @@ pub(crate) struct Core {
     pub(crate) tag_names: TagNames,
     /// How many devices report what a job set; `None` while only counts that failed were made.
     pub(crate) sync_counts: JobCache<Option<SyncCount>>,
+    pub(crate) passwords: Passwords,
+    /// Moves when sessions were ended from elsewhere than their own browser.
+    pub(crate) ended_sessions: watch::Sender<u64>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -80,6 +86,8 @@ impl Core {
             tag_names: TagNames::default(),
             // At most a tenth of a core.
             sync_counts: JobCache::new(10),
+            passwords: Passwords::default(),
+            ended_sessions: watch::Sender::new(0),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

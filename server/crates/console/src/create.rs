@@ -8,7 +8,10 @@
 
 use std::sync::Arc;
 
-use console_wire::job::{JobSummary, NewJob, Origin};
+use console_wire::{
+    access::PersonRef,
+    job::{JobSummary, NewJob, Origin},
+};
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{Timestamp, job::JobRequest};
 use tracing::{info, warn};
@@ -28,6 +31,21 @@ use crate::{
 /// How many ids are generated when the first is taken.
 const ID_ATTEMPTS: u32 = 4;
 
+/// Where a request for a job comes from, and from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRequester {
+    /// A page, the API.
+    pub origin: Origin,
+    /// The person; `None` without sign-in.
+    pub person: Option<PersonRef>,
+}
+
+impl From<Origin> for JobRequester {
+    fn from(origin: Origin) -> Self {
+        Self { origin, person: None }
+    }
+}
+
 /// Which devices a new job addresses.
 pub(crate) enum Target {
     /// Those of the request's condition; so many are expected.
@@ -39,7 +57,7 @@ pub(crate) enum Target {
 pub(crate) async fn create_job(
     core: &Arc<Core>,
     job: NewJob,
-    origin: Origin,
+    requester: JobRequester,
 ) -> Result<JobSummary, ConsoleError> {
     let is_id_generated = job.job_id.is_none();
     // As it was typed, so that a fault's line and column are those of the form.
@@ -47,7 +65,8 @@ pub(crate) async fn create_job(
     let expected = job.expected_devices;
     let Checked { request, name, reason, device_ids } =
         validate::job(job, now()).map_err(ConsoleError::Invalid)?;
-    let labels = Labels { name, reason, origin };
+    let JobRequester { origin, person } = requester;
+    let labels = Labels { name, reason, origin, created_by: person };
     let target = if let Some(ids) = device_ids {
         Target::List(DeviceList::Ids(ids))
     } else {

@@ -1,6 +1,9 @@
 //! What can go wrong, and how it is reported. One place decides a problem's kind, title, status and text.
 
+use std::time::Duration;
+
 use console_wire::{
+    access::Missing,
     device_call::CallType,
     problem::{FieldError, Problem},
 };
@@ -56,9 +59,32 @@ pub enum ConsoleError {
     /// A search took as much work as one may take, and was ended.
     #[error("This search takes more work than one may take. Narrow it: a tab, a state, a longer word.")]
     TooMuchWork,
+    /// Somebody may not do it.
+    #[error("{}", .0.sentence())]
+    Missing(Missing),
+    /// User name and password do not match, there is no such account, or it is not active: the answer does not say which.
+    #[error("User name and password do not match.")]
+    SignInRefused,
+    /// Too many attempts to sign in, for the account or from the address.
+    #[error("Too many attempts to sign in. Next try in {} s.", seconds_left(*.wait))]
+    TooManyAttempts {
+        /// Until the next attempt is taken.
+        wait: Duration,
+    },
+    /// A one-time link that was used, replaced, or is too old.
+    #[error("This link does not work any more: it was used, replaced by a newer one, or its time is over.")]
+    LinkNotValid,
+    /// A password could not be hashed.
+    #[error("cannot hash a password")]
+    Hash(#[source] argon2::password_hash::Error),
     /// The process is going down.
     #[error("the console is stopping")]
     Stopping,
+}
+
+/// Whole seconds until a wait is over.
+fn seconds_left(wait: Duration) -> u64 {
+    wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
 }
 
 /// A failure of the console's store, with what was being attempted.
@@ -180,7 +206,12 @@ impl ConsoleError {
                 Some(obstacle) => store_sentence(obstacle).to_owned(),
                 None => "The console could not read or write its own store; the log says more.".to_owned(),
             },
-            Self::NotFound { .. }
+            Self::Hash(_) => "The console could not check the password; the log says more.".to_owned(),
+            Self::Missing(_)
+            | Self::SignInRefused
+            | Self::TooManyAttempts { .. }
+            | Self::LinkNotValid
+            | Self::NotFound { .. }
             | Self::NotHere { .. }
             | Self::Conflict { .. }
             | Self::Busy
@@ -216,6 +247,13 @@ impl ConsoleError {
             },
             Self::Busy => problem("busy", "Too many searches at once", 503, true),
             Self::TooMuchWork => problem("too-much-work", "The search takes too much work", 422, false),
+            Self::Missing(_) => problem("permission-missing", "You may not do that", 403, false),
+            Self::SignInRefused => problem("sign-in-refused", "You are not signed in", 401, false),
+            Self::TooManyAttempts { .. } => {
+                problem("too-many-attempts", "Too many attempts to sign in", 429, false)
+            }
+            Self::LinkNotValid => problem("link-not-valid", "The link does not work", 410, false),
+            Self::Hash(_) => problem("internal", "Something went wrong here", 500, true),
             Self::Stopping => problem("stopping", "The server is stopping", 503, true),
         }
     }
@@ -302,6 +340,14 @@ mod tests {
             (ConsoleError::Conflict { detail: "taken".into() }, "conflict", 409, false),
             (ConsoleError::NotHere { detail: "no".into() }, "not-here", 404, false),
             (ConsoleError::Stopping, "stopping", 503, true),
+            (ConsoleError::SignInRefused, "sign-in-refused", 401, false),
+            (
+                ConsoleError::TooManyAttempts { wait: Duration::from_millis(3200) },
+                "too-many-attempts",
+                429,
+                false,
+            ),
+            (ConsoleError::LinkNotValid, "link-not-valid", 410, false),
             (
                 ConsoleError::OutcomeUnknown {
                     call_type: CallType::Method,
@@ -322,6 +368,8 @@ mod tests {
             assert!(!problem.detail.contains("column status"), "{problem:?}");
         }
         assert_eq!(ConsoleError::Invalid(vec![place.clone()]).problem("r").errors, [place]);
+        let wait = ConsoleError::TooManyAttempts { wait: Duration::from_millis(3200) }.problem("r");
+        assert!(wait.detail.ends_with("Next try in 4 s."), "{wait:?}");
         for (clause, expected) in [
             ("its name was not found", "Its name was not found."),
             ("DeviceNotFound (404001): d1", "DeviceNotFound (404001): d1."),

@@ -21,10 +21,12 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`; the rules: `validate`, `hub_job`, `target`,
+//! `device_table`, `facets`, `hub_info`; people and sessions: `access`; the rules: `validate`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`.
-//! Which jobs may be cancelled or run again is in [`console_wire::job_actions`].
+//! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
+//! [`console_wire::access`].
 
+mod access;
 mod cancel;
 mod cause;
 mod clock;
@@ -70,8 +72,10 @@ mod templates;
 mod validate;
 mod watch;
 
+pub use access::{FirstAdministrator, LinkFor, SETUP_LIFE, Session, SignInFrom, SignedIn};
 pub use config::{ConsoleConfig, JobPace};
 pub use console::Console;
+pub use create::JobRequester;
 pub use device_calls::SentCall;
 pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError};

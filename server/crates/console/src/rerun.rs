@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use console_wire::{
-    job::{JobSummary, MAX_NAME, MAX_REASON, Origin, rerun_name},
+    job::{JobSummary, MAX_NAME, MAX_REASON, rerun_name},
     job_actions::can_rerun,
     outcome::Outcome,
     problem::FieldError,
@@ -18,7 +18,7 @@ use hub_wire::{
 use crate::{
     ConsoleError,
     core::Core,
-    create::{Target, create_checked},
+    create::{JobRequester, Target, create_checked},
     job_id, jobs,
     store::{DeviceList, Labels},
     validate::label,
@@ -28,7 +28,7 @@ pub(crate) async fn rerun(
     core: &Arc<Core>,
     job_id: &str,
     rerun: NewRerun,
-    origin: Origin,
+    requester: JobRequester,
 ) -> Result<JobSummary, ConsoleError> {
     let mut errors = Vec::new();
     let name = label("name", rerun.name.as_deref(), MAX_NAME, &mut errors);
@@ -42,7 +42,8 @@ pub(crate) async fn rerun(
     let is_id_generated = rerun.job_id.is_none();
     let request = request(&parent, rerun.job_id)?;
     let name = name.unwrap_or_else(|| rerun_name(&parent.name));
-    let labels = Labels { name: Some(name), reason, origin };
+    let JobRequester { origin, person } = requester;
+    let labels = Labels { name: Some(name), reason, origin, created_by: person };
     let devices = DeviceList::OfJob { job_id: parent.job_id, subset, outcomes };
     create_checked(core, request, labels, Target::List(devices), is_id_generated).await
 }

@@ -6,8 +6,9 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls` and `templates`, which belong to no job.
+//! `search`; `device_calls`, `templates` and `access` (accounts and sessions), which belong to no job.
 
+mod access;
 mod causes;
 mod columns;
 mod database;
@@ -36,6 +37,7 @@ mod write_job;
 
 use self::statement::{Result, sql};
 pub(crate) use self::{
+    access::{AttemptsSoFar, Changed, NewSession, NewUser},
     database::Store,
     device_calls::{CallEnd, NewCall},
     device_jobs::DeviceJobsAfter,

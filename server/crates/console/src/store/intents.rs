@@ -1,6 +1,9 @@
 //! How a job enters the store: as an intent before the hub is called, open once the hub has it; or from the hub.
 
-use console_wire::job::{JobSummary, NamedTarget, Origin, action, default_name};
+use console_wire::{
+    access::PersonRef,
+    job::{JobSummary, NamedTarget, Origin, action, default_name},
+};
 use hub_wire::{
     JobId, Timestamp,
     direct_method::DirectMethodRequest,
@@ -39,7 +42,7 @@ pub(crate) enum KnownAs {
     Intent,
 }
 
-/// What the hub has no place for: how a job is called, why it runs, and where it was created.
+/// What the hub has no place for: how a job is called, why it runs, where and by whom it was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labels {
     /// The name that was chosen; without one, the job is called after what it does.
@@ -48,6 +51,8 @@ pub(crate) struct Labels {
     pub(crate) reason: Option<String>,
     /// Where it was created.
     pub(crate) origin: Origin,
+    /// Who created it.
+    pub(crate) created_by: Option<PersonRef>,
 }
 
 /// What a new row is made from.
@@ -168,7 +173,7 @@ impl Store {
 
     /// Adds a job that the hub lists, unless it is known.
     pub(crate) async fn add_from_hub(&self, job: &Job, now: Timestamp) -> Result<KnownAs> {
-        let labels = Labels { name: None, reason: None, origin: Origin::Hub };
+        let labels = Labels { name: None, reason: None, origin: Origin::Hub, created_by: None };
         let draft = Draft {
             job_id: &job.job_id,
             phase: "open",
@@ -223,8 +228,8 @@ pub(super) async fn insert(
     let inserted = sqlx::query(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
          cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
-         expected_devices, action_search, condition_search, name, name_search, reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         expected_devices, action_search, condition_search, name, name_search, reason, created_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
          ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
@@ -247,6 +252,7 @@ pub(super) async fn insert(
     .bind(&name)
     .bind(name.to_lowercase())
     .bind(&draft.labels.reason)
+    .bind(draft.labels.created_by.as_ref().map(columns::json))
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;

@@ -1,6 +1,6 @@
 //! A job's row.
 
-use console_wire::{job::JobSummary, outcome::Outcomes, rerun::RerunOf};
+use console_wire::{access::PersonRef, job::JobSummary, outcome::Outcomes, rerun::RerunOf};
 use hub_wire::{
     Timestamp,
     job::{JobStatus, JobType},
@@ -21,7 +21,8 @@ pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status,
     CASE jobs.phase WHEN 'open' THEN (SELECT sum(CASE \
      WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
      WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
-     ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted FROM jobs";
+     ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted, \
+    created_by, cancelled_by FROM jobs";
 
 /// The columns of a job that are shown, and its phase.
 #[derive(Debug, sqlx::FromRow)]
@@ -60,6 +61,8 @@ pub(super) struct JobRow {
     last_sent: Option<i64>,
     parent_name: Option<String>,
     unstarted: Option<i64>,
+    created_by: Option<String>,
+    cancelled_by: Option<String>,
 }
 
 impl JobRow {
@@ -120,10 +123,16 @@ impl JobRow {
             device_job_statistics: tally.statistics(),
             outcomes: tally.outcomes,
             origin: wire(&self.origin, "origin")?,
+            created_by: person(self.created_by.as_deref(), "created_by")?,
+            cancelled_by: person(self.cancelled_by.as_deref(), "cancelled_by")?,
             sequence: count(self.sequence),
             as_of: Timestamp::from_ticks(self.as_of),
         })
     }
+}
+
+fn person(text: Option<&str>, column: &'static str) -> Result<Option<PersonRef>> {
+    text.map(|text| from_json(text, column)).transpose()
 }
 
 pub(super) fn summaries(rows: Vec<JobRow>) -> Result<Vec<JobSummary>> {

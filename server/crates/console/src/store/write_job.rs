@@ -1,10 +1,29 @@
 //! Writing a job's state and counters.
 
-use console_wire::job::JobSummary;
+use console_wire::{access::PersonRef, job::JobSummary};
 use hub_wire::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
-use super::{Result, columns, sql, tally::Tally};
+use super::{Result, Store, columns, sql, tally::Tally};
+
+impl Store {
+    /// Notes who cancelled a job. The first one stays: of a job of several parts more can be cancelled later.
+    pub(crate) async fn set_cancelled_by(&self, job_id: &str, person: &PersonRef) -> Result<()> {
+        let attempt = "note who cancelled a job";
+        let mut transaction = self.begin(attempt).await?;
+        let sequence = Self::next_sequence(&mut transaction).await?;
+        sqlx::query(
+            "UPDATE jobs SET cancelled_by = $2, sequence = $3 WHERE job_id = $1 AND cancelled_by IS NULL",
+        )
+        .bind(job_id)
+        .bind(columns::json(person))
+        .bind(sequence)
+        .execute(&mut *transaction)
+        .await
+        .map_err(sql(attempt))?;
+        self.commit(transaction, sequence, attempt).await
+    }
+}
 
 pub(super) async fn write_job(
     transaction: &mut Transaction<'static, Sqlite>,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop right there")]
 #![allow(unreachable_pub, reason = "the modules of a test program are its own")]
 
+mod access;
 mod creation;
 mod device_calls;
 mod devices;

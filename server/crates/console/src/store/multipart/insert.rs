@@ -248,7 +248,7 @@ mod tests {
     }
 
     fn labels() -> Labels {
-        Labels { name: None, reason: None, origin: Origin::Console }
+        Labels { name: None, reason: None, origin: Origin::Console, created_by: None }
     }
 
     /// With apostrophes, which take two characters in a query.

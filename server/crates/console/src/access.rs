@@ -1,0 +1,82 @@
+//! People and sessions: who is signed in, how they sign in, and who may change accounts.
+//!
+//! Every function that depends on the time is given it, so that tests move the clock. What a role permits is in
+//! [`console_wire::access`]; functions that change accounts ask it themselves, besides the server's check of the route.
+//!
+//! Reading order: `sign_in` and `throttle`, `sessions`, `links` (the first administrator, invitations), `team`; `names`
+//! (what names and passwords may be), `secret` (tokens and their hashes).
+
+mod links;
+mod names;
+mod secret;
+mod sessions;
+mod sign_in;
+mod team;
+mod throttle;
+
+use console_wire::access::{Actor, Person};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use self::links::{LinkFor, SETUP_LIFE};
+pub(crate) use self::{
+    links::{accept_invitation, link, new_link, open_setup, set_up},
+    sessions::{goes_on, sign_out, use_session},
+    sign_in::sign_in,
+    team::{change_role, invite, revoke_session, set_active, team},
+};
+
+/// Where somebody signs in.
+#[derive(Debug, Clone, Default)]
+pub struct SignInFrom {
+    /// The client's address.
+    pub address: Option<String>,
+    /// The browser, as it calls itself.
+    pub user_agent: Option<String>,
+    /// The session that the browser has, which ends.
+    pub session_id: Option<u64>,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// What the browser is recognised by, to be put into its cookie and nowhere else.
+    pub token: SecretString,
+    /// The session's number.
+    pub session_id: u64,
+    /// Who it is.
+    pub person: Person,
+}
+
+impl SignedIn {
+    /// The token's text, for the cookie.
+    pub fn expose_token(&self) -> &str {
+        self.token.expose_secret()
+    }
+}
+
+/// A session that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its number.
+    pub session_id: u64,
+    /// Whose it is, as the account is now.
+    pub person: Person,
+}
+
+impl Session {
+    /// Who its requests come from.
+    pub fn actor(&self) -> Actor {
+        Actor::Person(self.person.clone())
+    }
+}
+
+/// The first administrator.
+#[derive(Debug)]
+pub struct FirstAdministrator {
+    /// What others call the person.
+    pub name: String,
+    /// What the person will type to sign in.
+    pub user_name: String,
+    /// The password.
+    pub password: console_wire::access::Password,
+}

@@ -1,0 +1,43 @@
+//! Tokens: 256 random bits as text. The store holds only their SHA-256.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
+
+use crate::ConsoleError;
+
+/// A new token.
+pub(super) fn token() -> Result<String, ConsoleError> {
+    let mut bytes = [0; 32];
+    // Without random numbers nobody may sign in.
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "the system gives no random numbers");
+        ConsoleError::Stopping
+    })?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// A new id that is never used again.
+pub(super) fn id() -> Result<String, ConsoleError> {
+    let mut bytes = [0; 12];
+    getrandom::fill(&mut bytes).map_err(|_| ConsoleError::Stopping)?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What the store knows a token by. A token has 256 random bits, so that a fast hash is enough.
+pub(super) fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_long_and_differ() {
+        let (one, other) = (token().unwrap(), token().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 43, "256 bits");
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')), "{one}");
+        assert_ne!(hash(&one), hash(&other));
+    }
+}

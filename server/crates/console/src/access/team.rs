@@ -1,0 +1,132 @@
+//! The people of the team: inviting them, changing what they may do, ending their sessions.
+
+use console_wire::access::{Action, Actor, Invitation, NewPerson, Person, Role, Subject, Team, permit};
+use hub_wire::Timestamp;
+use tracing::info;
+
+use super::{
+    links::new_link,
+    names::{name_fault, user_name_fault},
+    secret,
+    sessions::{announce_end, end_session, forget_ended},
+};
+use crate::{
+    ConsoleError,
+    core::Core,
+    store::{Changed, NewUser},
+};
+
+/// Everybody, with sessions and links. `current_session` is the one that asks.
+pub(crate) async fn team(
+    core: &Core,
+    actor: &Actor,
+    current_session: Option<u64>,
+    now: Timestamp,
+) -> Result<Team, ConsoleError> {
+    permit(actor, Action::UserRead, Subject::Any).map_err(ConsoleError::Missing)?;
+    forget_ended(core, now).await?;
+    let mut members = core.store.members().await?;
+    let mut sessions = core.store.sessions_by_user().await?;
+    let links = core.store.links_by_user(now).await?;
+    for member in &mut members {
+        member.sessions = sessions.remove(&member.person.user_id).unwrap_or_default();
+        for session in &mut member.sessions {
+            session.is_current = Some(session.session_id) == current_session;
+        }
+        member.link_ends = links.get(&member.person.user_id).copied();
+    }
+    Ok(Team { members, as_of: now })
+}
+
+/// Adds a person, who chooses a password by the link that this returns.
+pub(crate) async fn invite(
+    core: &Core,
+    actor: &Actor,
+    new: NewPerson,
+    now: Timestamp,
+) -> Result<Invitation, ConsoleError> {
+    permit(actor, Action::UserWrite, Subject::Any).map_err(ConsoleError::Missing)?;
+    let faults: Vec<_> =
+        [name_fault(&new.name), user_name_fault(&new.user_name)].into_iter().flatten().collect();
+    if !faults.is_empty() {
+        return Err(ConsoleError::Invalid(faults));
+    }
+    let person = Person {
+        user_id: secret::id()?,
+        user_name: new.user_name.trim().to_owned(),
+        name: new.name.trim().to_owned(),
+        role: new.role,
+    };
+    if !core.store.insert_user(NewUser { person: &person, password_hash: None, now }).await? {
+        let detail = format!("There is a person with the user name '{}' already.", person.user_name);
+        return Err(ConsoleError::Conflict { detail });
+    }
+    info!(user = person.user_name, role = person.role.as_str(), "person invited");
+    new_link(core, actor, &person.user_id, now).await
+}
+
+/// Gives a person another role. The person's sessions end, so that none goes on with rights that are no longer there.
+pub(crate) async fn change_role(
+    core: &Core,
+    actor: &Actor,
+    user_id: &str,
+    role: Role,
+) -> Result<(), ConsoleError> {
+    may_change(actor, user_id)?;
+    done(core.store.set_role(user_id, role).await?, user_id)?;
+    announce_end(core);
+    info!(user_id, role = role.as_str(), "role changed");
+    Ok(())
+}
+
+/// Lets a person sign in, or not any more.
+pub(crate) async fn set_active(
+    core: &Core,
+    actor: &Actor,
+    user_id: &str,
+    is_active: bool,
+) -> Result<(), ConsoleError> {
+    may_change(actor, user_id)?;
+    done(core.store.set_active(user_id, is_active).await?, user_id)?;
+    announce_end(core);
+    info!(user_id, is_active, "account changed");
+    Ok(())
+}
+
+/// Ends a session: one's own, or with the permission anybody's.
+pub(crate) async fn revoke_session(core: &Core, actor: &Actor, session_id: u64) -> Result<(), ConsoleError> {
+    let unknown = || ConsoleError::NotFound { what: "session", id: session_id.to_string() };
+    let owner = core.store.session_owner(session_id).await?;
+    let subject = owner.as_deref().map_or(Subject::Any, Subject::OwnedBy);
+    permit(actor, Action::SessionRevoke, subject).map_err(ConsoleError::Missing)?;
+    if owner.is_none() || !end_session(core, session_id).await? {
+        return Err(unknown());
+    }
+    Ok(())
+}
+
+/// Whether somebody may change an account. Nobody takes rights from oneself by mistake.
+fn may_change(actor: &Actor, user_id: &str) -> Result<(), ConsoleError> {
+    permit(actor, Action::UserWrite, Subject::Any).map_err(ConsoleError::Missing)?;
+    match actor {
+        Actor::Person(person) if person.user_id == user_id => Err(ConsoleError::Conflict {
+            detail: "You cannot change your own role or deactivate yourself; another administrator can."
+                .into(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn done(changed: Changed, user_id: &str) -> Result<(), ConsoleError> {
+    match changed {
+        Changed::Done => Ok(()),
+        Changed::NotFound => {
+            Err(ConsoleError::NotFound { what: "person", id: user_id.chars().take(80).collect() })
+        }
+        Changed::LastAdministrator => Err(ConsoleError::Conflict {
+            detail:
+                "This is the last administrator who can sign in; make another person administrator first."
+                    .into(),
+        }),
+    }
+}
