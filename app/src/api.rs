@@ -1,6 +1,7 @@
 //! Server functions, one resource a file: each checks its input, calls the console and maps the error. They are the pages'
 //! private API and may change freely; `/api/v1` may not.
 
+pub(crate) mod access;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod hub;
@@ -17,6 +18,7 @@ mod plain_form;
 pub(crate) mod search;
 pub(crate) mod simulator;
 pub(crate) mod targets;
+pub(crate) mod team;
 pub(crate) mod templates;
 
 #[cfg(feature = "ssr")]
@@ -25,10 +27,38 @@ pub use plain_form::PlainFormResults;
 /// Shared by server functions, on the server.
 #[cfg(feature = "ssr")]
 mod ssr {
-    use console::{Console, ConsoleError};
+    use console::{Console, ConsoleError, JobRequester};
+    use console_wire::{
+        access::Actor,
+        device_call::{CallOrigin, Requester},
+        job::Origin,
+    };
     use leptos::prelude::use_context;
 
-    use crate::{RequestId, error::ApiError};
+    use crate::{RequestAccess, RequestId, error::ApiError};
+
+    /// Who asks, and how.
+    pub(super) fn access() -> Result<RequestAccess, ApiError> {
+        let parts = use_context::<http::request::Parts>();
+        let access = parts.and_then(|parts| parts.extensions.get::<RequestAccess>().cloned());
+        access.ok_or_else(|| ApiError::internal("it is not known who sends this request"))
+    }
+
+    /// Who asks.
+    pub(super) fn actor() -> Result<Actor, ApiError> {
+        access()?.actor.ok_or_else(|| ApiError::internal("it is not known who sends this request"))
+    }
+
+    /// Who asks for a job, on a page.
+    pub(super) fn job_requester() -> Result<JobRequester, ApiError> {
+        Ok(JobRequester { origin: Origin::Console, person: actor()?.person() })
+    }
+
+    /// Who asks for a call of one device, on a page.
+    pub(super) fn call_requester() -> Result<Requester, ApiError> {
+        let person = actor()?.person();
+        Ok(Requester { origin: CallOrigin::Page, user: person.map(|person| person.name) })
+    }
 
     /// The console that the server put into the context.
     pub(super) fn console() -> Result<Console, ApiError> {

@@ -42,6 +42,20 @@ impl ApiError {
         }))
     }
 
+    /// There is no such thing.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn not_found(title: &str, detail: &str) -> Self {
+        Self(Box::new(Problem {
+            kind: "not-found".into(),
+            title: title.into(),
+            status: 404,
+            detail: detail.into(),
+            request_id: String::new(),
+            retryable: false,
+            errors: Vec::new(),
+        }))
+    }
+
     /// Something that is our fault.
     pub(crate) fn internal(detail: impl Into<String>) -> Self {
         Self(Box::new(Problem {
@@ -58,6 +72,11 @@ impl ApiError {
     /// Whether there is no such thing.
     pub(crate) fn is_not_found(&self) -> bool {
         self.0.status == 404
+    }
+
+    /// Whether the request came without a session.
+    pub(crate) fn is_signed_out(&self) -> bool {
+        self.0.kind == "signed-out"
     }
 
     /// What is wrong with one field, if anything. The last part of the path is enough: `methodName` finds

@@ -24,6 +24,7 @@ pub(crate) mod series;
 pub(crate) mod simulator;
 pub(crate) mod stop;
 pub(crate) mod sync;
+pub(crate) mod team;
 pub(crate) mod time;
 pub(crate) mod twin;
 

@@ -7,5 +7,5 @@ pub(crate) mod simulator;
 
 #[cfg(feature = "ssr")]
 pub(crate) use post_form::FORM_TOKEN;
-pub(crate) use post_form::{PostForm, SearchForm};
+pub(crate) use post_form::{PlainForm, PostForm, SearchForm};
 pub(crate) use query_bar::{QueryBar, QueryProblem};

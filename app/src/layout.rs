@@ -1,6 +1,7 @@
 //! What surrounds every page: top bar, status bar with the hub's state, command palette, keyboard shortcuts and toasts.
 //! They share one [`state::Layout`], so that keys, palette and buttons agree.
 
+mod account_menu;
 mod commands;
 mod hub;
 #[cfg(feature = "hydrate")]
@@ -10,6 +11,7 @@ mod live_badge;
 mod navigation;
 mod notices;
 mod palette;
+mod session_dialog;
 mod shortcuts;
 mod stale_notice;
 mod state;
@@ -30,6 +32,7 @@ pub(crate) use top_bar::TopBar;
 
 use crate::kit::ToastRegion;
 use palette::Palette;
+use session_dialog::SessionDialog;
 use shortcuts::Shortcuts;
 
 /// What appears above every page, the announcements of pages, and the keyboard shortcuts. Has to be inside the router, since both navigate.
@@ -48,6 +51,7 @@ pub(crate) fn Overlays() -> impl IntoView {
         <ToastRegion />
         <Palette />
         <Shortcuts />
+        <SessionDialog />
     }
     .into_any()
 }

@@ -4,7 +4,7 @@
 //! it. From then on links change pages without a reload, server functions are called over HTTP, and an event stream keeps
 //! the page up to date. Every form also works before that, as a plain form.
 //!
-//! Reading order: [`routes`] lists the pages, [`paths`] builds every address, [`layout`] surrounds every page, [`pages`] has
+//! Reading order: [`routes`] lists the pages, [`paths`] builds every address, [`account`] knows who uses the page, [`layout`] surrounds every page, [`pages`] has
 //! one module for each. Pages read with [`data`] from the server functions in [`api`], take their forms from [`forms`] and
 //! their components from [`kit`], and turn values into text with [`format`](mod@format). `kit::dom` is the only module that
 //! accesses the browser; each of its functions documents what it does on the server.
@@ -12,6 +12,7 @@
 #![allow(clippy::needless_pass_by_value, reason = "components and server functions own what they are given")]
 #![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]
 
+mod account;
 mod api;
 mod data;
 mod error;
@@ -22,6 +23,8 @@ mod kit;
 mod layout;
 mod pages;
 mod paths;
+#[cfg(feature = "ssr")]
+mod request_access;
 mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
@@ -33,6 +36,8 @@ pub use api::{
     PlainFormResults,
     simulator::ssr::{Changing, PoolAccess, SimulatedPool},
 };
+#[cfg(feature = "ssr")]
+pub use request_access::{RequestAccess, SessionCookie};
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use site_files::SiteFiles;
@@ -46,6 +51,12 @@ pub fn hydrate() {
 }
 #[cfg(feature = "ssr")]
 pub use shell::shell;
+
+/// Addresses that the server itself leads to.
+#[cfg(feature = "ssr")]
+pub mod addresses {
+    pub use crate::paths::{JOBS, SIGN_IN, next_of, setup, sign_in};
+}
 
 /// The name of the form field that holds a [`FormToken`].
 #[cfg(feature = "ssr")]

@@ -1,5 +1,6 @@
 //! The pages, one a file. They read data; components show it.
 
+pub(crate) mod before_sign_in;
 pub(crate) mod cancel_dialog;
 pub(crate) mod device_detail;
 pub(crate) mod devices;
@@ -8,3 +9,4 @@ pub(crate) mod job_new;
 pub(crate) mod jobs;
 pub(crate) mod not_found;
 pub(crate) mod simulator;
+pub(crate) mod team;

@@ -6,18 +6,85 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// Longest address that the page to sign in leads to, in bytes.
+const LONGEST_NEXT: usize = 8_000;
+
 /// The jobs page.
-pub(crate) const JOBS: &str = "/jobs";
+pub const JOBS: &str = "/jobs";
 /// The form for a new job.
 pub(crate) const JOB_NEW: &str = "/jobs/new";
 /// The devices page.
 pub(crate) const DEVICES: &str = "/devices";
 /// The page of the simulated devices.
 pub(crate) const SIMULATOR: &str = "/simulator";
+/// The people of the team and their sessions.
+pub(crate) const TEAM: &str = "/team";
+/// The page to sign in.
+pub const SIGN_IN: &str = "/sign-in";
+/// The page that creates the first administrator.
+pub(crate) const SETUP: &str = "/setup";
+/// The page on which an invited person chooses a password.
+pub(crate) const INVITATION: &str = "/invitation";
 /// The jobs of the API.
 pub(crate) const API_JOBS: &str = "/api/v1/jobs";
 /// The event stream of all jobs.
 pub(crate) const EVENTS: &str = "/api/v1/events";
+
+/// The page to sign in, which leads to `next` then.
+pub fn sign_in(next: &str) -> String {
+    with_query(SIGN_IN, &[("next", next_page(next))])
+}
+
+/// The address of the page to sign in that shows why a sign-in was refused.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn sign_in_refused(next: &str, key: &str) -> String {
+    with_more(&sign_in(next), &[("refused", key)])
+}
+
+/// The link that creates the first administrator.
+#[cfg(any(feature = "ssr", test))]
+pub fn setup(token: &str) -> String {
+    with_query(SETUP, &[("token", token)])
+}
+
+/// The link by which a person chooses a password.
+pub(crate) fn invitation(token: &str) -> String {
+    with_query(INVITATION, &[("token", token)])
+}
+
+/// The team with the link that was just made.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn team_with_link(key: &str) -> String {
+    with_query(TEAM, &[("made", key)])
+}
+
+/// Where the page to sign in leads, by the query of its address.
+#[cfg(any(feature = "ssr", test))]
+pub fn next_of(query: &str) -> String {
+    let next = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or_default();
+    let next = percent_encoding::percent_decode_str(next).decode_utf8_lossy().into_owned();
+    match next_page(&next) {
+        "" => JOBS.to_owned(),
+        next => next.to_owned(),
+    }
+}
+
+/// An address if it is one of a page of ours, else nothing. Whoever wrote a link to the page to sign in has chosen it, and
+/// browsers read `//host` and `/\host` as another site's.
+pub(crate) fn next_page(address: &str) -> &str {
+    const NOT_PAGES: [&str; 6] = ["/fn/", "/api/", SIGN_IN, SETUP, INVITATION, "/metrics"];
+    let is_own = address.starts_with('/')
+        && !address.starts_with("//")
+        && address.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+        && address.len() <= LONGEST_NEXT
+        && !NOT_PAGES.iter().any(|other| address.starts_with(other));
+    if is_own { address } else { "" }
+}
+
+/// Whether the page at an address has neither bars nor anything of the fleet: its user is not signed in.
+pub(crate) fn is_before_sign_in(path: &str) -> bool {
+    [SIGN_IN, SETUP, INVITATION].contains(&path)
+}
 
 /// One job's page.
 pub(crate) fn job(job_id: &str) -> String {
@@ -176,6 +243,34 @@ mod tests {
         assert_eq!((id("~new"), id("~.."), id("new"), id("lock-1")), ("new", "..", "new", "lock-1"));
         assert_eq!(with_more("/jobs/new?q=a", &[("draft", "1")]), "/jobs/new?q=a&draft=1");
         assert_eq!(device_condition("o'neill"), r"deviceId = 'o\'neill'");
+    }
+
+    #[test]
+    fn sign_in_leads_only_to_pages_of_ours() {
+        for (next, expected) in [
+            ("/jobs/lock-1?tab=all&q=a%20b", "/jobs/lock-1?tab=all&q=a%20b"),
+            ("/", "/"),
+            ("", "/jobs"),
+            ("//attacker.example/jobs", "/jobs"),
+            ("/\\attacker.example", "/jobs"),
+            ("https://attacker.example/", "/jobs"),
+            ("javascript:alert(1)", "/jobs"),
+            ("/jobs\n//attacker.example", "/jobs"),
+            ("/\t/attacker.example", "/jobs"),
+            ("/sign-in?next=/sign-in", "/jobs"),
+            ("/fn/sign-out", "/jobs"),
+            ("/api/v1/jobs", "/jobs"),
+        ] {
+            let query = format!("x=1&next={}", encode(next));
+            assert_eq!(next_of(&query), expected, "{next}");
+        }
+        assert_eq!(next_of(""), "/jobs");
+        assert_eq!(sign_in("/jobs?q=a"), "/sign-in?next=%2Fjobs%3Fq%3Da");
+        assert_eq!(sign_in("//attacker.example"), "/sign-in");
+        assert_eq!(sign_in_refused("/jobs", "k"), "/sign-in?next=%2Fjobs&refused=k");
+        assert_eq!((setup("t"), invitation("t")), ("/setup?token=t".into(), "/invitation?token=t".into()));
+        assert_eq!(team_with_link("k"), "/team?made=k");
+        assert!(is_before_sign_in("/setup") && !is_before_sign_in("/jobs"));
     }
 
     #[test]

@@ -6,15 +6,24 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{Redirect, Route, Router, Routes},
+    hooks::use_location,
     path,
 };
 
 use crate::{
+    account,
     kit::{clock::Clock, dom, first_title, use_tab},
     layout::{self, Notices, Overlays, StatusBar, TopBar},
     pages::{
-        device_detail::DevicePage, devices::DevicesPage, job_detail::JobPage, job_new::JobNewPage,
-        jobs::JobsPage, not_found::NotFound, simulator::SimulatorPage,
+        before_sign_in::{LinkPage, SignInPage},
+        device_detail::DevicePage,
+        devices::DevicesPage,
+        job_detail::JobPage,
+        job_new::JobNewPage,
+        jobs::JobsPage,
+        not_found::NotFound,
+        simulator::SimulatorPage,
+        team::TeamPage,
     },
     paths,
 };
@@ -24,6 +33,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     dom::guard_history();
+    account::provide();
     Clock::provide();
     layout::provide();
     let tab = use_tab();
@@ -33,8 +43,8 @@ pub fn App() -> impl IntoView {
             <a class="skip-link" href="#main" rel="external">
                 "Skip to content"
             </a>
-            <TopBar />
-            <Notices />
+            <OfSignedIn part=|| view! { <TopBar /> }.into_any() />
+            <OfSignedIn part=|| view! { <Notices /> }.into_any() />
             <Routes fallback=NotFound>
                 <Route path=path!("/") view=|| view! { <Redirect path=paths::JOBS /> } ssr=SsrMode::Async />
                 <Route path=path!("/jobs") view=JobsPage ssr=SsrMode::Async />
@@ -43,9 +53,21 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
+                <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=LinkPage ssr=SsrMode::Async />
+                <Route path=path!("/invitation") view=LinkPage ssr=SsrMode::Async />
             </Routes>
-            <StatusBar />
-            <Overlays />
+            <OfSignedIn part=|| view! { <StatusBar /> }.into_any() />
+            <OfSignedIn part=|| view! { <Overlays /> }.into_any() />
         </Router>
     }
+}
+
+/// A part of the layout, which the pages before sign-in do not have. Every way from those to another page loads a
+/// document, so the address that was loaded decides.
+#[component]
+fn OfSignedIn(part: fn() -> AnyView) -> impl IntoView {
+    let path = use_location().pathname.get_untracked();
+    (!paths::is_before_sign_in(&path)).then(part)
 }

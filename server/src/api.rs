@@ -93,6 +93,18 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(openapi::document))
 }
 
+/// Every operation of the API: verb and route.
+#[cfg(test)]
+pub(crate) fn operations() -> Vec<(String, String)> {
+    let paths = serde_json::to_value(described_routes().into_openapi().paths).expect("a description");
+    let paths = paths.as_object().expect("paths");
+    let verbs = paths.iter().flat_map(|(path, item)| {
+        let verbs = item.as_object().expect("a path").keys();
+        verbs.map(move |verb| (verb.to_uppercase(), format!("{PREFIX}{path}")))
+    });
+    verbs.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

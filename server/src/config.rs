@@ -49,9 +49,12 @@ pub(crate) enum LogFormat {
 /// Settings of the server.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Address of the console; port 0 picks one. Only this machine until sign-in exists.
+    /// Address of the console; port 0 picks one. Beyond this machine it needs --sign-in, and TLS or a proxy.
     #[arg(long, env = "FLEETCAST_LISTEN", default_value = "127.0.0.1:3000")]
     pub(crate) listen: SocketAddr,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
 
     /// Folder of the stores and certificates; made when missing, readable by its owner only.
     #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
@@ -96,6 +99,51 @@ pub(crate) struct ServeArgs {
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,
+}
+
+/// Who may use the console, and how it is reached.
+#[derive(Debug, Default, Args)]
+pub(crate) struct AccessArgs {
+    /// People have to sign in. The first start prints a link to create the first administrator.
+    #[arg(long, env = "FLEETCAST_SIGN_IN")]
+    pub(crate) sign_in: bool,
+
+    /// Certificate chain of the console, PEM; read again when the file changes.
+    #[arg(long, env = "FLEETCAST_TLS_CERT", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// Private key of that certificate, PEM.
+    #[arg(long, env = "FLEETCAST_TLS_KEY", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// How many trusted proxies are in front, the last of which speaks TLS with browsers. Each has to add the address that
+    /// it was called from to X-Forwarded-For, and to pass Host on.
+    #[arg(long, env = "FLEETCAST_BEHIND_PROXY", conflicts_with = "tls_cert", value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(crate) behind_proxy: Option<u8>,
+}
+
+impl AccessArgs {
+    /// Refuses what would let anybody in: beyond this machine people sign in, and passwords travel encrypted.
+    pub(crate) fn check(&self, listen: SocketAddr) -> anyhow::Result<()> {
+        if self.behind_proxy.is_some() && !self.sign_in {
+            bail!("--behind-proxy also needs --sign-in: whoever reaches the proxy could run jobs");
+        }
+        let is_encrypted = self.is_encrypted();
+        if listen.ip().is_loopback() || self.sign_in && is_encrypted {
+            return Ok(());
+        }
+        let missing = match (self.sign_in, is_encrypted) {
+            (false, false) => "--sign-in, and either --tls-cert with --tls-key or --behind-proxy 1",
+            (false, true) => "--sign-in",
+            (true, _) => "either --tls-cert with --tls-key or --behind-proxy 1",
+        };
+        bail!("--listen {listen} reaches beyond this machine, so it also needs {missing}");
+    }
+
+    /// Whether browsers reach the console over TLS.
+    pub(crate) const fn is_encrypted(&self) -> bool {
+        self.tls_cert.is_some() || self.behind_proxy.is_some()
+    }
 }
 
 /// Which hub to talk to.
@@ -181,18 +229,6 @@ pub(crate) struct SeedArgs {
     pub(crate) prefix: String,
 }
 
-/// Refuses to listen beyond this machine: there is no sign-in yet, so anybody who reaches the port could run jobs.
-pub(crate) fn require_loopback(listen: SocketAddr) -> anyhow::Result<()> {
-    if !listen.ip().is_loopback() {
-        bail!(
-            "--listen {listen} is refused: there is no sign-in yet, so the console listens on this machine only. Use \
-             127.0.0.1:{port} and an SSH tunnel (ssh -L {port}:127.0.0.1:{port} host) to reach it from elsewhere.",
-            port = listen.port()
-        );
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,11 +252,32 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine() {
-        assert!(require_loopback("127.0.0.1:0".parse().unwrap()).is_ok());
-        assert!(require_loopback("[::1]:3000".parse().unwrap()).is_ok());
-        let refused = require_loopback("0.0.0.0:3000".parse().unwrap()).unwrap_err().to_string();
-        assert!(refused.contains("0.0.0.0:3000") && refused.contains("ssh -L"), "{refused}");
+    fn beyond_this_machine_people_sign_in_over_tls() {
+        const BOTH: &str = "--sign-in, and either --tls-cert with --tls-key or --behind-proxy 1";
+        const TLS: &str = "needs either --tls-cert with --tls-key or --behind-proxy 1";
+        for (listen, sign_in, tls, proxies, refused) in [
+            ("127.0.0.1:0", false, false, None, None),
+            ("[::1]:3000", false, false, None, None),
+            ("127.0.0.1:0", true, false, None, None),
+            ("127.0.0.1:0", false, true, None, None),
+            ("0.0.0.0:3000", true, true, None, None),
+            ("0.0.0.0:3000", true, false, Some(1), None),
+            ("0.0.0.0:3000", false, false, None, Some(BOTH)),
+            ("[::]:3000", false, true, None, Some("also needs --sign-in")),
+            ("192.0.2.1:3000", true, false, None, Some(TLS)),
+            ("127.0.0.1:3000", false, false, Some(1), Some("--behind-proxy also needs --sign-in")),
+        ] {
+            let tls_cert = tls.then(|| PathBuf::from("cert.pem"));
+            let access = AccessArgs { sign_in, tls_key: tls_cert.clone(), tls_cert, behind_proxy: proxies };
+            let error = access.check(listen.parse().unwrap()).err().map(|error| error.to_string());
+            match refused {
+                None => assert_eq!(error, None, "{listen} {access:?}"),
+                Some(part) => {
+                    let error = error.unwrap_or_default();
+                    assert!(error.contains(part), "{listen} {access:?}: {error}");
+                }
+            }
+        }
     }
 
     #[test]

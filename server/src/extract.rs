@@ -1,11 +1,12 @@
 //! Parses requests; every refusal names the member at fault and what to do.
 
+use app::RequestAccess;
 use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, request::Parts},
 };
 use bytes::Bytes;
-use console_wire::problem::FieldError;
+use console_wire::{access::Actor, problem::FieldError};
 use hub_wire::{
     DeviceId,
     envelope::{self, EnvelopeError, EnvelopeFault},
@@ -72,6 +73,21 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
         let field = if path == "." { "query" } else { &path };
         Refusal::invalid(vec![FieldError::new(field, error.inner().to_string())])
     })
+}
+
+/// Who sends the request. The guard in front of every route has put it there.
+pub(crate) struct Caller(pub(crate) Actor);
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let access = parts.extensions.get::<RequestAccess>();
+        access.and_then(|access| access.actor.clone()).map(Self).ok_or_else(|| {
+            let detail = "It is not known who sends this request.";
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", detail)
+        })
+    }
 }
 
 /// Checks a device id.

@@ -102,6 +102,11 @@ impl Caps {
         })
     }
 
+    /// TLS handshakes at once at the console's port, a part of its connections.
+    pub(crate) fn console_handshakes(&self) -> usize {
+        (self.console_connections / 16).max(2)
+    }
+
     /// How many devices may be simulated, and the message that refuses more: `wanted`, if that is known.
     pub(crate) fn capacity(&self, wanted: Option<usize>) -> Capacity {
         let each = if self.mqtt_connections == 0 { "a file" } else { "two files, one at either end," };

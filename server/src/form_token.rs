@@ -32,17 +32,21 @@ const COOKIE_LENGTH: usize = 32;
 
 /// Makes and checks tokens. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct FormTokens(Arc<Hmac<Sha256>>);
+pub(crate) struct FormTokens {
+    key: Arc<Hmac<Sha256>>,
+    /// Whether browsers send the cookie over TLS only.
+    is_secure: bool,
+}
 
 impl FormTokens {
     /// With a new key: pages that an earlier process rendered have to be loaded again before their forms are taken.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(is_secure: bool) -> Self {
         let key = [*Uuid::new_v4().as_bytes(), *Uuid::new_v4().as_bytes()].concat();
-        Self(Arc::new(Hmac::new_from_slice(&key).expect("a key may have any length")))
+        Self { key: Arc::new(Hmac::new_from_slice(&key).expect("a key may have any length")), is_secure }
     }
 
     fn mac(&self, browser: &str, path: &str) -> Hmac<Sha256> {
-        let mut mac = Hmac::clone(&self.0);
+        let mut mac = Hmac::clone(&self.key);
         // A browser's name has one length, so the two cannot be cut differently.
         mac.update(browser.as_bytes());
         mac.update(path.as_bytes());
@@ -89,7 +93,8 @@ pub(crate) async fn provide(State(tokens): State<FormTokens>, mut request: Reque
     if is_new && is_page(response.headers()) {
         // Lax, not Strict: a link from elsewhere would come without the cookie and replace it, and with it the tokens of
         // all open pages.
-        let cookie = format!("{COOKIE}={browser}; Path=/; HttpOnly; SameSite=Lax");
+        let secure = if tokens.is_secure { "; Secure" } else { "" };
+        let cookie = format!("{COOKIE}={browser}; Path=/; HttpOnly; SameSite=Lax{secure}");
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
@@ -197,7 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_form_needs_the_token_of_its_browser() {
-        let site = site(&FormTokens::new());
+        let site = site(&FormTokens::new(false));
         let (cookie, token) = load(&site, None).await;
         let cookie = cookie.expect("a new browser gets a cookie");
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");

@@ -6,9 +6,10 @@
 //! 2. [`run`] starts the parts, each on top of the one before: the embedded hub (unless a connection string names a
 //!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order.
 //! 3. [`router`] lists what is served: the pages of `app`, the HTTP API under [`api`], the event
-//!    streams of [`event_streams`], the [`assets`] inside the binary, health and [`metrics`]; [`security`] and [`form_token`]
-//!    guard all of it.
+//!    streams of [`event_streams`], the [`assets`] inside the binary, health and [`metrics`]; [`access`], [`security`] and
+//!    [`form_token`] guard all of it.
 
+mod access;
 mod api;
 mod assets;
 mod build;
@@ -34,6 +35,7 @@ mod security;
 mod simulator;
 mod state;
 mod telemetry;
+mod tls;
 
 use std::process::ExitCode;
 

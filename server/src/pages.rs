@@ -1,7 +1,7 @@
 //! Shares a page's rendering between requests.
 //!
-//! The pages of jobs are the same for every user: they depend on the address and on the console's store. So many clients
-//! that load a page at once share a rendering, for a quarter of a second at most. No user sees an outdated page for long:
+//! The pages of jobs are the same for every request of a person: they depend on the address, on the console's store, and on
+//! who asks. So many requests for a page at once share a rendering, for a quarter of a second at most. No user sees an outdated page for long:
 //! a change through this server starts new renderings, and a page's event stream resumes from the sequence number that the
 //! page was rendered with. What differs between responses is filled in at the end: the nonce of the content policy, and
 //! the token of the browser's forms.
@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use app::FormToken;
+use app::{FormToken, RequestAccess};
 use axum::{
     body::{self, Body},
     extract::{Request, State},
@@ -37,8 +37,8 @@ const PAGES: u64 = 64;
 /// The renderings that are shared at the moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
-    /// By address, and by how many changes came before.
-    shared: Cache<(u64, String), Arc<Page>>,
+    /// By address, by who asks, and by how many changes came before.
+    shared: Cache<(u64, String, String), Arc<Page>>,
     changes: Arc<AtomicU64>,
 }
 
@@ -129,7 +129,9 @@ pub(crate) async fn share(State(pages): State<Pages>, request: Request, next: Ne
         return next.run(request).await;
     }
     let address = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-    let key = (pages.changes.load(Ordering::Relaxed), address);
+    let asked_by =
+        request.extensions().get::<RequestAccess>().map_or_else(String::new, RequestAccess::page_key);
+    let key = (pages.changes.load(Ordering::Relaxed), address, asked_by);
     let (mut head, _) = request.into_parts();
     let token = head.extensions.get().cloned().unwrap_or_else(|| FormToken(Arc::new(|_| String::new())));
     let placeholder = Placeholder::new();

@@ -58,6 +58,8 @@ fn document(problem: &Problem, form_page: Option<String>) -> String {
     let faults = problem.errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message));
     let faults: Vec<_> = faults.map(|fault| view! { <li>{fault}</li> }).collect();
     let faults = (!faults.is_empty()).then(|| view! { <ul>{faults}</ul> });
+    let sign_in = (problem.status == 401)
+        .then(|| view! { <p><a class="link" href=app::addresses::SIGN_IN>"Sign in"</a></p> });
     let request = (!problem.request_id.is_empty()).then(|| {
         view! { <p class="notice__request">"Request " <code>{problem.request_id.clone()}</code></p> }
     });
@@ -76,6 +78,7 @@ fn document(problem: &Problem, form_page: Option<String>) -> String {
                         <h1 id="refusal-title">{problem.title.clone()}</h1>
                         <p class="empty-state__text" role="alert">{problem.detail.clone()}</p>
                         {faults}
+                        {sign_in}
                         {back}
                         <p>
                             <a class="link" href="/jobs">"All jobs"</a>

@@ -3,13 +3,15 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::{
-    extract::{ConnectInfo, Request},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue},
     middleware::Next,
     response::Response,
 };
 use tower_http::request_id::{MakeRequestId, RequestId};
 use uuid::Uuid;
+
+use crate::access::client_behind;
 
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -66,10 +68,11 @@ pub(crate) async fn remove_client_id(mut request: Request) -> Request {
     request
 }
 
-/// Makes id and client of a request known to everything that answers it.
-pub(crate) async fn provide(request: Request, next: Next) -> Response {
+/// Makes id and client of a request known to everything that answers it. So many trusted proxies are in front.
+pub(crate) async fn provide(State(proxies): State<u8>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     let id = id.unwrap_or_default().to_owned();
-    let client = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    let client = client_behind(proxies, peer, request.headers());
     RequestContext { id, client }.scope(next.run(request)).await
 }

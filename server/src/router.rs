@@ -22,6 +22,7 @@ use tower_http::{
 };
 
 use crate::{
+    access::{self, Access},
     api, assets, client_errors,
     form_token::{self, FormTokens},
     functions, metrics,
@@ -39,8 +40,17 @@ const MAX_BODY: usize = 512 * 1024;
 /// Longest time until a response begins: the longest direct method (300 s to connect and to answer) and a bit.
 const MAX_REQUEST: Duration = Duration::from_secs(330);
 
+/// How the server is reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reach {
+    /// Whether a request may name any host: behind TLS or a proxy the server has the names that people give it.
+    pub(crate) any_host: bool,
+    /// How many trusted proxies are in front.
+    pub(crate) proxies: u8,
+}
+
 /// The whole server.
-pub(crate) fn router(state: AppState) -> Router {
+pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
     let console = state.console.clone();
     let pool = api::simulator::page_access(state.pool.clone());
     let form_results = PlainFormResults::default();
@@ -51,7 +61,7 @@ pub(crate) fn router(state: AppState) -> Router {
         provide_context(RequestId(request_id()));
         set_page_policy();
     };
-    let tokens = FormTokens::new();
+    let tokens = FormTokens::new(access.cookie.is_secure);
     let document = || shell(assets::site_files());
 
     Router::<AppState>::new()
@@ -71,8 +81,9 @@ pub(crate) fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(tokens.clone(), form_token::provide))
         .layer(middleware::from_fn_with_state(tokens, form_token::check))
         .layer(middleware::from_fn(limit_body))
+        .layer(middleware::from_fn_with_state(access, access::guard))
         .layer(middleware::from_fn(security::check_path))
-        .layer(middleware::from_fn(security::check_origin))
+        .layer(middleware::from_fn_with_state(reach.any_host, security::check_origin))
         .layer(middleware::from_fn(security::check_target))
         .layer(middleware::from_fn(metrics::record))
         .layer(CatchPanicLayer::custom(|_| panicked()))
@@ -86,7 +97,7 @@ pub(crate) fn router(state: AppState) -> Router {
                 .on_request(())
                 .on_failure(DefaultOnFailure::new().level(tracing::Level::DEBUG)),
         )
-        .layer(middleware::from_fn(request_context::provide))
+        .layer(middleware::from_fn_with_state(reach.proxies, request_context::provide))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeId))
         .layer(middleware::map_request(request_context::remove_client_id))

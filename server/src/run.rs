@@ -1,28 +1,32 @@
 //! Starts the parts in order, waits, stops them in the reverse order.
 
-use std::{future::Future, path::Path, time::Duration};
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use axum::serve::ListenerExt;
-use console::{Console, ConsoleConfig, JobPace};
+use app::SessionCookie;
+use axum::{Router, serve::ListenerExt};
+use console::{Console, ConsoleConfig, JobPace, SETUP_LIFE};
 use console_wire::hub::HubKind;
 use device_pool::{MqttEndpoint, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
-use hub_embedded::{Hub, HubConfig, Tier, domain::tier::Operation};
+use hub_embedded::{Hub, HubConfig, Tier, domain::tier::Operation, tls::TlsListener};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, signal};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
+    access::Access,
     assets::hexadecimal,
     build::BUILD,
-    config::{self, ServeArgs},
+    config::{AccessArgs, ServeArgs},
     event_feed::Feed,
     file_limits::{self, Beside, Caps},
-    metrics, problem, refusal_log, router,
+    metrics, problem, refusal_log,
+    router::{self, Reach},
     simulator::{SettingsFile, SimulatedDevices},
     state::AppState,
+    tls::Certificate,
 };
 
 /// Simulated devices beside an embedded hub when --simulated-devices is not given.
@@ -32,7 +36,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Runs the server until Ctrl-C or SIGTERM.
 pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
-    config::require_loopback(args.listen)?;
+    args.access.check(args.listen)?;
+    let certificate = read_certificate(&args.access)?;
     let metrics = metrics::install().context("cannot record metrics")?;
     let connection = args.hub.read()?;
     let settings_file =
@@ -63,6 +68,10 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         None => None,
     };
     let console = start_console(&args, connection, hub.as_ref(), pool.is_some()).await?;
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    if args.access.sign_in {
+        offer_setup(&console, &origin(scheme, address)).await?;
+    }
 
     let stopping = CancellationToken::new();
     let state = AppState {
@@ -73,22 +82,14 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         leptos: leptos_options(address),
         stopping: stopping.clone(),
     };
-    announce(&format!("console listening on http://{address}"));
+    announce(&format!("console listening on {scheme}://{address}"));
     tracing::info!(%address, build = *BUILD, "serving");
-    let limits = http_serve::Limits {
-        max_connections: caps.console_connections,
-        refusal: problem::too_busy,
-        ..http_serve::Limits::default()
-    };
-    // A small response must not wait for the acknowledgement of the one before it.
-    let listener = listener.tap_io(|stream| {
-        stream.set_nodelay(true).ok();
-    });
+    let limits = limits(&args.access, &caps);
+    let router = router::router(state, access(&args.access, console.clone()), reach(&args.access));
     tokio::spawn(hub_embedded::clock::log_jumps());
     tokio::spawn(refusal_log::report());
     tokio::spawn(stop_signal(stopping.clone()));
-    http_serve::serve(listener, router::router(state), limits, http_serve::Connections::default(), stopping)
-        .await;
+    serve_on(listener, certificate, &caps, router, limits, stopping).await?;
 
     stop("console", console.stop()).await;
     // The router is dropped, so this is the pool's last owner.
@@ -101,6 +102,80 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     refusal_log::finish();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Serves until the server stops: with TLS where there is a certificate.
+async fn serve_on(
+    listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
+    caps: &Caps,
+    router: Router,
+    limits: http_serve::Limits,
+    stopping: CancellationToken,
+) -> anyhow::Result<()> {
+    let connections = http_serve::Connections::default();
+    let Some(certificate) = certificate else {
+        // A small response must not wait for the acknowledgement of the one before it.
+        let listener = listener.tap_io(|stream| {
+            stream.set_nodelay(true).ok();
+        });
+        http_serve::serve(listener, router, limits, connections, stopping).await;
+        return Ok(());
+    };
+    let config = certificate.server_config().context("the console cannot speak TLS")?;
+    let listener = TlsListener::new(listener, config, caps.console_handshakes())?;
+    let following = AbortOnDropHandle::new(tokio::spawn(certificate.follow()));
+    http_serve::serve(listener, router, limits, connections, stopping).await;
+    drop(following);
+    Ok(())
+}
+
+fn read_certificate(args: &AccessArgs) -> anyhow::Result<Option<Arc<Certificate>>> {
+    let files = args.tls_cert.as_ref().zip(args.tls_key.as_ref());
+    files.map(|(chain, key)| Certificate::open(chain, key)).transpose()
+}
+
+fn limits(args: &AccessArgs, caps: &Caps) -> http_serve::Limits {
+    let default = http_serve::Limits::default();
+    let handshakes = if args.tls_cert.is_some() { caps.console_handshakes() } else { 0 };
+    let max_connections = caps.console_connections - handshakes;
+    // Behind a proxy everybody has its address.
+    let max_per_address = if args.behind_proxy.is_some() { max_connections } else { default.max_per_address };
+    http_serve::Limits { max_connections, max_per_address, refusal: problem::too_busy, ..default }
+}
+
+fn access(args: &AccessArgs, console: Console) -> Access {
+    Access { console, is_sign_in_on: args.sign_in, cookie: SessionCookie { is_secure: args.is_encrypted() } }
+}
+
+const fn reach(args: &AccessArgs) -> Reach {
+    let proxies = match args.behind_proxy {
+        Some(proxies) => proxies,
+        None => 0,
+    };
+    Reach { any_host: args.is_encrypted() && args.sign_in, proxies }
+}
+
+/// Prints the link for the first administrator, while there is none.
+async fn offer_setup(console: &Console, origin: &str) -> anyhow::Result<()> {
+    let offered = console.open_setup(std::time::SystemTime::now().into()).await;
+    if let Some(token) = offered.context("the accounts cannot be read")? {
+        announce(&format!(
+            "create the first administrator within {} minutes: {origin}{}",
+            SETUP_LIFE.as_secs() / 60,
+            app::addresses::setup(&token)
+        ));
+    }
+    Ok(())
+}
+
+/// The address that a browser on this machine can open. Behind a proxy people use the proxy's.
+fn origin(scheme: &str, address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("{scheme}://localhost:{}", address.port())
+    } else {
+        format!("{scheme}://{address}")
+    }
 }
 
 /// What the limit of open files allows, and how many devices are simulated; `None` without a pool. `stored` is how many
@@ -304,6 +379,18 @@ fn announce(line: &str) {
 #[cfg(test)]
 mod tests {
     use super::simulated_devices;
+
+    #[test]
+    fn a_browser_on_this_machine_can_open_the_address() {
+        for (address, expected) in [
+            ("127.0.0.1:3000", "https://127.0.0.1:3000"),
+            ("[::1]:3000", "https://[::1]:3000"),
+            ("0.0.0.0:443", "https://localhost:443"),
+            ("[::]:443", "https://localhost:443"),
+        ] {
+            assert_eq!(super::origin("https", address.parse().unwrap()), expected);
+        }
+    }
 
     #[test]
     fn how_many_devices_are_simulated() {

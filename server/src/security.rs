@@ -1,9 +1,9 @@
 //! Checks of every request (host, origin), and the security headers of every response.
 //!
-//! There is no sign-in yet, so the server listens on this machine only, and these checks keep other sites' pages in the
-//! same browser out:
+//! Without sign-in the server listens on this machine only, and these checks keep other sites' pages in the same browser
+//! out. With sign-in they go on:
 //!
-//! - A request names one host, and it is this machine's: a name that was pointed here is refused.
+//! - A request names one host. Without TLS or a proxy it is this machine's: a name that was pointed here is refused.
 //! - A request that changes something comes from our own pages or from a program, not from another site's page.
 //! - Another site may link to a page and nothing else: neither frame it, nor load or download data. So it cannot find out
 //!   what exists here by how a load ends.
@@ -12,7 +12,7 @@
 use std::net::IpAddr;
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -114,9 +114,9 @@ pub(crate) async fn check_path(request: Request, next: Next) -> Response {
     Refusal::new(StatusCode::NOT_FOUND, "not-found", title, detail).into_response()
 }
 
-/// Refuses requests that come from another site.
-pub(crate) async fn check_origin(request: Request, next: Next) -> Response {
-    match refusal(request.method(), request.uri(), request.headers()) {
+/// Refuses requests that come from another site, and requests for another machine unless it may have any name.
+pub(crate) async fn check_origin(State(any_host): State<bool>, request: Request, next: Next) -> Response {
+    match refusal(request.method(), request.uri(), request.headers(), any_host) {
         None => next.run(request).await,
         Some(reason) => {
             refusal_log::refused("foreign-origin", reason);
@@ -131,10 +131,10 @@ pub(crate) async fn check_origin(request: Request, next: Next) -> Response {
     }
 }
 
-fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<&'static str> {
+fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap, any_host: bool) -> Option<&'static str> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).or_else(|| uri.authority().map(Authority::as_str)).unwrap_or_default();
-    if !is_this_machine(host) {
+    if !any_host && !is_this_machine(host) {
         return Some("The Host header does not name this machine; use http://127.0.0.1 or http://localhost.");
     }
     let is_from_elsewhere =
@@ -213,7 +213,7 @@ mod tests {
     }
 
     fn check(method: &Method, headers: &[(&str, &str)], allowed: bool) {
-        let refused = refusal(method, &Uri::from_static("/api/v1/jobs"), &map(headers));
+        let refused = refusal(method, &Uri::from_static("/api/v1/jobs"), &map(headers), false);
         assert_eq!(refused.is_none(), allowed, "{method} {headers:?}: {refused:?}");
     }
 
@@ -251,6 +251,19 @@ mod tests {
     }
 
     #[test]
+    fn with_a_name_of_its_own_only_the_origin_counts() {
+        for (headers, allowed) in [
+            (&[("host", "fleet.example")][..], true),
+            (&[("host", "fleet.example"), ("origin", "https://fleet.example")], true),
+            (&[("host", "fleet.example"), ("origin", "https://attacker.example")], false),
+            (&[("host", "fleet.example"), ("sec-fetch-site", "cross-site")], false),
+        ] {
+            let refused = refusal(&Method::POST, &Uri::from_static("/fn/sign-in"), &map(headers), true);
+            assert_eq!(refused.is_none(), allowed, "{headers:?}: {refused:?}");
+        }
+    }
+
+    #[test]
     fn other_sites_may_link_to_pages_only() {
         let cross = ("sec-fetch-site", "cross-site");
         let link = [cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
@@ -265,7 +278,7 @@ mod tests {
             ("/fn/job?job_id=lock-1", frame, false),
         ] {
             let map = map(&[&[("host", "localhost")], &headers[..]].concat());
-            let refused = refusal(&Method::GET, &path.parse().unwrap(), &map);
+            let refused = refusal(&Method::GET, &path.parse().unwrap(), &map, false);
             assert_eq!(refused.is_none(), allowed, "{path} {headers:?}: {refused:?}");
         }
     }

@@ -90,7 +90,6 @@ pub(crate) async fn patch_twin(
     patch: String,
     etag: String,
 ) -> Result<DeviceView, ApiError> {
-    use console_wire::device_call::CallOrigin;
     use hub_wire::twin::{PatchProperties, TwinPatch};
 
     use crate::forms::job::ActionKind;
@@ -108,7 +107,7 @@ pub(crate) async fn patch_twin(
         let properties = Some(PatchProperties { desired: Some(object) });
         TwinPatch { etag, properties, ..TwinPatch::default() }
     };
-    let sent = super::ssr::console()?.patch_twin(&id, &patch, CallOrigin::Page).await;
+    let sent = super::ssr::console()?.patch_twin(&id, &patch, super::ssr::call_requester()?).await;
     let twin = sent.and_then(|sent| sent.result).map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {
         super::ssr::redirect(&crate::paths::device(id.as_str()));
@@ -125,15 +124,14 @@ pub(crate) async fn invoke_method(
     payload: String,
     wait: String,
 ) -> Result<MethodAnswer, ApiError> {
-    use console_wire::device_call::CallOrigin;
-
     let id = ssr::device_id(&device_id)?;
     let request = match crate::forms::job::method_request(&method, &payload, "0", &wait) {
         Ok(request) => request,
         Err(errors) => return Err(super::ssr::with_status(ApiError::invalid(errors))),
     };
     let console = super::ssr::console()?;
-    let sent = console.invoke_method(&id, &request, CallOrigin::Page).await.map_err(super::ssr::refuse)?;
+    let requester = super::ssr::call_requester()?;
+    let sent = console.invoke_method(&id, &request, requester).await.map_err(super::ssr::refuse)?;
     if !super::ssr::is_plain_form() {
         return sent.result.map_err(super::ssr::refuse);
     }

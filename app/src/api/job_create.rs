@@ -52,7 +52,10 @@ pub(crate) async fn create_job(
     let job = form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job });
     let created = match job {
         Ok(job) => match ssr::unconfirmed(&console, &form, &confirmed).await {
-            None => console.create_job(job).await.map_err(super::ssr::refuse),
+            None => {
+                let requester = super::ssr::job_requester()?;
+                console.create_job_from(job, requester).await.map_err(super::ssr::refuse)
+            }
             Some(error) => Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
         },
         Err(errors) => Err(super::ssr::with_status(ApiError::invalid(errors))),

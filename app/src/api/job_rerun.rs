@@ -25,7 +25,9 @@ pub(crate) async fn rerun_job(job_id: String, state: String, cause: String) -> R
     };
     let cause = Some(cause).filter(|cause| !cause.is_empty()).map(|cause| CauseKey::from_text(&cause));
     let rerun = NewRerun::from(Subset { statuses, cause });
-    let job = super::ssr::console()?.rerun(&job_id, rerun).await.map_err(super::ssr::refuse)?;
+    let requester = super::ssr::job_requester()?;
+    let job =
+        super::ssr::console()?.rerun_from(&job_id, rerun, requester).await.map_err(super::ssr::refuse)?;
     super::ssr::redirect(&crate::paths::job(&job.job_id));
     Ok(job.job_id)
 }

@@ -8,8 +8,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use console_wire::access::Invitation;
 use leptos::prelude::use_context;
 
+use super::access::RefusedForm;
 use crate::{RequestId, error::ApiError, forms::job::JobForm};
 
 /// Most entries of each kind. The page after the form reads its entry at once, so few are enough.
@@ -24,6 +26,8 @@ pub struct PlainFormResults(Arc<Results>);
 #[derive(Default)]
 struct Results {
     drafts: Newest<(JobForm, ApiError)>,
+    refused: Newest<RefusedForm>,
+    invitations: Newest<Invitation>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -43,6 +47,27 @@ impl PlainFormResults {
     pub(super) fn keep_draft(&self, form: JobForm, refused: ApiError) -> String {
         let bytes = form.payload.len() + form.devices.len() + form.query.len();
         self.0.drafts.keep(request_key(), (form, refused), bytes)
+    }
+
+    /// Keeps a refused form of the pages before sign-in; returns its key.
+    pub(super) fn keep_refused(&self, form: RefusedForm) -> String {
+        let bytes = form.name.len() + form.user_name.len();
+        self.0.refused.keep(request_key(), form, bytes)
+    }
+
+    /// A refused form of the pages before sign-in.
+    pub(super) fn refused(&self, key: &str) -> Option<RefusedForm> {
+        self.0.refused.get(key)
+    }
+
+    /// Keeps a link that was just made; returns its key.
+    pub(super) fn keep_invitation(&self, invitation: Invitation) -> String {
+        self.0.invitations.keep(request_key(), invitation, 0)
+    }
+
+    /// A link that was just made.
+    pub(super) fn invitation(&self, key: &str) -> Option<Invitation> {
+        self.0.invitations.get(key)
     }
 
     /// A refused form.

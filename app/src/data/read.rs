@@ -17,6 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub(crate) use self::options::ReadOptions;
 use self::state::{Arrival, ReadState, Step};
 use crate::{
+    account::{Account, use_account},
     error::ApiError,
     kit::{
         Retry,
@@ -61,6 +62,7 @@ struct Source<K: Send + Sync + 'static, T: Send + Sync + 'static> {
     reader: Reader<K, T>,
     options: ReadOptions<K, T>,
     clock: Clock,
+    account: Account,
 }
 
 impl<K: Send + Sync, T: Send + Sync> Clone for Reading<K, T> {
@@ -150,6 +152,7 @@ where
             reader: Arc::new(move |key| Box::pin(read(key)) as Pending<T>),
             options,
             clock: use_clock(),
+            account: use_account(),
         };
         let reading = Self {
             answer: RwSignal::new(None),
@@ -367,6 +370,9 @@ where
         self.retry_in.set(None);
         // On the server nothing is tried again.
         if let (Err(error), true) = (&answer.result, cfg!(feature = "hydrate")) {
+            if let Some(account) = self.source.try_with_value(|source| source.account) {
+                account.learn_from(error);
+            }
             self.retry_later(error);
         }
         self.answer.set(Some(answer));

@@ -13,6 +13,8 @@ use leptos::{
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde::de::DeserializeOwned;
 
+use crate::{account::use_account, error::ApiError};
+
 /// The field that proves to the server that it rendered this plain form for this browser. It is the first field.
 pub(crate) const FORM_TOKEN: &str = "form_token";
 
@@ -42,10 +44,17 @@ pub(crate) fn PostForm<F>(
     children: Children,
 ) -> impl IntoView
 where
-    F: ServerFn + DeserializeOwned + Clone + Send + Sync + 'static,
+    F: ServerFn<Error = ApiError> + DeserializeOwned + Clone + Send + Sync + 'static,
     F::Output: Send + Sync + 'static,
-    F::Error: Send + Sync + 'static,
 {
+    let account = use_account();
+    Effect::new(move |_| {
+        action.value().with(|value| {
+            if let Some(Err(error)) = value {
+                account.learn_from(error);
+            }
+        });
+    });
     let submit = move |event: SubmitEvent| {
         if event.default_prevented() {
             return;
@@ -61,6 +70,23 @@ where
     view! {
         <form action=F::url() method="post" node_ref=node_ref on:submit=submit>
             <input type="hidden" name=FORM_TOKEN value=form_token(F::url()) />
+            {children()}
+        </form>
+    }
+    .into_any()
+}
+
+/// A form that the browser always sends by itself, so that its answer is a page that is loaded anew: where the person
+/// changes. The page has to come from the server, which renders the form's token.
+#[component]
+pub(crate) fn PlainForm(
+    /// Address of the server function; its fields are named like the function's arguments.
+    to: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form action=to method="post">
+            <input type="hidden" name=FORM_TOKEN value=form_token(to) />
             {children()}
         </form>
     }

@@ -5,6 +5,7 @@ use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
+    account::use_account,
     api::hub::read_hub,
     data::read::{ReadOptions, Reading, use_read},
     kit::clock::use_clock,
@@ -23,9 +24,12 @@ pub(super) fn use_hub() -> Hub {
     use_context().unwrap_or_else(|| {
         let read = use_read(Signal::stored(Some(())), ReadOptions::every(POLL), |()| read_hub());
         let clock = use_clock();
+        let account = use_account();
         Effect::new(move |_| {
             if let Some(as_of) = read.good().with(|good| good.as_ref().map(|good| good.value.as_of)) {
                 clock.set_server_time(as_of);
+                // The server has answered to this session.
+                account.go_on();
             }
         });
         let hub = Hub(read);

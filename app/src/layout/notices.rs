@@ -1,8 +1,8 @@
-//! Notices about the console's store, on every page while they apply: lost data, a full disk.
+//! Notices on every page while they apply: the session has ended; of the console's store, lost data, a full disk.
 
 use leptos::prelude::*;
 
-use super::hub::use_hub;
+use super::{hub::use_hub, session_dialog::SessionNotice};
 use crate::kit::Icon;
 
 /// The notices; empty when there are none.
@@ -10,6 +10,7 @@ use crate::kit::Icon;
 pub(crate) fn Notices() -> impl IntoView {
     let hub = use_hub();
     view! {
+        <SessionNotice />
         <Suspense>
             {move || Suspend::new(async move {
                 hub.ready().await;

@@ -10,6 +10,7 @@ use super::{
     zone_switch::ZoneSwitch,
 };
 use crate::{
+    account::use_account,
     format::{number::grouped, time},
     kit::{
         Icon,
@@ -23,6 +24,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
     let hub = use_hub();
     let clock = use_clock();
     let layout = use_layout();
+    let is_open = use_account().is_open();
     view! {
         <footer class="statusbar">
             <Suspense>
@@ -34,6 +36,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
                     view! {
                         <HubState status />
                         <span class="statusbar__devices">{move || counts.get().map(|counts| counts.view(clock))}</span>
+                        {is_open.then(|| view! { <OpenNote /> })}
                         <div class="statusbar__end">
                             <ZoneSwitch />
                             <strong class="statusbar__clock">
@@ -60,6 +63,19 @@ pub(crate) fn StatusBar() -> impl IntoView {
         </footer>
     }
     .into_any()
+}
+
+/// Says that nobody has to sign in. Only this machine reaches such a console.
+#[component]
+fn OpenNote() -> impl IntoView {
+    view! {
+        <span
+            class="statusbar__open only-wide"
+            title="Nobody has to sign in. Start the server with --sign-in to share it with a team."
+        >
+            "Open to this machine only"
+        </span>
+    }
 }
 
 /// Whether the hub answers; amber, and since when, if it does not.

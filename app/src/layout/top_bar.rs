@@ -1,10 +1,13 @@
-//! The top bar: logo, hub, links to pages, palette, theme.
+//! The top bar: logo, hub, links to pages, palette, theme, account.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{hub::use_hub, state::use_layout, theme_switch::ThemeSwitch};
-use crate::{kit::Icon, paths};
+use super::{account_menu::AccountMenu, hub::use_hub, state::use_layout, theme_switch::ThemeSwitch};
+use crate::{
+    kit::{Icon, Logo},
+    paths,
+};
 
 /// The top bar. The hub's name comes with the status bar's data.
 #[component]
@@ -13,11 +16,7 @@ pub(crate) fn TopBar() -> impl IntoView {
     view! {
         <header class="topbar">
             <a class="topbar__brand" href=paths::JOBS aria-label="Fleetcast, jobs">
-                <svg class="topbar__mark" viewBox="0 0 18 18" aria-hidden="true">
-                    <path d="M1 13h4v4H1zM1 7.5h4v4H1zM6.5 13h4v4h-4z"></path>
-                    <path opacity=".62" d="M1 2h4v4H1zM6.5 7.5h4v4h-4zM12 13h4v4h-4z"></path>
-                    <path opacity=".3" d="M6.5 2h4v4h-4zM12 7.5h4v4h-4zM12 2h4v4h-4z"></path>
-                </svg>
+                <Logo />
                 <span class="only-wide">"Fleetcast"</span>
             </a>
             <div class="topbar__hub">
@@ -42,6 +41,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             <div class="topbar__end">
                 <GoTo />
                 <ThemeSwitch />
+                <AccountMenu />
             </div>
         </header>
     }

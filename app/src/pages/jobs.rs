@@ -12,17 +12,21 @@ mod row;
 mod state;
 mod table;
 
-use console_wire::job::{JobSummary, JobTab};
+use console_wire::{
+    access::Action,
+    job::{JobSummary, JobTab},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
+    account::use_account,
     api::{job_list::JobsView, jobs::CancelJob},
     data::live::use_live,
     format::number::{count_noun, grouped},
     jobs_query::JobsQuery,
-    kit::{ErrorPanel, Icon, UnknownParams},
+    kit::{ErrorPanel, Icon, PermissionNote, UnknownParams},
     layout::StaleNotice,
     pages::cancel_dialog::CancelDialog,
     paths,
@@ -154,20 +158,33 @@ fn Header(
     #[prop(optional, into)]
     jobs: Option<Jobs>,
 ) -> impl IntoView {
+    let button = if use_account().may(Action::JobCreate) {
+        view! {
+            <a class="button" class:button--primary=move || !jobs.is_some_and(Jobs::is_first) href=paths::JOB_NEW>
+                <Icon name="plus" />
+                "New job"
+                <kbd class="key button__key needs-scripts" aria-hidden="true">
+                    "n"
+                </kbd>
+            </a>
+        }
+        .into_any()
+    } else {
+        view! {
+            <PermissionNote action=Action::JobCreate id="new-job-permission" />
+            <button class="button" type="button" disabled aria-describedby="new-job-permission">
+                <Icon name="plus" />
+                "New job"
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <div class="page__header">
             <div class="page__title">
                 <h1>"Jobs"</h1>
             </div>
-            <div class="page__actions">
-                <a class="button" class:button--primary=move || !jobs.is_some_and(Jobs::is_first) href=paths::JOB_NEW>
-                    <Icon name="plus" />
-                    "New job"
-                    <kbd class="key button__key needs-scripts" aria-hidden="true">
-                        "n"
-                    </kbd>
-                </a>
-            </div>
+            <div class="page__actions">{button}</div>
         </div>
     }
     .into_any()

@@ -7,11 +7,12 @@ use axum::{
 };
 use console::DeviceFormat;
 use console_wire::{
+    access::Actor,
     device::{
         Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, ExportedDevice, MethodAnswer,
         Telemetry,
     },
-    device_call::{CallOrigin, DeviceCalls},
+    device_call::{CallOrigin, DeviceCalls, Requester},
     page::{Page, PageQuery},
 };
 use hub_wire::{
@@ -24,7 +25,7 @@ use utoipa::ToSchema;
 
 use super::download::file;
 use crate::{
-    extract::{Body, Parameters, parse_device_id},
+    extract::{Body, Caller, Parameters, parse_device_id},
     problem::Refusal,
     state::AppState,
 };
@@ -111,10 +112,11 @@ pub(super) async fn get(
 )]
 pub(super) async fn patch_twin(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
     Body(patch): Body<TwinPatch>,
 ) -> Result<Json<Twin>, Refusal> {
-    let sent = state.console.patch_twin(&parse_device_id(&id)?, &patch, CallOrigin::Api).await?;
+    let sent = state.console.patch_twin(&parse_device_id(&id)?, &patch, requester(&actor)).await?;
     Ok(Json(sent.result?))
 }
 
@@ -216,6 +218,7 @@ pub(super) struct MethodCall {
 )]
 pub(super) async fn invoke_method(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path((id, method_name)): Path<(String, String)>,
     Body(call): Body<MethodCall>,
 ) -> Result<Json<MethodAnswer>, Refusal> {
@@ -225,6 +228,10 @@ pub(super) async fn invoke_method(
         response_timeout_in_seconds: call.response_timeout_in_seconds,
         connect_timeout_in_seconds: call.connect_timeout_in_seconds,
     };
-    let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, CallOrigin::Api).await?;
+    let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, requester(&actor)).await?;
     Ok(Json(sent.result?))
+}
+
+fn requester(actor: &Actor) -> Requester {
+    Requester { origin: CallOrigin::Api, user: actor.person().map(|person| person.name) }
 }

@@ -6,7 +6,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use console::JobRequester;
 use console_wire::{
+    access::Actor,
     job::{JobFilter, JobSummary, NewJob, Origin},
     page::Page,
     rerun::NewRerun,
@@ -14,7 +16,7 @@ use console_wire::{
 
 use super::download::file;
 use crate::{
-    extract::{Body, Parameters},
+    extract::{Body, Caller, Parameters},
     problem::Refusal,
     state::AppState,
 };
@@ -82,9 +84,10 @@ pub(super) async fn list_json(
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Body(job): Body<NewJob>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.create_job_from(job, Origin::Api).await?))
+    Ok(created(state.console.create_job_from(job, requester(&actor)).await?))
 }
 
 /// One job.
@@ -116,9 +119,10 @@ pub(super) async fn get(
 )]
 pub(super) async fn cancel(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(job_id): Path<String>,
 ) -> Result<Json<JobSummary>, Refusal> {
-    Ok(Json(state.console.cancel_job(&job_id).await?))
+    Ok(Json(state.console.cancel_job_by(&job_id, actor.person()).await?))
 }
 
 /// Creates a job that does the same on exactly these of the job's devices, linked to it.
@@ -133,10 +137,11 @@ pub(super) async fn cancel(
 )]
 pub(super) async fn rerun(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(job_id): Path<String>,
     Body(rerun): Body<NewRerun>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.rerun_from(&job_id, rerun, Origin::Api).await?))
+    Ok(created(state.console.rerun_from(&job_id, rerun, requester(&actor)).await?))
 }
 
 /// The jobs that run this one's devices again, newest first.
@@ -154,6 +159,10 @@ pub(super) async fn reruns(
 ) -> Result<Json<Page<JobSummary>>, Refusal> {
     state.console.job(&job_id).await?;
     Ok(Json(Page { items: state.console.reruns(&job_id).await?, next_cursor: None }))
+}
+
+fn requester(actor: &Actor) -> JobRequester {
+    JobRequester { origin: Origin::Api, person: actor.person() }
 }
 
 fn created(job: JobSummary) -> Response {

@@ -4,6 +4,8 @@
 
 mod support;
 
+mod access;
+mod access_matrix;
 mod api_description;
 mod api_errors;
 mod bad_requests;

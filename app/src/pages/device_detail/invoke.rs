@@ -1,6 +1,7 @@
 //! A direct call to one device: the form, and the answer with its round trip.
 
 use console_wire::{
+    access::Action,
     device::MethodAnswer,
     device_call::{CallType, DeviceCall},
 };
@@ -9,6 +10,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::{
+    account::use_account,
     api::devices::{DeviceHistory, DeviceView, InvokeMethod},
     data::read::Reading,
     error::ApiError,
@@ -17,7 +19,7 @@ use crate::{
         PostForm,
         job::{ActionKind, payload_notice},
     },
-    kit::{CopyButton, ErrorPanel, FieldNotice, Icon, Json, clock::use_clock},
+    kit::{CopyButton, ErrorPanel, FieldNotice, Icon, Json, PermissionNote, clock::use_clock},
 };
 
 /// The call. `before` is the call that a plain form has sent.
@@ -50,6 +52,7 @@ pub(super) fn Invoke(
             read.refetch();
         }
     });
+    let is_allowed = use_account().may(Action::DeviceInvoke);
     let method = RwSignal::new(method);
     let label = move || {
         let name = method.get();
@@ -93,11 +96,12 @@ pub(super) fn Invoke(
                         class="button"
                         type="submit"
                         title=label
-                        disabled=move || is_waiting.get()
+                        disabled=move || !is_allowed || is_waiting.get()
                     >
                         <span class="invoke__label">{move || label()}</span>
                     </button>
                 </div>
+                <PermissionNote action=Action::DeviceInvoke />
             </PostForm>
             <div class="invoke__answer" aria-live="polite">
                 {move || waiting()} {move || answer()}

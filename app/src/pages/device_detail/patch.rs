@@ -1,5 +1,6 @@
 //! The form that patches a device's desired properties or tags. The changes it would make are listed above the button.
 
+use console_wire::access::Action;
 use hub_wire::twin::{Object, Twin, own_members};
 use leptos::prelude::*;
 
@@ -8,11 +9,12 @@ use super::{
     section::Section,
 };
 use crate::{
+    account::use_account,
     api::devices::{DeviceView, PatchTwin},
     data::read::Reading,
     format::patch::{changes, drift_sentence, merged, sentence},
     forms::{PostForm, job::pasted},
-    kit::{ErrorPanel, FieldNotice, FieldProblem, Icon, JsonEditor, dom},
+    kit::{ErrorPanel, FieldNotice, FieldProblem, Icon, JsonEditor, PermissionNote, dom},
 };
 
 /// The button's label while there is nothing to send.
@@ -72,8 +74,11 @@ pub(super) fn Patch(
         (false, false) if section == Section::Tags => format!("Patch tags of {name}"),
         (false, false) => format!("Patch {name}"),
     };
+    let is_allowed = use_account().may(Action::DevicePatch);
     let is_blocked = move || {
-        action.pending().get() || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
+        !is_allowed
+            || action.pending().get()
+            || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
     };
     let (id, label_id, problem_id) = section.ids();
     view! {
@@ -107,6 +112,7 @@ pub(super) fn Patch(
                         <button class="button" type="submit" data-longest=UNREADY disabled=is_blocked>
                             {move || label()}
                         </button>
+                        <PermissionNote action=Action::DevicePatch />
                     </div>
                 </div>
                 {move || match result.get() {

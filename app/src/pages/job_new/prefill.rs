@@ -1,14 +1,16 @@
 //! Fills the form from a recent job or a template, and saves it as a template.
 
-use console_wire::template::MAX_NAME;
+use console_wire::{access::Action, template::MAX_NAME};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::form_state::{FormState, SourcesResource};
 use crate::{
+    account::use_account,
     api::templates::{DeleteTemplate, Deleted, SaveTemplate, Saved, Sources, save_template},
     forms::job::JobForm,
     kit::{
-        ConfirmDialog, ConfirmQuestion, ErrorPanel, Field, Icon, Menu, TimeFormat, TimeText, Undo, use_toasts,
+        ConfirmDialog, ConfirmQuestion, ErrorPanel, Field, Icon, Menu, PermissionNote, TimeFormat, TimeText,
+        Undo, use_toasts,
     },
     paths,
 };
@@ -22,6 +24,7 @@ pub(super) fn SourcesMenu(
     reread: RwSignal<u32>,
 ) -> impl IntoView {
     let toasts = use_toasts();
+    let is_allowed = use_account().may(Action::TemplateWrite);
     // The response contains the deleted template, so undo saves it again. The page may be disposed by then.
     Effect::new(move |_| {
         let Some(Ok(deleted)) = delete.value().get() else { return };
@@ -81,10 +84,16 @@ pub(super) fn SourcesMenu(
                         </li>
                         {saved.into_iter().map(|saved| view! { <SavedItem saved delete /> }).collect_view()}
                         <li class="needs-scripts">
-                            <button class="menu__item" type="button" on:click=move |_| is_saving.set(true)>
+                            <button
+                                class="menu__item"
+                                type="button"
+                                disabled=!is_allowed
+                                on:click=move |_| is_saving.set(true)
+                            >
                                 <Icon name="bookmark" />
                                 "Save this form as a template…"
                             </button>
+                            <PermissionNote action=Action::TemplateWrite />
                         </li>
                     </Menu>
                 }
@@ -110,6 +119,7 @@ fn SavedItem(saved: Saved, delete: ServerAction<DeleteTemplate>) -> impl IntoVie
                 class="copy needs-scripts"
                 type="button"
                 aria-label=format!("Delete template {}", saved.name)
+                disabled=!use_account().may(Action::TemplateWrite)
                 on:click=on_delete
             >
                 <Icon name="x" />

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use console_wire::target::Preview;
+use console_wire::{access::Action, target::Preview};
 use leptos::prelude::*;
 
 use crate::{
+    account::use_account,
     api::{job_create::CreateJob, job_list::FirstJob},
     format::{
         code_samples,
@@ -13,7 +14,7 @@ use crate::{
         time,
     },
     forms::{PostForm, job::JobForm},
-    kit::{Condition, ErrorPanel, Icon, Json, dom},
+    kit::{Condition, ErrorPanel, Icon, Json, PermissionNote, dom},
     paths,
 };
 
@@ -57,6 +58,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
         format!("{}, {} connected", grouped(count), grouped(connected))
     };
     let is_pool_empty = is_simulated && count == 0;
+    let is_allowed = use_account().may(Action::JobCreate);
     view! {
         <section class="empty-state" aria-labelledby="empty-title">
             <h2 id="empty-title">{title}</h2>
@@ -90,7 +92,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                                     <button
                                         class="button button--primary button--tall"
                                         type="submit"
-                                        disabled=move || count == 0 || create.pending().get()
+                                        disabled=move || !is_allowed || count == 0 || create.pending().get()
                                     >
                                         <Icon name="play" />
                                         {if count == 0 {
@@ -104,6 +106,7 @@ pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
                                 </PostForm>
                             }
                         })}
+                    <PermissionNote action=Action::JobCreate />
                     <a class="link" href=in_form>
                         "Open it in the form first"
                     </a>

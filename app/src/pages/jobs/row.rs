@@ -1,10 +1,11 @@
 //! One job of the list. The event stream updates it in place; it keeps its place until the page is read again.
 
-use console_wire::job::JobSummary;
+use console_wire::{access::Action, job::JobSummary};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
+    account::use_account,
     data::live::Live,
     format::{
         code_samples,
@@ -42,7 +43,7 @@ pub(super) fn Row(
                 <JobLink job_id=job.job_id.clone() name=job.name.clone() class="data-table__main" />
                 <span class="data-table__sub">
                     <code>{job.job_id.clone()}</code>
-                    {format!(" · {}", origin::short(job.origin))}
+                    {format!(" · {}", origin::short(job.origin, job.created_by.as_ref()))}
                 </span>
             </th>
             <td class="to-end">
@@ -174,10 +175,11 @@ fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSu
         event.prevent_default();
         to_cancel.set(Some(job.get_untracked()));
     };
+    let is_allowed = use_account().may(Action::JobCancel);
     let in_row = {
         let (href, title) = (cancel_href.clone(), title.clone());
         move || {
-            verb.get().map(|verb| {
+            verb.get().filter(|_| is_allowed).map(|verb| {
                 view! {
                     <a
                         class="button button--small button--quiet"
@@ -194,6 +196,9 @@ fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSu
     };
     let in_menu = move || {
         verb.get().map(|verb| {
+            if !is_allowed {
+                return view! { <NotAllowed verb /> }.into_any();
+            }
             view! {
                 <li>
                     <a class="menu__item" href=cancel_href.clone() on:click=ask>
@@ -201,6 +206,7 @@ fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSu
                     </a>
                 </li>
             }
+            .into_any()
         })
     };
     let link = paths::job(&job_id);
@@ -233,4 +239,18 @@ fn Tools(job: Memo<JobSummary>, job_id: String, to_cancel: RwSignal<Option<JobSu
         </Menu>
     }
     .into_any()
+}
+
+/// In place of the menu's item to cancel or stop the job: the permission that the user lacks.
+#[component]
+fn NotAllowed(verb: stop::Verb) -> impl IntoView {
+    view! {
+        <li>
+            <span class="menu__item" aria-disabled="true">
+                {verb.in_row()}
+                " "
+                <span class="menu__end">"needs " <code>{Action::JobCancel.as_str()}</code></span>
+            </span>
+        </li>
+    }
 }

@@ -1,10 +1,14 @@
 //! The scenarios and the settings, with the pending changes and the button that applies them.
 
-use console_wire::simulator::{Simulator, SimulatorSettings};
+use console_wire::{
+    access::Action,
+    simulator::{Simulator, SimulatorSettings},
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::{
+    account::use_account,
     api::simulator::ChangeSimulator,
     format::{
         number::{count_noun, devices},
@@ -14,7 +18,7 @@ use crate::{
         PostForm,
         simulator::{SCENARIOS, Scenario},
     },
-    kit::{ErrorPanel, Icon, SliderField, UnknownParams, dom},
+    kit::{ErrorPanel, Icon, PermissionNote, SliderField, UnknownParams, dom},
     paths::{self, unknown, unknown_names},
 };
 
@@ -170,7 +174,10 @@ fn SettingsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl Int
             }
         }
     };
-    let is_idle = move || pending.get() || is_interactive.get() && (is_wrong.get() || changed.get() == 0);
+    let is_allowed = use_account().may(Action::SimulatorWrite);
+    let is_idle = move || {
+        !is_allowed || pending.get() || is_interactive.get() && (is_wrong.get() || changed.get() == 0)
+    };
     let field = move |setting: Setting| view! { <Field setting edits is_interactive change /> };
     let main = Setting::ALL.into_iter().filter(|setting| setting.has_slider()).map(field).collect_view();
     let others = Setting::ALL.into_iter().filter(|setting| !setting.has_slider()).map(field).collect_view();
@@ -231,6 +238,7 @@ fn SettingsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl Int
                 </p>
                 {refused}
             </div>
+            <PermissionNote action=Action::SimulatorWrite />
         </PostForm>
     }
     .into_any()

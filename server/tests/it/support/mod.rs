@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its share")]
 
 mod description;
+pub(crate) mod team;
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -31,6 +32,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Server {
     pub(crate) base: String,
     pub(crate) http: Client,
+    /// What it has printed before it listened.
+    pub(crate) announced: Vec<String>,
+    /// The session of requests that name none, such as the one for the API's description.
+    pub(crate) session: OnceCell<String>,
     child: Child,
     log: JoinHandle<String>,
     folder: Option<TempDir>,
@@ -94,6 +99,7 @@ impl Server {
         });
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let deadline = Instant::now() + PATIENCE;
+        let mut announced = Vec::new();
         let base = loop {
             let line =
                 timeout_at(deadline, lines.next_line()).await.expect("announced in time").expect("text");
@@ -101,12 +107,15 @@ impl Server {
             if let Some(address) = line.strip_prefix("console listening on ") {
                 break address.to_owned();
             }
+            announced.push(line);
         };
         // The client is built without a TLS provider of its own; a second test in this process finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let server = Self {
             base,
-            http: Client::new(),
+            http: client(),
+            announced,
+            session: OnceCell::new(),
             child,
             log,
             folder: Some(folder),
@@ -141,7 +150,9 @@ impl Server {
     /// How the API describes itself.
     pub(crate) async fn description(&self) -> &Description {
         let load = async || {
-            let response = self.http.get(format!("{}/api/v1/openapi.json", self.base)).send().await;
+            let request = self.http.get(format!("{}/api/v1/openapi.json", self.base));
+            let session = self.session.get().cloned().unwrap_or_default();
+            let response = request.header(header::COOKIE, session).send().await;
             Description::new(response.expect("an answer").json().await.expect("JSON"))
         };
         self.description.get_or_init(load).await
@@ -232,6 +243,11 @@ impl Server {
         assert!(status.success(), "{status}: {log}");
         (self.folder.take().expect("not stopped"), log)
     }
+}
+
+/// A client that trusts any certificate: those of servers with TLS are made by the tests.
+fn client() -> Client {
+    Client::builder().danger_accept_invalid_certs(true).build().expect("a client")
 }
 
 /// At every instant the states of a job sum to its targets, in both splits.

@@ -1,6 +1,6 @@
 //! The job's buttons: export its results, copy it as a call, cancel or stop it, rerun some of its devices.
 
-use console_wire::{job::JobSummary, outcome::Outcome};
+use console_wire::{access::Action, job::JobSummary, outcome::Outcome};
 use leptos::prelude::*;
 
 use super::super::{
@@ -9,6 +9,7 @@ use super::super::{
     results::{grid::Grid, row_cache::RowCache},
 };
 use crate::{
+    account::use_account,
     api::job_results::ResultView,
     format::{
         code_samples, job,
@@ -17,7 +18,7 @@ use crate::{
         rerun::{self as words, Part},
         stop::{self, Verb},
     },
-    kit::{Icon, Menu, dom, use_toasts},
+    kit::{Icon, Menu, PermissionNote, dom, use_toasts},
     paths,
 };
 
@@ -124,6 +125,7 @@ pub(in crate::pages::job_detail) fn StopButton() -> impl IntoView {
         event.prevent_default();
         to_cancel.set(Some(job.get_untracked()));
     };
+    let is_allowed = use_account().may(Action::JobCancel);
     view! {
         <form
             class="run__stop"
@@ -136,7 +138,7 @@ pub(in crate::pages::job_detail) fn StopButton() -> impl IntoView {
                 class="button button--warns"
                 data-longest="Cancel job…"
                 type="submit"
-                disabled=move || !state.with(|state| state.as_ref().is_some_and(|state| state.is_possible))
+                disabled=move || !is_allowed || !state.with(|state| state.as_ref().is_some_and(|state| state.is_possible))
                 on:click=ask
             >
                 {move || state.with(|state| state.as_ref().map_or(Verb::Stop, |state| state.verb)).on_button()}
@@ -145,6 +147,7 @@ pub(in crate::pages::job_detail) fn StopButton() -> impl IntoView {
         <p class="run__stop-note" class:run__stop--over=move || state.with(Option::is_none)>
             {move || note.get()}
         </p>
+        <PermissionNote action=Action::JobCancel />
     }
     .into_any()
 }
@@ -177,6 +180,15 @@ fn rerun_words(count: u64) -> String {
 /// Reruns some of the devices of a job that has ended.
 #[component]
 fn Rerun() -> impl IntoView {
+    if !use_account().may(Action::JobRerun) {
+        return view! {
+            <button class="button" type="button" disabled>
+                "Rerun"
+            </button>
+            <PermissionNote action=Action::JobRerun />
+        }
+        .into_any();
+    }
     let JobPage { job, rerun, is_simulated, .. } = use_job_page();
     let outcomes = Memo::new(move |_| job.with(|job| job.outcomes));
     let failing = Memo::new(move |_| outcomes.with(|outcomes| outcomes.total() - outcomes.succeeded));

@@ -1,7 +1,7 @@
 //! Why devices failed: failures grouped by code and message, with count, times and a sample. A cause filters the list;
 //! once the job has ended it can be rerun on exactly its devices.
 
-use console_wire::{cause::Cause, outcome::Outcome};
+use console_wire::{access::Action, cause::Cause, outcome::Outcome};
 use hub_wire::job::JobStatus;
 use leptos::prelude::*;
 
@@ -10,6 +10,7 @@ use super::super::{
     rerun_dialog::RerunForm,
 };
 use crate::{
+    account::use_account,
     format::{cause, number, outcome, rerun::Part},
     kit::{Column, ColumnHeads, ColumnWidths, Icon, TimeFormat, TimeText, dom},
 };
@@ -180,13 +181,14 @@ fn CauseRow(first: Cause, causes: Memo<Vec<Cause>>, problems: Memo<u64>) -> impl
 #[component]
 fn RerunCause(count: Memo<u64>, text: String, name: String) -> impl IntoView {
     let JobPage { rerun, shows_end, .. } = use_job_page();
+    let is_allowed = use_account().may(Action::JobRerun);
     view! {
         <span class="cause__rerun" class:cause__rerun--waits=move || !shows_end.get()>
             <RerunForm part=Part::Cause(text) count>
                 <button
                     class="button button--small"
                     type="submit"
-                    disabled=move || rerun.pending().get()
+                    disabled=move || !is_allowed || rerun.pending().get()
                     aria-label=move || format!("Rerun these {} with {name}", number::grouped(count.get()))
                 >
                     {move || match count.get() {

@@ -34,7 +34,10 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
             {at.map(|at| view! { <TimeText at as_of style=TimeFormat::Clock /> })}
         }
     };
-    let origin = origin::phrase(first.origin);
+    let origin = origin::phrase(first.origin, first.created_by.as_ref());
+    let cancelled_by = Memo::new(move |_| job.with(|job| job.cancelled_by.clone()));
+    let cancelled =
+        move || cancelled_by.get().map(|person| view! { <span>"cancelled by " {person.name}</span> });
     view! {
         <div class="page__header">
             <div>
@@ -57,6 +60,7 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                 <p class="page__lead">
                     <Sentence first=first.clone() />
                     <span>{when} " " {origin}</span>
+                    {cancelled}
                     <Parent first=first.clone() />
                     {first.reason.clone().map(|reason| view! { <span>"Reason: " {reason}</span> })}
                 </p>

@@ -1,14 +1,16 @@
 //! The Run button. Its label is the action and the number of devices, or what to enter or fix first.
 
-use console_wire::problem::FieldError;
+use console_wire::{access::Action, problem::FieldError};
 use leptos::prelude::*;
 
 use crate::{
+    account::use_account,
     format::number::share,
     forms::job::{
         ActionKind, JobForm, TargetKind,
         caution::{Counted, cautions},
     },
+    kit::PermissionNote,
     pages::job_new::{
         confirm::Question,
         form_state::{FormState, Previewed},
@@ -37,7 +39,9 @@ pub(super) fn RunButton(
         missing(&state.form(), &state.errors(), if is_outdated { Target::Outdated } else { target })
     });
     // Never disabled before hydration: the server checks the plain form.
-    let is_disabled = move || pending.get() || state.is_interactive.get() && missing.with(Option::is_some);
+    let is_allowed = use_account().may(Action::JobCreate);
+    let is_disabled =
+        move || !is_allowed || pending.get() || state.is_interactive.get() && missing.with(Option::is_some);
     let text = Memo::new(move |_| {
         let form = state.form();
         match missing.get() {
@@ -78,6 +82,7 @@ pub(super) fn RunButton(
                 "Ctrl ↵"
             </kbd>
         </button>
+        <PermissionNote action=Action::JobCreate />
     }
     .into_any()
 }

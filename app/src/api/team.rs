@@ -1,0 +1,102 @@
+//! The team: who has an account, and what administrators change about it.
+
+use console_wire::access::{Invitation, Team};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+
+/// The people, and the link that a plain form has just made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TeamView {
+    /// The people with their sessions.
+    pub(crate) team: Team,
+    /// The link, while it is kept.
+    pub(crate) made: Option<Invitation>,
+}
+
+/// Everybody with an account. `made` is the key of a link that a plain form has just made.
+#[server(prefix = "/fn", endpoint = "team", input = GetUrl)]
+pub(crate) async fn read_team(made: String) -> Result<TeamView, ApiError> {
+    let access = super::ssr::access()?;
+    let now = std::time::SystemTime::now().into();
+    let team = super::ssr::console()?.team(&super::ssr::actor()?, access.session_id, now).await;
+    let made = super::PlainFormResults::from_context()?.invitation(&made);
+    Ok(TeamView { team: team.map_err(super::ssr::refuse)?, made })
+}
+
+/// Adds a person, who chooses a password by the link of the answer.
+#[server(prefix = "/fn", endpoint = "invite")]
+pub(crate) async fn invite(name: String, user_name: String, role: String) -> Result<Invitation, ApiError> {
+    let person = console_wire::access::NewPerson { name, user_name, role: ssr::role(&role)? };
+    let now = std::time::SystemTime::now().into();
+    let made = super::ssr::console()?.invite(&super::ssr::actor()?, person, now).await;
+    ssr::show_link(made.map_err(super::ssr::refuse)?)
+}
+
+/// A new link for a person to choose a password; earlier ones stop working.
+#[server(prefix = "/fn", endpoint = "new-link")]
+pub(crate) async fn new_link(user_id: String) -> Result<Invitation, ApiError> {
+    let now = std::time::SystemTime::now().into();
+    let made = super::ssr::console()?.new_link(&super::ssr::actor()?, &user_id, now).await;
+    ssr::show_link(made.map_err(super::ssr::refuse)?)
+}
+
+/// Gives a person another role; the person has to sign in anew.
+#[server(prefix = "/fn", endpoint = "change-role")]
+pub(crate) async fn change_role(user_id: String, role: String) -> Result<(), ApiError> {
+    let role = ssr::role(&role)?;
+    let changed = super::ssr::console()?.change_role(&super::ssr::actor()?, &user_id, role).await;
+    ssr::done(changed)
+}
+
+/// Lets a person sign in, or not any more.
+#[server(prefix = "/fn", endpoint = "set-active")]
+pub(crate) async fn set_active(user_id: String, active: bool) -> Result<(), ApiError> {
+    let changed = super::ssr::console()?.set_active(&super::ssr::actor()?, &user_id, active).await;
+    ssr::done(changed)
+}
+
+/// Ends a session: one's own, or with the permission anybody's.
+#[server(prefix = "/fn", endpoint = "revoke-session")]
+pub(crate) async fn revoke_session(session_id: u64) -> Result<(), ApiError> {
+    let ended = super::ssr::console()?.revoke_session(&super::ssr::actor()?, session_id).await;
+    ssr::done(ended)
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use console::ConsoleError;
+    use console_wire::{
+        access::{Invitation, Role},
+        problem::FieldError,
+    };
+
+    use super::{super::PlainFormResults, ApiError};
+    use crate::paths;
+
+    pub(super) fn role(word: &str) -> Result<Role, ApiError> {
+        Role::from_wire(word).ok_or_else(|| {
+            let roles = Role::ALL.map(Role::as_str).join(", ");
+            let message = format!("is not a role; choose one of {roles}");
+            super::super::ssr::with_status(ApiError::invalid(vec![FieldError::new("role", message)]))
+        })
+    }
+
+    /// A plain form is redirected to the page that shows the link.
+    pub(super) fn show_link(made: Invitation) -> Result<Invitation, ApiError> {
+        if super::super::ssr::is_plain_form() {
+            let key = PlainFormResults::from_context()?.keep_invitation(made.clone());
+            super::super::ssr::redirect(&paths::team_with_link(&key));
+        }
+        Ok(made)
+    }
+
+    pub(super) fn done(changed: Result<(), ConsoleError>) -> Result<(), ApiError> {
+        changed.map_err(super::super::ssr::refuse)?;
+        if super::super::ssr::is_plain_form() {
+            super::super::ssr::redirect(paths::TEAM);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! Who is signed in, in the top bar: name, role, the team, sign out.
+
+use console_wire::access::Action;
+use leptos::{prelude::*, server_fn::ServerFn as _};
+
+use crate::{
+    account::use_account,
+    api::access::SignOut,
+    forms::PlainForm,
+    kit::{Icon, Menu},
+    paths,
+};
+
+/// The menu; nothing where nobody signs in.
+#[component]
+pub(super) fn AccountMenu() -> impl IntoView {
+    let account = use_account();
+    account.person().map(|person| {
+        let summary = view! {
+            <Icon name="user" />
+            <span class="only-roomy">{person.name.clone()}</span>
+        };
+        let team = account.may(Action::UserRead).then(|| {
+            view! {
+                <li>
+                    <a class="menu__item" href=paths::TEAM>
+                        <Icon name="user" />
+                        "Team"
+                    </a>
+                </li>
+            }
+        });
+        view! {
+            <Menu
+                summary=summary.into_any()
+                label=format!("Account of {}", person.name)
+                button="button button--small button--quiet"
+            >
+                <li class="menu__note">
+                    <strong>{person.name.clone()}</strong>
+                    <br />
+                    {person.user_name.clone()}
+                    <br />
+                    {person.role.to_string()}
+                </li>
+                <li class="menu__rule"></li>
+                {team}
+                <li>
+                    <PlainForm to=SignOut::PATH>
+                        <button class="menu__item" type="submit">
+                            <Icon name="arrow-right" />
+                            "Sign out"
+                        </button>
+                    </PlainForm>
+                </li>
+            </Menu>
+        }
+    })
+}

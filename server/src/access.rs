@@ -1,0 +1,207 @@
+//! Who a request comes from, and whether it may be made: the check in front of every route.
+//!
+//! [`guard`] finds the session of the request's cookie, asks the table in `routes` what its route needs, and asks
+//! [`permit`]. A client that is not signed in learns nothing but the sign-in page. What somebody may not see does not exist
+//! for that person; what somebody may not do is refused with the permission's name. An answer that is still being sent when
+//! its session is ended is broken off (`session_end`).
+
+mod routes;
+mod session_end;
+
+use std::net::IpAddr;
+
+use app::{RequestAccess, SessionCookie, addresses as paths};
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use console::{Console, ConsoleError, Session};
+use console_wire::access::{Actor, Missing, Subject, permit};
+
+use self::routes::{Rule, is_by_person, rule};
+use crate::{problem::Refusal, refusal_log, request_context};
+
+/// How people sign in here. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) console: Console,
+    /// Whether anybody has to sign in.
+    pub(crate) is_sign_in_on: bool,
+    /// The cookie that holds a session's token.
+    pub(crate) cookie: SessionCookie,
+}
+
+/// What becomes of a request.
+enum Decision {
+    Pass,
+    /// To another page.
+    Elsewhere(String),
+    SignedOut,
+    NotThere,
+    Forbidden(Missing),
+}
+
+/// Lets a request pass, or refuses it.
+pub(crate) async fn guard(State(access): State<Access>, mut request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let rule = rule(request.method(), route);
+    let by_person = route.is_none_or(is_by_person);
+    let session = match access.session(request.headers(), by_person).await {
+        Ok(session) => session,
+        Err(error) => return Refusal::from(error).into_response(),
+    };
+    let actor =
+        if access.is_sign_in_on { session.as_ref().map(Session::actor) } else { Some(Actor::LocalOperator) };
+    let session_id = session.map(|session| session.session_id);
+    match decide(rule, access.is_sign_in_on, actor.as_ref(), &request) {
+        Decision::Pass => {}
+        Decision::Elsewhere(address) => return Redirect::to(&address).into_response(),
+        Decision::SignedOut => return signed_out(),
+        Decision::NotThere => return not_there(),
+        Decision::Forbidden(missing) => return forbidden(missing),
+    }
+    let is_personal = session_id.is_some();
+    let user_agent = text(request.headers(), &header::USER_AGENT).map(str::to_owned);
+    request.extensions_mut().insert(RequestAccess {
+        actor,
+        session_id,
+        is_sign_in_on: access.is_sign_in_on,
+        cookie: access.cookie,
+        address: request_context::client().map(|address| address.to_string()),
+        user_agent,
+    });
+    let mut response = next.run(request).await;
+    if is_personal {
+        // The next user of the browser must not find it there.
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    match session_id {
+        Some(session_id) => session_end::break_off(response, access.console, session_id),
+        None => response,
+    }
+}
+
+impl Access {
+    /// The session that a request's cookie names, if it has not ended.
+    async fn session(
+        &self,
+        headers: &HeaderMap,
+        is_by_person: bool,
+    ) -> Result<Option<Session>, ConsoleError> {
+        if !self.is_sign_in_on {
+            return Ok(None);
+        }
+        match self.cookie.token(headers) {
+            Some(token) => {
+                self.console.session(&token, is_by_person, std::time::SystemTime::now().into()).await
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Request) -> Decision {
+    let path = request.uri().path();
+    let is_page = request.method().is_safe() && !is_for_programs(path);
+    let action = match rule {
+        Rule::Public => return Decision::Pass,
+        Rule::Accounts if !is_sign_in_on => {
+            return if is_page { Decision::Elsewhere(paths::JOBS.to_owned()) } else { Decision::NotThere };
+        }
+        // Whoever is signed in goes on at once.
+        Rule::Accounts if path == paths::SIGN_IN && actor.is_some() => {
+            return Decision::Elsewhere(paths::next_of(request.uri().query().unwrap_or_default()));
+        }
+        Rule::Accounts => return Decision::Pass,
+        Rule::SignedIn => None,
+        Rule::Needs(action) => Some(action),
+        Rule::Unlisted => {
+            tracing::error!(path, "this route has no permission; it is refused");
+            return Decision::NotThere;
+        }
+    };
+    let Some(actor) = actor else {
+        let whole = request.uri().path_and_query().map_or("/", |whole| whole.as_str());
+        return if is_page { Decision::Elsewhere(paths::sign_in(whole)) } else { Decision::SignedOut };
+    };
+    match action.map(|action| permit(actor, action, Subject::Any)) {
+        None | Some(Ok(())) => Decision::Pass,
+        Some(Err(missing)) if missing.action.is_read() => Decision::NotThere,
+        Some(Err(missing)) => Decision::Forbidden(missing),
+    }
+}
+
+/// Whether an address is not a page: a program or a script of a page asks.
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/fn/") || path == "/metrics"
+}
+
+fn signed_out() -> Response {
+    refusal_log::refused("signed-out", "the request has no session");
+    let detail = "Nothing was changed. Sign in, then go back and try again.";
+    Refusal::new(StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in", detail).into_response()
+}
+
+fn not_there() -> Response {
+    refusal_log::refused("not-found", "there is nothing here, or not for this person");
+    Refusal::not_found("There is nothing at this address.").into_response()
+}
+
+fn forbidden(missing: Missing) -> Response {
+    refusal_log::refused("permission-missing", missing.action.as_str());
+    Refusal::from(ConsoleError::Missing(missing)).into_response()
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The address of a client behind so many trusted proxies: each of them adds the address that it was called from at the
+/// end of `X-Forwarded-For`. What is further to the front may be made up.
+pub(crate) fn client_behind(proxies: u8, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    let Some(from_end) = usize::from(proxies).checked_sub(1) else { return peer };
+    let forwarded: Vec<_> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .collect();
+    let address = forwarded.iter().rev().nth(from_end).and_then(|address| address.parse().ok());
+    address.or(peer)
+}
+
+/// Whether a method reads.
+fn read_method(method: &Method) -> Method {
+    if method == Method::HEAD { Method::GET } else { method.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trusted_proxies_name_the_client() {
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        for (proxies, forwarded, client) in [
+            (0, vec!["203.0.113.9"], "10.0.0.1"),
+            (1, vec!["203.0.113.9"], "203.0.113.9"),
+            (1, vec!["198.51.100.7, 203.0.113.9"], "203.0.113.9"),
+            (1, vec!["198.51.100.7", "203.0.113.9"], "203.0.113.9"),
+            (2, vec!["198.51.100.7, 203.0.113.9"], "198.51.100.7"),
+            (2, vec!["203.0.113.9"], "10.0.0.1"),
+            (1, vec!["unknown"], "10.0.0.1"),
+            (1, vec!["2001:db8::7"], "2001:db8::7"),
+            (1, vec![], "10.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in &forwarded {
+                headers.append("x-forwarded-for", HeaderValue::from_str(value).unwrap());
+            }
+            let found = client_behind(proxies, Some(peer), &headers);
+            assert_eq!(found, Some(client.parse().unwrap()), "{proxies} {forwarded:?}");
+        }
+    }
+}

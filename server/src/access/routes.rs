@@ -1,0 +1,229 @@
+//! What each route needs: the one table. A route that is not here is refused, and a test names it.
+
+use axum::http::Method;
+use console_wire::access::Action;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// Anybody, always.
+    Public,
+    /// Anybody, where people sign in: the way to sign in.
+    Accounts,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever has the permission.
+    Needs(Action),
+    /// The table does not have it.
+    Unlisted,
+}
+
+use Rule::{Accounts, Needs, Public, SignedIn};
+
+const JOB_READ: Rule = Needs(Action::JobRead);
+const JOB_CREATE: Rule = Needs(Action::JobCreate);
+const JOB_CANCEL: Rule = Needs(Action::JobCancel);
+const JOB_RERUN: Rule = Needs(Action::JobRerun);
+const TEMPLATE_WRITE: Rule = Needs(Action::TemplateWrite);
+const DEVICE_READ: Rule = Needs(Action::DeviceRead);
+const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
+const DEVICE_PATCH: Rule = Needs(Action::DevicePatch);
+const SIMULATOR_WRITE: Rule = Needs(Action::SimulatorWrite);
+const METRICS_READ: Rule = Needs(Action::MetricsRead);
+const USER_READ: Rule = Needs(Action::UserRead);
+const USER_WRITE: Rule = Needs(Action::UserWrite);
+
+/// Verb, route, rule. `HEAD` is as `GET`.
+const TABLE: &[(&str, &str, Rule)] = &[
+    // Files of the site, health.
+    ("GET", "/pkg/{*path}", Public),
+    ("GET", "/fonts/{*path}", Public),
+    ("GET", "/favicon.svg", Public),
+    ("GET", "/healthz", Public),
+    ("GET", "/readyz", Public),
+    ("POST", "/client-errors", Public),
+    ("GET", "/metrics", METRICS_READ),
+    // The way to sign in.
+    ("GET", "/sign-in", Accounts),
+    ("GET", "/setup", Accounts),
+    ("GET", "/invitation", Accounts),
+    ("POST", "/fn/sign-in", Accounts),
+    ("POST", "/fn/set-up", Accounts),
+    ("POST", "/fn/accept-invitation", Accounts),
+    ("GET", "/fn/one-time-link", Accounts),
+    ("GET", "/fn/refused-form", Accounts),
+    ("POST", "/fn/sign-out", SignedIn),
+    // Pages.
+    ("GET", "/", SignedIn),
+    ("GET", "/jobs", JOB_READ),
+    ("GET", "/jobs/new", JOB_READ),
+    ("GET", "/jobs/{id}", JOB_READ),
+    ("GET", "/devices", DEVICE_READ),
+    ("GET", "/devices/{id}", DEVICE_READ),
+    ("GET", "/simulator", DEVICE_READ),
+    ("GET", "/team", USER_READ),
+    // Functions of the pages.
+    ("GET", "/fn/jobs", JOB_READ),
+    ("GET", "/fn/job-snapshot", JOB_READ),
+    ("GET", "/fn/job-form", JOB_READ),
+    ("GET", "/fn/job-sync", JOB_READ),
+    ("GET", "/fn/job-reach", JOB_READ),
+    ("GET", "/fn/results", JOB_READ),
+    ("GET", "/fn/result", JOB_READ),
+    ("GET", "/fn/next-failure", JOB_READ),
+    ("GET", "/fn/landing-cell", JOB_READ),
+    ("GET", "/fn/form-sources", JOB_READ),
+    ("GET", "/fn/find", JOB_READ),
+    ("POST", "/fn/create-job", JOB_CREATE),
+    ("POST", "/fn/cancel-job", JOB_CANCEL),
+    ("POST", "/fn/rerun-job", JOB_RERUN),
+    ("POST", "/fn/save-template", TEMPLATE_WRITE),
+    ("POST", "/fn/delete-template", TEMPLATE_WRITE),
+    // Counts devices and changes nothing.
+    ("POST", "/fn/preview", DEVICE_READ),
+    ("GET", "/fn/hub", DEVICE_READ),
+    ("GET", "/fn/devices", DEVICE_READ),
+    ("GET", "/fn/count-devices", DEVICE_READ),
+    ("GET", "/fn/device-facet", DEVICE_READ),
+    ("GET", "/fn/device", DEVICE_READ),
+    ("GET", "/fn/device-history", DEVICE_READ),
+    ("GET", "/fn/nearest-devices", DEVICE_READ),
+    ("GET", "/fn/device-call", DEVICE_READ),
+    ("POST", "/fn/patch-twin", DEVICE_PATCH),
+    ("POST", "/fn/invoke-method", DEVICE_INVOKE),
+    ("GET", "/fn/simulator", DEVICE_READ),
+    ("POST", "/fn/change-simulator", SIMULATOR_WRITE),
+    ("GET", "/fn/team", USER_READ),
+    ("POST", "/fn/invite", USER_WRITE),
+    ("POST", "/fn/new-link", USER_WRITE),
+    ("POST", "/fn/change-role", USER_WRITE),
+    ("POST", "/fn/set-active", USER_WRITE),
+    // Its handler asks for the permission on this session: one's own needs none.
+    ("POST", "/fn/revoke-session", SignedIn),
+    // The HTTP API.
+    ("GET", "/api/v1/openapi.json", SignedIn),
+    ("GET", "/api/v1/jobs", JOB_READ),
+    ("POST", "/api/v1/jobs", JOB_CREATE),
+    ("GET", "/api/v1/jobs.csv", JOB_READ),
+    ("GET", "/api/v1/jobs.json", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}", JOB_READ),
+    ("POST", "/api/v1/jobs/{job_id}/cancel", JOB_CANCEL),
+    ("POST", "/api/v1/jobs/{job_id}/rerun", JOB_RERUN),
+    ("GET", "/api/v1/jobs/{job_id}/reruns", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/devices", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/devices.csv", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/devices.json", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/devices.txt", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/causes", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/landing", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/landing/{cell}", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/latency", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/desired-sync", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/events", JOB_READ),
+    ("GET", "/api/v1/events", JOB_READ),
+    ("POST", "/api/v1/targets/preview", DEVICE_READ),
+    ("GET", "/api/v1/templates", JOB_READ),
+    ("GET", "/api/v1/templates/{name}", JOB_READ),
+    ("PUT", "/api/v1/templates/{name}", TEMPLATE_WRITE),
+    ("DELETE", "/api/v1/templates/{name}", TEMPLATE_WRITE),
+    ("GET", "/api/v1/devices", DEVICE_READ),
+    ("GET", "/api/v1/devices.csv", DEVICE_READ),
+    ("GET", "/api/v1/devices.json", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/jobs", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/calls", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/telemetry", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/connections", DEVICE_READ),
+    ("PATCH", "/api/v1/devices/{device_id}/twin", DEVICE_PATCH),
+    ("POST", "/api/v1/devices/{device_id}/methods/{method_name}", DEVICE_INVOKE),
+    ("GET", "/api/v1/hub", DEVICE_READ),
+    ("GET", "/api/v1/simulator", DEVICE_READ),
+    ("PATCH", "/api/v1/simulator", SIMULATOR_WRITE),
+];
+
+/// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
+const BY_ITSELF: [&str; 3] = ["/fn/hub", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
+
+/// Whether a person has caused a request of this route.
+pub(super) fn is_by_person(route: &str) -> bool {
+    !BY_ITSELF.contains(&route)
+}
+
+/// What a request needs. An address or a verb that there is not is answered as such, to whoever is signed in.
+pub(super) fn rule(method: &Method, route: Option<&str>) -> Rule {
+    // Axum's own name of what a nested router does not have.
+    let Some(route) = route.filter(|route| !route.contains("__private")) else { return SignedIn };
+    let method = super::read_method(method);
+    let mut of_route = TABLE.iter().filter(|(_, known, _)| *known == route).peekable();
+    if of_route.peek().is_none() {
+        return Rule::Unlisted;
+    }
+    of_route.find(|(verb, ..)| *verb == method.as_str()).map_or(SignedIn, |(.., rule)| *rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_route_is_listed_twice() {
+        let routes: BTreeSet<_> = TABLE.iter().map(|(verb, route, _)| (verb, route)).collect();
+        assert_eq!(routes.len(), TABLE.len());
+    }
+
+    // Listing the pages renders them, which needs a runtime.
+    #[tokio::test]
+    async fn pages_and_functions_are_all_listed() {
+        let pages = leptos_axum::generate_route_list(app::App);
+        let pages = pages.iter().map(|page| ("GET".to_owned(), page.path().to_owned()));
+        let functions = leptos::server_fn::axum::server_fn_paths()
+            .map(|(path, method)| (method.to_string(), path.to_owned()));
+        let there: BTreeSet<_> = pages.chain(functions).collect();
+        assert!(there.len() > 35, "{there:?}");
+        let is_of_app = |route: &str| !route.starts_with("/api/") && !is_of_server(route);
+        let listed: BTreeSet<_> = TABLE
+            .iter()
+            .filter(|(_, route, _)| is_of_app(route))
+            .map(|(verb, route, _)| ((*verb).to_owned(), (*route).to_owned()))
+            .collect();
+        let missing: Vec<_> = there.difference(&listed).collect();
+        let unknown: Vec<_> = listed.difference(&there).collect();
+        assert!(missing.is_empty() && unknown.is_empty(), "missing: {missing:?}, unknown: {unknown:?}");
+    }
+
+    /// Routes of the router itself.
+    fn is_of_server(route: &str) -> bool {
+        ["/pkg/", "/fonts/", "/favicon.svg", "/healthz", "/readyz", "/client-errors", "/metrics"]
+            .iter()
+            .any(|start| route.starts_with(start))
+    }
+
+    #[test]
+    fn the_api_is_listed_as_it_describes_itself() {
+        let described: BTreeSet<_> = crate::api::operations().into_iter().collect();
+        assert!(described.len() > 30, "{described:?}");
+        let listed: BTreeSet<_> = TABLE
+            .iter()
+            .filter(|(_, route, _)| route.starts_with("/api/"))
+            .map(|(verb, route, _)| ((*verb).to_owned(), (*route).to_owned()))
+            .collect();
+        assert_eq!(listed, described);
+    }
+
+    #[test]
+    fn what_is_not_listed_is_refused() {
+        for (method, route, expected) in [
+            (Method::GET, Some("/jobs"), JOB_READ),
+            (Method::HEAD, Some("/jobs"), JOB_READ),
+            (Method::POST, Some("/api/v1/jobs"), JOB_CREATE),
+            (Method::OPTIONS, Some("/api/v1/jobs"), SignedIn),
+            (Method::GET, Some("/api/v1/secrets"), Rule::Unlisted),
+            (Method::GET, Some("/api/v1/{*__private__axum_nest_tail_param}"), SignedIn),
+            (Method::GET, None, SignedIn),
+        ] {
+            assert_eq!(rule(&method, route), expected, "{method} {route:?}");
+        }
+    }
+}

@@ -1,0 +1,464 @@
+//! Signing in and out over HTTP: cookies, redirects, forms, refusals, streams.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use crate::{
+    html::Html,
+    support::{
+        Server, encoded, fleetcast,
+        team::{PASSWORD, SignedIn, form, session_cookie},
+    },
+};
+
+const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
+
+/// A client that shows where an answer leads.
+fn client() -> Client {
+    Client::builder().redirect(Policy::none()).danger_accept_invalid_certs(true).build().unwrap()
+}
+
+fn location(response: &Response) -> &str {
+    response.headers().get(header::LOCATION).map_or("", |location| location.to_str().unwrap())
+}
+
+async fn problem(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    (status, response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_client_that_is_not_signed_in_learns_nothing_but_the_sign_in_page() {
+    let (server, _) = Server::start_team(2).await;
+    server.until("the hub is known", async || server.get("/readyz").await.status().is_success()).await;
+    let http = client();
+    for (path, next) in [
+        ("/", "%2F"),
+        ("/jobs?tab=all", "%2Fjobs%3Ftab%3Dall"),
+        ("/jobs/nobody", "%2Fjobs%2Fnobody"),
+        ("/devices/door-0001", "%2Fdevices%2Fdoor-0001"),
+        ("/team", "%2Fteam"),
+        ("/no-such-page", "%2Fno-such-page"),
+    ] {
+        let response = http.get(format!("{}{path}", server.base)).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        assert_eq!(location(&response), format!("/sign-in?next={next}"), "{path}");
+    }
+    for path in
+        ["/api/v1/jobs", "/api/v1/nothing", "/api/v1/openapi.json", "/api/v1/events", "/fn/hub", "/metrics"]
+    {
+        let (status, problem) =
+            problem(http.get(format!("{}{path}", server.base)).send().await.unwrap()).await;
+        assert_eq!(
+            (status, problem["type"].as_str()),
+            (StatusCode::UNAUTHORIZED, Some("signed-out")),
+            "{path}"
+        );
+    }
+    let page = http.get(format!("{}/sign-in", server.base)).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    let text = page.text().await.unwrap();
+    for secret in ["localhost", "embedded", "door-", "priya", "Priya", "connected"] {
+        assert!(!text.contains(secret), "the sign-in page says {secret}");
+    }
+    let (status, unknown) = problem(server.sign_in("nobody", PASSWORD).await).await;
+    let (_, wrong) = problem(server.sign_in("priya", "wrong wrong wrong").await).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(unknown["detail"], wrong["detail"], "the answer does not say which was wrong");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_session_is_a_new_cookie_and_ends_with_sign_out() {
+    let (server, priya) = Server::start_team(0).await;
+    // A cookie that somebody planted is not taken over.
+    let planted = SignedIn { cookie: format!("fleetcast={}", "a".repeat(43)), person: Value::Null };
+    assert_eq!(server.get_as("/api/v1/hub", Some(&planted)).await.status(), StatusCode::UNAUTHORIZED);
+    let fields = [("user_name", "priya"), ("password", PASSWORD)];
+    let response = server.call("sign-in", &fields, Some(&planted)).await;
+    let header = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(header.contains(attribute), "{header}");
+    }
+    let session = SignedIn::of(response).await;
+    assert_ne!(session.cookie, planted.cookie);
+    // Signing in again in the same browser ends the session that it had.
+    let again = SignedIn::of(server.call("sign-in", &fields, Some(&session)).await).await;
+    assert_eq!(server.get_as("/api/v1/hub", Some(&session)).await.status(), StatusCode::UNAUTHORIZED);
+    let kept = server.get_as("/api/v1/hub", Some(&again)).await;
+    assert_eq!(kept.status(), StatusCode::OK);
+    assert_eq!(kept.headers()[header::CACHE_CONTROL], "no-store");
+
+    let signed_out = server.call("sign-out", &[], Some(&again)).await;
+    let forgotten = signed_out.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(forgotten.starts_with("fleetcast=;") && forgotten.contains("Max-Age=0"), "{forgotten}");
+    assert_eq!(server.get_as("/api/v1/hub", Some(&again)).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(server.get_as("/api/v1/hub", Some(&priya)).await.status(), StatusCode::OK);
+    // Sessions outlive a restart.
+    let (folder, log) = server.stop().await;
+    assert!(!log.contains(PASSWORD) && !log.contains(&again.cookie), "{log}");
+    let server = Server::start_in(folder, 0, &["--sign-in"]).await;
+    let _ = server.session.set(priya.cookie.clone());
+    assert_eq!(server.setup_token(), None, "there is an administrator");
+    assert_eq!(server.get_as("/api/v1/hub", Some(&priya)).await.status(), StatusCode::OK);
+    server.stop().await;
+}
+
+/// A browser without scripts on a page: its cookies, and the token of a form.
+struct Browser {
+    http: Client,
+    cookie: String,
+    page: Html,
+}
+
+impl Browser {
+    async fn open(server: &Server, address: &str) -> Self {
+        let http = client();
+        let response = http.get(format!("{}{address}", server.base)).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{address}");
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        Self { http, cookie, page: Html::parse(&response.text().await.unwrap()) }
+    }
+
+    async fn load(&mut self, server: &Server, address: &str) {
+        let request = self.http.get(format!("{}{address}", server.base)).header(header::COOKIE, &self.cookie);
+        self.page = Html::parse(&request.send().await.unwrap().text().await.unwrap());
+    }
+
+    /// Sends the form of the page that goes to a function.
+    async fn post(
+        &self,
+        server: &Server,
+        function: &str,
+        fields: &[(&str, &str)],
+        has_token: bool,
+    ) -> Response {
+        let path = format!("/fn/{function}");
+        let inputs = self.page.within(|element| element.get("action") == Some(path.as_str()), "input");
+        let hidden = inputs.into_iter().filter(|input| input.get("type") == Some("hidden"));
+        let hidden: Vec<_> = hidden
+            .map(|input| {
+                (input.get("name").unwrap().to_owned(), input.get("value").unwrap_or_default().to_owned())
+            })
+            .filter(|(name, _)| has_token || name != "form_token")
+            .collect();
+        let fields: Vec<_> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .chain(fields.iter().copied())
+            .collect();
+        form(self.http.post(format!("{}{path}", server.base)), &fields)
+            .header(header::ACCEPT, HTML)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::ORIGIN, &server.base)
+            .send()
+            .await
+            .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn people_sign_in_without_scripts() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_in(folder, 0, &["--sign-in"]).await;
+    let setup = format!("/setup?token={}", server.setup_token().unwrap());
+    let mut browser = Browser::open(&server, &setup).await;
+    let fields = |password| [("name", "Priya Nair"), ("user_name", "priya"), ("password", password)];
+    let foreign = browser.post(&server, "set-up", &fields(PASSWORD), false).await;
+    assert_eq!(foreign.status(), StatusCode::FORBIDDEN, "a form of another page has no token");
+    let weak = browser.post(&server, "set-up", &fields("short"), true).await;
+    assert_eq!(weak.status(), StatusCode::SEE_OTHER);
+    browser.load(&server, location(&weak)).await;
+    assert_eq!(browser.page.id("name").get("value"), Some("Priya Nair"), "what was typed is kept");
+    assert_eq!(browser.page.id("password").get("value").unwrap_or_default(), "", "except the password");
+    assert!(
+        browser.page.id("password-problem").text.contains("at least 12"),
+        "the reason is beside the field"
+    );
+    let done = browser.post(&server, "set-up", &fields(PASSWORD), true).await;
+    assert_eq!((done.status(), location(&done)), (StatusCode::SEE_OTHER, "/team"));
+    assert!(session_cookie(&done).is_some());
+
+    // Sign-in leads only to pages of ours.
+    for (next, leads_to) in [
+        ("/devices?q=a", "/devices?q=a"),
+        ("//attacker.example/", "/jobs"),
+        ("https://attacker.example/", "/jobs"),
+        ("/\\attacker.example", "/jobs"),
+        ("/fn/sign-out", "/jobs"),
+    ] {
+        let mut browser = Browser::open(&server, &format!("/sign-in?next={}", encoded(next))).await;
+        let wrong = [("user_name", "priya"), ("password", "wrong wrong wrong")];
+        let wrong = browser.post(&server, "sign-in", &wrong, true).await;
+        assert_eq!(wrong.status(), StatusCode::SEE_OTHER);
+        assert!(location(&wrong).starts_with("/sign-in?"), "{}", location(&wrong));
+        assert_eq!(session_cookie(&wrong), None);
+        browser.load(&server, location(&wrong)).await;
+        assert!(browser.page.id("main").text.contains("do not match"), "{next}");
+        assert_eq!(browser.page.id("user-name").get("value"), Some("priya"));
+        let good = [("user_name", "priya"), ("password", PASSWORD)];
+        let good = browser.post(&server, "sign-in", &good, true).await;
+        assert_eq!((good.status(), location(&good)), (StatusCode::SEE_OTHER, leads_to), "{next}");
+        // Who is signed in goes on at once, to the same places.
+        let request = client().get(format!("{}/sign-in?next={}", server.base, encoded(next)));
+        let at_once = request.header(header::COOKIE, session_cookie(&good).unwrap()).send().await.unwrap();
+        assert_eq!(location(&at_once), leads_to, "{next}");
+    }
+    // A plain form whose session has ended is not sent; the page says so.
+    let mut browser = Browser::open(&server, "/sign-in").await;
+    browser.load(&server, "/sign-in").await;
+    let lost = browser.post(&server, "cancel-job", &[("job_id", "x")], false).await;
+    assert_eq!(lost.status(), StatusCode::UNAUTHORIZED);
+    assert!(lost.text().await.unwrap().contains("href=\"/sign-in\""));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn attempts_are_slowed_down() {
+    let (server, _) = Server::start_team(0).await;
+    for _ in 0..5 {
+        assert_eq!(server.sign_in("priya", "wrong wrong wrong").await.status(), StatusCode::UNAUTHORIZED);
+    }
+    let (status, problem) = problem(server.sign_in("priya", PASSWORD).await).await;
+    // A slow machine takes longer over the five than the first wait is long.
+    if status != StatusCode::OK {
+        assert_eq!(
+            (status, problem["type"].as_str()),
+            (StatusCode::TOO_MANY_REQUESTS, Some("too-many-attempts"))
+        );
+        assert!(problem["detail"].as_str().unwrap().contains("Next try in 1 s"), "{problem}");
+    }
+    server.stop().await;
+}
+
+/// Reads an event stream until it ends; returns how it ended.
+async fn until_the_end(mut stream: Response) -> Result<(), reqwest::Error> {
+    while stream.chunk().await?.is_some() {}
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_session_is_revoked() {
+    let (server, priya) = Server::start_team(0).await;
+    let mara = server.join("mara", "operator", &priya).await;
+    let stays = server.get_as("/api/v1/events", Some(&priya)).await;
+    for how in ["revoked", "role", "deactivated"] {
+        let mara = if how == "revoked" {
+            mara.clone()
+        } else {
+            SignedIn::of(server.sign_in("mara", PASSWORD).await).await
+        };
+        let stream = server.get_as("/api/v1/events", Some(&mara)).await;
+        assert_eq!(stream.status(), StatusCode::OK);
+        let user_id = mara.user_id().to_owned();
+        let done = match how {
+            "revoked" => {
+                let team: Value = server.get_as("/fn/team?made=", Some(&priya)).await.json().await.unwrap();
+                let members = team["team"]["members"].as_array().unwrap();
+                let member = members.iter().find(|member| member["person"]["userId"] == user_id).unwrap();
+                let session = member["sessions"][0]["sessionId"].to_string();
+                server.call("revoke-session", &[("session_id", &session)], Some(&priya)).await
+            }
+            "role" => {
+                server.call("change-role", &[("user_id", &user_id), ("role", "approver")], Some(&priya)).await
+            }
+            _ => server.call("set-active", &[("user_id", &user_id), ("active", "false")], Some(&priya)).await,
+        };
+        assert_eq!(done.status(), StatusCode::OK, "{how}");
+        let ended = timeout(Duration::from_secs(2), until_the_end(stream)).await;
+        assert!(ended.expect("it ends within 2 s").is_ok(), "{how}");
+        assert_eq!(
+            server.get_as("/api/v1/hub", Some(&mara)).await.status(),
+            StatusCode::UNAUTHORIZED,
+            "{how}"
+        );
+    }
+    let goes_on = timeout(Duration::from_millis(200), until_the_end(stays)).await;
+    assert!(goes_on.is_err(), "another person's stream goes on");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_api_says_who_did_what_and_refuses_by_name() {
+    let (server, priya) = Server::start_team(1).await;
+    let mara = server.join("mara", "operator", &priya).await;
+    let ken = server.join("ken", "viewer", &priya).await;
+    let tomorrow = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+    let job = json!({
+        "jobId": "lock", "type": "scheduleDeviceMethod", "queryCondition": "*",
+        "cloudToDeviceMethod": {"methodName": "lockDoor"},
+        "startTime": hub_wire::Timestamp::from(tomorrow).to_string(),
+    });
+    let create = async |by: &SignedIn| {
+        let request = server.http.post(format!("{}/api/v1/jobs", server.base)).json(&job);
+        problem(server.send(server.by(request, Some(by))).await).await
+    };
+    let (status, refused) = create(&ken).await;
+    assert_eq!((status, refused["type"].as_str()), (StatusCode::FORBIDDEN, Some("permission-missing")));
+    assert!(refused["detail"].as_str().unwrap().contains("job:create"), "{refused}");
+    let (status, created) = create(&mara).await;
+    assert_eq!((status, created["createdBy"]["name"].as_str()), (StatusCode::CREATED, Some("Name of mara")));
+    server
+        .until("it can be cancelled", async || {
+            let request = server.http.post(format!("{}/api/v1/jobs/lock/cancel", server.base));
+            server.send(server.by(request, Some(&priya))).await.status().is_success()
+        })
+        .await;
+    let seen: Value = server.get_as("/api/v1/jobs/lock", Some(&ken)).await.json().await.unwrap();
+    assert_eq!(
+        (seen["createdBy"]["userId"].as_str(), seen["cancelledBy"]["name"].as_str()),
+        (Some(mara.user_id()), Some("Priya Nair"))
+    );
+    // What one may not see is not there.
+    let (status, hidden) = problem(server.get_as("/fn/team?made=", Some(&ken)).await).await;
+    assert_eq!((status, hidden["type"].as_str()), (StatusCode::NOT_FOUND, Some("not-found")));
+    // Pages that are shared between requests are not shared between people.
+    for (person, name) in [(&mara, "Name of mara"), (&ken, "Name of ken"), (&priya, "Priya Nair")] {
+        let page = server.get_as("/jobs", Some(person)).await.text().await.unwrap();
+        assert!(page.contains(&format!("Account of {name}")), "{name}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_sign_in_the_console_is_open_and_has_no_accounts() {
+    let server = Server::start(0).await;
+    let http = client();
+    assert_eq!(server.setup_token(), None);
+    for path in ["/sign-in", "/setup?token=x", "/invitation?token=x"] {
+        let response = http.get(format!("{}{path}", server.base)).send().await.unwrap();
+        assert_eq!((response.status(), location(&response)), (StatusCode::SEE_OTHER, "/jobs"), "{path}");
+    }
+    assert_eq!(server.sign_in("priya", PASSWORD).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(server.get("/team").await.status(), StatusCode::NOT_FOUND);
+    let page = server.get("/jobs").await.text().await.unwrap();
+    assert!(page.contains("Open to this machine only"), "a quiet note");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_would_let_anybody_in_does_not_start() {
+    let folder = TempDir::new().unwrap();
+    for (flags, sentence) in [
+        (
+            vec!["--listen", "0.0.0.0:0"],
+            "also needs --sign-in, and either --tls-cert with --tls-key or --behind-proxy 1",
+        ),
+        (vec!["--listen", "0.0.0.0:0", "--sign-in"], "also needs either --tls-cert"),
+        (vec!["--listen", "0.0.0.0:0", "--behind-proxy", "1"], "--behind-proxy also needs --sign-in"),
+        (
+            vec!["--sign-in", "--tls-cert", "/nonexistent.pem", "--tls-key", "/nonexistent.pem"],
+            "/nonexistent.pem",
+        ),
+        (vec!["--tls-cert", "cert.pem"], "--tls-key"),
+    ] {
+        let output = fleetcast().arg("--data-dir").arg(folder.path()).args(&flags).output().await.unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && errors.contains(sentence), "{flags:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_the_forwarded_address_counts() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_in(folder, 0, &["--sign-in", "--behind-proxy", "1"]).await;
+    let priya = server.set_up().await;
+    assert!(priya.cookie.starts_with("__Host-fleetcast="), "browsers reach it over TLS");
+    let sign_in = async |name: &str, forwarded: &str| {
+        let request = server.http.post(format!("{}/fn/sign-in", server.base));
+        let request = form(request, &[("user_name", name), ("password", PASSWORD)]);
+        let request = request.header("x-forwarded-for", forwarded).header(header::HOST, "fleet.example");
+        request.header(header::ACCEPT, "application/json").send().await.unwrap().status()
+    };
+    // Whoever makes up addresses in front of the proxy's gains nothing.
+    for number in 0..30 {
+        let status = sign_in(&format!("name{number}"), &format!("198.51.100.{number}, 203.0.113.9")).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{number}");
+    }
+    assert_eq!(sign_in("name", "198.51.100.99, 203.0.113.9").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(sign_in("name", "203.0.113.10").await, StatusCode::UNAUTHORIZED, "another address");
+    server.stop().await;
+}
+
+/// Writes a certificate and its key; returns the certificate's bytes.
+fn write_certificate(folder: &std::path::Path) -> Vec<u8> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+    made.cert.der().to_vec()
+}
+
+/// The certificate that a server shows.
+async fn shown_certificate(server: &Server) -> Vec<u8> {
+    #[derive(Debug)]
+    struct Any;
+    impl rustls::client::danger::ServerCertVerifier for Any {
+        fn verify_server_cert(
+            &self,
+            _: &rustls::pki_types::CertificateDer<'_>,
+            _: &[rustls::pki_types::CertificateDer<'_>],
+            _: &rustls::pki_types::ServerName<'_>,
+            _: &[u8],
+            _: rustls::pki_types::UnixTime,
+        ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
+            Ok(rustls::client::danger::ServerCertVerified::assertion())
+        }
+        fn verify_tls12_signature(
+            &self,
+            _: &[u8],
+            _: &rustls::pki_types::CertificateDer<'_>,
+            _: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+        }
+        fn verify_tls13_signature(
+            &self,
+            _: &[u8],
+            _: &rustls::pki_types::CertificateDer<'_>,
+            _: &rustls::DigitallySignedStruct,
+        ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+            Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+        }
+        fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+            rustls::crypto::ring::default_provider().signature_verification_algorithms.supported_schemes()
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Any))
+        .with_no_client_auth();
+    let address = server.base.strip_prefix("https://").unwrap();
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+    stream.get_ref().1.peer_certificates().unwrap()[0].to_vec()
+}
+
+#[tokio::test]
+async fn with_tls_the_cookie_is_secure_and_a_renewed_certificate_is_served() {
+    let certificates = TempDir::new().unwrap();
+    let first = write_certificate(certificates.path());
+    let (chain, key) = (certificates.path().join("cert.pem"), certificates.path().join("key.pem"));
+    let (chain, key) = (chain.to_str().unwrap(), key.to_str().unwrap());
+    let flags = ["--sign-in", "--tls-cert", chain, "--tls-key", key];
+    let server = Server::start_in(TempDir::new().unwrap(), 0, &flags).await;
+    assert!(server.base.starts_with("https://"), "{}", server.base);
+    let priya = server.set_up().await;
+    assert!(priya.cookie.starts_with("__Host-fleetcast="), "{}", priya.cookie);
+    let page = server.http.get(format!("{}/sign-in", server.base)).send().await.unwrap();
+    let forms = page.headers()[header::SET_COOKIE].to_str().unwrap();
+    assert!(forms.contains("; Secure"), "{forms}");
+    assert_eq!(shown_certificate(&server).await, first);
+    let second = write_certificate(certificates.path());
+    server.until("the new certificate is shown", async || shown_certificate(&server).await == second).await;
+    let (_, log) = server.stop().await;
+    assert!(log.contains("the TLS certificate was read again"), "{log}");
+}
