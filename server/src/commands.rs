@@ -1,6 +1,9 @@
 //! Subcommands and what `--print-hub-connection-string` does.
 
+pub(crate) mod backup;
+mod manifest;
 pub(crate) mod pool;
+pub(crate) mod restore;
 pub(crate) mod seed;
 
 use anyhow::Context;

@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Pool(PoolArgs),
     /// Registers devices in the embedded hub of a data folder, without a hub running: for tests at full size.
     Seed(SeedArgs),
+    /// Copies the stores and keys of a data folder, also while a server uses it, and checks the copy.
+    Backup(BackupArgs),
+    /// Puts a backup into an empty data folder.
+    Restore(RestoreArgs),
 }
 
 /// How the log is written.
@@ -227,6 +231,28 @@ pub(crate) struct SeedArgs {
     /// Prefix of device ids.
     #[arg(long, default_value = "door-")]
     pub(crate) prefix: String,
+}
+
+/// Settings of `fleetcast backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The folder to make, which must not exist. It holds keys: store it as you store the data folder.
+    pub(crate) to: PathBuf,
+
+    /// Folder of the stores, as the server has it.
+    #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// Settings of `fleetcast restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The folder that `fleetcast backup` made.
+    pub(crate) from: PathBuf,
+
+    /// Folder of the stores for the server; empty or missing.
+    #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
 }
 
 #[cfg(test)]

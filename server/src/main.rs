@@ -59,6 +59,8 @@ fn main() -> ExitCode {
         match cli.command {
             Some(Command::Pool(pool)) => commands::pool::run(pool).await,
             Some(Command::Seed(seed)) => commands::seed::run(seed).await,
+            Some(Command::Backup(backup)) => commands::backup::run(&backup).await,
+            Some(Command::Restore(restore)) => commands::restore::run(&restore).await,
             None if cli.serve.print_hub_connection_string => {
                 commands::print_connection_string(&cli.serve).await
             }

@@ -6,13 +6,15 @@
 //! 3. [`SetUp::finish`] records that the store exists, and releases the lock.
 //!
 //! [`obstacle`] says why SQLite cannot write, when the operator can do something about it. [`Search`] is a connection with a
-//! budget of work.
+//! budget of work. [`copy()`] makes a consistent copy of a store that is in use, and [`check`] checks it.
 
+mod copy;
 mod obstacle;
 mod search;
 mod set_up;
 
 pub use self::{
+    copy::{CopyError, check, copy, is_store, stores},
     obstacle::{Obstacle, obstacle},
     search::{Search, SearchError, SearchLimits, is_out_of_steps},
     set_up::{OpenError, SetUp, lock},
