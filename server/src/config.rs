@@ -100,6 +100,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_HUB_UNITS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) hub_units: u32,
 
+    /// Delete jobs that ended more than so many days ago, with their results, and calls of single devices from before;
+    /// kept for ever unless given. At least 32, since a hub lists its jobs for 30 days and they would come back.
+    #[arg(long, env = "FLEETCAST_KEEP_HISTORY_DAYS", value_parser = clap::value_parser!(u32).range(32..=36_500))]
+    pub(crate) keep_history_days: Option<u32>,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,

@@ -4,7 +4,8 @@
 //!
 //! 1. [`config`] reads flags and environment; [`telemetry`] starts the log.
 //! 2. [`run`] starts the parts, each on top of the one before: the embedded hub (unless a connection string names a
-//!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order.
+//!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order. [`retention`]
+//!    deletes old jobs meanwhile.
 //! 3. [`router`] lists what is served: the pages of `app`, the HTTP API under [`api`], the event
 //!    streams of [`event_streams`], the [`assets`] inside the binary, health and [`metrics`]; [`access`], [`security`] and
 //!    [`form_token`] guard all of it.
@@ -29,6 +30,7 @@ mod refusal_log;
 mod refusal_page;
 mod render_threads;
 mod request_context;
+mod retention;
 mod router;
 mod run;
 mod security;

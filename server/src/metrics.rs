@@ -39,6 +39,7 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
         "fleetcast_simulated_calls_total",
         "Direct methods that reached the pool in this process."
     );
+    crate::retention::describe();
     Ok(handle)
 }
 

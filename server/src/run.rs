@@ -9,7 +9,7 @@ use console::{Console, ConsoleConfig, JobPace, SETUP_LIFE};
 use console_wire::hub::HubKind;
 use device_pool::{MqttEndpoint, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
-use hub_embedded::{Hub, HubConfig, Tier, domain::tier::Operation, tls::TlsListener};
+use hub_embedded::{Hub, HubConfig, Tier, clock::SystemClock, domain::tier::Operation, tls::TlsListener};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
 use tokio::{net::TcpListener, signal};
@@ -22,7 +22,7 @@ use crate::{
     config::{AccessArgs, ServeArgs},
     event_feed::Feed,
     file_limits::{self, Beside, Caps},
-    metrics, problem, refusal_log,
+    metrics, problem, refusal_log, retention,
     router::{self, Reach},
     simulator::{SettingsFile, SimulatedDevices},
     state::AppState,
@@ -88,6 +88,10 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let router = router::router(state, access(&args.access, console.clone()), reach(&args.access));
     tokio::spawn(hub_embedded::clock::log_jumps());
     tokio::spawn(refusal_log::report());
+    if let Some(days) = args.keep_history_days {
+        let keep = retention::days(days);
+        tokio::spawn(retention::run(console.clone(), Arc::new(SystemClock), keep, stopping.clone()));
+    }
     tokio::spawn(stop_signal(stopping.clone()));
     serve_on(listener, certificate, &caps, router, limits, stopping).await?;
 

@@ -16,14 +16,15 @@ use console_wire::{
     template::{Template, Templates},
 };
 use futures::Stream;
+use hub_wire::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
 
 use crate::{
-    ConsoleConfig, ConsoleError, cancel,
+    ConsoleConfig, ConsoleError, Purged, cancel,
     core::Core,
     create::{self, JobRequester},
-    discovery, hub_info, jobs, jobs_export, preview, reach, rerun, templates,
+    discovery, hub_info, jobs, jobs_export, preview, purge, reach, rerun, templates,
 };
 
 /// The console. Clones are cheap and are the same console; when the last one is dropped, its tasks end.
@@ -66,6 +67,12 @@ impl Console {
     #[expect(clippy::unused_async, reason = "callers need not care whether this ever waits")]
     pub async fn hub_info(&self) -> HubInfo {
         hub_info::hub_info(&self.core)
+    }
+
+    /// Deletes jobs that ended before a time, with their results, and calls of single devices from before it. The store
+    /// can be written meanwhile. A job that the hub still lists is found again after a restart.
+    pub async fn purge(&self, before: Timestamp) -> Result<Purged, ConsoleError> {
+        purge::purge(&self.core.store, before).await
     }
 
     /// How many jobs each tab of the list holds.

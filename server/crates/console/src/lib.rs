@@ -21,7 +21,7 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`; people and sessions: `access`; the rules: `validate`, `hub_job`, `target`,
+//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; the rules: `validate`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
@@ -58,6 +58,7 @@ mod normalise;
 mod poll;
 mod preview;
 mod preview_list;
+mod purge;
 mod query_error;
 mod rate_limiter;
 mod reach;
@@ -79,4 +80,5 @@ pub use create::JobRequester;
 pub use device_calls::SentCall;
 pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError};
+pub use purge::Purged;
 pub use snapshot::{JobSnapshot, ResultRows, RowsWanted};

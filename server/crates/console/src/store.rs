@@ -6,7 +6,7 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `templates` and `access` (accounts and sessions), which belong to no job.
+//! `search`; `device_calls`, `templates` and `access` (accounts and sessions), which belong to no job; `purge`, which deletes.
 
 mod access;
 mod causes;
@@ -22,6 +22,7 @@ mod job_row;
 mod jobs;
 mod landing;
 mod multipart;
+mod purge;
 mod reading;
 mod results;
 mod search;

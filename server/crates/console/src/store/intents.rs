@@ -146,7 +146,8 @@ impl Store {
 
     /// All intents, oldest first.
     pub(crate) async fn intents(&self) -> Result<Vec<Intent>> {
-        let text = format!("{} WHERE phase = 'intent' ORDER BY created_time", job_row::SELECT);
+        let text =
+            format!("{} WHERE phase = 'intent' AND NOT purging ORDER BY created_time", job_row::SELECT);
         let rows: Vec<JobRow> = sqlx::query_as(sqlx::AssertSqlSafe(text))
             .fetch_all(&self.readers)
             .await

@@ -11,6 +11,7 @@ mod embedded_hub;
 mod job_list;
 mod multipart;
 mod polling;
+mod purge;
 mod reruns;
 mod results;
 mod support;
