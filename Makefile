@@ -90,7 +90,7 @@ audit: | rust ## licences and known advisories of the dependencies, if cargo-den
 	  printf 'skipped: the advisory database cannot be fetched from here; licences, bans and sources are checked.\n'; \
 	  cargo deny --offline check bans licenses sources $(call or_stop,a dependency is not allowed; it is named above.); fi
 
-test-rust: | rust site-folder ## unit and integration tests
+test-rust: | rust site-folder prometheus ## unit and integration tests
 	$(call step,Running the Rust tests)
 	@mkdir -p target/test
 	@cargo test --workspace --exclude frontend 2>&1 | tee target/test/rust.log $(call or_stop,a Rust test failed; "cargo test -p CRATE NAME" runs one alone.)
@@ -158,7 +158,7 @@ mosquitto:
 
 ##### Prerequisites
 
-.PHONY: rust node python chromium server-for-tests site-and-tests site-folder FORCE
+.PHONY: rust node python chromium prometheus server-for-tests site-and-tests site-folder FORCE
 rust:
 	@command -v cargo >/dev/null $(call or_stop,cargo is missing: install Rust from https://rustup.rs and open a new shell.)
 	@command -v cc >/dev/null $(call or_stop,a C compiler is missing: sudo apt-get install gcc libc6-dev.)
@@ -178,6 +178,16 @@ chromium:
 	    printf '\nStopped: Chromium is missing: sudo apt-get install chromium\n' >&2; exit 1; fi; \
 	  { $$as apt-get -qq update && $$as apt-get -qq install -y --no-install-recommends chromium; } \
 	    $(call or_stop,Chromium could not be installed: sudo apt-get install chromium (or name a browser with CHROMIUM=/path).); fi
+
+# Unpacked and not installed: the package would start a service. It needs no more than the C library.
+prometheus:
+	@if ! command -v promtool >/dev/null && [ ! -x target/prometheus/usr/bin/promtool ]; then \
+	  printf '\n== %s\n' 'Unpacking Prometheus from the distribution into target/prometheus'; \
+	  if [ "$$(id -u)" = 0 ]; then as=; else as='sudo -n'; fi; \
+	  rm -rf target/prometheus && mkdir -p target/prometheus && cd target/prometheus && \
+	  { apt-get -qq download prometheus 2>/dev/null || { $$as apt-get -qq update && apt-get -qq download prometheus; }; } && \
+	  dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb \
+	    $(call or_stop,Prometheus could not be fetched: sudo apt-get install prometheus (or put prometheus and promtool into the PATH).); fi
 
 python:
 	@if ! $(PYTHON) -c 'import ensurepip, venv' >/dev/null 2>&1; then \

@@ -78,6 +78,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         feed: Feed::start(console.clone(), caps.streams, stopping.clone()),
         console: console.clone(),
         pool: pool.clone(),
+        data_dir: args.data_dir.clone().into(),
         metrics,
         leptos: leptos_options(address),
         stopping: stopping.clone(),

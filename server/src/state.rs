@@ -1,5 +1,7 @@
 //! The state that handlers share.
 
+use std::{path::Path, sync::Arc};
+
 use axum::extract::FromRef;
 use console::Console;
 use leptos::config::LeptosOptions;
@@ -17,6 +19,8 @@ pub(crate) struct AppState {
     pub(crate) pool: Option<SimulatedDevices>,
     /// The event streams' common source.
     pub(crate) feed: Feed,
+    /// Folder of the stores.
+    pub(crate) data_dir: Arc<Path>,
     /// Metrics for Prometheus.
     pub(crate) metrics: PrometheusHandle,
     /// How pages are rendered.

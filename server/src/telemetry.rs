@@ -6,13 +6,13 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::config::LogFormat;
+use crate::{config::LogFormat, metrics::LogEvents};
 
 /// Starts the log. Called once, before anything else runs.
 pub(crate) fn start(format: LogFormat) {
     let filter =
         EnvFilter::try_from_env("FLEETCAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(LogEvents);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());

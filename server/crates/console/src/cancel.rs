@@ -54,8 +54,9 @@ async fn cancel_on_hub(core: &Core, before: &JobSummary) -> Result<(), ConsoleEr
             read_up_to: None,
             settle: Settle::WhenCountsAgree,
             as_of: now(),
+            watched_since: now(),
         };
-        core.store.apply(&reading).await?;
+        core.apply(&reading).await?;
     }
     core.watchers.wake(job_id);
     cancelled.map(drop).map_err(|error| match error.kind {

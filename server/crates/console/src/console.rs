@@ -4,7 +4,7 @@ mod access;
 mod devices;
 mod results;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use console_wire::{
     access::PersonRef,
@@ -22,6 +22,7 @@ use tokio_util::sync::DropGuard;
 
 use crate::{
     ConsoleConfig, ConsoleError, Purged, cancel,
+    clock::now,
     core::Core,
     create::{self, JobRequester},
     discovery, hub_info, jobs, jobs_export, preview, purge, reach, rerun, templates,
@@ -38,6 +39,17 @@ impl fmt::Debug for Console {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Console({:?})", self.core.hub)
     }
+}
+
+/// How the console itself is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// Jobs that may still change.
+    pub watched_jobs: usize,
+    /// Since when the running job was not read that was not read for the longest time; zero while no job runs.
+    pub oldest_read_age: Duration,
+    /// Whether the last transaction of the store could be written.
+    pub is_store_writable: bool,
 }
 
 /// Opening, stopping, and what concerns all jobs.
@@ -67,6 +79,16 @@ impl Console {
     #[expect(clippy::unused_async, reason = "callers need not care whether this ever waits")]
     pub async fn hub_info(&self) -> HubInfo {
         hub_info::hub_info(&self.core)
+    }
+
+    /// How the console itself is doing, for metrics. Read from memory.
+    pub fn operation(&self) -> Operation {
+        let oldest_read = self.core.watchers.oldest_read();
+        Operation {
+            watched_jobs: self.core.watchers.count(),
+            oldest_read_age: oldest_read.map_or(Duration::ZERO, |read| now().since(read)),
+            is_store_writable: self.core.store.obstacle().is_none(),
+        }
     }
 
     /// Deletes jobs that ended before a time, with their results, and calls of single devices from before it. The store

@@ -26,8 +26,10 @@ pub(crate) use self::{
 };
 use crate::{
     ConsoleConfig, ConsoleError, JobPace,
+    clock::now,
+    metrics,
     rate_limiter::HubRateLimits,
-    store::{Snapshot, Store},
+    store::{Applied, Reading, Snapshot, Store},
 };
 
 /// State that is shared.
@@ -110,6 +112,15 @@ impl Core {
                 () = task => {}
             }
         });
+    }
+
+    /// Writes a reading, and records what it came to.
+    pub(crate) async fn apply(&self, reading: &Reading<'_>) -> Result<Option<Applied>, ConsoleError> {
+        let applied = self.store.apply(reading).await?;
+        if let Some(applied) = &applied {
+            metrics::record_applied(applied, now());
+        }
+        Ok(applied)
     }
 
     /// Adds to jobs from the store what is not in their rows: the typical duration, and when the hub was last read for

@@ -22,7 +22,7 @@
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; the rules: `validate`, `hub_job`, `target`,
-//! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`.
+//! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `metrics`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
 
@@ -53,6 +53,7 @@ mod job_id;
 mod jobs;
 mod jobs_export;
 mod latency;
+pub mod metrics;
 mod multipart;
 mod normalise;
 mod poll;
@@ -75,7 +76,7 @@ mod watch;
 
 pub use access::{FirstAdministrator, LinkFor, SETUP_LIFE, Session, SignInFrom, SignedIn};
 pub use config::{ConsoleConfig, JobPace};
-pub use console::Console;
+pub use console::{Console, Operation};
 pub use create::JobRequester;
 pub use device_calls::SentCall;
 pub use device_export::DeviceFormat;

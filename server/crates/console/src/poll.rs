@@ -49,7 +49,7 @@ pub(crate) async fn poll_once(
         let since = if polled.part.is_some() { polled.since } else { shown.created_time };
         return settle_unknown(core, polled, since).await;
     };
-    watcher.note_read(read_at);
+    watcher.note_read(read_at, job.status == JobStatus::Running);
     let has_begun = job.status == JobStatus::Running || job.status.is_terminal();
     let selections = if has_begun { select_rows(core, polled, &shown, &job, state).await? } else { &[] };
     let applied = if selections.is_empty() {

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     ConsoleError,
+    clock::now,
     core::{Core, Watcher},
     multipart,
     poll::{PollInterval, PollState, PolledJob, poll_once},
@@ -53,6 +54,7 @@ async fn watch_single(core: &Core, job_id: &str, watcher: &Watcher) {
         part: None,
         hub_job_id: job_id.to_owned(),
         since: Timestamp::from_ticks(0),
+        watched_since: now(),
     };
     loop {
         let begin = Instant::now();

@@ -13,7 +13,7 @@ use reqwest::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ErrorKind, HubClient, HubError, Result, retry::Reason};
+use crate::{ErrorKind, HubClient, HubError, Result, metrics, retry::Reason};
 
 /// What a path segment or a query value keeps as it is.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -187,11 +187,13 @@ impl HubClient {
     async fn attempt(&self, call: &Call) -> std::result::Result<Answer, Failure> {
         let (now, began) = (Timestamp::from(SystemTime::now()), Instant::now());
         let result = self.exchange(call, now).await;
-        let at = now.plus(began.elapsed());
+        let took = began.elapsed();
+        let at = now.plus(took);
         match &result {
-            Ok(_) => self.inner.monitor.answered(at, began.elapsed()),
-            Err(failure) => self.inner.monitor.failed(at, began.elapsed(), &failure.error),
+            Ok(_) => self.inner.monitor.answered(at, took),
+            Err(failure) => self.inner.monitor.failed(at, took, &failure.error),
         }
+        metrics::record(call.operation, result.as_ref().err().map(|failure| failure.error.kind), took);
         result
     }
 

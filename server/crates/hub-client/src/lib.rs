@@ -30,6 +30,7 @@ pub mod direct_methods;
 pub mod error;
 pub mod health;
 pub mod jobs;
+pub mod metrics;
 pub mod paging;
 pub mod query;
 pub mod retry;

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -41,12 +41,15 @@ pub(crate) struct Watcher {
     /// Ticks of when the hub was last read for the job. Kept here, since a poll that changes nothing is not worth a
     /// write.
     last_read: AtomicI64,
+    /// Whether the job ran when it was read last.
+    is_running: AtomicBool,
 }
 
 impl Watcher {
-    /// Notes when the hub was read for the job.
-    pub(crate) fn note_read(&self, at: Timestamp) {
+    /// Notes when the hub was read for the job, and whether the job runs.
+    pub(crate) fn note_read(&self, at: Timestamp, is_running: bool) {
         self.last_read.store(at.ticks(), Ordering::Relaxed);
+        self.is_running.store(is_running, Ordering::Relaxed);
     }
 }
 
@@ -64,6 +67,18 @@ impl Watchers {
                 job.as_of = job.as_of.max(last_read);
             }
         }
+    }
+
+    /// How many jobs are watched.
+    pub(crate) fn count(&self) -> usize {
+        self.by_job().len()
+    }
+
+    /// When the running job was read that was not read for the longest time; none while no job runs.
+    pub(crate) fn oldest_read(&self) -> Option<Timestamp> {
+        let by_job = self.by_job();
+        let running = by_job.values().filter(|watcher| watcher.is_running.load(Ordering::Relaxed));
+        running.map(|watcher| Timestamp::from_ticks(watcher.last_read.load(Ordering::Relaxed))).min()
     }
 
     /// Adds a watcher; `None` when the job is watched already.

@@ -31,8 +31,9 @@ pub(crate) async fn cancel(core: &Core, job_id: &str) -> Result<u64, ConsoleErro
                     read_up_to: None,
                     settle: Settle::WhenCountsAgree,
                     as_of: now(),
+                    watched_since: now(),
                 };
-                core.store.apply(&reading).await?;
+                core.apply(&reading).await?;
                 cancelled += 1;
             }
             Err(error) => match error.kind {

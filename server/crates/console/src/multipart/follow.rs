@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use crate::{
+    clock::now,
     core::{Core, Watcher},
     poll::{PollInterval, PollResult, PollState, PolledJob, poll_once},
 };
@@ -14,6 +15,7 @@ use crate::{
 pub(super) async fn follow(core: &Core, job_id: &str, watcher: &Watcher) {
     let mut interval = PollInterval::new(core.rate_profile);
     let mut states: HashMap<i64, PollState> = HashMap::new();
+    let watched_since = now();
     loop {
         let begin = Instant::now();
         let parts = match core.store.open_parts(job_id).await {
@@ -31,6 +33,7 @@ pub(super) async fn follow(core: &Core, job_id: &str, watcher: &Watcher) {
                 part: Some(part.number),
                 hub_job_id: part.hub_job_id,
                 since: part.sent_at,
+                watched_since,
             };
             let polled = poll_once(core, &job, watcher, state).await;
             if let Some(of_part) = state.note(&job.hub_job_id, polled) {

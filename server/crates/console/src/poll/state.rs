@@ -18,6 +18,8 @@ pub(crate) struct PolledJob {
     pub(crate) hub_job_id: String,
     /// When the hub was given it.
     pub(crate) since: Timestamp,
+    /// Since when it is watched.
+    pub(crate) watched_since: Timestamp,
 }
 
 /// What a watcher remembers between two polls.

@@ -22,11 +22,20 @@ pub(super) fn reading<'a>(
     settle: Settle<'a>,
     as_of: Timestamp,
 ) -> Reading<'a> {
-    Reading { job_id: &polled.job_id, part: polled.part, job, rows, read_up_to, settle, as_of }
+    Reading {
+        job_id: &polled.job_id,
+        part: polled.part,
+        job,
+        rows,
+        read_up_to,
+        settle,
+        as_of,
+        watched_since: polled.watched_since,
+    }
 }
 
 pub(super) async fn write(core: &Core, reading: &Reading<'_>) -> Result<Option<Applied>, ConsoleError> {
-    let applied = core.store.apply(reading).await?;
+    let applied = core.apply(reading).await?;
     if let Some(applied) = &applied
         && applied.status != applied.status_before
     {

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use console_wire::job::JobCounts;
@@ -20,7 +20,7 @@ use super::{
     search::SearchPool,
     statement::{Result, sql},
 };
-use crate::StoreError;
+use crate::{StoreError, metrics};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -112,7 +112,9 @@ impl Store {
 
     /// A transaction that holds the only writer.
     pub(super) async fn begin(&self, attempt: &'static str) -> Result<Transaction<'static, Sqlite>> {
+        let waiting = Instant::now();
         let begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
+        metrics::record_writer_wait(waiting.elapsed());
         if let Err(error) = &begun {
             self.set_obstacle(store_file::obstacle(error));
         }

@@ -1,5 +1,7 @@
 //! What was read from the hub, as it is handed to the store, and what writing it came to.
 
+use std::time::Duration;
+
 use console_wire::{job::JobSummary, outcome::Outcomes};
 use hub_wire::{
     Timestamp,
@@ -21,6 +23,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) read_up_to: Option<Timestamp>,
     pub(crate) settle: Settle<'a>,
     pub(crate) as_of: Timestamp,
+    /// Since when the job is watched: changes from before are not late because of the console.
+    pub(crate) watched_since: Timestamp,
 }
 
 /// When a job that has ended on the hub is settled here.
@@ -49,6 +53,12 @@ pub(crate) struct Applied {
     pub(crate) statistics: DeviceJobStatistics,
     /// As shown now.
     pub(crate) outcomes: Outcomes,
+    /// As shown before.
+    pub(crate) outcomes_before: Outcomes,
+    /// The earliest change, since the job is watched, that was written now for the first time.
+    pub(crate) oldest_change: Option<Timestamp>,
+    /// How long after its time the job began, if that is new.
+    pub(crate) start_delay: Option<Duration>,
 }
 
 impl Applied {
@@ -60,8 +70,21 @@ impl Applied {
             status: after.status,
             statistics: after.device_job_statistics,
             outcomes: after.outcomes,
+            outcomes_before: before.outcomes,
+            oldest_change: None,
+            start_delay: start_delay(before, after),
         }
     }
+}
+
+/// How long after its time a job began; none unless it began between the two.
+fn start_delay(before: &JobSummary, after: &JobSummary) -> Option<Duration> {
+    let waits = |status| matches!(status, JobStatus::Queued | JobStatus::Scheduled);
+    if !waits(before.status) || waits(after.status) || after.status == JobStatus::Cancelled {
+        return None;
+    }
+    let due = before.start_time.map_or(before.created_time, |start| start.max(before.created_time));
+    after.start_time.map(|begun| begun.since(due))
 }
 
 /// A job's status until the hub has begun with it. A hub calls every new job `queued`, and one that waits for its start

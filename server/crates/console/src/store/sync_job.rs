@@ -42,10 +42,10 @@ impl Store {
         if is_settled {
             return Ok(Some(Applied::new(false, true, &before, &before)));
         }
-        let rows_changed = write_rows(&mut transaction, reading, &mut tally).await?;
+        let written = write_rows(&mut transaction, reading, &mut tally).await?;
         tally.set_unfetched(unfetched(&tally, reading));
         let (mut after, settled) = merge(&before, &tally, reading);
-        let changed = rows_changed || after != before || settled;
+        let changed = written.any || after != before || settled;
         if changed {
             let sequence = Self::next_sequence(&mut transaction).await?;
             after.sequence = columns::count(sequence);
@@ -53,7 +53,8 @@ impl Store {
             write_job(&mut transaction, &after, &tally, settled, reading.read_up_to).await?;
             self.commit(transaction, sequence, attempt).await?;
         }
-        Ok(Some(Applied::new(changed, settled, &before, &after)))
+        let applied = Applied::new(changed, settled, &before, &after);
+        Ok(Some(Applied { oldest_change: written.oldest, ..applied }))
     }
 }
 

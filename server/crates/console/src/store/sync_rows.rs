@@ -23,17 +23,37 @@ fn key(row: &DeviceJob) -> Key<'_> {
     (row.device_id.as_str(), row.module_id.as_ref().map_or("", |id| id.as_str()))
 }
 
-/// Writes the rows that differ and updates the counters. True when any did.
+/// What was written.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    /// Whether any row differed.
+    pub(super) any: bool,
+    /// The earliest of their changes since the job is watched. Without waiting devices, whose rows are read when there is
+    /// time.
+    pub(super) oldest: Option<Timestamp>,
+}
+
+impl Written {
+    fn note(&mut self, row: &DeviceJob, watched_since: Timestamp) {
+        self.any = true;
+        let changed = row.last_updated_date_time_utc.filter(|at| *at > watched_since);
+        if let Some(changed) = changed.filter(|_| progress(row.status) > 0) {
+            self.oldest = Some(self.oldest.map_or(changed, |oldest| oldest.min(changed)));
+        }
+    }
+}
+
+/// Writes the rows that differ and updates the counters.
 pub(super) async fn write_rows(
     transaction: &mut Transaction<'static, Sqlite>,
     reading: &Reading<'_>,
     tally: &mut Tally,
-) -> Result<bool> {
+) -> Result<Written> {
     // A row that moved while pages were read may come twice; the later one counts. Key order is also the cheapest
     // order to insert in.
     let rows: BTreeMap<Key<'_>, &DeviceJob> = reading.rows.iter().map(|row| (key(row), row)).collect();
     let rows: Vec<&DeviceJob> = rows.into_values().collect();
-    let mut changed = false;
+    let mut written = Written::default();
     for rows in rows.chunks(ROWS_PER_STATEMENT) {
         let mirrored = if tally.fetched() > 0 && has_between(transaction, reading.job_id, rows).await? {
             mirrored(transaction, reading.job_id, rows).await?
@@ -52,14 +72,14 @@ pub(super) async fn write_rows(
             }
             tally.add(Outcome::of(row), row.status);
             tally.note_sent(row.start_time_utc);
+            written.note(row, reading.watched_since);
             differing.push(*row);
         }
         if !differing.is_empty() {
             upsert(transaction, reading, &differing).await?;
-            changed = true;
         }
     }
-    Ok(changed)
+    Ok(written)
 }
 
 /// The columns of a mirrored row that decide whether it is written again.

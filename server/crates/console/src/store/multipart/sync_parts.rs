@@ -43,7 +43,7 @@ impl Store {
         if !is_open {
             return Ok(Some(Applied::new(false, true, &before, &before)));
         }
-        let rows_changed = write_rows(&mut transaction, reading, &mut tally).await?;
+        let written = write_rows(&mut transaction, reading, &mut tally).await?;
         let statistics = statistics(&mut *transaction, reading.job_id, part).await?;
         let settled = is_settled(reading, &statistics);
         let part_changed = update_part(&mut transaction, reading, part).await?;
@@ -56,7 +56,7 @@ impl Store {
                 if reading.job.status.is_terminal() { reading.job.status } else { JobStatus::Failed };
             settle_part(&mut transaction, reading.job_id, part, status, reading.job.ended(), reason).await?;
         }
-        let changed = rows_changed || part_changed || settled;
+        let changed = written.any || part_changed || settled;
         let mut after = before.clone();
         if changed {
             after = write_aggregate(&mut transaction, &before, &tally, reading.as_of).await?;
@@ -64,6 +64,7 @@ impl Store {
         }
         let mut applied = Applied::new(changed, settled, &before, &after);
         applied.statistics = statistics;
+        applied.oldest_change = written.oldest;
         Ok(Some(applied))
     }
 
