@@ -35,6 +35,15 @@ pub(crate) enum Command {
     Pool(PoolArgs),
     /// Registers devices in the embedded hub of a data folder, without a hub running: for tests at full size.
     Seed(SeedArgs),
+    /// Creates, follows and lists jobs of a running server.
+    Job(command_line::JobArgs),
+    /// Lists, shows, calls and changes devices of a running server.
+    Device(command_line::DeviceArgs),
+    /// Writes the completions of a shell: `fleetcast completions bash > /etc/bash_completion.d/fleetcast`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Copies the stores and keys of a data folder, also while a server uses it, and checks the copy.
     Backup(BackupArgs),
     /// Puts a backup into an empty data folder.

@@ -41,7 +41,7 @@ mod tls;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::config::{Cli, Command};
 
@@ -51,7 +51,10 @@ use crate::config::{Cli, Command};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_use(&error),
+    };
     telemetry::start(cli.log_format);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -59,6 +62,12 @@ fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command {
+            Some(Command::Job(job)) => return Ok(command_line::run_job(job).await?.code()),
+            Some(Command::Device(device)) => return Ok(command_line::run_device(device).await?.code()),
+            Some(Command::Completions { shell }) => {
+                clap_complete::generate(shell, &mut Cli::command(), "fleetcast", &mut std::io::stdout());
+                Ok(())
+            }
             Some(Command::Pool(pool)) => commands::pool::run(pool).await,
             Some(Command::Seed(seed)) => commands::seed::run(seed).await,
             Some(Command::Backup(backup)) => commands::backup::run(&backup).await,
@@ -68,10 +77,19 @@ fn main() -> ExitCode {
             }
             None => run::serve(cli.serve).await,
         }
+        .map(|()| 0)
     });
     // What is still on a blocking thread by now (a file being closed) must not hold up the exit.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
-    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    done.map_or_else(|error| fail(&error), ExitCode::from)
+}
+
+/// Writes what is wrong with the arguments, or the help that was requested. Wrong use is 1, since 2 means that devices have
+/// failed.
+fn wrong_use(error: &clap::Error) -> ExitCode {
+    // A closed terminal needs no message.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// One sentence for the person at the terminal, with what caused it.

@@ -10,6 +10,7 @@ mod api_description;
 mod api_errors;
 mod backup;
 mod bad_requests;
+mod command_line;
 mod event_streams;
 mod html;
 mod html_injection;

@@ -44,7 +44,10 @@ pub fn client_config(ca_pem: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
 
 /// A configuration without trusted authorities, for a client that uses plain HTTP only: loading the platform's roots would
 /// cost start-up time, and fail on a machine that has none.
-pub(crate) fn without_trust() -> Result<ClientConfig, TlsError> {
+///
+/// # Errors
+/// [`TlsError`] when TLS cannot be set up.
+pub fn without_trust() -> Result<ClientConfig, TlsError> {
     Ok(ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Protocol)?

@@ -1,0 +1,257 @@
+//! The commands and their arguments.
+
+use std::{num::NonZeroU64, path::PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// The server, and the form of the output.
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArgs {
+    /// Address of the server.
+    #[arg(long, env = "FLEETCAST_URL", default_value = "http://127.0.0.1:3000", global = true)]
+    pub(crate) server: String,
+
+    /// Write the API's JSON, for scripts.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// `fleetcast job`.
+#[derive(Debug, Args)]
+pub struct JobArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: JobCommand,
+}
+
+/// What to do with jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// Creates a job.
+    Create(Box<CreateArgs>),
+    /// Lists jobs, newest first.
+    List(ListArgs),
+    /// Shows a job.
+    Show {
+        /// The job's id.
+        job_id: String,
+    },
+    /// Follows a job until it has ended. The exit code says how.
+    Watch {
+        /// The job's id.
+        job_id: String,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// Cancels a job that has not begun; of a job on a list, the parts that have not begun.
+    Cancel {
+        /// The job's id.
+        job_id: String,
+    },
+    /// Creates a job that does the same on some of a job's devices.
+    Rerun(RerunArgs),
+    /// Writes the results of a job's devices.
+    Export {
+        /// The job's id.
+        job_id: String,
+        /// The format.
+        #[arg(long, value_enum, default_value_t = ExportFormat::Csv)]
+        format: ExportFormat,
+        /// The file; standard output unless given. An existing one is not overwritten.
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+}
+
+/// The format of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A line for each device.
+    Csv,
+    /// One array.
+    Json,
+    /// Device ids only, a line each.
+    Ids,
+}
+
+/// How long to follow a job.
+#[derive(Debug, Args)]
+pub(crate) struct TimeLimit {
+    /// Stop following after so many seconds, with exit code 4. The job goes on.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<NonZeroU64>,
+}
+
+/// Follow a job that was created.
+#[derive(Debug, Args)]
+pub(crate) struct Follow {
+    /// Follow the job until it has ended. The exit code says how.
+    #[arg(long)]
+    pub(crate) watch: bool,
+
+    #[command(flatten)]
+    pub(crate) limit: TimeLimit,
+}
+
+/// A new job.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("action").required(true).args(["method", "desired", "tags", "file"]).multiple(true))]
+#[command(group = clap::ArgGroup::new("target").args(["query", "device", "devices"]))]
+pub(crate) struct CreateArgs {
+    /// Call this direct method.
+    #[arg(long, conflicts_with_all = ["desired", "tags", "file"])]
+    pub(crate) method: Option<String>,
+
+    /// Payload of the method, JSON.
+    #[arg(long, requires = "method")]
+    pub(crate) payload: Option<String>,
+
+    /// How long to wait for a device's answer, 5 to 300 seconds.
+    #[arg(long, requires = "method", value_name = "SECONDS")]
+    pub(crate) response_timeout: Option<u32>,
+
+    /// Set these desired properties, a JSON object.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) desired: Option<String>,
+
+    /// Set these tags, a JSON object.
+    #[arg(long, conflicts_with = "file")]
+    pub(crate) tags: Option<String>,
+
+    /// The whole job as the API takes it, JSON; `-` reads standard input.
+    #[arg(long, conflicts_with_all = ["target", "name", "reason", "id", "start"])]
+    pub(crate) file: Option<PathBuf>,
+
+    /// The devices by a query condition, the text after WHERE; `*` for every device.
+    #[arg(long, short, required_unless_present_any = ["device", "devices", "file"])]
+    pub(crate) query: Option<String>,
+
+    /// This device; may be given more than once.
+    #[arg(long)]
+    pub(crate) device: Vec<String>,
+
+    /// The devices in a file: ids, or CSV with a column of ids; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) devices: Option<PathBuf>,
+
+    /// What people call it.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// Why it runs.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+
+    /// Its id, so that the command can be repeated safely: the same id twice is refused.
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+
+    /// When to start, such as 2026-12-01T18:00:00Z; now unless given.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) start: Option<String>,
+
+    /// How long the job may run, in seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) max_execution_time: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) follow: Follow,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// running, scheduled, finished or all.
+    #[arg(long)]
+    pub(crate) tab: Option<String>,
+
+    /// Words in the name, id, action or condition.
+    #[arg(long, short)]
+    pub(crate) query: Option<String>,
+
+    /// Only jobs that addressed this device.
+    #[arg(long)]
+    pub(crate) device: Option<String>,
+
+    /// Most jobs, 1 to 500.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) limit: u32,
+}
+
+/// A job again.
+#[derive(Debug, Args)]
+pub(crate) struct RerunArgs {
+    /// The job's id.
+    pub(crate) job_id: String,
+
+    /// Only devices in these states, with commas between: failed, timedOut, notOnline, interrupted, cancelled, succeeded. All
+    /// that ended without succeeding unless given.
+    #[arg(long, value_delimiter = ',', value_name = "STATES")]
+    pub(crate) only: Vec<String>,
+
+    /// The new job's id, so that the command can be repeated safely.
+    #[arg(long)]
+    pub(crate) id: Option<String>,
+
+    /// Why it runs.
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) follow: Follow,
+}
+
+/// `fleetcast device`.
+#[derive(Debug, Args)]
+pub struct DeviceArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: DeviceCommand,
+}
+
+/// What to do with devices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Lists devices by a query condition.
+    Query {
+        /// The text after WHERE; `*` for every device.
+        #[arg(default_value = "*")]
+        condition: String,
+        /// Most devices.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Shows a device's twin.
+    Show {
+        /// The device's id.
+        device_id: String,
+    },
+    /// Calls a direct method, and writes the answer. Exit code 2 if the device answers 400 or more, or not at all.
+    Invoke {
+        /// The device's id.
+        device_id: String,
+        /// The method.
+        method: String,
+        /// Payload, JSON.
+        #[arg(long)]
+        payload: Option<String>,
+        /// How long to wait for the answer, 5 to 300 seconds.
+        #[arg(long, value_name = "SECONDS")]
+        response_timeout: Option<u32>,
+    },
+    /// Merges tags and desired properties into a device's twin; null removes.
+    Patch {
+        /// The device's id.
+        device_id: String,
+        /// Tags, a JSON object.
+        #[arg(long, required_unless_present = "desired")]
+        tags: Option<String>,
+        /// Desired properties, a JSON object.
+        #[arg(long)]
+        desired: Option<String>,
+    },
+}

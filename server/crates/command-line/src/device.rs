@@ -1,0 +1,96 @@
+//! `fleetcast device`.
+
+use console_wire::{
+    device::{DeviceSummary, MethodAnswer},
+    page::Page,
+};
+use hub_wire::twin::Twin;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    Error, Exit,
+    arguments::{DeviceArgs, DeviceCommand},
+    client::{Client, segment},
+    job::{parse, twin_patch},
+    output,
+};
+
+/// Devices that the API lists at once.
+const PAGE: usize = 100;
+/// Problems that mean that the device did not do what was asked.
+const OF_THE_DEVICE: [&str; 2] = ["device-not-online", "device-timeout"];
+
+pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, Error> {
+    let is_json = arguments.connection.json;
+    match arguments.command {
+        DeviceCommand::Query { condition, limit } => {
+            let devices = query(client, &condition, limit).await?;
+            if is_json {
+                output::json(&devices)?;
+            } else {
+                output::line(&output::devices(&devices))?;
+            }
+            Ok(Exit::Succeeded)
+        }
+        DeviceCommand::Show { device_id } => {
+            let twin: Twin = client.get(&format!("/devices/{}", segment(&device_id)), &[]).await?;
+            output::json(&twin)?;
+            Ok(Exit::Succeeded)
+        }
+        DeviceCommand::Invoke { device_id, method, payload, response_timeout } => {
+            let payload = payload.as_deref().map(|text| parse("--payload", text)).transpose()?;
+            let body =
+                json!({"payload": payload.unwrap_or_default(), "responseTimeoutInSeconds": response_timeout});
+            let path = format!("/devices/{}/methods/{}", segment(&device_id), segment(&method));
+            match client.send::<MethodAnswer>(Method::POST, &path, &body).await {
+                Ok(answer) => {
+                    if is_json {
+                        output::json(&answer)?;
+                    } else {
+                        output::line(&format!(
+                            "{} in {} ms: {}",
+                            answer.response.status, answer.round_trip_ms, answer.response.payload
+                        ))?;
+                    }
+                    Ok(if answer.response.status < 400 { Exit::Succeeded } else { Exit::Failed })
+                }
+                Err(Error::Refused(problem)) if OF_THE_DEVICE.contains(&problem.kind.as_str()) => {
+                    if is_json {
+                        output::json(&problem)?;
+                    } else {
+                        output::line(&format!("{}. {}", problem.title, problem.detail))?;
+                    }
+                    Ok(Exit::Failed)
+                }
+                Err(error) => Err(error),
+            }
+        }
+        DeviceCommand::Patch { device_id, tags, desired } => {
+            let patch = twin_patch(tags.as_deref(), desired.as_deref())?;
+            let path = format!("/devices/{}/twin", segment(&device_id));
+            let twin: Twin = client.send(Method::PATCH, &path, &patch).await?;
+            output::json(&twin)?;
+            Ok(Exit::Succeeded)
+        }
+    }
+}
+
+/// The first devices that a condition selects.
+async fn query(client: &Client, condition: &str, limit: usize) -> Result<Vec<DeviceSummary>, Error> {
+    let (mut devices, mut cursor): (Vec<DeviceSummary>, Option<String>) = (Vec::new(), None);
+    loop {
+        let count = (limit - devices.len()).min(PAGE);
+        if count == 0 {
+            return Ok(devices);
+        }
+        let mut query = vec![("q", condition.to_owned()), ("limit", count.to_string())];
+        query.extend(cursor.map(|cursor| ("cursor", cursor)));
+        let page: Page<DeviceSummary> = client.get("/devices", &query).await?;
+        devices.extend(page.items);
+        match page.next_cursor {
+            Some(next) => cursor = Some(next),
+            None => return Ok(devices),
+        }
+    }
+}

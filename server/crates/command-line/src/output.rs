@@ -1,0 +1,110 @@
+//! Text for a person, JSON for a script.
+
+use std::io::{self, Write};
+
+use console_wire::{device::DeviceSummary, job::JobSummary, outcome::Outcome};
+use serde::Serialize;
+
+use crate::Error;
+
+/// Writes a value as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Output(error.into()))?;
+    line(&text)
+}
+
+/// Writes a line.
+pub(crate) fn line(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Error::Output)
+}
+
+/// A job in a few lines.
+pub(crate) fn job(job: &JobSummary) -> String {
+    let mut lines =
+        vec![format!("{}  {}", job.job_id, job.name), format!("{}: {}", job.status.as_str(), outcomes(job))];
+    if let Some(reason) = &job.failure_reason {
+        lines.push(reason.clone());
+    }
+    lines.join("\n")
+}
+
+/// The counts that are not 0, in the order of a progress bar: `37 succeeded, 3 timedOut of 40 devices`.
+pub(crate) fn outcomes(job: &JobSummary) -> String {
+    let total = job.outcomes.total();
+    let counts: Vec<_> = Outcome::ALL
+        .into_iter()
+        .filter(|outcome| job.outcomes.get(*outcome) > 0)
+        .map(|outcome| format!("{} {}", job.outcomes.get(outcome), outcome.as_str()))
+        .collect();
+    let devices = if total == 1 { "device" } else { "devices" };
+    if counts.is_empty() {
+        "no device so far".to_owned()
+    } else {
+        format!("{} of {total} {devices}", counts.join(", "))
+    }
+}
+
+/// Jobs, a line each.
+pub(crate) fn jobs(jobs: &[JobSummary]) -> String {
+    let rows = jobs.iter().map(|job| {
+        [
+            job.job_id.clone(),
+            job.status.as_str().to_owned(),
+            job.created_time.to_string(),
+            outcomes(job),
+            job.name.clone(),
+        ]
+    });
+    table(["JOB", "STATUS", "CREATED", "DEVICES", "NAME"], rows.collect())
+}
+
+/// Devices, a line each.
+pub(crate) fn devices(devices: &[DeviceSummary]) -> String {
+    let rows = devices.iter().map(|device| {
+        let tags = serde_json::to_string(&device.tags).unwrap_or_default();
+        [
+            device.device_id.to_string(),
+            format!("{:?}", device.connection_state),
+            device.last_activity_time.to_string(),
+            tags,
+        ]
+    });
+    table(["DEVICE", "STATE", "LAST ACTIVITY", "TAGS"], rows.collect())
+}
+
+/// Columns that are as wide as their widest text; the last one is not padded.
+fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(head.map(str::to_owned))
+        .chain(rows.into_iter().map(|row| row.map(printable)))
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |row: &[String; N]| {
+        let cells = row.iter().enumerate().map(|(column, text)| {
+            if column + 1 == N { text.clone() } else { format!("{text:<width$}  ", width = widths[column]) }
+        });
+        cells.collect::<String>()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Text from elsewhere cannot move the terminal's cursor or begin a line.
+fn printable(text: String) -> String {
+    if text.chars().any(char::is_control) {
+        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_text_is_harmless() {
+        let rows = vec![["a".to_owned(), "x\u{1b}[2J".to_owned()], ["long".to_owned(), "y".to_owned()]];
+        assert_eq!(table(["ID", "NAME"], rows), "ID    NAME\na     x\u{fffd}[2J\nlong  y");
+    }
+}
