@@ -69,6 +69,10 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     pub(crate) access: AccessArgs,
 
+    /// A second address that serves /metrics only, to everybody who reaches it: Prometheus cannot sign in. Off unless given.
+    #[arg(long, env = "FLEETCAST_METRICS_LISTEN")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+
     /// Folder of the stores and certificates; made when missing, readable by its owner only.
     #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,

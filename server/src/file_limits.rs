@@ -11,6 +11,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 const RESERVE: usize = 128;
 /// The same for a process that only simulates devices.
 const POOL_RESERVE: usize = 64;
+/// Connections of Prometheus at the address of `--metrics-listen`, a part of the reserve.
+pub(crate) const METRICS_CONNECTIONS: usize = 8;
 /// The lowest limit with which a server starts.
 const LEAST: usize = 192;
 /// Assumed where the system reports no limit.

@@ -104,6 +104,15 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
         .with_state(state)
 }
 
+/// What `--metrics-listen` serves: the metrics and nothing else, to whoever reaches it.
+pub(crate) fn metrics_router(state: AppState) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::render))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(middleware::from_fn(security::headers))
+        .with_state(state)
+}
+
 /// Requests of pages may hold a list of devices; other routes raise the limit themselves.
 async fn limit_body(mut request: Request, next: Next) -> Response {
     let max = if request.uri().path().starts_with("/fn/") { api::MAX_LIST_BODY } else { MAX_BODY };

@@ -12,7 +12,7 @@ use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig, Tier, clock::SystemClock, domain::tier::Operation, tls::TlsListener};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
@@ -52,6 +52,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         )
     })?;
     let address = listener.local_addr()?;
+    let metrics_listener = bind_metrics(args.metrics_listen).await?;
 
     let (connection, hub) = if let Some(connection) = connection {
         (connection, None)
@@ -83,6 +84,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         leptos: leptos_options(address),
         stopping: stopping.clone(),
     };
+    let serving_metrics = serve_metrics(metrics_listener, &state, &stopping)?;
     announce(&format!("console listening on {scheme}://{address}"));
     tracing::info!(%address, build = *BUILD, "serving");
     let limits = limits(&args.access, &caps);
@@ -95,6 +97,9 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     }
     tokio::spawn(stop_signal(stopping.clone()));
     serve_on(listener, certificate, &caps, router, limits, stopping).await?;
+    if let Some(serving) = serving_metrics {
+        serving.await.ok();
+    }
 
     stop("console", console.stop()).await;
     // The router is dropped, so this is the pool's last owner.
@@ -107,6 +112,30 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     refusal_log::finish();
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn bind_metrics(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
+    let listener = TcpListener::bind(address).await;
+    listener.map(Some).with_context(|| format!("cannot listen on {address}, the address of --metrics-listen"))
+}
+
+/// Serves the metrics at an address of their own until the server stops.
+fn serve_metrics(
+    listener: Option<TcpListener>,
+    state: &AppState,
+    stopping: &CancellationToken,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(listener) = listener else { return Ok(None) };
+    announce(&format!("metrics at http://{}/metrics", listener.local_addr()?));
+    let limits = http_serve::Limits {
+        max_connections: file_limits::METRICS_CONNECTIONS,
+        refusal: problem::too_busy,
+        ..http_serve::Limits::default()
+    };
+    let router = router::metrics_router(state.clone());
+    let connections = http_serve::Connections::default();
+    Ok(Some(tokio::spawn(http_serve::serve(listener, router, limits, connections, stopping.clone()))))
 }
 
 /// Serves until the server stops: with TLS where there is a certificate.

@@ -73,6 +73,22 @@ async fn a_client_that_is_not_signed_in_learns_nothing_but_the_sign_in_page() {
 }
 
 #[tokio::test]
+async fn metrics_have_an_address_that_asks_nobody_to_sign_in() {
+    let folder = TempDir::new().unwrap();
+    let flags = ["--sign-in", "--metrics-listen", "127.0.0.1:0"];
+    let server = Server::start_in(folder, 0, &flags).await;
+    let address = server.announced.iter().find_map(|line| line.strip_prefix("metrics at ")).unwrap();
+    let metrics = client().get(address).send().await.unwrap();
+    assert_eq!(metrics.status(), StatusCode::OK);
+    assert!(metrics.text().await.unwrap().contains("fleetcast_build_info"));
+    for path in ["/jobs", "/api/v1/hub", "/sign-in"] {
+        let other = client().get(address.replace("/metrics", path)).send().await.unwrap();
+        assert_eq!(other.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_session_is_a_new_cookie_and_ends_with_sign_out() {
     let (server, priya) = Server::start_team(0).await;
     // A cookie that somebody planted is not taken over.
