@@ -38,7 +38,7 @@ test('I see which devices a job targets, how fresh the count is, and afterwards 
   const jobId = await jobIdInAddress(page);
   const notice = page.getByRole('status').filter({ hasText: 'than the preview counted' });
   await expect(notice).toContainText('2 devices more than the preview counted.');
-  await expect(notice).toContainText(`The preview counted ${DEVICES}; when the job began, ${DEVICES + 2} matched.`);
+  await expect(notice).toContainText(`${DEVICES} were counted before; when the job began, ${DEVICES + 2} matched.`);
   expect((await api.finished(jobId)).deviceJobStatistics.deviceCount).toBe(DEVICES + 2);
 });
 

@@ -4,12 +4,13 @@
 use console_wire::{
     job::JobSummary,
     job_actions::{Cancellable, cancellable},
+    outcome::Outcomes,
 };
 use hub_wire::job::DEFAULT_MAX_EXECUTION_TIME;
 
 use super::{
     number::{devices, grouped},
-    time,
+    outcome, time,
 };
 
 /// What is done to a job: one that has not begun is cancelled, one that runs is stopped.
@@ -133,9 +134,17 @@ pub(crate) fn queued(job: &JobSummary) -> (String, String) {
     }
 }
 
+/// What happens to devices that have ended: nothing. How they ended.
+pub(crate) fn finished(outcomes: &Outcomes) -> (String, String) {
+    let ended = Outcomes { queued: 0, in_flight: 0, ..*outcomes };
+    match ended.total() {
+        0 => (String::new(), String::new()),
+        _ => ("Stay as they are.".into(), format!("Nothing is undone: {}.", outcome::summary(&ended))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use console_wire::outcome::Outcomes;
     use hub_wire::job::JobStatus;
 
     use super::*;
@@ -233,5 +242,13 @@ mod tests {
             assert_eq!(found, claim);
             assert!(detail.ends_with(detail_end), "{detail}");
         }
+    }
+
+    #[test]
+    fn only_devices_that_have_ended_stay() {
+        let none = Outcomes { queued: 370, in_flight: 5, ..Outcomes::default() };
+        assert_eq!(finished(&none), (String::new(), String::new()));
+        let some = Outcomes { succeeded: 3, failed: 1598, ..none };
+        assert_eq!(finished(&some).1, "Nothing is undone: 3 succeeded, 1,598 failed.");
     }
 }

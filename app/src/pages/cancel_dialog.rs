@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     api::jobs::CancelJob,
-    format::{number, outcome, stop},
+    format::{number, stop},
     forms::PostForm,
     kit::{ConfirmDialog, ConfirmQuestion, ErrorPanel, Icon},
 };
@@ -85,13 +85,7 @@ pub(crate) fn CancelDialog(
                             status="completed"
                             name="Finished"
                             count=Memo::new(move |_| counts().finished())
-                            words=move |count| match count {
-                                0 => (String::new(), String::new()),
-                                _ => (
-                                    "Stay as they are.".to_owned(),
-                                    format!("Nothing is undone: {}.", outcome::summary(&counts())),
-                                ),
-                            }
+                            words=move |_| stop::finished(&counts())
                         />
                     </dl>
                     <p class="field__hint">"Counts may change until you confirm."</p>

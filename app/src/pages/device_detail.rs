@@ -102,7 +102,11 @@ pub(crate) fn DevicePage() -> impl IntoView {
             }
             Err((error, _)) => view! {
                 <main class="page" id="main" tabindex="-1">
-                    <h1 class="device__id">{device_id}</h1>
+                    <div class="page__header">
+                        <div class="page__title">
+                            <h1 class="device__id">{device_id}</h1>
+                        </div>
+                    </div>
                     <ErrorPanel error retry=page.retry() />
                 </main>
             }

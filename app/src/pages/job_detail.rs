@@ -116,7 +116,11 @@ pub(crate) fn JobPage() -> impl IntoView {
             }
             Shown::Failed(job_id, error) => view! {
                 <main class="page" id="main" tabindex="-1">
-                    <h1>{job_id}</h1>
+                    <div class="page__header">
+                        <div class="page__title">
+                            <h1>{job_id}</h1>
+                        </div>
+                    </div>
                     <ErrorPanel error retry=reading.retry() />
                 </main>
             }

@@ -98,7 +98,11 @@ fn Loaded(read: PoolReading, change: ServerAction<ChangeSimulator>) -> impl Into
         Shown::Off(hub) => Some(view! { <Off hub /> }.into_any()),
         Shown::Failed(error) => Some(
             view! {
-                <h1>"Simulator"</h1>
+                <div class="page__header">
+                    <div class="page__title">
+                        <h1>"Simulator"</h1>
+                    </div>
+                </div>
                 <ErrorPanel error retry=read.retry() />
             }
             .into_any(),

@@ -104,16 +104,18 @@ fn Reruns() -> impl IntoView {
         (!reruns.is_empty()).then(|| {
             let links: Vec<_> = reruns
                 .into_iter()
-                .map(|rerun| {
+                .enumerate()
+                .map(|(index, rerun)| {
                     view! {
                         <span>
+                            {(index == 0).then_some("Reruns: ")}
                             <JobLink job_id=rerun.job_id name=rerun.name />
                             {format!(" on {}", number::devices(rerun.devices))}
                         </span>
                     }
                 })
                 .collect();
-            view! { <p class="page__lead run__reruns"><span>"Rerun:"</span>{links}</p> }
+            view! { <p class="page__lead run__reruns">{links}</p> }
         })
     };
     view! { {links} }.into_any()
