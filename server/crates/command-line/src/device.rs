@@ -67,9 +67,9 @@ pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, 
             }
         }
         DeviceCommand::Patch { device_id, tags, desired } => {
-            let patch = twin_patch(tags.as_deref(), desired.as_deref())?;
+            let change = twin_patch(tags.as_deref(), desired.as_deref())?;
             let path = format!("/devices/{}/twin", segment(&device_id));
-            let twin: Twin = client.send(Method::PATCH, &path, &patch).await?;
+            let twin: Twin = client.send(Method::PATCH, &path, &change).await?;
             output::json(&twin)?;
             Ok(Exit::Succeeded)
         }
