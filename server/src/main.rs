@@ -23,6 +23,7 @@ mod extract;
 mod file_limits;
 mod form_token;
 mod functions;
+mod listen;
 mod metrics;
 mod pages;
 mod problem;

@@ -1,32 +1,31 @@
 //! Starts the parts in order, waits, stops them in the reverse order.
 
-use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use app::SessionCookie;
-use axum::{Router, serve::ListenerExt};
-use console::{Console, ConsoleConfig, JobPace, SETUP_LIFE};
+use console::{Console, ConsoleConfig, JobPace};
 use console_wire::hub::HubKind;
 use device_pool::{MqttEndpoint, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
-use hub_embedded::{Hub, HubConfig, Tier, clock::SystemClock, domain::tier::Operation, tls::TlsListener};
+use hub_embedded::{Hub, HubConfig, Tier, clock::SystemClock, domain::tier::Operation};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
-use tokio::{net::TcpListener, signal, task::JoinHandle};
-use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tokio::{net::TcpListener, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    access::Access,
     assets::hexadecimal,
     build::BUILD,
-    config::{AccessArgs, ServeArgs},
+    config::ServeArgs,
     event_feed::Feed,
     file_limits::{self, Beside, Caps},
-    metrics, problem, refusal_log, retention,
-    router::{self, Reach},
+    listen::{
+        access, bind_metrics, limits, offer_setup, origin, reach, read_certificate, serve_metrics, serve_on,
+    },
+    metrics, refusal_log, retention, router,
     simulator::{SettingsFile, SimulatedDevices},
     state::AppState,
-    tls::Certificate,
+    telemetry::announce,
 };
 
 /// Simulated devices beside an embedded hub when --simulated-devices is not given.
@@ -112,104 +111,6 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     refusal_log::finish();
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn bind_metrics(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpListener>> {
-    let Some(address) = address else { return Ok(None) };
-    let listener = TcpListener::bind(address).await;
-    listener.map(Some).with_context(|| format!("cannot listen on {address}, the address of --metrics-listen"))
-}
-
-/// Serves the metrics at an address of their own until the server stops.
-fn serve_metrics(
-    listener: Option<TcpListener>,
-    state: &AppState,
-    stopping: &CancellationToken,
-) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let Some(listener) = listener else { return Ok(None) };
-    announce(&format!("metrics at http://{}/metrics", listener.local_addr()?));
-    let limits = http_serve::Limits {
-        max_connections: file_limits::METRICS_CONNECTIONS,
-        refusal: problem::too_busy,
-        ..http_serve::Limits::default()
-    };
-    let router = router::metrics_router(state.clone());
-    let connections = http_serve::Connections::default();
-    Ok(Some(tokio::spawn(http_serve::serve(listener, router, limits, connections, stopping.clone()))))
-}
-
-/// Serves until the server stops: with TLS where there is a certificate.
-async fn serve_on(
-    listener: TcpListener,
-    certificate: Option<Arc<Certificate>>,
-    caps: &Caps,
-    router: Router,
-    limits: http_serve::Limits,
-    stopping: CancellationToken,
-) -> anyhow::Result<()> {
-    let connections = http_serve::Connections::default();
-    let Some(certificate) = certificate else {
-        // A small response must not wait for the acknowledgement of the one before it.
-        let listener = listener.tap_io(|stream| {
-            stream.set_nodelay(true).ok();
-        });
-        http_serve::serve(listener, router, limits, connections, stopping).await;
-        return Ok(());
-    };
-    let config = certificate.server_config().context("the console cannot speak TLS")?;
-    let listener = TlsListener::new(listener, config, caps.console_handshakes())?;
-    let following = AbortOnDropHandle::new(tokio::spawn(certificate.follow()));
-    http_serve::serve(listener, router, limits, connections, stopping).await;
-    drop(following);
-    Ok(())
-}
-
-fn read_certificate(args: &AccessArgs) -> anyhow::Result<Option<Arc<Certificate>>> {
-    let files = args.tls_cert.as_ref().zip(args.tls_key.as_ref());
-    files.map(|(chain, key)| Certificate::open(chain, key)).transpose()
-}
-
-fn limits(args: &AccessArgs, caps: &Caps) -> http_serve::Limits {
-    let default = http_serve::Limits::default();
-    let handshakes = if args.tls_cert.is_some() { caps.console_handshakes() } else { 0 };
-    let max_connections = caps.console_connections - handshakes;
-    // Behind a proxy everybody has its address.
-    let max_per_address = if args.behind_proxy.is_some() { max_connections } else { default.max_per_address };
-    http_serve::Limits { max_connections, max_per_address, refusal: problem::too_busy, ..default }
-}
-
-fn access(args: &AccessArgs, console: Console) -> Access {
-    Access { console, is_sign_in_on: args.sign_in, cookie: SessionCookie { is_secure: args.is_encrypted() } }
-}
-
-const fn reach(args: &AccessArgs) -> Reach {
-    let proxies = match args.behind_proxy {
-        Some(proxies) => proxies,
-        None => 0,
-    };
-    Reach { any_host: args.is_encrypted() && args.sign_in, proxies }
-}
-
-/// Prints the link for the first administrator, while there is none.
-async fn offer_setup(console: &Console, origin: &str) -> anyhow::Result<()> {
-    let offered = console.open_setup(std::time::SystemTime::now().into()).await;
-    if let Some(token) = offered.context("the accounts cannot be read")? {
-        announce(&format!(
-            "create the first administrator within {} minutes: {origin}{}",
-            SETUP_LIFE.as_secs() / 60,
-            app::addresses::setup(&token)
-        ));
-    }
-    Ok(())
-}
-
-/// The address that a browser on this machine can open. Behind a proxy people use the proxy's.
-fn origin(scheme: &str, address: SocketAddr) -> String {
-    if address.ip().is_unspecified() {
-        format!("{scheme}://localhost:{}", address.port())
-    } else {
-        format!("{scheme}://{address}")
-    }
 }
 
 /// What the limit of open files allows, and how many devices are simulated; `None` without a pool. `stored` is how many
@@ -404,27 +305,9 @@ async fn stop(part: &str, stopped: impl Future<Output = ()>) {
     }
 }
 
-/// Prints a line for scripts to standard output; the log goes to standard error.
-#[expect(clippy::print_stdout, reason = "the one line that scripts wait for")]
-fn announce(line: &str) {
-    println!("{line}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::simulated_devices;
-
-    #[test]
-    fn a_browser_on_this_machine_can_open_the_address() {
-        for (address, expected) in [
-            ("127.0.0.1:3000", "https://127.0.0.1:3000"),
-            ("[::1]:3000", "https://[::1]:3000"),
-            ("0.0.0.0:443", "https://localhost:443"),
-            ("[::]:443", "https://localhost:443"),
-        ] {
-            assert_eq!(super::origin("https", address.parse().unwrap()), expected);
-        }
-    }
 
     #[test]
     fn how_many_devices_are_simulated() {

@@ -21,3 +21,9 @@ pub(crate) fn start(format: LogFormat) {
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).init(),
     }
 }
+
+/// Prints a line for scripts to standard output; the log goes to standard error.
+#[expect(clippy::print_stdout, reason = "the one line that scripts wait for")]
+pub(crate) fn announce(line: &str) {
+    println!("{line}");
+}

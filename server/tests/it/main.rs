@@ -12,6 +12,7 @@ mod backup;
 mod bad_requests;
 mod command_line;
 mod event_streams;
+mod exposure;
 mod html;
 mod html_injection;
 mod hub_away;

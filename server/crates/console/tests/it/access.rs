@@ -13,6 +13,10 @@ use crate::support::{World, lock_door, until, wait_for};
 
 const PASSWORD: &str = "correct horse battery";
 const HOUR: Duration = Duration::from_hours(1);
+/// A second before a session ends that nobody uses.
+const IDLE_END: Duration = Duration::from_secs(12 * 3600 - 1);
+/// A second before every session ends.
+const ABSOLUTE_END: Duration = Duration::from_secs(7 * 24 * 3600 - 1);
 const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -95,7 +99,7 @@ async fn a_session_ends_after_12_hours_without_use_and_after_7_days() {
     let world = World::start().await;
     let console = &world.console;
     let signed_in = set_up(console).await;
-    assert!(is_live(console, &signed_in, start().plus(12 * HOUR - SECOND)).await);
+    assert!(is_live(console, &signed_in, start().plus(IDLE_END)).await);
     assert!(!is_live(console, &signed_in, start().plus(12 * HOUR)).await, "12 h without use");
     // Used every 11 h it goes on, to the end of the seventh day. What pages read by themselves is no use.
     let mut now = start();
@@ -103,10 +107,10 @@ async fn a_session_ends_after_12_hours_without_use_and_after_7_days() {
         now = now.plus(11 * HOUR);
         let session = console.session(signed_in.expose_token(), true, now).await.unwrap();
         assert!(session.is_some(), "{now}");
-        let last = now.plus(12 * HOUR - SECOND).min(start().plus(168 * HOUR - SECOND));
+        let last = now.plus(IDLE_END).min(start().plus(ABSOLUTE_END));
         until("its use is written down", async || is_live(console, &signed_in, last).await).await;
     }
-    assert!(is_live(console, &signed_in, start().plus(168 * HOUR - SECOND)).await);
+    assert!(is_live(console, &signed_in, start().plus(ABSOLUTE_END)).await);
     assert!(!is_live(console, &signed_in, start().plus(168 * HOUR)).await, "7 days after the sign-in");
     assert!(!console.session_goes_on(signed_in.session_id, start().plus(168 * HOUR)).await.unwrap());
 }
