@@ -106,7 +106,6 @@ fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Requ
     let path = request.uri().path();
     let is_page = request.method().is_safe() && !is_for_programs(path);
     let action = match rule {
-        Rule::Public => return Decision::Pass,
         Rule::Accounts if !is_sign_in_on => {
             return if is_page { Decision::Elsewhere(paths::JOBS.to_owned()) } else { Decision::NotThere };
         }
@@ -114,7 +113,7 @@ fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Requ
         Rule::Accounts if path == paths::SIGN_IN && actor.is_some() => {
             return Decision::Elsewhere(paths::next_of(request.uri().query().unwrap_or_default()));
         }
-        Rule::Accounts => return Decision::Pass,
+        Rule::Public | Rule::Accounts => return Decision::Pass,
         Rule::SignedIn => None,
         Rule::Needs(action) => Some(action),
         Rule::Unlisted => {

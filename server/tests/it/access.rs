@@ -11,7 +11,7 @@ use crate::{
     html::Html,
     support::{
         Server, encoded,
-        team::{PASSWORD, SignedIn, form, session_cookie},
+        team::{PASSWORD, SignedIn, by_session, form, session_cookie},
     },
 };
 
@@ -312,7 +312,7 @@ async fn the_api_says_who_did_what_and_refuses_by_name() {
     });
     let create = async |by: &SignedIn| {
         let request = server.http.post(format!("{}/api/v1/jobs", server.base)).json(&job);
-        problem(server.send(server.by(request, Some(by))).await).await
+        problem(server.send(by_session(request, Some(by))).await).await
     };
     let (status, refused) = create(&ken).await;
     assert_eq!((status, refused["type"].as_str()), (StatusCode::FORBIDDEN, Some("permission-missing")));
@@ -322,7 +322,7 @@ async fn the_api_says_who_did_what_and_refuses_by_name() {
     server
         .until("it can be cancelled", async || {
             let request = server.http.post(format!("{}/api/v1/jobs/lock/cancel", server.base));
-            server.send(server.by(request, Some(&priya))).await.status().is_success()
+            server.send(by_session(request, Some(&priya))).await.status().is_success()
         })
         .await;
     let seen: Value = server.get_as("/api/v1/jobs/lock", Some(&ken)).await.json().await.unwrap();

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::{
     Server,
-    team::{PASSWORD, SignedIn},
+    team::{PASSWORD, SignedIn, by_session},
 };
 
 /// Routes that neither the API's description nor the app lists.
@@ -75,7 +75,7 @@ async fn ask(http: &Client, server: &Server, method: &str, path: &str, by: Optio
     // A body that no route takes: nothing is changed.
     let request = http.request(method, format!("{}{address}", server.base)).body("{\"x\":");
     let request = request.header(header::ACCEPT, "application/json");
-    meaning(server.by(request, by).send().await.unwrap()).await
+    meaning(by_session(request, by).send().await.unwrap()).await
 }
 
 #[tokio::test]

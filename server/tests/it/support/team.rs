@@ -87,20 +87,12 @@ impl Server {
     ) -> Response {
         let request = form(self.http.post(format!("{}/fn/{function}", self.base)), fields);
         let request = request.header(header::ACCEPT, "application/json");
-        self.by(request, by).send().await.expect("the server answers")
-    }
-
-    /// A request with somebody's session.
-    pub(crate) fn by(&self, request: RequestBuilder, by: Option<&SignedIn>) -> RequestBuilder {
-        match by {
-            Some(by) => request.header(header::COOKIE, &by.cookie),
-            None => request,
-        }
+        by_session(request, by).send().await.expect("the server answers")
     }
 
     /// Reads as somebody.
     pub(crate) async fn get_as(&self, path: &str, by: Option<&SignedIn>) -> Response {
-        self.send(self.by(self.http.get(format!("{}{path}", self.base)), by)).await
+        self.send(by_session(self.http.get(format!("{}{path}", self.base)), by)).await
     }
 
     /// Signs in.
@@ -119,5 +111,13 @@ impl Server {
         let token = invitation["link"].as_str().expect("a link");
         let fields = [("token", token), ("password", PASSWORD)];
         SignedIn::of(self.call("accept-invitation", &fields, None).await).await
+    }
+}
+
+/// A request with somebody's session.
+pub(crate) fn by_session(request: RequestBuilder, by: Option<&SignedIn>) -> RequestBuilder {
+    match by {
+        Some(by) => request.header(header::COOKIE, &by.cookie),
+        None => request,
     }
 }
