@@ -127,6 +127,9 @@ async fn every_outage_is_reported_and_recovered_from() {
         let before = format!("before-{number}");
         world.create(&before).await;
         world.proxy.plan(move |_| fault);
+        // A request that was on its way before may still succeed.
+        let requests = world.proxy.log().len();
+        world.until("it was requested", async || world.proxy.log().len() > requests + 4).await;
         world.until("it shows", async || !world.console.hub_info().await.reachable).await;
         let began = world.console.hub_info().await.failure.expect("it fails");
         assert!(!began.message.is_empty(), "{fault:?}");
