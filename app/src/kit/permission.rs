@@ -15,7 +15,7 @@ pub(crate) fn PermissionNote(
     id: Option<&'static str>,
 ) -> impl IntoView {
     use_account().missing(action).map(|missing| {
-        let role = missing.role.map(|role| format!(". You are {role}."));
+        let role = missing.role.map(|role| format!(". Your role is {role}."));
         view! {
             <p class="permission-note" id=id>
                 "Needs "
