@@ -1,7 +1,8 @@
 import { type Page as Tab } from '@playwright/test';
-import { type DeviceResult, type Page } from '../support/api.ts';
+import { type DeviceResult, lockDoors, type Page } from '../support/api.ts';
 import { expect } from '../support/app.ts';
-import { deviceRows, jobPageReady } from '../support/jobs.ts';
+import { watchCounts } from '../support/frame-counts.ts';
+import { deviceRows, jobPageReady, stateChip } from '../support/jobs.ts';
 import { DEVICES, test } from '../support/large-fleet.ts';
 
 /** Most rows in the document, whatever the job's size. */
@@ -92,4 +93,18 @@ test('I scroll, search and filter a hundred thousand devices as I do a hundred',
   await expect(page).toHaveURL(new RegExp(`find=${wanted}`));
   await page.reload();
   await expect(deviceRows(page), 'what was found is in the address').toHaveText(found);
+});
+
+test('Counts of a job on a hundred thousand devices add up in every frame', async ({ page, api }) => {
+  test.setTimeout(300_000);
+  const { jobId } = await api.createJob(lockDoors());
+  const counted = async (): Promise<number> => Object.values((await api.job(jobId)).outcomes).reduce((sum, count) => sum + count, 0);
+  await expect.poll(counted, { message: 'the hub has chosen the devices', timeout: 60_000 }).toBe(DEVICES);
+  const frames = await watchCounts(page, jobId, DEVICES);
+  await page.goto(`/jobs/${jobId}`);
+  await jobPageReady(page);
+  const { outcomes } = await api.finished(jobId, 180_000);
+  expect(outcomes.notOnline, 'no device of this fleet is connected').toBe(DEVICES);
+  await expect(stateChip(page, 'Not online')).toContainText('100,000');
+  expect((await frames()).counted, 'frames with counts').toBeGreaterThan(0);
 });
