@@ -1,7 +1,7 @@
 //! Who uses the page, what that person may do, and whether the session has ended meanwhile.
 //!
-//! The server decides; here the same rule only says which buttons are disabled. A page keeps its person: whoever signs in
-//! as somebody else loads a page anew.
+//! The server decides; here the same rule only says which buttons are disabled. A page keeps its person: to sign in as
+//! another person loads a new page.
 
 use console_wire::access::{Action, Actor, Missing, Person, Subject, permit};
 use leptos::prelude::*;
@@ -53,7 +53,7 @@ impl Account {
         })
     }
 
-    /// Whether nobody has to sign in.
+    /// Whether the console runs without sign-in.
     pub(crate) fn is_open(self) -> bool {
         self.actor.with_value(|actor| matches!(actor, Some(Actor::LocalOperator)))
     }

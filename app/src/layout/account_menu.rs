@@ -11,7 +11,7 @@ use crate::{
     paths,
 };
 
-/// The menu; nothing where nobody signs in.
+/// The menu; nothing on a console without sign-in.
 #[component]
 pub(super) fn AccountMenu() -> impl IntoView {
     let account = use_account();

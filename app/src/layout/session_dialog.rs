@@ -13,7 +13,7 @@ use crate::{
     paths,
 };
 
-/// The dialog; nothing where nobody signs in.
+/// The dialog; nothing on a console without sign-in.
 #[component]
 pub(super) fn SessionDialog() -> impl IntoView {
     use_account().person().map(|person| view! { <Dialog person /> })

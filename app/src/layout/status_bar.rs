@@ -65,7 +65,7 @@ pub(crate) fn StatusBar() -> impl IntoView {
     .into_any()
 }
 
-/// Says that nobody has to sign in. Only this machine reaches such a console.
+/// Says that the console runs without sign-in, which only this machine can reach.
 #[component]
 fn OpenNote() -> impl IntoView {
     view! {

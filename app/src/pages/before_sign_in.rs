@@ -1,5 +1,6 @@
 //! The pages for people who are not signed in: sign in, create the first administrator, accept an invitation. They show
-//! nothing of the fleet and have no bars. Their forms are plain ones: what follows is a page for somebody else.
+//! nothing of the fleet and have no bars. Their forms are plain ones: the next page belongs to another
+//! person and is loaded anew.
 
 mod link;
 mod sign_in;
