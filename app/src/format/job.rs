@@ -98,12 +98,24 @@ pub(crate) fn elapsed(job: &JobSummary, now: Timestamp) -> String {
 /// How long jobs like this one take.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TypicalDuration {
-    /// As text: `usually 45 s`.
-    pub(crate) text: String,
+    /// As text: `45 s`.
+    pub(crate) duration: String,
     /// Whether it runs longer than that.
     pub(crate) is_late: bool,
     /// The elapsed part, in percent of a gauge whose mark is at [`TYPICAL_MARK`].
     pub(crate) filled: f64,
+}
+
+impl TypicalDuration {
+    /// `usually 45 s`.
+    pub(crate) fn short(&self) -> String {
+        format!("usually {}", self.duration)
+    }
+
+    /// The same, and that it runs longer: `over the usual 45 s`.
+    pub(crate) fn words(&self) -> String {
+        if self.is_late { format!("over the usual {}", self.duration) } else { self.short() }
+    }
 }
 
 /// The gauge's mark for the typical duration, in percent; beyond it there is room for longer ones.
@@ -117,7 +129,7 @@ pub(crate) fn typical_duration(job: &JobSummary, now: Timestamp) -> Option<Typic
     #[expect(clippy::cast_precision_loss, reason = "a share is a rounded number")]
     let share = elapsed as f64 / usual.max(1) as f64;
     Some(TypicalDuration {
-        text: format!("usually {}", time::duration(usual)),
+        duration: time::duration(usual),
         is_late,
         filled: (share * TYPICAL_MARK).min(100.0),
     })
@@ -284,15 +296,17 @@ pub(crate) mod tests {
             ("2026-09-17T18:00:41Z", true, 82.0),
             ("2026-09-17T18:10:00Z", true, 100.0),
         ] {
-            let text = "usually 40 s".into();
-            assert_eq!(typical_duration(&running, at(now)), Some(TypicalDuration { text, is_late, filled }));
+            let typical = typical_duration(&running, at(now)).unwrap();
+            assert_eq!((typical.is_late, typical.filled), (is_late, filled));
+            assert_eq!(typical.words(), if is_late { "over the usual 40 s" } else { "usually 40 s" });
+            assert_eq!(typical.short(), "usually 40 s");
         }
         // A job that has ended or has not started is not late.
         for (status, filled) in [(JobStatus::Completed, 95.0), (JobStatus::Scheduled, 0.0)] {
             let job = JobSummary { typical_duration_ms: Some(40_000), ..job(status) };
             let typical = typical_duration(&job, at("2026-09-17T18:10:00Z")).unwrap();
             assert_eq!(
-                (typical.text.as_str(), typical.is_late, typical.filled),
+                (typical.words().as_str(), typical.is_late, typical.filled),
                 ("usually 40 s", false, filled)
             );
         }

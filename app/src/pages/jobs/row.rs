@@ -10,7 +10,7 @@ use crate::{
     format::{
         code_samples,
         job::{
-            self, sentence,
+            self, TypicalDuration, sentence,
             state::State,
             time_left::{TimeLeft, time_left},
         },
@@ -153,7 +153,7 @@ fn Duration(job: Memo<JobSummary>, as_of: Timestamp) -> impl IntoView {
     let beside = move || {
         let usual = usual.get();
         let tone = usual.as_ref().is_some_and(|usual| usual.is_late).then_some("late");
-        let words = usual.map(|usual| usual.text).or_else(left)?;
+        let words = usual.as_ref().map(TypicalDuration::short).or_else(left)?;
         Some(view! { <span class="data-table__sub jobs-table__usual" data-tone=tone>{words}</span> })
     };
     view! {

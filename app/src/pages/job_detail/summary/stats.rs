@@ -154,17 +154,14 @@ fn use_series(job: Memo<JobSummary>) -> RwSignal<Series> {
 #[component]
 fn TypicalGauge(usual: Memo<Option<TypicalDuration>>) -> impl IntoView {
     let filled = move || usual.with(|usual| usual.as_ref().map_or(0.0, |usual| usual.filled));
-    let is_late = move || usual.with(|usual| usual.as_ref().is_some_and(|usual| usual.is_late));
-    let words =
-        move || usual.with(|usual| usual.as_ref().map(|usual| usual.text.clone()).unwrap_or_default());
+    let words = move || usual.with(|usual| usual.as_ref().map(TypicalDuration::words).unwrap_or_default());
     view! {
         <span class="figure__note elapsed__usual">
             <span class="gauge" aria-hidden="true">
                 <span class="gauge__fill" style:width=move || format!("{}%", fixed(filled(), 1))></span>
                 <span class="gauge__mark" style:left=format!("{}%", fixed(TYPICAL_MARK, 0))></span>
             </span>
-            {words}
-            {move || if is_late() { ", longer now" } else { "" }.to_owned()}
+            <span class="elapsed__words">{words}</span>
         </span>
     }
     .into_any()
