@@ -30,7 +30,9 @@ pub(super) fn break_off(response: Response, console: Console, session_id: u64) -
     let may_end_early = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     let (head, body) = response.into_parts();
     let ended = session_end(console, session_id);
-    Response::from_parts(head, Body::from_stream(until(body.into_data_stream(), ended, may_end_early)))
+    // Compression reads on after the end, which the stream alone does not allow.
+    let body = until(body.into_data_stream(), ended, may_end_early).fuse();
+    Response::from_parts(head, Body::from_stream(body))
 }
 
 fn until(

@@ -356,3 +356,15 @@ async fn without_sign_in_the_console_is_open_and_has_no_accounts() {
     assert!(page.contains("Open to this machine only"), "a quiet note");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn an_export_arrives_whole_when_it_is_compressed() {
+    let (server, priya) = Server::start_team(1).await;
+    let file =
+        server.http.get(format!("{}/api/v1/jobs.csv", server.base)).header(header::ACCEPT_ENCODING, "gzip");
+    let answer = by_session(file, Some(&priya)).send().await.unwrap();
+    assert_eq!(answer.headers()[header::CONTENT_ENCODING], "gzip");
+    assert!(answer.bytes().await.unwrap().len() > 20, "its end arrives");
+    let (_, log) = server.stop().await;
+    assert!(!log.contains("panicked"), "{log}");
+}
