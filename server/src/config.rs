@@ -118,6 +118,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_KEEP_HISTORY_DAYS", value_parser = clap::value_parser!(u32).range(32..=36_500))]
     pub(crate) keep_history_days: Option<u32>,
 
+    /// A new job has to say why it runs.
+    #[arg(long, env = "FLEETCAST_REQUIRE_REASON")]
+    pub(crate) require_reason: bool,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,

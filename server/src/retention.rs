@@ -95,6 +95,7 @@ mod tests {
             hub_id: None,
             job_pace: None,
             has_simulator: false,
+            requires_reason: false,
             notices: Vec::new(),
         });
         (hub, console.await.unwrap())

@@ -232,6 +232,7 @@ async fn start_console(
         hub_id: hub.map(embedded_id),
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         has_simulator,
+        requires_reason: args.require_reason,
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
     })
     .await

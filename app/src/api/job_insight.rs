@@ -38,6 +38,8 @@ pub(crate) struct Rerun {
     pub(crate) name: String,
     /// Its devices.
     pub(crate) devices: u64,
+    /// Who ran it, where people sign in.
+    pub(crate) by: Option<String>,
 }
 
 /// One cell of the landing map. A missing cell is no error of the page, so it keeps its status.
@@ -68,7 +70,12 @@ pub(super) mod ssr {
         let devices = |job: &JobSummary| job.target_devices.unwrap_or_else(|| job.outcomes.total());
         let reruns = reruns
             .into_iter()
-            .map(|job| Rerun { devices: devices(&job), job_id: job.job_id, name: job.name })
+            .map(|job| Rerun {
+                devices: devices(&job),
+                by: job.created_by.map(|person| person.name),
+                job_id: job.job_id,
+                name: job.name,
+            })
             .collect();
         let (causes, landing) = (snapshot.causes.clone(), snapshot.landing.clone());
         // The page reads these two again by itself, slowly: a snapshot does not wait for the hub. A hub that does not answer

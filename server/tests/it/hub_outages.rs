@@ -58,6 +58,7 @@ impl World {
             hub_id: None,
             job_pace: None,
             has_simulator: false,
+            requires_reason: false,
             notices: Vec::new(),
         };
         let console = Console::open(config).await.expect("a console");

@@ -39,7 +39,11 @@ pub(super) fn Row(
     let action = job.action();
     view! {
         <tr>
-            <th scope="row" class="data-table__clip">
+            <th
+                scope="row"
+                class="data-table__clip"
+                title=job.reason.as_ref().map(|reason| format!("Reason: {reason}"))
+            >
                 <JobLink job_id=job.job_id.clone() name=job.name.clone() class="data-table__main" />
                 <span class="data-table__sub">
                     <code>{job.job_id.clone()}</code>

@@ -37,7 +37,7 @@ pub struct NewRerun {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 100))]
     pub name: Option<String>,
-    /// Why it runs, at most 500 characters.
+    /// Why it runs, at most 500 characters; the reason of the job that it reruns when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(max_length = 500))]
     pub reason: Option<String>,

@@ -21,6 +21,8 @@ pub struct ConsoleConfig {
     pub job_pace: Option<JobPace>,
     /// Whether a simulated pool runs beside it. Only reported.
     pub has_simulator: bool,
+    /// Whether a new job has to say why it runs.
+    pub requires_reason: bool,
     /// Notices for every page beside those of the console itself, sentences for a person.
     pub notices: Vec<String>,
 }

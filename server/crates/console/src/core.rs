@@ -40,6 +40,8 @@ pub(crate) struct Core {
     /// How often the hub is called: one that imposes a rate is called as rarely as a real one.
     pub(crate) rate_profile: HubKind,
     pub(crate) has_simulator: bool,
+    /// Whether a new job has to say why it runs.
+    pub(crate) requires_reason: bool,
     /// Notices from before the start.
     pub(crate) notices: Vec<String>,
     pub(crate) job_pace: Option<JobPace>,
@@ -77,6 +79,7 @@ impl Core {
             hub_kind: config.hub_kind,
             rate_profile,
             has_simulator: config.has_simulator,
+            requires_reason: config.requires_reason,
             job_pace: config.job_pace,
             rate_limits: HubRateLimits::new(rate_profile),
             creations: Creations::default(),

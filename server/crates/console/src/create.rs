@@ -63,8 +63,15 @@ pub(crate) async fn create_job(
     // As it was typed, so that a fault's line and column are those of the form.
     let condition = job.query_condition.clone();
     let expected = job.expected_devices;
-    let Checked { request, name, reason, device_ids } =
-        validate::job(job, now()).map_err(ConsoleError::Invalid)?;
+    let no_reason = validate::reason_fault(core.requires_reason, job.reason.as_deref());
+    let checked = validate::job(job, now()).map_err(|mut faults| {
+        faults.extend(no_reason.clone());
+        ConsoleError::Invalid(faults)
+    })?;
+    if let Some(fault) = no_reason {
+        return Err(fault.into());
+    }
+    let Checked { request, name, reason, device_ids } = checked;
     let JobRequester { origin, person } = requester;
     let labels = Labels { name, reason, origin, created_by: person };
     let target = if let Some(ids) = device_ids {

@@ -6,7 +6,7 @@ use hub_wire::Timestamp;
 /// The first line of a list of jobs.
 pub(crate) const JOBS_HEADER: &str = "jobId,name,reason,type,action,queryCondition,status,origin,rerunOf,createdTimeUtc,\
     startTimeUtc,endTimeUtc,devices,succeeded,failed,timedOut,notOnline,interrupted,cancelled,inFlight,queued,\
-    failureReason\r\n";
+    failureReason,createdBy,cancelledBy\r\n";
 
 /// Appends one job as a line.
 pub(crate) fn push_job(out: &mut String, job: &JobSummary) {
@@ -34,6 +34,8 @@ pub(crate) fn push_job(out: &mut String, job: &JobSummary) {
         outcomes.in_flight.to_string(),
         outcomes.queued.to_string(),
         cell(job.failure_reason.as_deref().unwrap_or_default()),
+        cell(job.created_by.as_ref().map_or("", |person| &person.name)),
+        cell(job.cancelled_by.as_ref().map_or("", |person| &person.name)),
     ];
     out.push_str(&fields.join(","));
     out.push_str("\r\n");
@@ -109,7 +111,8 @@ mod tests {
                 "pendingCount": 0},
             "outcomes": {"queued": 0, "inFlight": 0, "succeeded": 2, "failed": 1, "timedOut": 0, "notOnline": 0,
                 "interrupted": 0, "cancelled": 0},
-            "origin": "api", "sequence": 1, "asOf": "2026-01-01T00:00:00Z"
+            "origin": "api", "createdBy": {"userId": "u1", "name": "=Mara"}, "sequence": 1,
+            "asOf": "2026-01-01T00:00:00Z"
         }))
         .unwrap();
         let mut out = String::new();
@@ -117,7 +120,7 @@ mod tests {
         assert_eq!(
             out,
             "lock-1,\"'=Lock, all\",drill,scheduleDeviceMethod,lockDoor,*,completed,api,,2026-01-01T00:00:00.0000000Z,,,\
-             3,2,1,0,0,0,0,0,0,\r\n"
+             3,2,1,0,0,0,0,0,0,,'=Mara,\r\n"
         );
         // The name holds a comma.
         assert_eq!(out.matches(',').count() - 1, JOBS_HEADER.matches(',').count());

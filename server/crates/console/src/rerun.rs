@@ -21,7 +21,7 @@ use crate::{
     create::{JobRequester, Target, create_checked},
     job_id, jobs,
     store::{DeviceList, Labels},
-    validate::label,
+    validate::{label, reason_fault},
 };
 
 pub(crate) async fn rerun(
@@ -37,6 +37,10 @@ pub(crate) async fn rerun(
         return Err(ConsoleError::Invalid(errors));
     }
     let parent = jobs::job(core, job_id).await?;
+    let reason = reason.or_else(|| parent.reason.clone());
+    if let Some(fault) = reason_fault(core.requires_reason, reason.as_deref()) {
+        return Err(fault.into());
+    }
     let subset = rerun.subset();
     let outcomes = outcomes(&parent, &subset)?;
     let is_id_generated = rerun.job_id.is_none();

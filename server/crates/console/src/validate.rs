@@ -102,6 +102,12 @@ pub(crate) fn label(
     Some(text.to_owned())
 }
 
+/// What is wrong with a job without a reason.
+pub(crate) fn reason_fault(is_required: bool, reason: Option<&str>) -> Option<FieldError> {
+    let is_missing = is_required && reason.is_none_or(|reason| reason.trim().is_empty());
+    is_missing.then(|| FieldError::new("reason", "is required on this console; say why the job runs"))
+}
+
 /// What is wrong with the size of a list.
 pub(crate) fn list_fault(length: usize) -> Option<FieldError> {
     let message = match length {

@@ -111,6 +111,7 @@ fn Reruns() -> impl IntoView {
                             {(index == 0).then_some("Reruns: ")}
                             <JobLink job_id=rerun.job_id name=rerun.name />
                             {format!(" on {}", number::devices(rerun.devices))}
+                            {rerun.by.map(|name| format!(" by {name}"))}
                         </span>
                     }
                 })

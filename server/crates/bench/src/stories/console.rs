@@ -70,6 +70,7 @@ async fn followed(devices: usize) -> anyhow::Result<(f64, f64)> {
         hub_id: None,
         job_pace: None,
         has_simulator: false,
+        requires_reason: false,
         notices: Vec::new(),
     })
     .await?;

@@ -65,6 +65,7 @@ async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleEr
         hub_id: None,
         job_pace: None,
         has_simulator: true,
+        requires_reason: false,
         notices: Vec::new(),
     })
     .await

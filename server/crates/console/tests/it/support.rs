@@ -65,6 +65,7 @@ pub async fn open(url: &str, data_dir: &Path) -> Console {
         hub_id: None,
         job_pace: None,
         has_simulator: false,
+        requires_reason: false,
         notices: Vec::new(),
     };
     Console::open(config).await.unwrap()
