@@ -7,9 +7,10 @@
 //! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
 //! [`template`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
 //! (pasted ids), [`device_table`], [`hub`],
-//! [`access`] (who may do what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
+//! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
+pub mod audit;
 pub mod cause;
 pub mod desired_sync;
 pub mod device;

@@ -8,10 +8,11 @@ use console_wire::{
 };
 use hub_client::ErrorKind;
 use hub_wire::job::{DEFAULT_MAX_EXECUTION_TIME, JobStatus};
+use serde_json::json;
 use tracing::info;
 
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::now,
     core::Core,
     jobs::job,
@@ -25,6 +26,7 @@ pub(crate) async fn cancel_job(
     person: Option<&PersonRef>,
 ) -> Result<JobSummary, ConsoleError> {
     let before = job(core, job_id).await?;
+    audit::note_subject(job_id, Some(&before.name));
     if cancellable(before.status) == Cancellable::Nothing {
         return Err(has_ended(job_id, before.status));
     }
@@ -39,7 +41,9 @@ pub(crate) async fn cancel_job(
         core.store.set_cancelled_by(job_id, person).await?;
     }
     info!(job_id, "job cancelled");
-    job(core, job_id).await
+    let after = job(core, job_id).await?;
+    audit::note_change(Some(json!({"status": before.status})), Some(json!({"status": after.status})));
+    Ok(after)
 }
 
 async fn cancel_on_hub(core: &Core, before: &JobSummary) -> Result<(), ConsoleError> {

@@ -1,6 +1,7 @@
 //! The facade: what the server and the pages' server functions call. Each method is one use case in a file of its own.
 
 mod access;
+mod audit;
 mod devices;
 mod results;
 
@@ -63,6 +64,7 @@ impl Console {
         let core = Arc::new(Core::open(config).await?);
         let ends_tasks = Arc::new(core.stop.clone().drop_guard());
         core.store.interrupt_calls().await?;
+        crate::audit::end_interrupted(&core).await?;
         crate::watch::resume(&core).await?;
         discovery::start(&core).await?;
         core.spawn(hub_info::refresh(Arc::clone(&core)));

@@ -9,9 +9,9 @@ mod passwords;
 mod tag_names;
 mod watchers;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use console_wire::{desired_sync::SyncCount, hub::HubKind, job::JobSummary};
+use console_wire::{audit::AuditCheck, desired_sync::SyncCount, hub::HubKind, job::JobSummary};
 use hub_client::HubClient;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -58,6 +58,8 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     /// Moves when sessions were ended from elsewhere than their own browser.
     pub(crate) ended_sessions: watch::Sender<u64>,
+    /// The result of the last check of the audit log.
+    pub(crate) audit_check: Mutex<Option<AuditCheck>>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -93,6 +95,7 @@ impl Core {
             sync_counts: JobCache::new(10),
             passwords: Passwords::default(),
             ended_sessions: watch::Sender::new(0),
+            audit_check: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

@@ -14,10 +14,11 @@ use console_wire::{
 };
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{Timestamp, job::JobRequest};
+use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::{is_recent, now},
     core::Core,
     hub_job::{is_ours, is_outcome_unknown, listing_delay},
@@ -95,7 +96,36 @@ pub(crate) async fn create_checked(
     // A task of its own: a caller that goes away must not leave the steps half done.
     let steps =
         core.tasks.spawn(async move { create(&shared, request, labels, target, is_id_generated).await });
-    steps.await.map_err(|_| ConsoleError::Stopping)?
+    let created = steps.await.map_err(|_| ConsoleError::Stopping)?;
+    match &created {
+        Ok(job) => {
+            audit::note_subject(&job.job_id, Some(&job.name));
+            audit::note_change(None, Some(settings(job)));
+        }
+        Err(ConsoleError::Hub(error)) if is_outcome_unknown(error) => audit::note_unknown(),
+        Err(_) => {}
+    }
+    created
+}
+
+/// What a job was created with, for the audit log.
+fn settings(job: &JobSummary) -> Value {
+    let mut settings = json!({
+        "name": job.name,
+        "reason": job.reason,
+        "type": job.job_type,
+        "cloudToDeviceMethod": job.cloud_to_device_method,
+        "updateTwin": job.update_twin,
+        "queryCondition": job.query_condition,
+        "devices": job.target_devices.or(job.expected_devices),
+        "startTime": job.start_time,
+        "maxExecutionTimeInSeconds": job.max_execution_time_in_seconds,
+        "rerunOf": job.parent.as_ref().map(|parent| &parent.job_id),
+    });
+    if let Some(settings) = settings.as_object_mut() {
+        settings.retain(|_, value| !value.is_null());
+    }
+    settings
 }
 
 async fn create(

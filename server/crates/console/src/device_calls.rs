@@ -16,13 +16,14 @@ use hub_wire::{
     device_job::DeviceJobError,
     direct_method::DirectMethodRequest,
     error::ErrorCode,
-    twin::{Twin, TwinPatch, section_version},
+    twin::{Object, Twin, TwinPatch, section_version},
 };
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tracing::{error, info};
 
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::now,
     core::Core,
     cursor,
@@ -62,6 +63,9 @@ pub(crate) async fn invoke_method(
         request: &request.payload,
         requester,
     };
+    audit::note_subject(id.as_str(), None);
+    let called = json!({"methodName": request.method_name, "payload": request.payload});
+    audit::note_change(None, Some(called));
     let call_id = core.store.insert_call(call, now()).await?;
     let (hub, id, request) = (core.hub.clone(), id.clone(), request.clone());
     let result = finish(core, call_id, CallType::Method, async move {
@@ -102,15 +106,17 @@ pub(crate) async fn patch_twin(
         request: &request,
         requester,
     };
+    audit::note_subject(id.as_str(), None);
+    let before = patched_values_before(core, id, patch).await;
     let call_id = core.store.insert_call(call, now()).await?;
-    let (hub, id, patch) = (core.hub.clone(), id.clone(), patch.clone());
+    let (hub, id, sent_patch) = (core.hub.clone(), id.clone(), patch.clone());
     let result = finish(core, call_id, CallType::TwinPatch, async move {
-        let etag = patch.etag.as_deref().unwrap_or("*");
-        let written = hub.patch_twin(&id, &patch, Some(etag)).await;
+        let etag = sent_patch.etag.as_deref().unwrap_or("*");
+        let written = hub.patch_twin(&id, &sent_patch, Some(etag)).await;
         let end = match &written {
             Ok(twin) => {
                 info!(device_id = %id, "twin changed");
-                let has_desired = patch.clear_desired || patch.desired().is_some();
+                let has_desired = sent_patch.clear_desired || sent_patch.desired().is_some();
                 CallEnd {
                     twin_version: Some(twin.version),
                     desired_version: has_desired.then(|| section_version(&twin.properties.desired)),
@@ -121,7 +127,47 @@ pub(crate) async fn patch_twin(
         };
         (end, written.map_err(|error| call_error(CallType::TwinPatch, &id, error)))
     });
-    Ok(SentCall { call_id, result: result.await })
+    let result = result.await;
+    // Of a patch that failed, it is noted what it was to set.
+    let after = result.as_ref().map_or(request, |twin| patched_values(twin, patch));
+    audit::note_change(before, Some(after));
+    Ok(SentCall { call_id, result })
+}
+
+/// What a patch is about to change, for the audit log; `None` where that is not known. The hub is read only for this.
+async fn patched_values_before(core: &Core, id: &DeviceId, patch: &TwinPatch) -> Option<Value> {
+    if !audit::is_recorded() {
+        return None;
+    }
+    // A patch of a device that cannot be read fails by itself.
+    core.hub.twin(id).await.ok().map(|twin| patched_values(&twin, patch))
+}
+
+/// The values of a twin that a patch names.
+fn patched_values(twin: &Twin, patch: &TwinPatch) -> Value {
+    let section = |values: &Object, named: Option<&Object>, is_whole: bool| {
+        if is_whole { Some(values.clone()) } else { named.map(|named| values_named(values, named)) }
+    };
+    let mut values = Object::new();
+    if let Some(tags) = section(&twin.tags, patch.tags.as_ref(), patch.clear_tags) {
+        values.insert("tags".to_owned(), tags.into());
+    }
+    if let Some(desired) = section(&twin.properties.desired, patch.desired(), patch.clear_desired) {
+        values.insert("desired".to_owned(), desired.into());
+    }
+    values.into()
+}
+
+/// The members that a patch names; within objects, only what it names there.
+fn values_named(values: &Object, patch: &Object) -> Object {
+    let named = patch.iter().filter_map(|(name, change)| {
+        let value = match (values.get(name)?, change) {
+            (Value::Object(inner), Value::Object(change)) => values_named(inner, change).into(),
+            (value, _) => value.clone(),
+        };
+        Some((name.clone(), value))
+    });
+    named.collect()
 }
 
 /// Sends a call in a task of its own, so that its end is written down although the client has left.
@@ -242,4 +288,23 @@ pub(crate) async fn device_call(
     call_id: u64,
 ) -> Result<Option<DeviceCall>, ConsoleError> {
     Ok(core.store.device_call(id, call_id).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_patch_names_is_noted() {
+        for (values, patch, expected) in [
+            (json!({"a": 1, "b": 2}), json!({"a": 3}), json!({"a": 1})),
+            (json!({"a": 1}), json!({"new": 1}), json!({})),
+            (json!({"a": {"b": 1, "c": 2}}), json!({"a": {"b": 5}}), json!({"a": {"b": 1}})),
+            (json!({"a": {"b": 1, "c": 2}}), json!({"a": null}), json!({"a": {"b": 1, "c": 2}})),
+            (json!({"a": 1}), json!({"a": {"b": 5}}), json!({"a": 1})),
+        ] {
+            let object = |value: &Value| value.as_object().cloned().unwrap();
+            assert_eq!(Value::from(values_named(&object(&values), &object(&patch))), expected, "{patch}");
+        }
+    }
 }

@@ -6,9 +6,10 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `templates` and `access` (accounts and sessions), which belong to no job; `purge`, which deletes.
+//! `search`; `device_calls`, `templates`, `access` (accounts and sessions) and `audit`, which belong to no job; `purge`, which deletes.
 
 mod access;
+mod audit;
 mod causes;
 mod columns;
 mod database;
@@ -39,6 +40,7 @@ mod write_job;
 use self::statement::{Result, sql};
 pub(crate) use self::{
     access::{AttemptsSoFar, Changed, NewSession, NewUser},
+    audit::{AuditFile, AuditQuery},
     database::Store,
     device_calls::{CallEnd, NewCall},
     device_jobs::DeviceJobsAfter,

@@ -5,9 +5,10 @@ use console_wire::{
     problem::FieldError,
     template::{MAX_NAME, MAX_TEMPLATES, Template, Templates},
 };
+use serde_json::Value;
 use tracing::info;
 
-use crate::{ConsoleError, clock::now, core::Core, validate};
+use crate::{ConsoleError, audit, clock::now, core::Core, validate};
 
 /// Most device ids that a template may list: longer lists are better made anew.
 const MAX_IDS: usize = 10_000;
@@ -34,6 +35,11 @@ pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Resul
         return Err(ConsoleError::Invalid(errors));
     }
     let name = name.trim();
+    if audit::is_recorded() {
+        let before = core.store.template(name).await?;
+        audit::note_subject(name, None);
+        audit::note_change(before.as_ref().map(|before| content(&before.job)), Some(content(&job)));
+    }
     if !core.store.save_template(name, &job, now()).await? {
         let detail = format!("There are {MAX_TEMPLATES} templates already; delete one to keep another.");
         return Err(ConsoleError::Conflict { detail });
@@ -44,8 +50,15 @@ pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Resul
 
 pub(crate) async fn delete_template(core: &Core, name: &str) -> Result<Template, ConsoleError> {
     let deleted = core.store.delete_template(name).await?.ok_or_else(|| unknown(name))?;
+    audit::note_subject(name, None);
+    audit::note_change(Some(content(&deleted.job)), None);
     info!(name, "template deleted");
     Ok(deleted)
+}
+
+/// A template's job, for the audit log.
+fn content(job: &NewJob) -> Value {
+    serde_json::to_value(job).expect("jobs have string keys and finite numbers")
 }
 
 fn unknown(name: &str) -> ConsoleError {

@@ -12,7 +12,7 @@ use super::{
     secret,
     sessions::{Opening, announce_end},
 };
-use crate::{ConsoleError, core::Core};
+use crate::{ConsoleError, audit, core::Core};
 
 /// The link for the first administrator works so long.
 pub const SETUP_LIFE: Duration = Duration::from_mins(15);
@@ -75,6 +75,8 @@ pub(crate) async fn set_up(
         role: Role::Administrator,
     };
     let password_hash = core.passwords.hash(password).await?;
+    audit::begin_as(&person).await?;
+    audit::note_subject(&person.user_id, Some(&person.name));
     let opening = Opening::new(from)?;
     let session = opening.session(&person.user_id, now);
     let used = core.store.use_setup_link(&secret::hash(token), &person, &password_hash, session).await?;
@@ -96,6 +98,8 @@ pub(crate) async fn accept_invitation(
         return Err(fault.into());
     }
     let password_hash = core.passwords.hash(password).await?;
+    audit::begin_as(&person).await?;
+    audit::note_subject(&person.user_id, Some(&person.name));
     let opening = Opening::new(from)?;
     let session = opening.session(&person.user_id, now);
     let used = core.store.use_link(&secret::hash(token), &password_hash, session).await?;
@@ -115,6 +119,7 @@ pub(crate) async fn new_link(
     permit(actor, Action::UserWrite, Subject::Any).map_err(ConsoleError::Missing)?;
     let unknown = || ConsoleError::NotFound { what: "person", id: user_id.chars().take(80).collect() };
     let person = core.store.person(user_id).await?.ok_or_else(unknown)?;
+    audit::note_subject(user_id, Some(&person.name));
     let token = secret::token()?;
     let ends = now.plus(INVITATION_LIFE);
     core.store.insert_link(&secret::hash(&token), Some(user_id), ends).await?;

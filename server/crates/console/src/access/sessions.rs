@@ -9,7 +9,7 @@ use tracing::{info, warn};
 
 use super::{Session, SignInFrom, SignedIn, secret};
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::{earlier, is_recent},
     core::Core,
     store::NewSession,
@@ -89,6 +89,7 @@ fn is_live(created: Timestamp, last_used: Timestamp, now: Timestamp) -> bool {
 
 /// Ends the session of the person who asks.
 pub(crate) async fn sign_out(core: &Core, session_id: u64) -> Result<(), ConsoleError> {
+    audit::note_subject(&session_id.to_string(), None);
     end_session(core, session_id).await.map(drop)
 }
 

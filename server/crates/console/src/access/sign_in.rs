@@ -9,7 +9,7 @@ use super::{
     sessions::{self, Opening},
     throttle,
 };
-use crate::{ConsoleError, core::Core};
+use crate::{ConsoleError, audit, core::Core};
 
 /// Begins a session, always with a new token: one that the browser had before is worth nothing afterwards. The answer and
 /// its time are the same for a wrong password, an unknown name and an account that is not active.
@@ -32,14 +32,19 @@ pub(crate) async fn sign_in(
         None => (None, None),
     };
     let is_right = core.passwords.verify(password, hash).await?;
+    if let Some(person) = &person {
+        audit::note_person(person);
+    }
     let Some(person) = person.filter(|_| is_right) else {
         // The name is not logged: people type passwords there.
         info!(address, "sign-in refused");
         return Err(ConsoleError::SignInRefused);
     };
+    audit::begin_as(&person).await?;
     core.store.attempt_succeeded(attempt_id).await?;
     sessions::forget_ended(core, now).await?;
     let opening = Opening::new(from)?;
     let session_id = core.store.insert_session(opening.session(&person.user_id, now)).await?;
+    audit::note_subject(&session_id.to_string(), None);
     Ok(opening.signed_in(session_id, person))
 }

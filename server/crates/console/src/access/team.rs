@@ -2,6 +2,7 @@
 
 use console_wire::access::{Action, Actor, Invitation, NewPerson, Person, Role, Subject, Team, permit};
 use hub_wire::Timestamp;
+use serde_json::json;
 use tracing::info;
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
     sessions::{announce_end, end_session, forget_ended},
 };
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     core::Core,
     store::{Changed, NewUser},
 };
@@ -62,6 +63,8 @@ pub(crate) async fn invite(
         return Err(ConsoleError::Conflict { detail });
     }
     info!(user = person.user_name, role = person.role.as_str(), "person invited");
+    let after = json!({"name": person.name, "userName": person.user_name, "role": person.role});
+    audit::note_change(None, Some(after));
     new_link(core, actor, &person.user_id, now).await
 }
 
@@ -73,6 +76,10 @@ pub(crate) async fn change_role(
     role: Role,
 ) -> Result<(), ConsoleError> {
     may_change(actor, user_id)?;
+    if let Some(person) = core.store.person(user_id).await? {
+        audit::note_subject(user_id, Some(&person.name));
+        audit::note_change(Some(json!({"role": person.role})), Some(json!({"role": role})));
+    }
     done(core.store.set_role(user_id, role).await?, user_id)?;
     announce_end(core);
     info!(user_id, role = role.as_str(), "role changed");
@@ -87,6 +94,10 @@ pub(crate) async fn set_active(
     is_active: bool,
 ) -> Result<(), ConsoleError> {
     may_change(actor, user_id)?;
+    if let Some(person) = core.store.person(user_id).await? {
+        audit::note_subject(user_id, Some(&person.name));
+        audit::note_change(None, Some(json!({"isActive": is_active})));
+    }
     done(core.store.set_active(user_id, is_active).await?, user_id)?;
     announce_end(core);
     info!(user_id, is_active, "account changed");
@@ -97,6 +108,11 @@ pub(crate) async fn set_active(
 pub(crate) async fn revoke_session(core: &Core, actor: &Actor, session_id: u64) -> Result<(), ConsoleError> {
     let unknown = || ConsoleError::NotFound { what: "session", id: session_id.to_string() };
     let owner = core.store.session_owner(session_id).await?;
+    if let Some(owner) = &owner {
+        let person = core.store.person(owner).await?;
+        let name = person.map(|person| format!("Session of {}", person.name));
+        audit::note_subject(&session_id.to_string(), name.as_deref());
+    }
     let subject = owner.as_deref().map_or(Subject::Any, Subject::OwnedBy);
     permit(actor, Action::SessionRevoke, subject).map_err(ConsoleError::Missing)?;
     if owner.is_none() || !end_session(core, session_id).await? {

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test program are its own")]
 
 mod access;
+mod audit;
 mod creation;
 mod device_calls;
 mod devices;
