@@ -71,6 +71,18 @@ impl Account {
         self.missing(action).is_none()
     }
 
+    /// Whether the user may do something at least to what is the user's own.
+    pub(crate) fn may_on_own(self, action: Action) -> bool {
+        self.actor.with_value(|actor| match actor {
+            Some(Actor::Person(person)) => {
+                let own = Subject::OwnedBy(&person.user_id);
+                permit(&Actor::Person(person.clone()), action, own).is_ok()
+            }
+            Some(actor) => permit(actor, action, Subject::Any).is_ok(),
+            None => false,
+        })
+    }
+
     /// Learns from a refusal whether the session has ended. The page stays as it is and asks to sign in.
     pub(crate) fn learn_from(self, error: &ApiError) {
         let is_new = error.is_signed_out() && self.person().is_some() && !self.has_ended.get_untracked();

@@ -2,6 +2,7 @@
 //! private API and may change freely; `/api/v1` may not.
 
 pub(crate) mod access;
+pub(crate) mod audit;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod hub;

@@ -1,6 +1,7 @@
 //! Turns wire values into text, icons and shapes. Pure: no signals, no browser, no clock, so that tests need none.
 
 pub(crate) mod activity;
+pub(crate) mod audit;
 pub(crate) mod cause;
 pub(crate) mod code_samples;
 pub(crate) mod condition;

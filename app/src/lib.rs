@@ -14,6 +14,7 @@
 
 mod account;
 mod api;
+mod audit_query;
 mod data;
 mod error;
 mod format;

@@ -1,5 +1,6 @@
 //! The pages, one a file. They read data; components show it.
 
+pub(crate) mod audit;
 pub(crate) mod before_sign_in;
 pub(crate) mod cancel_dialog;
 pub(crate) mod device_detail;

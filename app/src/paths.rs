@@ -19,6 +19,8 @@ pub(crate) const DEVICES: &str = "/devices";
 pub(crate) const SIMULATOR: &str = "/simulator";
 /// The people of the team and their sessions.
 pub(crate) const TEAM: &str = "/team";
+/// The audit log.
+pub(crate) const AUDIT: &str = "/audit";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The page that creates the first administrator.

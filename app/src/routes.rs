@@ -15,6 +15,7 @@ use crate::{
     kit::{clock::Clock, dom, first_title, use_tab},
     layout::{self, Notices, Overlays, StatusBar, TopBar},
     pages::{
+        audit::AuditPage,
         before_sign_in::{LinkPage, SignInPage},
         device_detail::DevicePage,
         devices::DevicesPage,
@@ -54,6 +55,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("/invitation") view=LinkPage ssr=SsrMode::Async />

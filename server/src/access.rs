@@ -20,8 +20,12 @@ use axum::{
 use console::{Console, ConsoleError, Session};
 use console_wire::access::{Actor, Missing, Subject, permit};
 
-use self::routes::{Rule, is_by_person, rule};
-use crate::{problem::Refusal, refusal_log, request_context};
+use self::routes::{Rule, is_by_person, recorded, rule};
+use crate::{
+    audit::{self, Recorded},
+    problem::Refusal,
+    refusal_log, request_context,
+};
 
 /// How people sign in here. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -40,14 +44,16 @@ enum Decision {
     Elsewhere(String),
     SignedOut,
     NotThere,
+    /// There is something, but not for this person.
+    Hidden(Missing),
     Forbidden(Missing),
 }
 
 /// Lets a request pass, or refuses it.
 pub(crate) async fn guard(State(access): State<Access>, mut request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let rule = rule(request.method(), route);
-    let by_person = route.is_none_or(is_by_person);
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let rule = rule(request.method(), route.as_deref());
+    let by_person = route.as_deref().is_none_or(is_by_person);
     let session = match access.session(request.headers(), by_person).await {
         Ok(session) => session,
         Err(error) => return Refusal::from(error).into_response(),
@@ -55,24 +61,36 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
     let actor =
         if access.is_sign_in_on { session.as_ref().map(Session::actor) } else { Some(Actor::LocalOperator) };
     let session_id = session.map(|session| session.session_id);
-    match decide(rule, access.is_sign_in_on, actor.as_ref(), &request) {
-        Decision::Pass => {}
-        Decision::Elsewhere(address) => return Redirect::to(&address).into_response(),
-        Decision::SignedOut => return signed_out(),
-        Decision::NotThere => return not_there(),
-        Decision::Forbidden(missing) => return forbidden(missing),
-    }
+    let decision = decide(rule, access.is_sign_in_on, actor.as_ref(), &request);
     let is_personal = session_id.is_some();
     let user_agent = text(request.headers(), &header::USER_AGENT).map(str::to_owned);
-    request.extensions_mut().insert(RequestAccess {
+    let sender = RequestAccess {
         actor,
         session_id,
         is_sign_in_on: access.is_sign_in_on,
         cookie: access.cookie,
         address: request_context::client().map(|address| address.to_string()),
         user_agent,
-    });
-    let mut response = next.run(request).await;
+    };
+    match decision {
+        Decision::Pass => {}
+        Decision::Elsewhere(address) => return Redirect::to(&address).into_response(),
+        Decision::SignedOut => return signed_out(),
+        Decision::NotThere => return not_there(),
+        Decision::Hidden(missing) => {
+            access.record_refusal(missing, &sender, request).await;
+            return not_there();
+        }
+        Decision::Forbidden(missing) => {
+            access.record_refusal(missing, &sender, request).await;
+            return forbidden(missing);
+        }
+    }
+    request.extensions_mut().insert(sender.clone());
+    let mut response = match recorded(request.method(), route.as_deref(), rule) {
+        Some(recorded) => audit::record(&access.console, recorded, &sender, request, next).await,
+        None => next.run(request).await,
+    };
     if is_personal {
         // The next user of the browser must not find it there.
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -100,6 +118,14 @@ impl Access {
             None => Ok(None),
         }
     }
+
+    /// Records a request that is refused for want of a permission.
+    async fn record_refusal(&self, missing: Missing, sender: &RequestAccess, request: Request) {
+        if let Ok((request, subject)) = audit::with_subject(request).await {
+            let recorded = Recorded::As(missing.action.as_str());
+            audit::record_refusal(&self.console, audit::act(recorded, sender, &request, subject)).await;
+        }
+    }
 }
 
 fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Request) -> Decision {
@@ -115,7 +141,7 @@ fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Requ
         }
         Rule::Public | Rule::Accounts => return Decision::Pass,
         Rule::SignedIn => None,
-        Rule::Needs(action) => Some(action),
+        Rule::Needs(action) | Rule::NeedsOnOwn(action) => Some(action),
         Rule::Unlisted => {
             tracing::error!(path, "this route has no permission; it is refused");
             return Decision::NotThere;
@@ -125,9 +151,13 @@ fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Requ
         let whole = request.uri().path_and_query().map_or("/", |whole| whole.as_str());
         return if is_page { Decision::Elsewhere(paths::sign_in(whole)) } else { Decision::SignedOut };
     };
-    match action.map(|action| permit(actor, action, Subject::Any)) {
+    let subject = match (rule, actor) {
+        (Rule::NeedsOnOwn(_), Actor::Person(person)) => Subject::OwnedBy(&person.user_id),
+        _ => Subject::Any,
+    };
+    match action.map(|action| permit(actor, action, subject)) {
         None | Some(Ok(())) => Decision::Pass,
-        Some(Err(missing)) if missing.action.is_read() => Decision::NotThere,
+        Some(Err(missing)) if missing.action.is_read() => Decision::Hidden(missing),
         Some(Err(missing)) => Decision::Forbidden(missing),
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP API, `/api/v1`: JSON in, JSON or problem details out. Its description is made from the attributes above the
 //! handlers and from the types of `console-wire`.
 
+mod audit;
 mod devices;
 mod download;
 pub(crate) mod health;
@@ -91,6 +92,9 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hub::get))
         .routes(routes!(simulator::get, simulator::change))
         .routes(routes!(openapi::document))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::list_csv))
+        .routes(routes!(audit::list_json))
 }
 
 /// Every operation of the API: verb and route.

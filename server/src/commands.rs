@@ -1,5 +1,6 @@
 //! Subcommands and what `--print-hub-connection-string` does.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 mod manifest;
 pub(crate) mod pool;

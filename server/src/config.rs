@@ -48,6 +48,11 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// Puts a backup into an empty data folder.
     Restore(RestoreArgs),
+    /// Checks the audit log of a data folder, also while a server uses it.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
 }
 
 /// How the log is written.
@@ -273,6 +278,26 @@ pub(crate) struct RestoreArgs {
     pub(crate) from: PathBuf,
 
     /// Folder of the stores for the server; empty or missing.
+    #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// What is done with the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Checks that no row was changed or removed. Exit code 0: the log is good; 2: it is not, or does not have the head.
+    Verify(AuditVerifyArgs),
+}
+
+/// Settings of `fleetcast audit verify`.
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerifyArgs {
+    /// A head from an earlier time, as the server's log has it every hour. Without one, a log that was written anew from some
+    /// row on, or whose last rows were removed, looks good.
+    #[arg(long)]
+    pub(crate) head: Option<String>,
+
+    /// Folder of the stores, as the server has it.
     #[arg(long, env = "FLEETCAST_DATA_DIR", default_value = "./data")]
     pub(crate) data_dir: PathBuf,
 }

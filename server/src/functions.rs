@@ -13,7 +13,7 @@ use axum::{
 use console_wire::problem::{CONTENT_TYPE, Problem};
 use serde_json::Value;
 
-use crate::request_context::request_id;
+use crate::{audit::ProblemKind, request_context::request_id};
 
 /// Marks Leptos' refusals.
 const REFUSAL: &str = leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
@@ -48,6 +48,9 @@ async fn refused(response: Response) -> Response {
     };
     if problem.get("requestId").is_none_or(|id| id == "") {
         problem.insert("requestId".into(), request_id().into());
+    }
+    if let Some(kind) = problem.get("type").and_then(Value::as_str) {
+        head.extensions.insert(ProblemKind(kind.into()));
     }
     let text = Value::Object(problem.clone()).to_string();
     if head.status.is_redirection() {

@@ -13,6 +13,7 @@
 mod access;
 mod api;
 mod assets;
+mod audit;
 mod build;
 mod client_errors;
 mod commands;
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::config::{Cli, Command};
+use crate::config::{AuditCommand, Cli, Command};
 
 /// A page is made of tens of thousands of small pieces that come and go on every core, on which the system's allocator
 /// spends a quarter of the time.
@@ -73,6 +74,9 @@ fn main() -> ExitCode {
             Some(Command::Seed(seed)) => commands::seed::run(seed).await,
             Some(Command::Backup(backup)) => commands::backup::run(&backup).await,
             Some(Command::Restore(restore)) => commands::restore::run(&restore).await,
+            Some(Command::Audit { command: AuditCommand::Verify(verify) }) => {
+                return commands::audit::verify(&verify).await;
+            }
             None if cli.serve.print_hub_connection_string => {
                 commands::print_connection_string(&cli.serve).await
             }

@@ -14,7 +14,7 @@ use utoipa::{
     openapi::{self, ContentBuilder, Ref, RefOr, ResponseBuilder},
 };
 
-use crate::{refusal_log, request_context::request_id};
+use crate::{audit::ProblemKind, refusal_log, request_context::request_id};
 
 /// A refusal, as problem details.
 #[derive(Debug)]
@@ -68,7 +68,9 @@ impl IntoResponses for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let kind = ProblemKind(self.0.kind.as_str().into());
         let mut response = (status, Json(self.0)).into_response();
+        response.extensions_mut().insert(kind);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
         if status == StatusCode::PAYLOAD_TOO_LARGE {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     assets::hexadecimal,
+    audit,
     build::BUILD,
     config::ServeArgs,
     event_feed::Feed,
@@ -90,6 +91,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let router = router::router(state, access(&args.access, console.clone()), reach(&args.access));
     tokio::spawn(hub_embedded::clock::log_jumps());
     tokio::spawn(refusal_log::report());
+    tokio::spawn(audit::log_heads(console.clone(), Arc::new(SystemClock), stopping.clone()));
     if let Some(days) = args.keep_history_days {
         let keep = retention::days(days);
         tokio::spawn(retention::run(console.clone(), Arc::new(SystemClock), keep, stopping.clone()));

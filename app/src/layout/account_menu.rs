@@ -1,4 +1,4 @@
-//! Who is signed in, in the top bar: name, role, the team, sign out.
+//! Who is signed in, in the top bar: name, role, the team, the audit log, sign out.
 
 use console_wire::access::Action;
 use leptos::{prelude::*, server_fn::ServerFn as _};
@@ -30,6 +30,16 @@ pub(super) fn AccountMenu() -> impl IntoView {
                 </li>
             }
         });
+        let audit = account.may_on_own(Action::AuditRead).then(|| {
+            view! {
+                <li>
+                    <a class="menu__item" href=paths::AUDIT>
+                        <Icon name="history" />
+                        "Audit"
+                    </a>
+                </li>
+            }
+        });
         view! {
             <Menu
                 summary=summary.into_any()
@@ -45,6 +55,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
                 </li>
                 <li class="menu__rule"></li>
                 {team}
+                {audit}
                 <li>
                     <PlainForm to=SignOut::PATH>
                         <button class="menu__item" type="submit">

@@ -1,9 +1,11 @@
 //! Commands of the palette: go to a page, create a job, change theme and time zone.
 
+use console_wire::access::Action;
 use leptos::prelude::*;
 
 use super::{state::Layout, theme::Theme, zone_switch::my_zone};
 use crate::{
+    account::Account,
     kit::{
         Toasts, Undo,
         clock::{Clock, Zone},
@@ -49,7 +51,7 @@ fn command(
 }
 
 /// The commands that are available now. Tracks theme, zone and single keys.
-pub(super) fn commands(layout: Layout, clock: Clock) -> Vec<Command> {
+pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Command> {
     let mut all = vec![
         command("plus", "New job", "n", CommandAction::Go(paths::JOB_NEW.into())),
         command("arrow-right", "Jobs", "g j", CommandAction::Go(paths::JOBS.into())),
@@ -57,6 +59,9 @@ pub(super) fn commands(layout: Layout, clock: Clock) -> Vec<Command> {
     ];
     if dom::has_link(paths::SIMULATOR) {
         all.push(command("arrow-right", "Simulator", "g s", CommandAction::Go(paths::SIMULATOR.into())));
+    }
+    if account.may_on_own(Action::AuditRead) {
+        all.push(command("history", "Audit log", "", CommandAction::Go(paths::AUDIT.into())));
     }
     let theme = layout.theme.get();
     all.extend(

@@ -12,6 +12,7 @@ use super::{
     state::use_layout,
 };
 use crate::{
+    account::use_account,
     api::search::{Matches, find},
     format::number::count_noun,
     kit::{Icon, clock::use_clock, dom, use_toasts},
@@ -75,7 +76,7 @@ impl Search {
 /// The palette.
 #[component]
 pub(super) fn Palette() -> impl IntoView {
-    let (layout, clock, toasts) = (use_layout(), use_clock(), use_toasts());
+    let (layout, clock, toasts, account) = (use_layout(), use_clock(), use_toasts(), use_account());
     let dialog = NodeRef::<html::Dialog>::new();
     let search = Search::new();
     dom::sync_dialog(dialog, layout.palette.into());
@@ -89,7 +90,7 @@ pub(super) fn Palette() -> impl IntoView {
         if !layout.palette.get() {
             return Vec::new();
         }
-        let commands = commands::commands(layout, clock);
+        let commands = commands::commands(layout, clock, account);
         search.text.with(|text| search.found.with(|found| entries(text, commands, found)))
     });
     let navigate = use_navigate();

@@ -1,7 +1,9 @@
 //! What each route needs: the one table. A route that is not here is refused, and a test names it.
 
 use axum::http::Method;
-use console_wire::access::Action;
+use console_wire::{access::Action, audit};
+
+use crate::audit::Recorded;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +16,13 @@ pub(super) enum Rule {
     SignedIn,
     /// Whoever has the permission.
     Needs(Action),
+    /// Whoever has the permission at least on one's own things; the handler shows no others.
+    NeedsOnOwn(Action),
     /// The table does not have it.
     Unlisted,
 }
 
-use Rule::{Accounts, Needs, Public, SignedIn};
+use Rule::{Accounts, Needs, NeedsOnOwn, Public, SignedIn};
 
 const JOB_READ: Rule = Needs(Action::JobRead);
 const JOB_CREATE: Rule = Needs(Action::JobCreate);
@@ -32,6 +36,7 @@ const SIMULATOR_WRITE: Rule = Needs(Action::SimulatorWrite);
 const METRICS_READ: Rule = Needs(Action::MetricsRead);
 const USER_READ: Rule = Needs(Action::UserRead);
 const USER_WRITE: Rule = Needs(Action::UserWrite);
+const AUDIT_READ: Rule = NeedsOnOwn(Action::AuditRead);
 
 /// Verb, route, rule. `HEAD` is as `GET`.
 const TABLE: &[(&str, &str, Rule)] = &[
@@ -139,6 +144,23 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/hub", DEVICE_READ),
     ("GET", "/api/v1/simulator", DEVICE_READ),
     ("PATCH", "/api/v1/simulator", SIMULATOR_WRITE),
+    // The audit log.
+    ("GET", "/audit", AUDIT_READ),
+    ("GET", "/fn/audit", AUDIT_READ),
+    // Reads all of it.
+    ("POST", "/fn/check-audit", Needs(Action::AuditRead)),
+    ("GET", "/api/v1/audit", AUDIT_READ),
+    ("GET", "/api/v1/audit.csv", AUDIT_READ),
+    ("GET", "/api/v1/audit.json", AUDIT_READ),
+];
+
+/// Requests that are recorded under an action that is not the permission that they need.
+const RECORDED: &[(&str, &str, Recorded)] = &[
+    ("POST", "/fn/sign-in", Recorded::BeforeSignIn(audit::SIGN_IN, "password")),
+    ("POST", "/fn/set-up", Recorded::BeforeSignIn(audit::SET_UP, "one-time link")),
+    ("POST", "/fn/accept-invitation", Recorded::BeforeSignIn(audit::SET_PASSWORD, "one-time link")),
+    ("POST", "/fn/sign-out", Recorded::As(audit::SIGN_OUT)),
+    ("POST", "/fn/revoke-session", Recorded::As("session:revoke")),
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
@@ -161,11 +183,60 @@ pub(super) fn rule(method: &Method, route: Option<&str>) -> Rule {
     of_route.find(|(verb, ..)| *verb == method.as_str()).map_or(SignedIn, |(.., rule)| *rule)
 }
 
+/// How a request is recorded in the audit log: every one that needs a permission to write, and those listed above.
+pub(super) fn recorded(method: &Method, route: Option<&str>, rule: Rule) -> Option<Recorded> {
+    let route = route?;
+    let listed = RECORDED.iter().find(|(verb, known, _)| *verb == method.as_str() && *known == route);
+    if let Some((.., recorded)) = listed {
+        return Some(*recorded);
+    }
+    match rule {
+        Rule::Needs(action) | Rule::NeedsOnOwn(action) if !method.is_safe() && !action.is_read() => {
+            Some(Recorded::As(action.as_str()))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    /// A new route that writes is recorded, or listed here with a reason.
+    #[test]
+    fn every_request_that_writes_is_recorded() {
+        let unrecorded: BTreeSet<_> = TABLE
+            .iter()
+            .filter_map(|(verb, route, rule)| {
+                let method = Method::from_bytes(verb.as_bytes()).unwrap();
+                let is_recorded = recorded(&method, Some(route), *rule).is_some();
+                (!method.is_safe() && !is_recorded).then_some(*route)
+            })
+            .collect();
+        let expected = [
+            // Only writes to the server's log.
+            "/client-errors",
+            // Only reads: counts devices, checks the audit log.
+            "/fn/preview",
+            "/api/v1/targets/preview",
+            "/fn/check-audit",
+        ];
+        assert_eq!(unrecorded, expected.into_iter().collect());
+        for (method, route, expected) in [
+            (Method::POST, "/api/v1/jobs", Some("job:create")),
+            (Method::PATCH, "/api/v1/devices/{device_id}/twin", Some("device:patch")),
+            (Method::POST, "/fn/sign-out", Some("session:end")),
+            (Method::GET, "/api/v1/jobs", None),
+            (Method::GET, "/api/v1/audit", None),
+            (Method::OPTIONS, "/api/v1/jobs", None),
+        ] {
+            let rule = rule(&method, Some(route));
+            let found = recorded(&method, Some(route), rule).map(Recorded::action);
+            assert_eq!(found, expected, "{method} {route}");
+        }
+    }
 
     #[test]
     fn no_route_is_listed_twice() {

@@ -79,7 +79,15 @@ async fn apply(pool: &SimulatedDevices, patch: SimulatorSettingsPatch) -> Result
         connects_per_second: patch.connects_per_second,
         seed: patch.seed,
     };
-    pool.apply(patch).await.map_err(|invalid| FieldError::new(invalid.setting, invalid.to_string()))
+    let before = settings(pool);
+    let applied = pool.apply(patch).await;
+    console::note_change(Some(before), Some(settings(pool)));
+    applied.map_err(|invalid| FieldError::new(invalid.setting, invalid.to_string()))
+}
+
+/// The settings at this instant, for the audit log.
+fn settings(pool: &SimulatedDevices) -> serde_json::Value {
+    serde_json::to_value(simulator_settings(&pool.snapshot().settings)).expect("settings are plain data")
 }
 
 fn present(pool: PoolSnapshot) -> Simulator {

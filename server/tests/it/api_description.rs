@@ -93,6 +93,9 @@ async fn every_operation_answers_as_described() {
         "/simulator",
         "/events",
         "/openapi.json",
+        "/audit",
+        "/audit.csv",
+        "/audit.json",
     ] {
         assert_eq!(server.get(&format!("/api/v1{path}")).await.status(), StatusCode::OK, "{path}");
     }

@@ -71,6 +71,7 @@ async fn no_address_adds_an_element_to_a_page() {
         "/devices".to_owned(),
         format!("/devices/{device}"),
         "/simulator".to_owned(),
+        "/audit".to_owned(),
     ];
     for path in &pages {
         for some in names.chunks(40) {
@@ -147,6 +148,7 @@ async fn no_stored_text_adds_an_element_to_a_page() {
         format!("/devices?cols={}", encoded("tags.a")),
         format!("/devices?facet={}", encoded("tags.a")),
         format!("/devices/{device}"),
+        "/audit".to_owned(),
     ] {
         check_page(&server, &address).await;
     }

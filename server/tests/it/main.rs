@@ -8,6 +8,7 @@ mod access;
 mod access_matrix;
 mod api_description;
 mod api_errors;
+mod audit;
 mod backup;
 mod bad_requests;
 mod command_line;
