@@ -73,6 +73,7 @@ export const PAGES: PageUnderTest[] = [
     snapshot: 'simulator',
     isAlwaysChanging: true,
   },
+  { title: 'The audit log', path: '/audit?action=job%3Acreate', content: row('Lock Building 43') },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 
