@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use console::AddressRule;
 use hub_embedded::Tier;
 use hub_wire::connection_string::ServiceConnectionString;
 use secrecy::{ExposeSecret, SecretString};
@@ -127,9 +128,21 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_REQUIRE_REASON")]
     pub(crate) require_reason: bool,
 
+    /// Webhooks may also lead to this machine and to private networks, and use http. Without it whoever may create webhooks
+    /// could make this server call services that only it can reach.
+    #[arg(long, env = "FLEETCAST_WEBHOOKS_TO_PRIVATE_ADDRESSES")]
+    pub(crate) webhooks_to_private_addresses: bool,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,
+}
+
+impl ServeArgs {
+    /// Which addresses webhooks may lead to.
+    pub(crate) const fn webhook_addresses(&self) -> AddressRule {
+        if self.webhooks_to_private_addresses { AddressRule::PrivateToo } else { AddressRule::PublicOnly }
+    }
 }
 
 /// Who may use the console, and how it is reached.

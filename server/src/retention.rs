@@ -97,6 +97,7 @@ mod tests {
             has_simulator: false,
             requires_reason: false,
             notices: Vec::new(),
+            webhook_addresses: console::AddressRule::PublicOnly,
         });
         (hub, console.await.unwrap())
     }

@@ -236,6 +236,7 @@ async fn start_console(
         has_simulator,
         requires_reason: args.require_reason,
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
+        webhook_addresses: args.webhook_addresses(),
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))

@@ -60,6 +60,7 @@ impl World {
             has_simulator: false,
             requires_reason: false,
             notices: Vec::new(),
+            webhook_addresses: console::AddressRule::PublicOnly,
         };
         let console = Console::open(config).await.expect("a console");
         Self { hub, proxy, console, straight, _folders: folders }

@@ -9,6 +9,7 @@
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` | | | | yes | |
 //! | `session:revoke` `token:create` | own | own | own | yes | |
+//! | `webhook:read` `webhook:write` | | | | yes | yes |
 
 mod action;
 mod password;
@@ -164,6 +165,8 @@ mod tests {
             (Action::UserWrite, "M", "M"),
             (Action::SessionRevoke, "M", "VOAM"),
             (Action::TokenCreate, "M", "VOAM"),
+            (Action::WebhookRead, "ML", "ML"),
+            (Action::WebhookWrite, "ML", "ML"),
         ] {
             let actors = [
                 ('V', person(Role::Viewer)),

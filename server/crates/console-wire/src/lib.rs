@@ -31,3 +31,4 @@ pub mod rerun;
 pub mod simulator;
 pub mod target;
 pub mod template;
+pub mod webhook;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use console_wire::hub::HubKind;
 use hub_client::HubClient;
+use webhook::AddressRule;
 
 /// What a console is opened with.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct ConsoleConfig {
     pub requires_reason: bool,
     /// Notices for every page beside those of the console itself, sentences for a person.
     pub notices: Vec<String>,
+    /// Which addresses webhooks may lead to.
+    pub webhook_addresses: AddressRule,
 }
 
 /// How fast a hub lets jobs go.

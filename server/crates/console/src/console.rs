@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod devices;
 mod results;
+mod webhooks;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -68,6 +69,8 @@ impl Console {
         crate::watch::resume(&core).await?;
         discovery::start(&core).await?;
         core.spawn(hub_info::refresh(Arc::clone(&core)));
+        core.store.release_deliveries().await?;
+        core.spawn(crate::webhooks::run(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

@@ -13,8 +13,9 @@ use std::sync::{Arc, Mutex};
 
 use console_wire::{audit::AuditCheck, desired_sync::SyncCount, hub::HubKind, job::JobSummary};
 use hub_client::HubClient;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use webhook::Sender;
 
 use self::{creations::Creations, tag_names::TagNames, watchers::Watchers};
 pub(crate) use self::{
@@ -60,6 +61,10 @@ pub(crate) struct Core {
     pub(crate) ended_sessions: watch::Sender<u64>,
     /// The result of the last check of the audit log.
     pub(crate) audit_check: Mutex<Option<AuditCheck>>,
+    /// Sends messages to webhooks.
+    pub(crate) webhooks: Sender,
+    /// Notified when a message may be due although no job has changed.
+    pub(crate) webhook_due: Notify,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -96,6 +101,8 @@ impl Core {
             passwords: Passwords::default(),
             ended_sessions: watch::Sender::new(0),
             audit_check: Mutex::default(),
+            webhooks: Sender::new(config.webhook_addresses),
+            webhook_due: Notify::new(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

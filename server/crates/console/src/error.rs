@@ -111,6 +111,9 @@ pub enum StoreError {
     /// A search was ended, as it took too much work.
     #[error("the search took too much work")]
     TooMuchWork,
+    /// The system gives no random numbers, so nothing can get a new id.
+    #[error("the system gives no random numbers")]
+    NoRandomness,
     /// A row does not hold what we write: damaged, or by a newer version.
     #[error("column {column} of the store holds something unexpected")]
     Damaged {

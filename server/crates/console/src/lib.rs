@@ -21,7 +21,8 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; the audit log: `audit`, `audit_log`; the rules: `validate`, `hub_job`, `target`,
+//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; the audit log: `audit`, `audit_log`; messages to
+//! other systems: `webhooks`, `webhook_event`; the rules: `validate`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `metrics`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
@@ -75,6 +76,8 @@ mod target_query;
 mod templates;
 mod validate;
 mod watch;
+mod webhook_event;
+mod webhooks;
 
 pub use access::{FirstAdministrator, LinkFor, SETUP_LIFE, Session, SignInFrom, SignedIn};
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
@@ -86,3 +89,4 @@ pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError};
 pub use purge::Purged;
 pub use snapshot::{JobSnapshot, ResultRows, RowsWanted};
+pub use webhook::AddressRule;

@@ -14,6 +14,7 @@ const STARTED: &str = "fleetcast_job_start_delay_seconds";
 const ENDED: &str = "fleetcast_jobs_ended_total";
 const RESULTS: &str = "fleetcast_device_results_total";
 const RESULT_DELAY: &str = "fleetcast_device_result_delay_seconds";
+const DELIVERIES: &str = "fleetcast_webhook_attempts_total";
 const WRITER_WAIT: &str = "fleetcast_store_writer_wait_seconds";
 
 /// The histograms of delays that may be minutes.
@@ -32,6 +33,10 @@ pub fn describe() {
         WRITER_WAIT,
         "How long a change waited until it could be written to the console's store."
     );
+    ::metrics::describe_counter!(DELIVERIES, "Attempts to send a message to a webhook, by result.");
+    for result in [Delivered::Yes, Delivered::Later, Delivered::No] {
+        ::metrics::counter!(DELIVERIES, "result" => result.as_str()).increment(0);
+    }
     for status in [JobStatus::Completed, JobStatus::Failed, JobStatus::Cancelled] {
         ::metrics::counter!(ENDED, "status" => status.as_str()).increment(0);
     }
@@ -57,6 +62,32 @@ pub(crate) fn record_applied(applied: &Applied, now: Timestamp) {
             ::metrics::counter!(RESULTS, "outcome" => outcome.as_str()).increment(new);
         }
     }
+}
+
+/// What an attempt to send a message to a webhook came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    /// It was delivered.
+    Yes,
+    /// It is sent again later.
+    Later,
+    /// It is not sent again.
+    No,
+}
+
+impl Delivered {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "delivered",
+            Self::Later => "retried",
+            Self::No => "failed",
+        }
+    }
+}
+
+/// Records an attempt to send a message to a webhook.
+pub(crate) fn record_delivery(delivered: Delivered) {
+    ::metrics::counter!(DELIVERIES, "result" => delivered.as_str()).increment(1);
 }
 
 /// Records how long a transaction waited for the only writer.

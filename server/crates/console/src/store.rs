@@ -6,7 +6,8 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `templates`, `access` (accounts and sessions) and `audit`, which belong to no job; `purge`, which deletes.
+//! `search`; `device_calls`, `templates`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
+//! (messages about jobs); `purge`, which deletes.
 
 mod access;
 mod audit;
@@ -35,6 +36,7 @@ mod tab_counts;
 mod tally;
 mod templates;
 mod typical_duration;
+mod webhooks;
 mod write_job;
 
 use self::statement::{Result, sql};
@@ -52,6 +54,7 @@ pub(crate) use self::{
     reading::{Applied, Reading, Settle},
     results::{ResultsAfter, counted},
     snapshot::{Snapshot, Window},
+    webhooks::{AttemptEnd, Claim, NewEndpoint, NewMessage, NextState},
 };
 
 #[cfg(test)]

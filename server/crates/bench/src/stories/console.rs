@@ -72,6 +72,7 @@ async fn followed(devices: usize) -> anyhow::Result<(f64, f64)> {
         has_simulator: false,
         requires_reason: false,
         notices: Vec::new(),
+        webhook_addresses: console::AddressRule::PublicOnly,
     })
     .await?;
     let before = hub.process.processor_time()?;

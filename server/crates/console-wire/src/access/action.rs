@@ -35,11 +35,15 @@ pub enum Action {
     SessionRevoke,
     /// Create an API token.
     TokenCreate,
+    /// See webhooks and what was sent.
+    WebhookRead,
+    /// Create, pause, delete and try out webhooks, and change their secrets.
+    WebhookWrite,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -55,6 +59,8 @@ impl Action {
         Self::UserWrite,
         Self::SessionRevoke,
         Self::TokenCreate,
+        Self::WebhookRead,
+        Self::WebhookWrite,
     ];
 
     /// The permission's name, `noun:verb`.
@@ -75,6 +81,8 @@ impl Action {
             Self::UserWrite => "user:write",
             Self::SessionRevoke => "session:revoke",
             Self::TokenCreate => "token:create",
+            Self::WebhookRead => "webhook:read",
+            Self::WebhookWrite => "webhook:write",
         }
     }
 
@@ -82,7 +90,12 @@ impl Action {
     pub const fn is_read(self) -> bool {
         matches!(
             self,
-            Self::JobRead | Self::DeviceRead | Self::MetricsRead | Self::AuditRead | Self::UserRead
+            Self::JobRead
+                | Self::DeviceRead
+                | Self::MetricsRead
+                | Self::AuditRead
+                | Self::UserRead
+                | Self::WebhookRead
         )
     }
 

@@ -61,9 +61,12 @@ impl Role {
             | Action::DevicePatch
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),
             Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
-            Action::UserRead | Action::UserWrite | Action::SessionRevoke | Action::TokenCreate => {
-                matches!(self, Self::Administrator)
-            }
+            Action::UserRead
+            | Action::UserWrite
+            | Action::SessionRevoke
+            | Action::TokenCreate
+            | Action::WebhookRead
+            | Action::WebhookWrite => matches!(self, Self::Administrator),
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
     job_row::{self, JobRow},
     reading::waiting_status,
     search::searched,
-    sql,
+    sql, webhooks,
 };
 use crate::{StoreError, target};
 
@@ -127,6 +127,7 @@ impl Store {
         .execute(&mut *transaction)
         .await
         .map_err(sql("accept a job"))?;
+        webhooks::record_begun(&mut transaction, job_id).await?;
         self.commit(transaction, sequence, "accept a job").await
     }
 
@@ -210,6 +211,7 @@ impl Store {
             None => {
                 let sequence = Self::next_sequence(&mut transaction).await?;
                 insert(&mut transaction, &draft, sequence).await?;
+                webhooks::record_begun(&mut transaction, draft.job_id).await?;
                 self.commit(transaction, sequence, attempt).await?;
                 Ok(KnownAs::New)
             }

@@ -50,7 +50,7 @@ impl Store {
             let sequence = Self::next_sequence(&mut transaction).await?;
             after.sequence = columns::count(sequence);
             after.as_of = reading.as_of;
-            write_job(&mut transaction, &after, &tally, settled, reading.read_up_to).await?;
+            write_job(&mut transaction, &before, &after, &tally, settled, reading.read_up_to).await?;
             self.commit(transaction, sequence, attempt).await?;
         }
         let applied = Applied::new(changed, settled, &before, &after);

@@ -4,7 +4,7 @@ use console_wire::{access::PersonRef, job::JobSummary};
 use hub_wire::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
-use super::{Result, Store, columns, sql, tally::Tally};
+use super::{Result, Store, columns, sql, tally::Tally, webhooks};
 
 impl Store {
     /// Notes who cancelled a job. The first one stays: of a job of several parts more can be cancelled later.
@@ -25,8 +25,10 @@ impl Store {
     }
 }
 
+/// Writes a job that was as `before`, and the messages to webhooks that the change makes.
 pub(super) async fn write_job(
     transaction: &mut Transaction<'static, Sqlite>,
+    before: &JobSummary,
     job: &JobSummary,
     tally: &Tally,
     settled: bool,
@@ -66,6 +68,6 @@ pub(super) async fn write_job(
     .bind(tally.last_sent.map(Timestamp::ticks))
     .execute(&mut **transaction)
     .await
-    .map(drop)
-    .map_err(sql("record a job's state"))
+    .map_err(sql("record a job's state"))?;
+    webhooks::record_change(transaction, before.status, job).await
 }

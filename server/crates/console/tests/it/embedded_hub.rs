@@ -67,6 +67,7 @@ async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleEr
         has_simulator: true,
         requires_reason: false,
         notices: Vec::new(),
+        webhook_addresses: console::AddressRule::PublicOnly,
     })
     .await
 }

@@ -67,6 +67,7 @@ pub async fn open(url: &str, data_dir: &Path) -> Console {
         has_simulator: false,
         requires_reason: false,
         notices: Vec::new(),
+        webhook_addresses: console::AddressRule::PublicOnly,
     };
     Console::open(config).await.unwrap()
 }

@@ -85,6 +85,6 @@ pub(super) async fn write_aggregate(
     after.as_of = as_of;
     let sequence = Store::next_sequence(transaction).await?;
     after.sequence = columns::count(sequence);
-    write_job(transaction, &after, tally, settled, None).await?;
+    write_job(transaction, before, &after, tally, settled, None).await?;
     Ok(after)
 }
