@@ -21,6 +21,7 @@ pub(crate) mod simulator;
 pub(crate) mod targets;
 pub(crate) mod team;
 pub(crate) mod templates;
+pub(crate) mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub use plain_form::PlainFormResults;

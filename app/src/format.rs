@@ -28,6 +28,7 @@ pub(crate) mod sync;
 pub(crate) mod team;
 pub(crate) mod time;
 pub(crate) mod twin;
+pub(crate) mod webhook;
 
 /// How a state looks: its label, its icon, and the value of `data-status` that selects its colour and hatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,3 +11,4 @@ pub(crate) mod jobs;
 pub(crate) mod not_found;
 pub(crate) mod simulator;
 pub(crate) mod team;
+pub(crate) mod webhooks;

@@ -21,6 +21,8 @@ pub(crate) const SIMULATOR: &str = "/simulator";
 pub(crate) const TEAM: &str = "/team";
 /// The audit log.
 pub(crate) const AUDIT: &str = "/audit";
+/// The webhooks and their messages.
+pub(crate) const WEBHOOKS: &str = "/webhooks";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The page that creates the first administrator.
@@ -58,6 +60,17 @@ pub(crate) fn invitation(token: &str) -> String {
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn team_with_link(key: &str) -> String {
     with_query(TEAM, &[("made", key)])
+}
+
+/// The webhooks with the secret that was just made.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn webhooks_with_secret(key: &str) -> String {
+    with_query(WEBHOOKS, &[("made", key)])
+}
+
+/// The webhooks with the messages from before a delivery.
+pub(crate) fn webhooks_before(delivery_id: u64) -> String {
+    with_query(WEBHOOKS, &[("before", &delivery_id.to_string())])
 }
 
 /// Where the page to sign in leads, by the query of its address.
@@ -272,6 +285,8 @@ mod tests {
         assert_eq!(sign_in_refused("/jobs", "k"), "/sign-in?next=%2Fjobs&refused=k");
         assert_eq!((setup("t"), invitation("t")), ("/setup?token=t".into(), "/invitation?token=t".into()));
         assert_eq!(team_with_link("k"), "/team?made=k");
+        assert_eq!(webhooks_with_secret("k"), "/webhooks?made=k");
+        assert_eq!(webhooks_before(17), "/webhooks?before=17");
         assert!(is_before_sign_in("/setup") && !is_before_sign_in("/jobs"));
     }
 

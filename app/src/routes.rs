@@ -25,6 +25,7 @@ use crate::{
         not_found::NotFound,
         simulator::SimulatorPage,
         team::TeamPage,
+        webhooks::WebhooksPage,
     },
     paths,
 };
@@ -56,6 +57,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("/invitation") view=LinkPage ssr=SsrMode::Async />

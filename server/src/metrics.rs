@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use console::Operation;
-use console_wire::{hub::HubInfo, job::JobTab};
+use console_wire::{hub::HubInfo, job::JobTab, webhook::Backlog};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
@@ -81,6 +81,14 @@ fn describe() {
         "1 while the console's store can be written, 0 after a write that failed for a full disk or the like."
     );
     metrics::describe_gauge!(
+        "fleetcast_webhook_messages_pending",
+        "Messages to active webhooks that are still to be sent, or sent again."
+    );
+    metrics::describe_gauge!(
+        "fleetcast_webhook_oldest_pending_seconds",
+        "Age of the oldest of them; 0 while there is none."
+    );
+    metrics::describe_gauge!(
         "fleetcast_simulated_devices_connected",
         "Connected devices of the pool in this process."
     );
@@ -104,6 +112,9 @@ pub(crate) async fn render(State(state): State<AppState>) -> Response {
         metrics::gauge!("fleetcast_simulated_devices_connected").set(as_f64(pool.connected as u64));
         metrics::counter!("fleetcast_simulated_calls_total").absolute(pool.calls);
     }
+    if let Ok(backlog) = state.console.webhook_backlog().await {
+        set_backlog(backlog);
+    }
     disk::set(&state.data_dir).await;
     Collector::default().collect();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.metrics.render())
@@ -124,6 +135,13 @@ fn set_operation(operation: &Operation) {
     metrics::gauge!("fleetcast_jobs_watched").set(as_f64(operation.watched_jobs as u64));
     metrics::gauge!("fleetcast_job_read_age_seconds").set(operation.oldest_read_age.as_secs_f64());
     metrics::gauge!("fleetcast_store_writable").set(f64::from(u8::from(operation.is_store_writable)));
+}
+
+fn set_backlog(backlog: Backlog) {
+    let now = hub_wire::Timestamp::from(std::time::SystemTime::now());
+    let age = backlog.oldest.map_or(Duration::ZERO, |oldest| now.since(oldest));
+    metrics::gauge!("fleetcast_webhook_messages_pending").set(as_f64(backlog.pending));
+    metrics::gauge!("fleetcast_webhook_oldest_pending_seconds").set(age.as_secs_f64());
 }
 
 fn set_count(name: &'static str, count: Option<u64>) {

@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use console_wire::access::Invitation;
+use console_wire::{access::Invitation, webhook::NewSecret};
 use leptos::prelude::use_context;
 
 use super::access::RefusedForm;
@@ -28,6 +28,7 @@ struct Results {
     drafts: Newest<(JobForm, ApiError)>,
     refused: Newest<RefusedForm>,
     invitations: Newest<Invitation>,
+    secrets: Newest<NewSecret>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -68,6 +69,16 @@ impl PlainFormResults {
     /// A link that was just made.
     pub(super) fn invitation(&self, key: &str) -> Option<Invitation> {
         self.0.invitations.get(key)
+    }
+
+    /// Keeps a signing secret that was just made; returns its key.
+    pub(super) fn keep_secret(&self, secret: NewSecret) -> String {
+        self.0.secrets.keep(request_key(), secret, 0)
+    }
+
+    /// A signing secret that was just made.
+    pub(super) fn secret(&self, key: &str) -> Option<NewSecret> {
+        self.0.secrets.get(key)
     }
 
     /// A refused form.

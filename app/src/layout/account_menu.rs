@@ -40,6 +40,16 @@ pub(super) fn AccountMenu() -> impl IntoView {
                 </li>
             }
         });
+        let webhooks = account.may(Action::WebhookRead).then(|| {
+            view! {
+                <li>
+                    <a class="menu__item" href=paths::WEBHOOKS>
+                        <Icon name="zap" />
+                        "Webhooks"
+                    </a>
+                </li>
+            }
+        });
         view! {
             <Menu
                 summary=summary.into_any()
@@ -56,6 +66,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
                 <li class="menu__rule"></li>
                 {team}
                 {audit}
+                {webhooks}
                 <li>
                     <PlainForm to=SignOut::PATH>
                         <button class="menu__item" type="submit">

@@ -63,6 +63,9 @@ pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Co
     if account.may_on_own(Action::AuditRead) {
         all.push(command("history", "Audit log", "", CommandAction::Go(paths::AUDIT.into())));
     }
+    if account.may(Action::WebhookRead) {
+        all.push(command("arrow-right", "Webhooks", "", CommandAction::Go(paths::WEBHOOKS.into())));
+    }
     let theme = layout.theme.get();
     all.extend(
         Theme::ALL

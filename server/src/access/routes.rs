@@ -37,6 +37,8 @@ const METRICS_READ: Rule = Needs(Action::MetricsRead);
 const USER_READ: Rule = Needs(Action::UserRead);
 const USER_WRITE: Rule = Needs(Action::UserWrite);
 const AUDIT_READ: Rule = NeedsOnOwn(Action::AuditRead);
+const WEBHOOK_READ: Rule = Needs(Action::WebhookRead);
+const WEBHOOK_WRITE: Rule = Needs(Action::WebhookWrite);
 
 /// Verb, route, rule. `HEAD` is as `GET`.
 const TABLE: &[(&str, &str, Rule)] = &[
@@ -105,6 +107,15 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/fn/set-active", USER_WRITE),
     // Its handler asks for the permission on this session: one's own needs none.
     ("POST", "/fn/revoke-session", SignedIn),
+    // Webhooks.
+    ("GET", "/webhooks", WEBHOOK_READ),
+    ("GET", "/fn/webhooks", WEBHOOK_READ),
+    ("POST", "/fn/create-webhook", WEBHOOK_WRITE),
+    ("POST", "/fn/rotate-webhook-secret", WEBHOOK_WRITE),
+    ("POST", "/fn/set-webhook-active", WEBHOOK_WRITE),
+    ("POST", "/fn/delete-webhook", WEBHOOK_WRITE),
+    ("POST", "/fn/test-webhook", WEBHOOK_WRITE),
+    ("POST", "/fn/redeliver", WEBHOOK_WRITE),
     // The HTTP API.
     ("GET", "/api/v1/openapi.json", SignedIn),
     ("GET", "/api/v1/jobs", JOB_READ),
@@ -164,7 +175,7 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
-const BY_ITSELF: [&str; 3] = ["/fn/hub", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
+const BY_ITSELF: [&str; 4] = ["/fn/hub", "/fn/webhooks", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
 
 /// Whether a person has caused a request of this route.
 pub(super) fn is_by_person(route: &str) -> bool {
