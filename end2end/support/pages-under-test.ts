@@ -74,6 +74,7 @@ export const PAGES: PageUnderTest[] = [
     isAlwaysChanging: true,
   },
   { title: 'The audit log', path: '/audit?action=job%3Acreate', content: row('Lock Building 43') },
+  { title: 'The webhooks', path: '/webhooks', content: heading('Webhooks') },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 

@@ -72,6 +72,7 @@ async fn no_address_adds_an_element_to_a_page() {
         format!("/devices/{device}"),
         "/simulator".to_owned(),
         "/audit".to_owned(),
+        "/webhooks".to_owned(),
     ];
     for path in &pages {
         for some in names.chunks(40) {
@@ -134,7 +135,20 @@ async fn no_stored_text_adds_an_element_to_a_page() {
     let saved = server.put(&template, &job).await;
     assert_eq!(saved.status(), StatusCode::OK, "{}", saved.text().await.unwrap());
 
+    let fields = [
+        ("name", HOSTILE),
+        ("url", "https://example.com/hook"),
+        ("format", "standard"),
+        ("events[]", "job.started"),
+    ];
+    let webhook = server.call("create-webhook", &fields[..], None).await;
+    assert_eq!(webhook.status(), StatusCode::UNPROCESSABLE_ENTITY, "it is longer than a name may be");
+    let fields = [("name", "</title><img id=pwned>"), fields[1], fields[2], fields[3]];
+    assert_eq!(server.call("create-webhook", &fields, None).await.status(), StatusCode::OK);
+    server.call("test-webhook", &[("webhook_id", "1")], None).await;
+
     for address in [
+        "/webhooks".to_owned(),
         "/jobs".to_owned(),
         "/jobs?tab=all".to_owned(),
         "/jobs/hostile-method".to_owned(),

@@ -27,3 +27,4 @@ mod seed;
 mod simulator;
 mod startup;
 mod stores;
+mod webhooks;
