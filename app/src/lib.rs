@@ -38,7 +38,7 @@ pub use api::{
     simulator::ssr::{Changing, PoolAccess, SimulatedPool},
 };
 #[cfg(feature = "ssr")]
-pub use request_access::{RequestAccess, SessionCookie};
+pub use request_access::{LinkCookie, RequestAccess, SessionCookie};
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use site_files::SiteFiles;
@@ -56,7 +56,7 @@ pub use shell::shell;
 /// Addresses that the server itself leads to.
 #[cfg(feature = "ssr")]
 pub mod addresses {
-    pub use crate::paths::{JOBS, SIGN_IN, next_of, setup, sign_in};
+    pub use crate::paths::{INVITATION, JOBS, SETUP, SIGN_IN, next_of, setup, sign_in};
 }
 
 /// The name of the form field that holds a [`FormToken`].

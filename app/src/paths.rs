@@ -26,9 +26,9 @@ pub(crate) const WEBHOOKS: &str = "/webhooks";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The page that creates the first administrator.
-pub(crate) const SETUP: &str = "/setup";
+pub const SETUP: &str = "/setup";
 /// The page on which an invited person chooses a password.
-pub(crate) const INVITATION: &str = "/invitation";
+pub const INVITATION: &str = "/invitation";
 /// The jobs of the API.
 pub(crate) const API_JOBS: &str = "/api/v1/jobs";
 /// The event stream of all jobs.

@@ -1,10 +1,15 @@
-//! Who a request comes from, as the server hands it to pages and server functions, and the cookie of a session.
+//! Who a request comes from, as the server hands it to pages and server functions, and the cookies of sessions and of one-time
+//! links.
+
+use std::time::Duration;
 
 use console_wire::access::{Actor, WHOLE_LIFE};
 use http::{HeaderMap, HeaderValue, header};
 
-/// Characters of a session's token.
+/// Characters of a token, of a session or of a link.
 const TOKEN_LENGTH: usize = 43;
+/// The page of a one-time link has to be sent within this time; then the link is opened again.
+const LINK_COOKIE_LIFE: Duration = Duration::from_hours(1);
 
 /// Who a request comes from. The server puts one into the extensions of each request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,38 +58,82 @@ impl SessionCookie {
 
     /// The token in a request's cookies.
     pub fn token(self, headers: &HeaderMap) -> Option<String> {
-        let is_token = |value: &&str| {
-            let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-            value.len() == TOKEN_LENGTH && value.bytes().all(is_allowed)
-        };
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().strip_prefix(self.name())?.strip_prefix('='))
-            .find(is_token)
-            .map(str::to_owned)
+        token_in(headers, self.name())
     }
 
     /// Header with which a browser keeps a token.
     pub fn keep(self, token: &str) -> Option<HeaderValue> {
-        self.header(token, WHOLE_LIFE.as_secs())
+        set_cookie(self.name(), token, WHOLE_LIFE, self.is_secure)
     }
 
     /// Header with which a browser forgets the token.
     pub fn forget(self) -> Option<HeaderValue> {
-        self.header("", 0)
+        set_cookie(self.name(), "", Duration::ZERO, self.is_secure)
     }
 
-    fn header(self, value: &str, seconds: u64) -> Option<HeaderValue> {
-        let secure = if self.is_secure { "; Secure" } else { "" };
-        let name = self.name();
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        let mut header = HeaderValue::try_from(text).ok()?;
-        header.set_sensitive(true);
-        Some(header)
+    /// The cookie of one-time links, with the same attributes.
+    pub const fn of_links(self) -> LinkCookie {
+        LinkCookie { is_secure: self.is_secure }
     }
+}
+
+/// The cookie that holds the secret part of a one-time link while its page is open. In the address it would stay in the
+/// browser's history. Not `Strict`: the link comes from elsewhere, and a browser would not send it after the redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkCookie {
+    is_secure: bool,
+}
+
+impl LinkCookie {
+    /// Its name.
+    const fn name(self) -> &'static str {
+        if self.is_secure { "__Host-fleetcast-link" } else { "fleetcast-link" }
+    }
+
+    /// The token in a request's cookies.
+    pub fn token(self, headers: &HeaderMap) -> Option<String> {
+        token_in(headers, self.name())
+    }
+
+    /// Header with which a browser keeps a token, or forgets what it has if the text is none.
+    pub fn keep(self, token: &str) -> Option<HeaderValue> {
+        if is_token(token) {
+            set_cookie(self.name(), token, LINK_COOKIE_LIFE, self.is_secure)
+        } else {
+            self.forget()
+        }
+    }
+
+    /// Header with which a browser forgets the token.
+    pub fn forget(self) -> Option<HeaderValue> {
+        set_cookie(self.name(), "", Duration::ZERO, self.is_secure)
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text.len() == TOKEN_LENGTH && text.bytes().all(is_allowed)
+}
+
+/// The token in a request's cookie of this name.
+fn token_in(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+        .find(|value| is_token(value))
+        .map(str::to_owned)
+}
+
+fn set_cookie(name: &str, value: &str, life: Duration, is_secure: bool) -> Option<HeaderValue> {
+    let secure = if is_secure { "; Secure" } else { "" };
+    let seconds = life.as_secs();
+    let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    let mut header = HeaderValue::try_from(text).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 #[cfg(test)]
@@ -100,6 +149,26 @@ mod tests {
             let header = SessionCookie { is_secure }.keep("t").unwrap();
             assert_eq!(header.to_str().unwrap(), expected);
             assert!(header.is_sensitive());
+        }
+    }
+
+    #[test]
+    fn the_cookie_of_a_link_is_another_one() {
+        let token = "b".repeat(TOKEN_LENGTH);
+        for (is_secure, name) in [(true, "__Host-fleetcast-link"), (false, "fleetcast-link")] {
+            let session = SessionCookie { is_secure };
+            let secure = if is_secure { "; Secure" } else { "" };
+            let attributes = format!("Path=/; HttpOnly; SameSite=Lax; Max-Age=3600{secure}");
+            let kept = session.of_links().keep(&token).unwrap();
+            assert_eq!(kept.to_str().unwrap(), format!("{name}={token}; {attributes}"));
+            let bad = session.of_links().keep("no; token").unwrap();
+            assert!(bad.to_str().unwrap().starts_with(&format!("{name}=; ")), "{bad:?}");
+            let cookies = HeaderMap::from_iter([(
+                header::COOKIE,
+                HeaderValue::try_from(format!("{name}={token}")).unwrap(),
+            )]);
+            assert_eq!(session.of_links().token(&cookies), Some(token.clone()));
+            assert_eq!(session.token(&cookies), None, "it is no session");
         }
     }
 

@@ -3,8 +3,10 @@
 //! [`guard`] finds the session of the request's cookie, asks the table in `routes` what its route needs, and asks
 //! [`permit`]. A client that is not signed in learns nothing but the sign-in page. What somebody may not see does not exist
 //! for that person; what somebody may not do is refused with the permission's name. An answer that is still being sent when
-//! its session is ended is broken off (`session_end`).
+//! its session is ended is broken off (`session_end`). The token of a one-time link is moved from the address into a cookie
+//! (`link`).
 
+mod link;
 mod routes;
 mod session_end;
 
@@ -54,6 +56,11 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let rule = rule(request.method(), route.as_deref());
     let by_person = route.as_deref().is_none_or(is_by_person);
+    if access.is_sign_in_on
+        && let Some(response) = link::move_out_of_address(&request, access.cookie.of_links())
+    {
+        return response;
+    }
     let session = match access.session(request.headers(), by_person).await {
         Ok(session) => session,
         Err(error) => return Refusal::from(error).into_response(),

@@ -50,10 +50,10 @@ pub(crate) async fn sign_in(
     }
 }
 
-/// Creates the first administrator by a one-time link, and begins a session.
+/// Creates the first administrator by a one-time link, and begins a session. Without a token it is the one of the cookie.
 #[server(prefix = "/fn", endpoint = "set-up")]
 pub(crate) async fn set_up(
-    token: String,
+    #[server(default)] token: String,
     name: String,
     user_name: String,
     password: Password,
@@ -62,26 +62,28 @@ pub(crate) async fn set_up(
     let administrator =
         console::FirstAdministrator { name: name.clone(), user_name: user_name.clone(), password };
     let console = super::ssr::console()?;
-    match console.set_up(&token, administrator, &ssr::from()?, now).await {
-        Ok(signed_in) => ssr::begin(signed_in, crate::paths::TEAM),
+    match console.set_up(&ssr::link_token(token)?, administrator, &ssr::from()?, now).await {
+        Ok(signed_in) => ssr::begin_by_link(signed_in, crate::paths::TEAM),
         Err(error) => {
             let form = RefusedForm { name, user_name, error: None };
-            ssr::refuse(form, error, |key| {
-                crate::paths::with_more(&crate::paths::setup(&token), &[("refused", key)])
-            })
+            ssr::refuse(form, error, |key| crate::paths::with_query(crate::paths::SETUP, &[("refused", key)]))
         }
     }
 }
 
-/// Sets the password of an invited person by a one-time link, and begins a session.
+/// Sets the password of an invited person by a one-time link, and begins a session. Without a token it is the one of the
+/// cookie.
 #[server(prefix = "/fn", endpoint = "accept-invitation")]
-pub(crate) async fn accept_invitation(token: String, password: Password) -> Result<Person, ApiError> {
+pub(crate) async fn accept_invitation(
+    #[server(default)] token: String,
+    password: Password,
+) -> Result<Person, ApiError> {
     let now = std::time::SystemTime::now().into();
     let console = super::ssr::console()?;
-    match console.accept_invitation(&token, password, &ssr::from()?, now).await {
-        Ok(signed_in) => ssr::begin(signed_in, crate::paths::JOBS),
+    match console.accept_invitation(&ssr::link_token(token)?, password, &ssr::from()?, now).await {
+        Ok(signed_in) => ssr::begin_by_link(signed_in, crate::paths::JOBS),
         Err(error) => ssr::refuse(RefusedForm::default(), error, |key| {
-            crate::paths::with_more(&crate::paths::invitation(&token), &[("refused", key)])
+            crate::paths::with_query(crate::paths::INVITATION, &[("refused", key)])
         }),
     }
 }
@@ -102,10 +104,11 @@ pub(crate) async fn sign_out() -> Result<(), ApiError> {
     Ok(())
 }
 
-/// What a one-time link is for.
+/// What the one-time link of the cookie is for.
 #[server(prefix = "/fn", endpoint = "one-time-link", input = GetUrl)]
-pub(crate) async fn read_link(token: String) -> Result<LinkView, ApiError> {
+pub(crate) async fn read_link() -> Result<LinkView, ApiError> {
     let as_of = std::time::SystemTime::now().into();
+    let token = ssr::link_token(String::new())?;
     let link = super::ssr::console()?.link(&token, as_of).await.map_err(super::ssr::refuse)?;
     Ok(LinkView { person: link.person, ends: link.ends, as_of })
 }
@@ -134,6 +137,23 @@ mod ssr {
             user_agent: access.user_agent,
             session_id: access.session_id,
         })
+    }
+
+    /// The token of a one-time link: that of the call, or that of the browser's cookie. Empty where there is none; no link has
+    /// an empty token.
+    pub(super) fn link_token(token: String) -> Result<String, ApiError> {
+        if !token.is_empty() {
+            return Ok(token);
+        }
+        let cookie = crate::api::ssr::access()?.cookie.of_links();
+        let parts = use_context::<http::request::Parts>();
+        Ok(parts.and_then(|parts| cookie.token(&parts.headers)).unwrap_or_default())
+    }
+
+    /// The same as [`begin`]; the link has been used.
+    pub(super) fn begin_by_link(signed_in: SignedIn, next: &str) -> Result<Person, ApiError> {
+        set_cookie(crate::api::ssr::access()?.cookie.of_links().forget());
+        begin(signed_in, next)
     }
 
     /// Gives the browser its session, and redirects a plain form to a page.

@@ -124,6 +124,12 @@ async fn a_session_is_a_new_cookie_and_ends_with_sign_out() {
     server.stop().await;
 }
 
+/// The first cookie that an answer sets, without its attributes.
+fn first_cookie(response: &Response) -> Option<String> {
+    let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
+    cookie.split(';').next().map(str::to_owned)
+}
+
 /// A browser without scripts on a page: its cookies, and the token of a form.
 struct Browser {
     http: Client,
@@ -134,11 +140,17 @@ struct Browser {
 impl Browser {
     async fn open(server: &Server, address: &str) -> Self {
         let http = client();
-        let response = http.get(format!("{}{address}", server.base)).send().await.unwrap();
+        let mut cookies = Vec::new();
+        let mut response = http.get(format!("{}{address}", server.base)).send().await.unwrap();
+        if response.status().is_redirection() {
+            // A one-time link.
+            cookies.extend(first_cookie(&response));
+            let next = http.get(format!("{}{}", server.base, location(&response)));
+            response = next.header(header::COOKIE, &cookies[0]).send().await.unwrap();
+        }
         assert_eq!(response.status(), StatusCode::OK, "{address}");
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        Self { http, cookie, page: Html::parse(&response.text().await.unwrap()) }
+        cookies.extend(first_cookie(&response));
+        Self { http, cookie: cookies.join("; "), page: Html::parse(&response.text().await.unwrap()) }
     }
 
     async fn load(&mut self, server: &Server, address: &str) {
@@ -232,6 +244,48 @@ async fn people_sign_in_without_scripts() {
     assert_eq!(lost.status(), StatusCode::UNAUTHORIZED);
     assert!(lost.text().await.unwrap().contains("href=\"/sign-in\""));
     server.stop().await;
+}
+
+#[tokio::test]
+async fn the_token_of_a_link_leaves_the_address() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_in(folder, 0, &["--sign-in"]).await;
+    let token = server.setup_token().unwrap();
+    let http = client();
+    let get = async |path: &str, cookie: &str| {
+        let request = http.get(format!("{}{path}", server.base)).header(header::COOKIE, cookie);
+        request.send().await.unwrap()
+    };
+    let first = get(&format!("/setup?token={token}"), "").await;
+    assert_eq!((first.status(), location(&first)), (StatusCode::SEE_OTHER, "/setup"));
+    let cookie = first.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=3600"] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    let cookie = cookie.split(';').next().unwrap();
+    let page = get("/setup", cookie).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let text = page.text().await.unwrap();
+    assert!(text.contains("Create the first administrator") && !text.contains(&token));
+    for (path, cookie) in [("/setup", ""), ("/invitation", ""), ("/setup", "fleetcast-link=none")] {
+        let dead = get(path, cookie).await;
+        assert_eq!(dead.status(), StatusCode::GONE, "{path} {cookie}");
+        assert!(dead.text().await.unwrap().contains("This link does not work"), "{path} {cookie}");
+    }
+    // A text that is no token makes the browser forget the one that it has.
+    let other = get("/invitation?token=none", cookie).await;
+    assert!(other.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("fleetcast-link=;"));
+    // The link has been used, so its cookie is forgotten.
+    let browser = Browser::open(&server, &format!("/setup?token={token}")).await;
+    let fields = [("name", "Priya Nair"), ("user_name", "priya"), ("password", PASSWORD)];
+    let done = browser.post(&server, "set-up", &fields, true).await;
+    let cookies: Vec<_> = done.headers().get_all(header::SET_COOKIE).iter().collect();
+    let is_forgotten = |cookie: &&header::HeaderValue| {
+        cookie.to_str().is_ok_and(|cookie| cookie.starts_with("fleetcast-link=;"))
+    };
+    assert!(cookies.iter().any(is_forgotten), "{cookies:?}");
+    let (_, log) = server.stop().await;
+    assert!(!log.contains(&token), "{log}");
 }
 
 #[tokio::test]

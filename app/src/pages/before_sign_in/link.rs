@@ -1,4 +1,5 @@
 //! `/setup` and `/invitation`: a one-time link, by which the first administrator is created or a person chooses a password.
+//! The server has moved the link's token from the address into a cookie.
 
 use console_wire::access::Person;
 use leptos::{prelude::*, server_fn::ServerFn as _};
@@ -15,12 +16,11 @@ use crate::{
 #[component]
 pub(crate) fn LinkPage() -> impl IntoView {
     let params = use_query_map().get_untracked();
-    let token = params.get("token").unwrap_or_default();
-    let sources = (token.clone(), params.get("refused").unwrap_or_default());
+    let refused = params.get("refused").unwrap_or_default();
     let read = Resource::new(
-        move || sources.clone(),
-        |(token, refused)| async move {
-            let link = read_link(token).await;
+        move || refused.clone(),
+        |refused| async move {
+            let link = read_link().await;
             let form = if refused.is_empty() { None } else { read_refused_form(refused).await.ok() };
             (link, form.unwrap_or_default())
         },
@@ -28,16 +28,15 @@ pub(crate) fn LinkPage() -> impl IntoView {
     view! {
         <Suspense>
             {move || {
-                let token = token.clone();
                 Suspend::new(async move {
                     match read.await {
                         (Ok(LinkView { person: Some(person), ends, as_of }), form) => {
                             let ends = time::relative(ends, as_of);
-                            view! { <PasswordForm person ends form token /> }.into_any()
+                            view! { <PasswordForm person ends form /> }.into_any()
                         }
                         (Ok(link), form) => {
                             let ends = time::relative(link.ends, link.as_of);
-                            view! { <AdministratorForm ends form token /> }.into_any()
+                            view! { <AdministratorForm ends form /> }.into_any()
                         }
                         (Err(error), _) => view! { <DeadLink error /> }.into_any(),
                     }
@@ -54,7 +53,6 @@ fn AdministratorForm(
     /// When the link ends, in words.
     ends: String,
     form: RefusedForm,
-    token: String,
 ) -> impl IntoView {
     let lead = format!("This link works once and ends {ends}. The next start prints a new one.");
     let refused = refusal(&form);
@@ -64,7 +62,6 @@ fn AdministratorForm(
         <Frame title="Create the first administrator" lead>
             <PlainForm to=SetUp::PATH>
                 <div class="stack">
-                    <input type="hidden" name="token" value=token />
                     {refused}
                     <TextField
                         id="name"
@@ -102,7 +99,6 @@ fn PasswordForm(
     /// When the link ends, in words.
     ends: String,
     form: RefusedForm,
-    token: String,
 ) -> impl IntoView {
     let Person { name, user_name, role, .. } = person;
     let lead = format!("{name}, you are {role}: {}. This link works once and ends {ends}.", role.summary());
@@ -112,7 +108,6 @@ fn PasswordForm(
         <Frame title="Choose a password" lead>
             <PlainForm to=AcceptInvitation::PATH>
                 <div class="stack">
-                    <input type="hidden" name="token" value=token />
                     {refused}
                     // Password managers keep it with the password.
                     <div class="field">
