@@ -86,7 +86,8 @@ pub(crate) fn limits(args: &AccessArgs, caps: &Caps) -> http_serve::Limits {
     let max_connections = caps.console_connections - handshakes;
     // Behind a proxy everybody has its address.
     let max_per_address = if args.behind_proxy.is_some() { max_connections } else { default.max_per_address };
-    http_serve::Limits { max_connections, max_per_address, refusal: problem::too_busy, ..default }
+    let http2 = args.tls_cert.is_some();
+    http_serve::Limits { max_connections, max_per_address, http2, refusal: problem::too_busy, ..default }
 }
 
 /// How people sign in.

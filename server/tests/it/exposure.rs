@@ -112,6 +112,34 @@ async fn shown_certificate(server: &Server) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn with_tls_browsers_speak_http2() {
+    let certificates = TempDir::new().unwrap();
+    write_certificate(certificates.path());
+    let (chain, key) = (certificates.path().join("cert.pem"), certificates.path().join("key.pem"));
+    let flags = ["--sign-in", "--tls-cert", chain.to_str().unwrap(), "--tls-key", key.to_str().unwrap()];
+    let server = Server::start_in(TempDir::new().unwrap(), 2, &flags).await;
+    let priya = server.set_up().await;
+    let _ = server.session.set(priya.cookie.clone());
+    let page = server.get_as("/jobs", Some(&priya)).await;
+    assert_eq!((page.version(), page.status()), (reqwest::Version::HTTP_2, StatusCode::OK));
+    // Several streams and other requests share a connection.
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        let stream = server.get_as("/api/v1/events", Some(&priya)).await;
+        assert_eq!((stream.version(), stream.status()), (reqwest::Version::HTTP_2, StatusCode::OK));
+        streams.push(stream);
+    }
+    let hub = server.get_as("/api/v1/hub", Some(&priya)).await;
+    assert_eq!(hub.status(), StatusCode::OK);
+    // Clients that speak HTTP/1.1 only are served too.
+    let old = reqwest::Client::builder().http1_only().danger_accept_invalid_certs(true).build().unwrap();
+    let old = old.get(format!("{}/healthz", server.base)).send().await.unwrap();
+    assert_eq!((old.version(), old.status()), (reqwest::Version::HTTP_11, StatusCode::OK));
+    drop(streams);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn with_tls_the_cookie_is_secure_and_a_renewed_certificate_is_served() {
     let certificates = TempDir::new().unwrap();
     let first = write_certificate(certificates.path());

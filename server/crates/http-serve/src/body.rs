@@ -2,7 +2,10 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -77,15 +80,56 @@ impl Body for Inbound {
     }
 }
 
-/// An answer's body; when it is dropped, the connection becomes idle.
+/// A request under way. It ends when this is dropped: with its answer, or when its caller has given it up.
+pub(crate) struct Served {
+    connection: Arc<Connection>,
+    /// Its number among the requests of this process.
+    number: u64,
+}
+
+impl Served {
+    pub(crate) fn begin(connection: Arc<Connection>, is_shared: bool) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        connection.begin_request(is_shared);
+        Self { connection, number: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.connection.set_unread(self.number, false);
+        self.connection.end_request();
+    }
+}
+
+/// Largest piece of an answer on a shared connection, in bytes. The next one is asked for when its caller has room for it; a
+/// large one would be taken at once, whether it is read or not.
+const PIECE: usize = 64 * 1024;
+
+/// An answer's body; when it is dropped, its request has ended.
 pub(crate) struct Outbound {
     body: axum::body::Body,
-    connection: Arc<Connection>,
+    served: Served,
+    /// What was taken from the body and not handed out.
+    rest: Bytes,
 }
 
 impl Outbound {
-    pub(crate) fn new(body: axum::body::Body, connection: Arc<Connection>) -> Self {
-        Self { body, connection }
+    pub(crate) fn new(body: axum::body::Body, served: Served) -> Self {
+        Self { body, served, rest: Bytes::new() }
+    }
+}
+
+impl Outbound {
+    /// The first piece of a frame; the rest is kept for the next one.
+    fn first_piece(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        match frame.into_data() {
+            Ok(mut data) => {
+                self.rest = data.split_off(data.len().min(PIECE));
+                Frame::data(data)
+            }
+            Err(frame) => frame,
+        }
     }
 }
 
@@ -97,20 +141,27 @@ impl Body for Outbound {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let this = &mut *self;
+        // With HTTP/1 an answer that is not read blocks the connection itself.
+        if !this.served.connection.is_shared() {
+            return Pin::new(&mut this.body).poll_frame(context);
+        }
+        let frame = if this.rest.is_empty() {
+            Pin::new(&mut this.body).poll_frame(context)
+        } else {
+            Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest)))))
+        };
+        let Served { connection, number } = &this.served;
+        connection.set_unread(*number, matches!(frame, Poll::Ready(Some(_))));
+        frame.map(|frame| frame.map(|frame| frame.map(|frame| this.first_piece(frame))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
+        // Asked for before the first piece.
         self.body.size_hint()
-    }
-}
-
-impl Drop for Outbound {
-    fn drop(&mut self) {
-        self.connection.set(Activity::Idle);
     }
 }

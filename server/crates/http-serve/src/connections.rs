@@ -1,7 +1,7 @@
 //! Open connections, their activity, and which one is closed to admit a new one.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -50,6 +50,9 @@ pub(crate) struct Connection {
     number: u64,
     address: IpAddr,
     state: Mutex<State>,
+    /// Answers of a shared connection of which a piece was handed out and no further one was asked for, each with the time:
+    /// its caller does not read it.
+    unread: Mutex<BTreeMap<u64, Instant>>,
     /// The deadline may be earlier than before.
     pub(crate) changed: Notify,
     /// Cancelled when the connection is closed to make room.
@@ -62,6 +65,10 @@ struct State {
     since: Instant,
     /// Since when the caller does not read what is to be sent.
     blocked: Option<Instant>,
+    /// Requests under way. HTTP/1 has one at a time.
+    requests: u32,
+    /// Whether requests share the connection: HTTP/2.
+    is_shared: bool,
 }
 
 /// An admitted connection; deregistered when dropped.
@@ -93,7 +100,14 @@ impl Connections {
         let connection = Arc::new(Connection {
             number,
             address,
-            state: Mutex::new(State { activity: Activity::New, since: Instant::now(), blocked: None }),
+            state: Mutex::new(State {
+                activity: Activity::New,
+                since: Instant::now(),
+                blocked: None,
+                requests: 0,
+                is_shared: false,
+            }),
+            unread: Mutex::default(),
             changed: Notify::new(),
             closed: CancellationToken::new(),
         });
@@ -162,8 +176,52 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A request begins; `is_shared` when others may be under way on the connection.
+    pub(crate) fn begin_request(&self, is_shared: bool) {
+        let mut state = self.state();
+        state.requests += 1;
+        state.is_shared |= is_shared;
+        drop(state);
+        self.set(Activity::Work);
+    }
+
+    /// A request has ended, with its answer or without.
+    pub(crate) fn end_request(&self) {
+        let mut state = self.state();
+        state.requests = state.requests.saturating_sub(1);
+        let is_idle = state.requests == 0;
+        drop(state);
+        if is_idle {
+            self.set(Activity::Idle);
+        }
+    }
+
+    /// A piece of an answer on a shared connection was handed out (`true`), or the next one is asked for.
+    pub(crate) fn set_unread(&self, answer: u64, is_unread: bool) {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_unread {
+            unread.remove(&answer);
+            return;
+        }
+        let is_first = unread.is_empty();
+        unread.insert(answer, Instant::now());
+        drop(unread);
+        if is_first {
+            self.changed.notify_one();
+        }
+    }
+
+    pub(crate) fn is_shared(&self) -> bool {
+        self.state().is_shared
+    }
+
     pub(crate) fn set(&self, activity: Activity) {
         let mut state = self.state();
+        // Other requests are worked on while a body is waited for.
+        let activity = match activity {
+            Activity::Body if state.is_shared => Activity::Work,
+            activity => activity,
+        };
         if state.activity != activity {
             (state.activity, state.since) = (activity, Instant::now());
             drop(state);
@@ -176,7 +234,8 @@ impl Connection {
     /// Records received bytes: a request begins, unless one is under way.
     pub(crate) fn record_read(&self) {
         let mut state = self.state();
-        if state.activity == Activity::Idle {
+        // On a shared connection bytes also come between requests.
+        if state.activity == Activity::Idle && !state.is_shared {
             (state.activity, state.since) = (Activity::Head, Instant::now());
             drop(state);
             self.changed.notify_one();
@@ -202,7 +261,8 @@ impl Connection {
             // The body has deadlines of its own.
             Activity::Body | Activity::Work => None,
         };
-        let blocked = state.blocked.map(|since| since + limits.write_pause);
+        let unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner).values().min().copied();
+        let blocked = state.blocked.into_iter().chain(unread).min().map(|since| since + limits.write_pause);
         waits.into_iter().chain(blocked).min()
     }
 }
@@ -301,5 +361,31 @@ mod tests {
         assert_eq!(left(), Some(limits.idle_for));
         permit.connection.record_read();
         assert_eq!(left(), Some(limits.head_within));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn deadlines_of_a_shared_connection() {
+        let (connections, limits) = (Connections::default(), limits());
+        let permit = connections.admit(address(1), &limits).unwrap();
+        let connection = &permit.connection;
+        let left = || connection.deadline(&limits).map(|at| at.duration_since(Instant::now()));
+        connection.begin_request(true);
+        connection.begin_request(true);
+        connection.set(Activity::Body);
+        assert_eq!(left(), None, "another request is worked on");
+        connection.end_request();
+        assert_eq!(left(), None);
+        // An answer that is not read, while another one is.
+        connection.set_unread(1, true);
+        second().await;
+        connection.set_unread(2, true);
+        connection.set_unread(2, false);
+        assert_eq!(left(), limits.write_pause.checked_sub(Duration::from_secs(1)));
+        connection.set_unread(1, false);
+        connection.end_request();
+        assert_eq!(left(), Some(limits.idle_for));
+        second().await;
+        connection.record_read();
+        assert_eq!(left(), limits.idle_for.checked_sub(Duration::from_secs(1)), "a ping is no request");
     }
 }

@@ -1,4 +1,4 @@
-//! Serves HTTP/1.1 with limits: the console's port and the embedded hub's REST ports alike.
+//! Serves HTTP/1.1, and HTTP/2 where TLS negotiates it, with limits: the console's port and the embedded hub's REST ports alike.
 //!
 //! A connection costs a file and some memory for as long as it is open, so no client may keep one without using it.
 //! [`Limits`] says how long a caller may take over a head, over a body, over reading an answer and between two requests,

@@ -27,6 +27,10 @@ pub struct Limits {
     pub max_head: usize,
     /// Most headers of a request.
     pub max_headers: usize,
+    /// Whether callers may speak HTTP/2: where TLS negotiates it.
+    pub http2: bool,
+    /// Most requests at once on a connection of HTTP/2.
+    pub max_streams: u32,
     /// How long requests under way may take to end once the server stops.
     pub drain: Duration,
     /// How a refusal is written: content type and body.
@@ -45,6 +49,8 @@ impl Default for Limits {
             max_per_address: 512,
             max_head: 64 * 1024,
             max_headers: 100,
+            http2: false,
+            max_streams: 100,
             drain: Duration::from_secs(5),
             refusal: |refusal| ("text/plain; charset=utf-8", refusal.sentence().to_owned()),
         }

@@ -1,6 +1,6 @@
 //! Accepts connections and serves each in a task of its own.
 
-use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,9 +9,12 @@ use axum::{
     serve::Listener,
 };
 use futures::future::BoxFuture;
-use http::{HeaderValue, header};
+use http::{HeaderValue, Version, header};
 use hyper::{body::Incoming, server::conn::http1, service::Service};
-use hyper_util::rt::TokioIo;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     task::JoinSet,
@@ -23,8 +26,8 @@ use tracing::debug;
 
 use crate::{
     Connections, Limits, Refusal,
-    body::{Inbound, Outbound},
-    connections::{Activity, Connection, Permit},
+    body::{Inbound, Outbound, Served},
+    connections::{Connection, Permit},
     tracked_io::TrackedIo,
 };
 
@@ -87,19 +90,34 @@ async fn connection<I>(
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let connection = &permit.connection;
-    let service = Served { router, peer, connection: Arc::clone(connection), limits: Arc::clone(&limits) };
-    let exchange = http1::Builder::new()
-        // The timeout of the head is enforced here, like all others.
-        .header_read_timeout(None)
-        .max_buf_size(limits.max_head)
-        .max_headers(limits.max_headers)
-        .serve_connection(TokioIo::new(TrackedIo::new(io, Arc::clone(connection))), service)
-        .with_upgrades();
+    let service = Handler { router, peer, connection: Arc::clone(connection), limits: Arc::clone(&limits) };
+    let io = TokioIo::new(TrackedIo::new(io, Arc::clone(connection)));
+    if limits.http2 {
+        let protocol = http1_and_2(&limits);
+        let exchange = protocol.serve_connection(io, service);
+        drive(exchange, auto::Connection::graceful_shutdown, connection, &limits, &stop).await;
+    } else {
+        let exchange = http1(&limits).serve_connection(io, service).with_upgrades();
+        drive(exchange, http1::UpgradeableConnection::graceful_shutdown, connection, &limits, &stop).await;
+    }
+}
+
+/// Serves a connection until it ends, is closed to make room, or misses a deadline.
+async fn drive<E, Error>(
+    exchange: E,
+    shut_down: fn(Pin<&mut E>),
+    connection: &Connection,
+    limits: &Limits,
+    stop: &CancellationToken,
+) where
+    E: Future<Output = Result<(), Error>>,
+    Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     let mut exchange = std::pin::pin!(exchange);
     let mut is_stopping = false;
     loop {
         let due = async {
-            match connection.deadline(&limits) {
+            match connection.deadline(limits) {
                 Some(at) => sleep_until(at).await,
                 None => pending().await,
             }
@@ -108,7 +126,8 @@ async fn connection<I>(
             ended = exchange.as_mut() => {
                 // A peer that disconnects is not an error.
                 if let Err(error) = ended {
-                    debug!(error = &error as &(dyn std::error::Error + 'static), "connection ended");
+                    let error: Box<dyn std::error::Error + Send + Sync> = error.into();
+                    debug!(error = &*error as &(dyn std::error::Error + 'static), "connection ended");
                 }
                 return;
             }
@@ -117,13 +136,13 @@ async fn connection<I>(
                 return;
             }
             () = stop.cancelled(), if !is_stopping => {
-                exchange.as_mut().graceful_shutdown();
+                shut_down(exchange.as_mut());
                 is_stopping = true;
             }
             () = connection.changed.notified() => {}
             () = due => {
                 // The deadline may have moved meanwhile.
-                if connection.deadline(&limits).is_some_and(|at| at <= Instant::now()) {
+                if connection.deadline(limits).is_some_and(|at| at <= Instant::now()) {
                     debug!("connection closed: its caller took too long");
                     return;
                 }
@@ -132,29 +151,50 @@ async fn connection<I>(
     }
 }
 
+/// HTTP/1 with upgrades.
+fn http1(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        // The timeout of the head is enforced here, like all others.
+        .header_read_timeout(None)
+        .max_buf_size(limits.max_head)
+        .max_headers(limits.max_headers);
+    builder
+}
+
+/// HTTP/1 and HTTP/2: the first bytes of a connection decide.
+fn http1_and_2(limits: &Limits) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().header_read_timeout(None).max_buf_size(limits.max_head).max_headers(limits.max_headers);
+    builder
+        .http2()
+        .max_concurrent_streams(limits.max_streams)
+        .max_header_list_size(u32::try_from(limits.max_head).unwrap_or(u32::MAX));
+    builder
+}
+
 /// The router as a service that tracks its connection.
-struct Served {
+struct Handler {
     router: Router,
     peer: SocketAddr,
     connection: Arc<Connection>,
     limits: Arc<Limits>,
 }
 
-impl Service<Request<Incoming>> for Served {
+impl Service<Request<Incoming>> for Handler {
     type Response = Response<Outbound>;
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let Self { router, peer, connection, limits } = self;
-        connection.set(Activity::Work);
+        let served = Served::begin(Arc::clone(connection), request.version() == Version::HTTP_2);
         let (router, peer) = (router.clone(), *peer);
         let (connection, limits) = (Arc::clone(connection), Arc::clone(limits));
         Box::pin(async move {
             let too_slow = CancellationToken::new();
             let mut request = request.map(|body| {
-                let inbound =
-                    Inbound::new(body, Arc::clone(&connection), Arc::clone(&limits), too_slow.clone());
+                let inbound = Inbound::new(body, connection, Arc::clone(&limits), too_slow.clone());
                 axum::body::Body::new(inbound)
             });
             request.extensions_mut().insert(ConnectInfo(peer));
@@ -163,7 +203,7 @@ impl Service<Request<Incoming>> for Served {
             if too_slow.is_cancelled() {
                 answer = late(limits.refusal);
             }
-            Ok(answer.map(|body| Outbound::new(body, connection)))
+            Ok(answer.map(|body| Outbound::new(body, served)))
         })
     }
 }

@@ -181,3 +181,45 @@ async fn a_busy_server_answers_503_with_retry_after() {
     server.until_open(0).await;
     assert!(server.answer().await.ends_with("here"));
 }
+
+fn http2_client() -> reqwest::Client {
+    // The client is built without a TLS provider of its own; a second test finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().http2_prior_knowledge().build().unwrap()
+}
+
+#[tokio::test]
+async fn requests_share_a_connection_of_http2() {
+    let server = server(Limits { http2: true, ..wide() }).await;
+    let client = http2_client();
+    let url = format!("http://{}", server.address);
+    let slow = tokio::spawn(client.get(format!("{url}/slow")).send());
+    server.until_open(1).await;
+    for body in ["", "abc"] {
+        let answer = client.post(&url).body(body).send().await.unwrap();
+        assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+        assert_eq!(answer.text().await.unwrap(), body.len().to_string());
+    }
+    assert_eq!(server.connections.count(), 1);
+    assert!(!slow.is_finished());
+    // A client of HTTP/1 is served by the same listener.
+    assert!(server.answer().await.ends_with("here"));
+    slow.abort();
+}
+
+#[tokio::test]
+async fn an_answer_of_http2_that_is_not_read_closes_the_connection() {
+    let server = server(Limits { http2: true, write_pause: SHORT, ..wide() }).await;
+    let client = http2_client();
+    let unread = client.get(format!("http://{}/large", server.address)).send().await.unwrap();
+    server.until_open(0).await;
+    assert!(unread.bytes().await.is_err(), "it was broken off");
+}
+
+#[tokio::test]
+async fn http2_is_refused_where_it_is_not_negotiated() {
+    let server = server(wide()).await;
+    let client = http2_client();
+    assert!(client.get(format!("http://{}", server.address)).send().await.is_err());
+    assert!(server.answer().await.ends_with("here"));
+}
