@@ -8,28 +8,43 @@
 //! | `device:invoke` `device:patch` `simulator:write` | | yes | | yes | yes |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` | | | | yes | |
-//! | `session:revoke` `token:create` | own | own | own | yes | |
+//! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
 //! | `webhook:read` `webhook:write` | | | | yes | yes |
 
 mod action;
+mod device_login;
 mod password;
 mod role;
 mod team;
+mod token;
+mod token_text;
+mod user_code;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     action::Action,
+    device_login::{
+        CLIENT_ID, DEVICE_LOGIN_LIFE, DEVICE_TOKEN_DAYS, DeviceAuthorization, DeviceLogin, GRANT_TYPE,
+        GrantError, GrantedToken, LoginDecision, POLL_INTERVAL,
+    },
     password::Password,
     role::Role,
     team::{
         AccountState, Invitation, MAX_NAME, MAX_USER_NAME, NewPerson, OneTimeLink, SessionInfo, Team,
         TeamMember, UNUSED_LIFE, WHOLE_LIFE,
     },
+    token::{
+        MAX_TOKEN_DAYS, MadeToken, Me, NewServiceAccount, NewToken, ServiceAccount, ServiceAccounts,
+        TokenInfo, TokenState, Tokens,
+    },
+    token_text::{NotAToken, TokenText},
+    user_code::{NotAUserCode, UserCode},
 };
 
 /// A person with an account, as everything that the person does is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Person {
     /// Never changes and is never used again.
@@ -167,6 +182,8 @@ mod tests {
             (Action::TokenCreate, "M", "VOAM"),
             (Action::WebhookRead, "ML", "ML"),
             (Action::WebhookWrite, "ML", "ML"),
+            (Action::TokenRead, "M", "VOAM"),
+            (Action::TokenRevoke, "M", "VOAM"),
         ] {
             let actors = [
                 ('V', person(Role::Viewer)),

@@ -39,6 +39,10 @@ pub enum Action {
     WebhookRead,
     /// Create, pause, delete and try out webhooks, and change their secrets.
     WebhookWrite,
+    /// See API tokens.
+    TokenRead,
+    /// Revoke an API token.
+    TokenRevoke,
 }
 
 impl Action {
@@ -61,6 +65,8 @@ impl Action {
         Self::TokenCreate,
         Self::WebhookRead,
         Self::WebhookWrite,
+        Self::TokenRead,
+        Self::TokenRevoke,
     ];
 
     /// The permission's name, `noun:verb`.
@@ -83,6 +89,8 @@ impl Action {
             Self::TokenCreate => "token:create",
             Self::WebhookRead => "webhook:read",
             Self::WebhookWrite => "webhook:write",
+            Self::TokenRead => "token:read",
+            Self::TokenRevoke => "token:revoke",
         }
     }
 
@@ -96,12 +104,21 @@ impl Action {
                 | Self::AuditRead
                 | Self::UserRead
                 | Self::WebhookRead
+                | Self::TokenRead
         )
     }
 
     /// Whether it makes sense only where people have accounts.
     pub(super) const fn needs_account(self) -> bool {
-        matches!(self, Self::UserRead | Self::UserWrite | Self::SessionRevoke | Self::TokenCreate)
+        matches!(
+            self,
+            Self::UserRead
+                | Self::UserWrite
+                | Self::SessionRevoke
+                | Self::TokenCreate
+                | Self::TokenRead
+                | Self::TokenRevoke
+        )
     }
 }
 

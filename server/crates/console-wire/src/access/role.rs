@@ -8,6 +8,7 @@ use super::Action;
 
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// Sees everything except accounts, changes nothing.
@@ -49,6 +50,20 @@ impl Role {
         }
     }
 
+    /// Whether it permits everything that another one does: an operator's token may not approve, and the other way round.
+    pub fn covers(self, other: Self) -> bool {
+        Action::ALL.into_iter().all(|action| {
+            (!other.permits(action) || self.permits(action))
+                && (!other.permits_on_own(action) || self.permits(action) || self.permits_on_own(action))
+        })
+    }
+
+    /// The role that permits most of what both permit.
+    pub fn lower_of(self, other: Self) -> Self {
+        let covered = Self::ALL.into_iter().rev().find(|role| self.covers(*role) && other.covers(*role));
+        covered.unwrap_or(Self::Viewer)
+    }
+
     /// Whether it permits an action on anything.
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {
@@ -66,14 +81,16 @@ impl Role {
             | Action::SessionRevoke
             | Action::TokenCreate
             | Action::WebhookRead
-            | Action::WebhookWrite => matches!(self, Self::Administrator),
+            | Action::WebhookWrite
+            | Action::TokenRead
+            | Action::TokenRevoke => matches!(self, Self::Administrator),
         }
     }
 
     /// Whether it permits an action on what is the person's own.
     pub(super) const fn permits_on_own(self, action: Action) -> bool {
         match action {
-            Action::SessionRevoke | Action::TokenCreate => true,
+            Action::SessionRevoke | Action::TokenCreate | Action::TokenRead | Action::TokenRevoke => true,
             Action::AuditRead => matches!(self, Self::Operator),
             _ => false,
         }
@@ -94,6 +111,23 @@ impl fmt::Display for Role {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_has_the_lower_of_two_roles() {
+        use Role::{Administrator, Approver, Operator, Viewer};
+        for (one, other, lower) in [
+            (Viewer, Viewer, Viewer),
+            (Operator, Viewer, Viewer),
+            (Operator, Operator, Operator),
+            (Operator, Approver, Viewer),
+            (Approver, Administrator, Approver),
+            (Operator, Administrator, Operator),
+            (Administrator, Administrator, Administrator),
+        ] {
+            assert_eq!((one.lower_of(other), other.lower_of(one)), (lower, lower), "{one} {other}");
+            assert_eq!(one.covers(other), lower == other, "{one} {other}");
+        }
+    }
 
     #[test]
     fn a_role_is_found_by_its_word() {
