@@ -133,6 +133,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_WEBHOOKS_TO_PRIVATE_ADDRESSES")]
     pub(crate) webhooks_to_private_addresses: bool,
 
+    /// Revoke API tokens that were not used for so many days.
+    #[arg(long, env = "FLEETCAST_REVOKE_UNUSED_TOKENS_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub(crate) revoke_unused_tokens_days: u32,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,

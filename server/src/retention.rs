@@ -98,6 +98,7 @@ mod tests {
             requires_reason: false,
             notices: Vec::new(),
             webhook_addresses: console::AddressRule::PublicOnly,
+            unused_token_life: console::UNUSED_TOKEN_LIFE,
         });
         (hub, console.await.unwrap())
     }

@@ -237,6 +237,7 @@ async fn start_console(
         requires_reason: args.require_reason,
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
         webhook_addresses: args.webhook_addresses(),
+        unused_token_life: retention::days(args.revoke_unused_tokens_days),
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))

@@ -61,6 +61,7 @@ impl World {
             requires_reason: false,
             notices: Vec::new(),
             webhook_addresses: console::AddressRule::PublicOnly,
+            unused_token_life: console::UNUSED_TOKEN_LIFE,
         };
         let console = Console::open(config).await.expect("a console");
         Self { hub, proxy, console, straight, _folders: folders }

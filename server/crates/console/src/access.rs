@@ -4,25 +4,38 @@
 //! [`console_wire::access`]; functions that change accounts ask it themselves, besides the server's check of the route.
 //!
 //! Reading order: `sign_in` and `throttle`, `sessions`, `links` (the first administrator, invitations), `team`; `names`
-//! (what names and passwords may be), `secret` (tokens and their hashes).
+//! (what names and passwords may be), `secret` (random tokens and their hashes); `own_account`; `tokens`,
+//! `service_accounts`, `device_login` for programs.
 
+mod device_login;
 mod links;
 mod names;
+mod own_account;
 mod secret;
+mod service_accounts;
 mod sessions;
 mod sign_in;
 mod team;
 mod throttle;
+mod tokens;
 
 use console_wire::access::{Actor, Person};
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use self::links::{LinkFor, SETUP_LIFE};
+pub use self::{
+    device_login::{DeviceLoginCodes, GrantedLogin, PollRefusal},
+    links::{LinkFor, SETUP_LIFE},
+    tokens::{TokenUse, TokensOf},
+};
 pub(crate) use self::{
+    device_login::{begin_device_login, decide_device_login, device_login, poll_device_login},
     links::{accept_invitation, link, new_link, open_setup, set_up},
+    own_account::{change_password, own_sessions},
+    service_accounts::{create_service_account, service_accounts},
     sessions::{goes_on, sign_out, use_session},
     sign_in::sign_in,
     team::{change_role, invite, revoke_session, set_active, team},
+    tokens::{create_token, revoke_token, token_goes_on, tokens, use_token},
 };
 
 /// Where somebody signs in.

@@ -1,10 +1,13 @@
 //! What a console is opened with.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use console_wire::hub::HubKind;
 use hub_client::HubClient;
 use webhook::AddressRule;
+
+/// An API token that is not used for so long is revoked, unless set otherwise.
+pub const UNUSED_TOKEN_LIFE: Duration = Duration::from_hours(90 * 24);
 
 /// What a console is opened with.
 #[derive(Debug, Clone)]
@@ -28,6 +31,8 @@ pub struct ConsoleConfig {
     pub notices: Vec<String>,
     /// Which addresses webhooks may lead to.
     pub webhook_addresses: AddressRule,
+    /// An API token that is not used for so long is revoked.
+    pub unused_token_life: Duration,
 }
 
 /// How fast a hub lets jobs go.

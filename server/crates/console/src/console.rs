@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod devices;
 mod results;
+mod tokens;
 mod webhooks;
 
 use std::{fmt, sync::Arc, time::Duration};

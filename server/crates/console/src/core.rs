@@ -3,13 +3,17 @@
 
 mod creations;
 mod facet_cache;
+mod failures;
 mod hub_state;
 mod job_cache;
 mod passwords;
 mod tag_names;
 mod watchers;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use console_wire::{audit::AuditCheck, desired_sync::SyncCount, hub::HubKind, job::JobSummary};
 use hub_client::HubClient;
@@ -20,6 +24,7 @@ use webhook::Sender;
 use self::{creations::Creations, tag_names::TagNames, watchers::Watchers};
 pub(crate) use self::{
     facet_cache::FacetCache,
+    failures::Failures,
     hub_state::{HubState, Transition},
     job_cache::{JobCache, Slot},
     passwords::Passwords,
@@ -65,6 +70,12 @@ pub(crate) struct Core {
     pub(crate) webhooks: Sender,
     /// Notified when a message may be due although no job has changed.
     pub(crate) webhook_due: Notify,
+    /// By address.
+    pub(crate) wrong_tokens: Failures,
+    /// By account.
+    pub(crate) wrong_user_codes: Failures,
+    /// An API token that is not used for so long is revoked.
+    pub(crate) unused_token_life: Duration,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
 }
@@ -103,6 +114,9 @@ impl Core {
             audit_check: Mutex::default(),
             webhooks: Sender::new(config.webhook_addresses),
             webhook_due: Notify::new(),
+            wrong_tokens: Failures::new(30),
+            wrong_user_codes: Failures::new(10),
+            unused_token_life: config.unused_token_life,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         })

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console_wire::{
-    access::Missing,
+    access::{Missing, NotAToken},
     device_call::CallType,
     problem::{FieldError, Problem},
 };
@@ -71,6 +71,15 @@ pub enum ConsoleError {
         /// Until the next attempt is taken.
         wait: Duration,
     },
+    /// The request's API token cannot be used.
+    #[error("{0}")]
+    TokenRefused(TokenRefusal),
+    /// Too many wrong API tokens from the address.
+    #[error("Too many wrong tokens came from your address. Next try in {} s.", seconds_left(*.wait))]
+    TooManyWrongTokens {
+        /// Until the next one is looked at.
+        wait: Duration,
+    },
     /// A one-time link that was used, replaced, or is too old.
     #[error("This link does not work any more: it was used, replaced by a newer one, or its time is over.")]
     LinkNotValid,
@@ -80,6 +89,26 @@ pub enum ConsoleError {
     /// The process is going down.
     #[error("the console is stopping")]
     Stopping,
+}
+
+/// Why an API token cannot be used, a sentence for whoever has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefusal {
+    /// The text is no token.
+    #[error("The text after Bearer {0}.")]
+    NotAToken(NotAToken),
+    /// No token has this text, or none has it any more.
+    #[error("There is no such token: it was revoked, or belongs to another server. Make a new one.")]
+    Unknown,
+    /// Its time is over.
+    #[error("This token has ended. Make a new one.")]
+    Expired,
+    /// It was not used for too long.
+    #[error("This token was not used for so long that it was revoked. Make a new one.")]
+    Unused,
+    /// Its owner is deactivated.
+    #[error("The account that this token belongs to is deactivated. An administrator can activate it.")]
+    OwnerInactive,
 }
 
 /// Whole seconds until a wait is over.
@@ -213,6 +242,8 @@ impl ConsoleError {
             Self::Missing(_)
             | Self::SignInRefused
             | Self::TooManyAttempts { .. }
+            | Self::TokenRefused(_)
+            | Self::TooManyWrongTokens { .. }
             | Self::LinkNotValid
             | Self::NotFound { .. }
             | Self::NotHere { .. }
@@ -254,6 +285,10 @@ impl ConsoleError {
             Self::SignInRefused => problem("sign-in-refused", "You are not signed in", 401, false),
             Self::TooManyAttempts { .. } => {
                 problem("too-many-attempts", "Too many attempts to sign in", 429, false)
+            }
+            Self::TokenRefused(_) => problem("token-not-valid", "The token is not valid", 401, false),
+            Self::TooManyWrongTokens { .. } => {
+                problem("too-many-wrong-tokens", "Too many wrong tokens", 429, false)
             }
             Self::LinkNotValid => problem("link-not-valid", "The link does not work", 410, false),
             Self::Hash(_) => problem("internal", "Something went wrong here", 500, true),
@@ -351,6 +386,13 @@ mod tests {
                 false,
             ),
             (ConsoleError::LinkNotValid, "link-not-valid", 410, false),
+            (ConsoleError::TokenRefused(TokenRefusal::Expired), "token-not-valid", 401, false),
+            (
+                ConsoleError::TooManyWrongTokens { wait: Duration::from_secs(9) },
+                "too-many-wrong-tokens",
+                429,
+                false,
+            ),
             (
                 ConsoleError::OutcomeUnknown {
                     call_type: CallType::Method,

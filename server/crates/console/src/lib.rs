@@ -79,14 +79,17 @@ mod watch;
 mod webhook_event;
 mod webhooks;
 
-pub use access::{FirstAdministrator, LinkFor, SETUP_LIFE, Session, SignInFrom, SignedIn};
+pub use access::{
+    DeviceLoginCodes, FirstAdministrator, GrantedLogin, LinkFor, PollRefusal, SETUP_LIFE, Session,
+    SignInFrom, SignedIn, TokenUse, TokensOf,
+};
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
-pub use config::{ConsoleConfig, JobPace};
+pub use config::{ConsoleConfig, JobPace, UNUSED_TOKEN_LIFE};
 pub use console::{Console, Operation};
 pub use create::JobRequester;
 pub use device_calls::SentCall;
 pub use device_export::DeviceFormat;
-pub use error::{ConsoleError, StoreError};
+pub use error::{ConsoleError, StoreError, TokenRefusal};
 pub use purge::Purged;
 pub use snapshot::{JobSnapshot, ResultRows, RowsWanted};
 pub use webhook::AddressRule;

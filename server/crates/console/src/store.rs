@@ -41,7 +41,10 @@ mod write_job;
 
 use self::statement::{Result, sql};
 pub(crate) use self::{
-    access::{AttemptsSoFar, Changed, NewSession, NewUser},
+    access::{
+        AttemptsSoFar, Changed, DeviceLoginRow, NewDeviceLogin, NewSession, NewTokenRow, NewUser, PollChange,
+        TokenRow, TokenToIssue,
+    },
     audit::{AuditFile, AuditQuery},
     database::Store,
     device_calls::{CallEnd, NewCall},

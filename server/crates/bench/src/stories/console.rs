@@ -73,6 +73,7 @@ async fn followed(devices: usize) -> anyhow::Result<(f64, f64)> {
         requires_reason: false,
         notices: Vec::new(),
         webhook_addresses: console::AddressRule::PublicOnly,
+        unused_token_life: console::UNUSED_TOKEN_LIFE,
     })
     .await?;
     let before = hub.process.processor_time()?;

@@ -27,7 +27,7 @@ pub(crate) async fn team(
     permit(actor, Action::UserRead, Subject::Any).map_err(ConsoleError::Missing)?;
     forget_ended(core, now).await?;
     let mut members = core.store.members().await?;
-    let mut sessions = core.store.sessions_by_user().await?;
+    let mut sessions = core.store.sessions_by_user(None).await?;
     let links = core.store.links_by_user(now).await?;
     for member in &mut members {
         member.sessions = sessions.remove(&member.person.user_id).unwrap_or_default();

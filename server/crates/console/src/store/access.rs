@@ -1,12 +1,18 @@
-//! People, their sessions, their attempts to sign in, and one-time links.
+//! People, their sessions, their attempts to sign in, and one-time links; API tokens, service accounts, and command lines
+//! that ask to sign in.
 
 mod attempts;
+mod device_logins;
 mod links;
+mod service_accounts;
 mod sessions;
+mod tokens;
 mod users;
 
 pub(crate) use self::{
     attempts::AttemptsSoFar,
+    device_logins::{DeviceLoginRow, NewDeviceLogin, PollChange, TokenToIssue},
     sessions::NewSession,
+    tokens::{NewTokenRow, TokenRow},
     users::{Changed, NewUser},
 };

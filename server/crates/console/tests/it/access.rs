@@ -11,7 +11,7 @@ use hub_wire::Timestamp;
 
 use crate::support::{World, lock_door, until, wait_for};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 const HOUR: Duration = Duration::from_hours(1);
 /// A second before a session ends that nobody uses.
 const IDLE_END: Duration = Duration::from_secs(12 * 3600 - 1);
@@ -20,15 +20,15 @@ const ABSOLUTE_END: Duration = Duration::from_secs(7 * 24 * 3600 - 1);
 const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::parse("2026-11-30T08:00:00Z").unwrap()
 }
 
-fn password(text: &str) -> Password {
+pub(crate) fn password(text: &str) -> Password {
     text.to_owned().into()
 }
 
-fn from(address: &str) -> SignInFrom {
+pub(crate) fn from(address: &str) -> SignInFrom {
     SignInFrom { address: Some(address.to_owned()), ..SignInFrom::default() }
 }
 
@@ -36,18 +36,18 @@ fn administrator() -> FirstAdministrator {
     FirstAdministrator { name: "Priya Nair".into(), user_name: "priya".into(), password: password(PASSWORD) }
 }
 
-fn actor(signed_in: &SignedIn) -> Actor {
+pub(crate) fn actor(signed_in: &SignedIn) -> Actor {
     Actor::Person(signed_in.person.clone())
 }
 
 /// A console whose first administrator is signed in.
-async fn set_up(console: &Console) -> SignedIn {
+pub(crate) async fn set_up(console: &Console) -> SignedIn {
     let link = console.open_setup(start()).await.unwrap().expect("there is no administrator");
     console.set_up(&link, administrator(), &SignInFrom::default(), start()).await.unwrap()
 }
 
 /// Invites a person, who accepts.
-async fn join(console: &Console, by: &Actor, user_name: &str, role: Role) -> SignedIn {
+pub(crate) async fn join(console: &Console, by: &Actor, user_name: &str, role: Role) -> SignedIn {
     let person = NewPerson { name: format!("Name of {user_name}"), user_name: user_name.into(), role };
     let invitation = console.invite(by, person, start()).await.unwrap();
     let link = invitation.link.expose();
@@ -63,7 +63,7 @@ async fn sign_in(
     console.sign_in(user_name, password(typed), &from("192.0.2.7"), now).await
 }
 
-async fn is_live(console: &Console, signed_in: &SignedIn, now: Timestamp) -> bool {
+pub(crate) async fn is_live(console: &Console, signed_in: &SignedIn, now: Timestamp) -> bool {
     console.session(signed_in.expose_token(), false, now).await.unwrap().is_some()
 }
 

@@ -68,6 +68,7 @@ async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleEr
         requires_reason: false,
         notices: Vec::new(),
         webhook_addresses: console::AddressRule::PublicOnly,
+        unused_token_life: console::UNUSED_TOKEN_LIFE,
     })
     .await
 }

@@ -68,6 +68,7 @@ pub async fn open(url: &str, data_dir: &Path) -> Console {
         requires_reason: false,
         notices: Vec::new(),
         webhook_addresses: console::AddressRule::PublicOnly,
+        unused_token_life: console::UNUSED_TOKEN_LIFE,
     };
     Console::open(config).await.unwrap()
 }

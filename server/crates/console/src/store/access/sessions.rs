@@ -119,12 +119,16 @@ impl Store {
             .map_err(sql("forget sessions that have ended"))
     }
 
-    /// All sessions by person, the newest first.
-    pub(crate) async fn sessions_by_user(&self) -> Result<HashMap<String, Vec<SessionInfo>>> {
+    /// The sessions of a person, or all, by person; the newest first.
+    pub(crate) async fn sessions_by_user(
+        &self,
+        user_id: Option<&str>,
+    ) -> Result<HashMap<String, Vec<SessionInfo>>> {
         let rows: Vec<InfoRow> = sqlx::query_as(
             "SELECT session_id, user_id, created_time, last_used, address, user_agent \
-             FROM sessions ORDER BY session_id DESC",
+             FROM sessions WHERE $1 IS NULL OR user_id = $1 ORDER BY session_id DESC",
         )
+        .bind(user_id)
         .fetch_all(&self.readers)
         .await
         .map_err(sql("list sessions"))?;

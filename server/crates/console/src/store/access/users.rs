@@ -1,15 +1,17 @@
 //! Accounts.
 
-use console_wire::access::{AccountState, Person, Role, TeamMember};
+use console_wire::access::{AccountState, Person, Role, ServiceAccount, TeamMember};
 use hub_wire::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
+use super::sessions::{self, NewSession};
 use crate::{
     StoreError,
     store::{Result, Store, sql},
 };
 
-const COLUMNS: &str = "user_id, user_name, name, role, password_hash, is_active, created_time, last_seen";
+pub(super) const COLUMNS: &str =
+    "user_id, user_name, name, role, password_hash, is_active, created_time, last_seen";
 
 /// A new account.
 #[derive(Debug)]
@@ -49,10 +51,10 @@ impl Store {
         Ok(is_inserted)
     }
 
-    /// The account that signs in with this name.
+    /// The account of a person that signs in with this name.
     pub(crate) async fn account(&self, user_name: &str) -> Result<Option<Account>> {
         let row: Option<UserRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM users WHERE user_name_key = $1"
+            "SELECT {COLUMNS} FROM users WHERE user_name_key = $1 AND kind = 'person'"
         )))
         .bind(user_name.to_lowercase())
         .fetch_optional(&self.readers)
@@ -65,21 +67,22 @@ impl Store {
         .transpose()
     }
 
-    /// A person, by id.
+    /// A person, by id. A service account is none: it gets no password.
     pub(crate) async fn person(&self, user_id: &str) -> Result<Option<Person>> {
-        let row: Option<UserRow> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM users WHERE user_id = $1")))
-                .bind(user_id)
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(sql("read an account"))?;
+        let row: Option<UserRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM users WHERE user_id = $1 AND kind = 'person'"
+        )))
+        .bind(user_id)
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(sql("read an account"))?;
         row.map(|row| row.person()).transpose()
     }
 
-    /// Everybody with an account, by name, without sessions and links.
+    /// Every person with an account, by name, without sessions and links.
     pub(crate) async fn members(&self) -> Result<Vec<TeamMember>> {
         let rows: Vec<UserRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM users ORDER BY lower(name), user_name_key"
+            "SELECT {COLUMNS} FROM users WHERE kind = 'person' ORDER BY lower(name), user_name_key"
         )))
         .fetch_all(&self.readers)
         .await
@@ -130,6 +133,32 @@ impl Store {
         end_all(&mut transaction, user_id, attempt).await?;
         transaction.commit().await.map_err(sql(attempt))?;
         Ok(Changed::Done)
+    }
+
+    /// Replaces a person's password, ends all of the person's sessions, and begins one. `None` when the account is not
+    /// active.
+    pub(crate) async fn change_password(
+        &self,
+        password_hash: &str,
+        session: NewSession<'_>,
+    ) -> Result<Option<u64>> {
+        let attempt = "change a password";
+        let mut transaction = self.begin(attempt).await?;
+        let changed = sqlx::query(
+            "UPDATE users SET password_hash = $2 WHERE user_id = $1 AND is_active = 1 AND kind = 'person'",
+        )
+        .bind(session.user_id)
+        .bind(password_hash)
+        .execute(&mut *transaction)
+        .await
+        .map_err(sql(attempt))?;
+        if changed.rows_affected() == 0 {
+            return Ok(None);
+        }
+        end_all(&mut transaction, session.user_id, attempt).await?;
+        let session_id = sessions::insert(&mut transaction, session).await?;
+        transaction.commit().await.map_err(sql(attempt))?;
+        Ok(Some(session_id))
     }
 
     /// Lets a person sign in, or not any more. Then sessions and links end.
@@ -220,7 +249,7 @@ async fn refuse_last(
 
 /// A row of the table of accounts.
 #[derive(Debug, sqlx::FromRow)]
-struct UserRow {
+pub(super) struct UserRow {
     user_id: String,
     user_name: String,
     name: String,
@@ -238,6 +267,14 @@ impl UserRow {
             user_name: self.user_name.clone(),
             name: self.name.clone(),
             role: Role::from_wire(&self.role).ok_or(StoreError::Damaged { column: "role" })?,
+        })
+    }
+
+    pub(super) fn service_account(&self) -> Result<ServiceAccount> {
+        Ok(ServiceAccount {
+            account: self.person()?,
+            is_active: self.is_active,
+            created_time: Timestamp::from_ticks(self.created_time),
         })
     }
 
