@@ -23,6 +23,10 @@ pub(crate) const TEAM: &str = "/team";
 pub(crate) const AUDIT: &str = "/audit";
 /// The webhooks and their messages.
 pub(crate) const WEBHOOKS: &str = "/webhooks";
+/// One's own account: tokens, sessions, password.
+pub(crate) const ACCOUNT: &str = "/account";
+/// The page on which a person lets a command line sign in.
+pub const ACTIVATE: &str = "/activate";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The page that creates the first administrator.

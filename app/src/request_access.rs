@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use console_wire::access::{Actor, WHOLE_LIFE};
+use console_wire::access::{Actor, TokenInfo, WHOLE_LIFE};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Characters of a token, of a session or of a link.
@@ -18,6 +18,8 @@ pub struct RequestAccess {
     pub actor: Option<Actor>,
     /// The session, where somebody is signed in.
     pub session_id: Option<u64>,
+    /// The API token, where the request has one.
+    pub token: Option<TokenInfo>,
     /// Whether people have to sign in.
     pub is_sign_in_on: bool,
     /// The cookie of sessions.

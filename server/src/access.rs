@@ -1,11 +1,12 @@
 //! Who a request comes from, and whether it may be made: the check in front of every route.
 //!
-//! [`guard`] finds the session of the request's cookie, asks the table in `routes` what its route needs, and asks
-//! [`permit`]. A client that is not signed in learns nothing but the sign-in page. What somebody may not see does not exist
+//! [`guard`] finds who sends the request (`credential`: the session of its cookie, or its API token), asks the table in
+//! `routes` what its route needs, and asks [`permit`]. A client that is not signed in learns nothing but the sign-in page. What somebody may not see does not exist
 //! for that person; what somebody may not do is refused with the permission's name. An answer that is still being sent when
-//! its session is ended is broken off (`session_end`). The token of a one-time link is moved from the address into a cookie
+//! its session or token ends is broken off (`session_end`). The token of a one-time link is moved from the address into a cookie
 //! (`link`).
 
+mod credential;
 mod link;
 mod routes;
 mod session_end;
@@ -19,10 +20,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use console::{Console, ConsoleError, Session};
+use console::{Console, ConsoleError};
 use console_wire::access::{Actor, Missing, Subject, permit};
 
-use self::routes::{Rule, is_by_person, recorded, rule};
+pub(crate) use self::credential::has_token;
+use self::{
+    credential::Credential,
+    routes::{Rule, is_by_person, recorded, rule},
+};
 use crate::{
     audit::{self, Recorded},
     problem::Refusal,
@@ -49,6 +54,8 @@ enum Decision {
     /// There is something, but not for this person.
     Hidden(Missing),
     Forbidden(Missing),
+    /// A token cannot do it, whatever its role.
+    SessionNeeded,
 }
 
 /// Lets a request pass, or refuses it.
@@ -61,19 +68,23 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
     {
         return response;
     }
-    let session = match access.session(request.headers(), by_person).await {
-        Ok(session) => session,
-        Err(error) => return Refusal::from(error).into_response(),
+    let credential = match credential::find(&access, request.uri(), request.headers(), by_person).await {
+        Ok(credential) => credential,
+        Err(error) => return with_challenge(Refusal::from(error).into_response()),
     };
-    let actor =
-        if access.is_sign_in_on { session.as_ref().map(Session::actor) } else { Some(Actor::LocalOperator) };
-    let session_id = session.map(|session| session.session_id);
-    let decision = decide(rule, access.is_sign_in_on, actor.as_ref(), &request);
-    let is_personal = session_id.is_some();
+    let actor = if access.is_sign_in_on {
+        credential.as_ref().map(Credential::actor)
+    } else {
+        Some(Actor::LocalOperator)
+    };
+    let has_token = matches!(credential, Some(Credential::Token(_)));
+    let decision = decide(rule, access.is_sign_in_on, actor.as_ref(), has_token, &request);
+    let ends_with = credential.as_ref().map(Credential::id);
     let user_agent = text(request.headers(), &header::USER_AGENT).map(str::to_owned);
     let sender = RequestAccess {
         actor,
-        session_id,
+        session_id: credential.as_ref().and_then(Credential::session_id),
+        token: credential.and_then(Credential::token),
         is_sign_in_on: access.is_sign_in_on,
         cookie: access.cookie,
         address: request_context::client().map(|address| address.to_string()),
@@ -92,40 +103,24 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
             access.record_refusal(missing, &sender, request).await;
             return forbidden(missing);
         }
+        Decision::SessionNeeded => return session_needed(),
     }
     request.extensions_mut().insert(sender.clone());
     let mut response = match recorded(request.method(), route.as_deref(), rule) {
         Some(recorded) => audit::record(&access.console, recorded, &sender, request, next).await,
         None => next.run(request).await,
     };
-    if is_personal {
+    if ends_with.is_some() {
         // The next user of the browser must not find it there.
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    match session_id {
-        Some(session_id) => session_end::break_off(response, access.console, session_id),
+    match ends_with {
+        Some(credential) => session_end::break_off(response, access.console, credential),
         None => response,
     }
 }
 
 impl Access {
-    /// The session that a request's cookie names, if it has not ended.
-    async fn session(
-        &self,
-        headers: &HeaderMap,
-        is_by_person: bool,
-    ) -> Result<Option<Session>, ConsoleError> {
-        if !self.is_sign_in_on {
-            return Ok(None);
-        }
-        match self.cookie.token(headers) {
-            Some(token) => {
-                self.console.session(&token, is_by_person, std::time::SystemTime::now().into()).await
-            }
-            None => Ok(None),
-        }
-    }
-
     /// Records a request that is refused for want of a permission.
     async fn record_refusal(&self, missing: Missing, sender: &RequestAccess, request: Request) {
         if let Ok((request, subject)) = audit::with_subject(request).await {
@@ -135,7 +130,13 @@ impl Access {
     }
 }
 
-fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Request) -> Decision {
+fn decide(
+    rule: Rule,
+    is_sign_in_on: bool,
+    actor: Option<&Actor>,
+    has_token: bool,
+    request: &Request,
+) -> Decision {
     let path = request.uri().path();
     let is_page = request.method().is_safe() && !is_for_programs(path);
     let action = match rule {
@@ -147,7 +148,8 @@ fn decide(rule: Rule, is_sign_in_on: bool, actor: Option<&Actor>, request: &Requ
             return Decision::Elsewhere(paths::next_of(request.uri().query().unwrap_or_default()));
         }
         Rule::Public | Rule::Accounts => return Decision::Pass,
-        Rule::SignedIn => None,
+        Rule::InSession if has_token => return Decision::SessionNeeded,
+        Rule::SignedIn | Rule::InSession => None,
         Rule::Needs(action) | Rule::NeedsOnOwn(action) => Some(action),
         Rule::Unlisted => {
             tracing::error!(path, "this route has no permission; it is refused");
@@ -175,9 +177,25 @@ fn is_for_programs(path: &str) -> bool {
 }
 
 fn signed_out() -> Response {
-    refusal_log::refused("signed-out", "the request has no session");
-    let detail = "Nothing was changed. Sign in, then go back and try again.";
-    Refusal::new(StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in", detail).into_response()
+    refusal_log::refused("signed-out", "the request has neither a session nor a token");
+    let detail = "Nothing was changed. Sign in, then go back and try again; a program sends an API token.";
+    with_challenge(
+        Refusal::new(StatusCode::UNAUTHORIZED, "signed-out", "You are not signed in", detail).into_response(),
+    )
+}
+
+/// Says how to authenticate, as RFC 9110 demands of 401.
+fn with_challenge(mut response: Response) -> Response {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn session_needed() -> Response {
+    refusal_log::refused("session-needed", "a token cannot do it");
+    let detail = "A token cannot make tokens: whoever found one could keep access after it was revoked. Sign in to do it.";
+    Refusal::new(StatusCode::FORBIDDEN, "session-needed", "Not with a token", detail).into_response()
 }
 
 fn not_there() -> Response {

@@ -7,11 +7,14 @@ mod download;
 pub(crate) mod health;
 mod hub;
 mod jobs;
+mod me;
 mod openapi;
 mod results;
+mod service_accounts;
 pub(crate) mod simulator;
 mod targets;
 mod templates;
+mod tokens;
 
 use axum::{
     Extension, Router,
@@ -95,6 +98,10 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::list_csv))
         .routes(routes!(audit::list_json))
+        .routes(routes!(me::get))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(service_accounts::list, service_accounts::create))
 }
 
 /// Every operation of the API: verb and route.

@@ -51,10 +51,11 @@ impl Recorded {
     }
 
     fn credential(self, access: &RequestAccess) -> String {
-        match (self, access.session_id) {
-            (Self::BeforeSignIn(_, credential), _) => credential.to_owned(),
-            (Self::As(_), Some(session_id)) => format!("session {session_id}"),
-            (Self::As(_), None) => "none".to_owned(),
+        match (self, access.session_id, &access.token) {
+            (Self::BeforeSignIn(_, credential), ..) => credential.to_owned(),
+            (Self::As(_), Some(session_id), _) => format!("session {session_id}"),
+            (Self::As(_), None, Some(token)) => format!("token {}", token.token_id),
+            (Self::As(_), None, None) => "none".to_owned(),
         }
     }
 }

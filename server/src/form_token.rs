@@ -7,7 +7,7 @@
 //! this process makes when it starts, so whoever writes the markup cannot compute it.
 //!
 //! Scripts and programs need no token: other sites cannot make them send the requests that they send; see
-//! [`security::is_sent_by_markup`].
+//! [`security::is_sent_by_markup`]. Nor does a request that shows an API token: the token says who sends it, not the browser.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::{api::MAX_LIST_BODY, assets::hexadecimal, problem::Refusal, refusal_log, security};
+use crate::{access, api::MAX_LIST_BODY, assets::hexadecimal, problem::Refusal, refusal_log, security};
 
 /// Name of the cookie by which a browser is known again. It holds a random number and gives no rights.
 const COOKIE: &str = "fleetcast_forms";
@@ -109,7 +109,8 @@ pub(crate) fn is_page(headers: &HeaderMap) -> bool {
 
 /// Refuses a change that markup sent without the token; marks one with it as a plain form.
 pub(crate) async fn check(State(tokens): State<FormTokens>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || !security::is_sent_by_markup(request.headers()) {
+    let has_token = access::has_token(request.uri(), request.headers());
+    if request.method().is_safe() || has_token || !security::is_sent_by_markup(request.headers()) {
         return next.run(request).await;
     }
     let Some(browser) = browser(request.headers()).filter(|_| request.uri().path().starts_with("/fn/"))

@@ -18,6 +18,7 @@ mod build;
 mod client_errors;
 mod commands;
 mod config;
+mod device_login;
 mod event_feed;
 mod event_streams;
 mod extract;

@@ -23,7 +23,7 @@ use tower_http::{
 
 use crate::{
     access::{self, Access},
-    api, assets, client_errors,
+    api, assets, client_errors, device_login,
     form_token::{self, FormTokens},
     functions, metrics,
     pages::{self, Pages},
@@ -70,6 +70,7 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
         .layer(middleware::from_fn_with_state(RenderThreads::new(), render_threads::render))
         .merge(api::router())
         .merge(client_errors::router())
+        .merge(device_login::router(access.cookie.is_secure))
         .route("/pkg/{*path}", get(site_file))
         .route("/fonts/{*path}", get(site_file))
         .route("/favicon.svg", get(site_file))

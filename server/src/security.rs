@@ -4,7 +4,8 @@
 //! out. With sign-in they go on:
 //!
 //! - A request names one host. Without TLS or a proxy it is this machine's: a name that was pointed here is refused.
-//! - A request that changes something comes from our own pages or from a program, not from another site's page.
+//! - A request that changes something comes from our own pages or from a program, not from another site's page. One that
+//!   shows an API token says by it who sends it, and no browser adds it by itself; from where it comes does not matter.
 //! - Another site may link to a page and nothing else: neither frame it, nor load or download data. So it cannot find out
 //!   what exists here by how a load ends.
 //! - What markup alone can send (a form, a ping) changes something only with a token that we rendered; `form_token`.
@@ -19,7 +20,7 @@ use axum::{
 };
 use percent_encoding::percent_decode_str;
 
-use crate::{problem::Refusal, refusal_log};
+use crate::{access, problem::Refusal, refusal_log};
 
 /// The content policy of pages. Scripts run only with the page's nonce (and what they load); WASM may be compiled;
 /// nothing comes from elsewhere. Style attributes are allowed as bars carry their share in one.
@@ -137,6 +138,9 @@ fn refusal(method: &Method, uri: &Uri, headers: &HeaderMap, any_host: bool) -> O
     if !any_host && !is_this_machine(host) {
         return Some("The Host header does not name this machine; use http://127.0.0.1 or http://localhost.");
     }
+    if access::has_token(uri, headers) {
+        return None;
+    }
     let is_from_elsewhere =
         headers.get_all(SEC_FETCH_SITE).iter().any(|site| site != "same-origin" && site != "none");
     if method.is_safe() {
@@ -248,6 +252,22 @@ mod tests {
         );
         check(&Method::GET, &[("host", "evil@localhost")], false);
         check(&Method::GET, &[("host", "[::1].attacker.example")], false);
+    }
+
+    #[test]
+    fn a_token_says_who_sends_it() {
+        let own = ("host", "127.0.0.1:3000");
+        let foreign = ("sec-fetch-site", "cross-site");
+        let token = ("authorization", "Bearer fct_abc");
+        check(&Method::POST, &[own, foreign, token], true);
+        check(&Method::GET, &[own, foreign, token], true);
+        check(&Method::POST, &[own, foreign, ("authorization", "Basic YTpi")], false);
+        check(&Method::POST, &[("host", "attacker.example"), token], false);
+        // A browser asks first, without the header.
+        check(&Method::OPTIONS, &[own, foreign], false);
+        let page =
+            refusal(&Method::POST, &Uri::from_static("/fn/create-job"), &map(&[own, foreign, token]), false);
+        assert!(page.is_some(), "pages do not look at tokens");
     }
 
     #[test]

@@ -12,8 +12,10 @@ pub(super) enum Rule {
     Public,
     /// Anybody, where people sign in: the way to sign in.
     Accounts,
-    /// Whoever is signed in.
+    /// Whoever is signed in, or has a token.
     SignedIn,
+    /// Whoever is signed in: not with a token.
+    InSession,
     /// Whoever has the permission.
     Needs(Action),
     /// Whoever has the permission at least on one's own things; the handler shows no others.
@@ -22,7 +24,7 @@ pub(super) enum Rule {
     Unlisted,
 }
 
-use Rule::{Accounts, Needs, NeedsOnOwn, Public, SignedIn};
+use Rule::{Accounts, InSession, Needs, NeedsOnOwn, Public, SignedIn};
 
 const JOB_READ: Rule = Needs(Action::JobRead);
 const JOB_CREATE: Rule = Needs(Action::JobCreate);
@@ -163,6 +165,13 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/audit", AUDIT_READ),
     ("GET", "/api/v1/audit.csv", AUDIT_READ),
     ("GET", "/api/v1/audit.json", AUDIT_READ),
+    ("GET", "/api/v1/me", SignedIn),
+    // Whose tokens is asked by the use cases.
+    ("GET", "/api/v1/tokens", SignedIn),
+    ("POST", "/api/v1/tokens", InSession),
+    ("DELETE", "/api/v1/tokens/{token_id}", SignedIn),
+    ("GET", "/api/v1/service-accounts", USER_READ),
+    ("POST", "/api/v1/service-accounts", USER_WRITE),
 ];
 
 /// Requests that are recorded under an action that is not the permission that they need.
@@ -288,7 +297,7 @@ mod tests {
         assert!(described.len() > 30, "{described:?}");
         let listed: BTreeSet<_> = TABLE
             .iter()
-            .filter(|(_, route, _)| route.starts_with("/api/"))
+            .filter(|(_, route, _)| route.starts_with("/api/v1/"))
             .map(|(verb, route, _)| ((*verb).to_owned(), (*route).to_owned()))
             .collect();
         assert_eq!(listed, described);

@@ -1,4 +1,4 @@
-//! Answers that are still being sent when their session ends: event streams and exports. They are broken off at once, so
+//! Answers that are still being sent when their session or token ends: event streams and exports. They are broken off at once, so
 //! that somebody who was signed out sees nothing more.
 
 use std::{future::Future, time::Duration};
@@ -12,6 +12,8 @@ use console::{Console, ConsoleError};
 use futures::{Stream, StreamExt as _, stream};
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::credential::CredentialId;
+
 /// How often a session's own end (its time is over) is looked for.
 const RECHECK: Duration = Duration::from_secs(30);
 
@@ -20,8 +22,8 @@ const RECHECK: Duration = Duration::from_secs(30);
 #[error("the session has ended")]
 struct SessionEnded;
 
-/// Breaks an answer off when its session ends. One whose length is known is sent at once and stays as it is.
-pub(super) fn break_off(response: Response, console: Console, session_id: u64) -> Response {
+/// Breaks an answer off when its session or token ends. One whose length is known is sent at once and stays as it is.
+pub(super) fn break_off(response: Response, console: Console, credential: CredentialId) -> Response {
     if response.body().size_hint().exact().is_some() {
         return response;
     }
@@ -29,7 +31,7 @@ pub(super) fn break_off(response: Response, console: Console, session_id: u64) -
     // The end of an event stream is no fault. A file that ends early must not look whole.
     let may_end_early = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     let (head, body) = response.into_parts();
-    let ended = session_end(console, session_id);
+    let ended = credential_end(console, credential);
     // Compression reads on after the end, which the stream alone does not allow.
     let body = until(body.into_data_stream(), ended, may_end_early).fuse();
     Response::from_parts(head, Body::from_stream(body))
@@ -50,8 +52,8 @@ fn until(
     })
 }
 
-/// Completes when the session has ended, in any way.
-async fn session_end(console: Console, session_id: u64) {
+/// Completes when the session or token has ended, in any way.
+async fn credential_end(console: Console, credential: CredentialId) {
     // Before the first look, so that no end is missed.
     let mut ended = console.ended_sessions();
     let mut recheck = interval(RECHECK);
@@ -61,11 +63,16 @@ async fn session_end(console: Console, session_id: u64) {
             changed = ended.changed() => if changed.is_err() { return },
             _ = recheck.tick() => {}
         }
-        match console.session_goes_on(session_id, std::time::SystemTime::now().into()).await {
+        let now = std::time::SystemTime::now().into();
+        let goes_on = match credential {
+            CredentialId::Session(session_id) => console.session_goes_on(session_id, now).await,
+            CredentialId::Token(token_id) => console.token_goes_on(token_id, now).await,
+        };
+        match goes_on {
             Ok(true) => {}
             Ok(false) | Err(ConsoleError::Stopping) => return,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "cannot read a session");
+                tracing::error!(error = &error as &dyn std::error::Error, "cannot read a session or a token");
             }
         }
     }

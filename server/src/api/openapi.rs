@@ -8,7 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use console_wire::problem::Problem;
-use utoipa::{OpenApi, openapi};
+use utoipa::{
+    OpenApi,
+    openapi::{
+        self,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
 
 use crate::problem::Refusal;
 
@@ -19,12 +25,15 @@ use crate::problem::Refusal;
         title = "Fleetcast",
         version = "1",
         description = "Jobs on an Azure IoT Hub fleet: schedule them, follow them, and read every device's result. Times \
-                       are ISO 8601 UTC.",
+                       are ISO 8601 UTC. Where people sign in, a program sends an API token.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem))
 )]
 struct Head;
+
+/// What the description calls an API token.
+const TOKEN: &str = "token";
 
 /// The description as JSON.
 #[derive(Clone)]
@@ -33,7 +42,13 @@ pub(super) struct Description(Arc<str>);
 impl Description {
     /// Describes operations that are served below a prefix.
     pub(super) fn new(prefix: &str, operations: openapi::OpenApi) -> Self {
-        let document = Head::openapi().nest(prefix, operations);
+        let mut document = Head::openapi().nest(prefix, operations);
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("fct_…").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(TOKEN, SecurityScheme::Http(token));
+        // Without sign-in nothing is needed.
+        document.security =
+            Some(vec![SecurityRequirement::new::<_, _, &str>(TOKEN, []), SecurityRequirement::default()]);
         Self(document.to_pretty_json().expect("a description is plain data").into())
     }
 }
