@@ -21,6 +21,7 @@ pub(crate) mod simulator;
 pub(crate) mod targets;
 pub(crate) mod team;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 pub(crate) mod webhooks;
 
 #[cfg(feature = "ssr")]
@@ -31,9 +32,10 @@ pub use plain_form::PlainFormResults;
 mod ssr {
     use console::{Console, ConsoleError, JobRequester};
     use console_wire::{
-        access::Actor,
+        access::{Actor, Role},
         device_call::{CallOrigin, Requester},
         job::Origin,
+        problem::FieldError,
     };
     use leptos::prelude::use_context;
 
@@ -60,6 +62,15 @@ mod ssr {
     pub(super) fn call_requester() -> Result<Requester, ApiError> {
         let person = actor()?.person();
         Ok(Requester { origin: CallOrigin::Page, user: person.map(|person| person.name) })
+    }
+
+    /// A role by its word in a form.
+    pub(super) fn role(word: &str) -> Result<Role, ApiError> {
+        Role::from_wire(word).ok_or_else(|| {
+            let roles = Role::ALL.map(Role::as_str).join(", ");
+            let message = format!("is not a role; choose one of {roles}");
+            with_status(ApiError::invalid(vec![FieldError::new("role", message)]))
+        })
     }
 
     /// The console that the server put into the context.

@@ -27,6 +27,7 @@ pub(crate) mod stop;
 pub(crate) mod sync;
 pub(crate) mod team;
 pub(crate) mod time;
+pub(crate) mod token;
 pub(crate) mod twin;
 pub(crate) mod webhook;
 

@@ -1,5 +1,7 @@
 //! The pages, one a file. They read data; components show it.
 
+pub(crate) mod account;
+pub(crate) mod activate;
 pub(crate) mod audit;
 pub(crate) mod before_sign_in;
 pub(crate) mod cancel_dialog;
@@ -11,4 +13,5 @@ pub(crate) mod jobs;
 pub(crate) mod not_found;
 pub(crate) mod simulator;
 pub(crate) mod team;
+pub(crate) mod tokens;
 pub(crate) mod webhooks;

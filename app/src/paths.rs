@@ -77,6 +77,24 @@ pub(crate) fn webhooks_before(delivery_id: u64) -> String {
     with_query(WEBHOOKS, &[("before", &delivery_id.to_string())])
 }
 
+/// The page with the token that was just made: one's own account, or the team.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn with_token(is_own: bool, key: &str) -> String {
+    if is_own { with_query(ACCOUNT, &[("made", key)]) } else { with_query(TEAM, &[("token", key)]) }
+}
+
+/// The page that a form names as the one to go back to.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn account_or_team(back: &str) -> &'static str {
+    if back == "account" { ACCOUNT } else { TEAM }
+}
+
+/// The page for the command line that shows a code.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn activate(user_code: &str) -> String {
+    with_query(ACTIVATE, &[("user_code", user_code)])
+}
+
 /// Where the page to sign in leads, by the query of its address.
 #[cfg(any(feature = "ssr", test))]
 pub fn next_of(query: &str) -> String {
@@ -291,6 +309,15 @@ mod tests {
         assert_eq!(team_with_link("k"), "/team?made=k");
         assert_eq!(webhooks_with_secret("k"), "/webhooks?made=k");
         assert_eq!(webhooks_before(17), "/webhooks?before=17");
+        assert_eq!(
+            (with_token(true, "k"), with_token(false, "k")),
+            ("/account?made=k".into(), "/team?token=k".into())
+        );
+        assert_eq!(
+            (account_or_team("account"), account_or_team("//attacker.example")),
+            ("/account", "/team")
+        );
+        assert_eq!(activate("WDJB-MJHT"), "/activate?user_code=WDJB-MJHT");
         assert!(is_before_sign_in("/setup") && !is_before_sign_in("/jobs"));
     }
 

@@ -15,6 +15,8 @@ use crate::{
     kit::{clock::Clock, dom, first_title, use_tab},
     layout::{self, Notices, Overlays, StatusBar, TopBar},
     pages::{
+        account::AccountPage,
+        activate::ActivatePage,
         audit::AuditPage,
         before_sign_in::{LinkPage, SignInPage},
         device_detail::DevicePage,
@@ -58,6 +60,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=LinkPage ssr=SsrMode::Async />
                 <Route path=path!("/invitation") view=LinkPage ssr=SsrMode::Async />

@@ -1,4 +1,4 @@
-//! Signing in and out, the first administrator, invitations.
+//! Signing in and out, the first administrator, invitations, one's own password.
 
 #![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
 
@@ -84,6 +84,23 @@ pub(crate) async fn accept_invitation(
         Ok(signed_in) => ssr::begin_by_link(signed_in, crate::paths::JOBS),
         Err(error) => ssr::refuse(RefusedForm::default(), error, |key| {
             crate::paths::with_query(crate::paths::INVITATION, &[("refused", key)])
+        }),
+    }
+}
+
+/// Replaces one's own password. All sessions end, and one begins for this browser.
+#[server(prefix = "/fn", endpoint = "change-password")]
+pub(crate) async fn change_password(
+    current_password: Password,
+    password: Password,
+) -> Result<Person, ApiError> {
+    let now = std::time::SystemTime::now().into();
+    let console = super::ssr::console()?;
+    let actor = super::ssr::actor()?;
+    match console.change_password(&actor, current_password, password, &ssr::from()?, now).await {
+        Ok(signed_in) => ssr::begin(signed_in, crate::paths::ACCOUNT),
+        Err(error) => ssr::refuse(RefusedForm::default(), error, |key| {
+            crate::paths::with_query(crate::paths::ACCOUNT, &[("refused", key)])
         }),
     }
 }

@@ -8,7 +8,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use console_wire::{access::Invitation, webhook::NewSecret};
+use console_wire::{
+    access::{Invitation, MadeToken},
+    webhook::NewSecret,
+};
 use leptos::prelude::use_context;
 
 use super::access::RefusedForm;
@@ -29,6 +32,7 @@ struct Results {
     refused: Newest<RefusedForm>,
     invitations: Newest<Invitation>,
     secrets: Newest<NewSecret>,
+    tokens: Newest<MadeToken>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -81,6 +85,16 @@ impl PlainFormResults {
         self.0.secrets.get(key)
     }
 
+    /// Keeps a token that was just made; returns its key.
+    pub(super) fn keep_token(&self, made: MadeToken) -> String {
+        self.0.tokens.keep(request_key(), made, 0)
+    }
+
+    /// A token that was just made, once: the page that is loaded again does not show it.
+    pub(super) fn take_token(&self, key: &str) -> Option<MadeToken> {
+        self.0.tokens.take(key)
+    }
+
     /// A refused form.
     pub(super) fn draft(&self, key: &str) -> Option<(JobForm, ApiError)> {
         self.0.drafts.get(key)
@@ -114,6 +128,13 @@ impl<T: Clone> Newest<T> {
         key
     }
 
+    /// Removes an entry.
+    fn take(&self, key: &str) -> Option<T> {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = entries.iter().position(|(known, ..)| !key.is_empty() && known == key)?;
+        entries.remove(at).map(|(_, _, value)| value)
+    }
+
     fn get(&self, key: &str) -> Option<T> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().find(|(known, ..)| !key.is_empty() && known == key).map(|(_, _, value)| value.clone())
@@ -133,5 +154,6 @@ mod tests {
         assert_eq!((kept.get("0"), kept.get("1"), kept.get("")), (None, Some(1), None));
         kept.keep("large".into(), 7, MAX_BYTES);
         assert_eq!((kept.get("2"), kept.get("large")), (None, Some(7)));
+        assert_eq!((kept.take(""), kept.take("large"), kept.take("large")), (None, Some(7), None));
     }
 }

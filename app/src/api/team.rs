@@ -28,7 +28,7 @@ pub(crate) async fn read_team(made: String) -> Result<TeamView, ApiError> {
 /// Adds a person, who chooses a password by the link of the answer.
 #[server(prefix = "/fn", endpoint = "invite")]
 pub(crate) async fn invite(name: String, user_name: String, role: String) -> Result<Invitation, ApiError> {
-    let person = console_wire::access::NewPerson { name, user_name, role: ssr::role(&role)? };
+    let person = console_wire::access::NewPerson { name, user_name, role: super::ssr::role(&role)? };
     let now = std::time::SystemTime::now().into();
     let made = super::ssr::console()?.invite(&super::ssr::actor()?, person, now).await;
     ssr::show_link(made.map_err(super::ssr::refuse)?)
@@ -45,7 +45,7 @@ pub(crate) async fn new_link(user_id: String) -> Result<Invitation, ApiError> {
 /// Gives a person another role; the person has to sign in anew.
 #[server(prefix = "/fn", endpoint = "change-role")]
 pub(crate) async fn change_role(user_id: String, role: String) -> Result<(), ApiError> {
-    let role = ssr::role(&role)?;
+    let role = super::ssr::role(&role)?;
     let changed = super::ssr::console()?.change_role(&super::ssr::actor()?, &user_id, role).await;
     ssr::done(changed)
 }
@@ -59,29 +59,22 @@ pub(crate) async fn set_active(user_id: String, active: bool) -> Result<(), ApiE
 
 /// Ends a session: one's own, or with the permission anybody's.
 #[server(prefix = "/fn", endpoint = "revoke-session")]
-pub(crate) async fn revoke_session(session_id: u64) -> Result<(), ApiError> {
+pub(crate) async fn revoke_session(session_id: u64, #[server(default)] back: String) -> Result<(), ApiError> {
     let ended = super::ssr::console()?.revoke_session(&super::ssr::actor()?, session_id).await;
-    ssr::done(ended)
+    ended.map_err(super::ssr::refuse)?;
+    if super::ssr::is_plain_form() {
+        super::ssr::redirect(crate::paths::account_or_team(&back));
+    }
+    Ok(())
 }
 
 #[cfg(feature = "ssr")]
 mod ssr {
     use console::ConsoleError;
-    use console_wire::{
-        access::{Invitation, Role},
-        problem::FieldError,
-    };
+    use console_wire::access::Invitation;
 
     use super::{super::PlainFormResults, ApiError};
     use crate::paths;
-
-    pub(super) fn role(word: &str) -> Result<Role, ApiError> {
-        Role::from_wire(word).ok_or_else(|| {
-            let roles = Role::ALL.map(Role::as_str).join(", ");
-            let message = format!("is not a role; choose one of {roles}");
-            super::super::ssr::with_status(ApiError::invalid(vec![FieldError::new("role", message)]))
-        })
-    }
 
     /// A plain form is redirected to the page that shows the link.
     pub(super) fn show_link(made: Invitation) -> Result<Invitation, ApiError> {

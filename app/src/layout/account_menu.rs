@@ -1,4 +1,4 @@
-//! Who is signed in, in the top bar: name, role, the team, the audit log, sign out.
+//! Who is signed in, in the top bar: name, role, the account, the team, the audit log, webhooks, sign out.
 
 use console_wire::access::Action;
 use leptos::{prelude::*, server_fn::ServerFn as _};
@@ -64,6 +64,12 @@ pub(super) fn AccountMenu() -> impl IntoView {
                     {person.role.to_string()}
                 </li>
                 <li class="menu__rule"></li>
+                <li>
+                    <a class="menu__item" href=paths::ACCOUNT>
+                        <Icon name="key-round" />
+                        "Your account"
+                    </a>
+                </li>
                 {team}
                 {audit}
                 {webhooks}

@@ -1,7 +1,8 @@
-//! `/team`: the people, what they may do, and where they are signed in. Everything on it works without scripts too.
+//! `/team`: the people, what they may do, and where they are signed in; programs and their tokens. Everything on it works without scripts too.
 
 mod invite;
 mod people;
+mod programs;
 mod sessions;
 
 use console_wire::access::{Action, Invitation, TeamMember};
@@ -21,6 +22,7 @@ use crate::{
 };
 use invite::{InviteForm, LinkNotice};
 use people::People;
+use programs::Programs;
 use sessions::Sessions;
 
 /// What the page's forms call.
@@ -88,7 +90,7 @@ fn keep_refusal(
 pub(crate) fn TeamPage() -> impl IntoView {
     let params = use_query_map();
     let made = params.get_untracked().get("made").unwrap_or_default();
-    let unknown = Memo::new(move |_| params.with(|params| paths::unknown_names(params, &["made"])));
+    let unknown = Memo::new(move |_| params.with(|params| paths::unknown_names(params, &["made", "token"])));
     let read = use_read(Signal::stored(Some(made)), ReadOptions::once(), read_team);
     let changes = Changes::new();
     read.refetch_when(move || changes.version());
@@ -153,6 +155,7 @@ fn Loaded(read: Reading<String, TeamView>, changes: Changes, unknown: Memo<Vec<S
             <div class="team">
                 <InviteForm invite=changes.invite is_allowed />
                 <People members as_of changes is_allowed />
+                <Programs changes is_allowed />
                 <Sessions members as_of changes />
             </div>
         </main>

@@ -118,6 +118,20 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/fn/delete-webhook", WEBHOOK_WRITE),
     ("POST", "/fn/test-webhook", WEBHOOK_WRITE),
     ("POST", "/fn/redeliver", WEBHOOK_WRITE),
+    // One's own account, and tokens. Whose they are is asked by the use cases.
+    ("GET", "/account", SignedIn),
+    ("GET", "/activate", SignedIn),
+    ("GET", "/fn/account", SignedIn),
+    ("POST", "/fn/change-password", SignedIn),
+    ("POST", "/fn/create-token", SignedIn),
+    ("POST", "/fn/revoke-token", SignedIn),
+    ("GET", "/fn/service-accounts", USER_READ),
+    ("POST", "/fn/create-service-account", USER_WRITE),
+    ("GET", "/fn/device-login", SignedIn),
+    ("POST", "/fn/decide-device-login", SignedIn),
+    // A command line signs in; RFC 8628.
+    ("POST", "/api/device-authorization", Accounts),
+    ("POST", "/api/token", Accounts),
     // The HTTP API.
     ("GET", "/api/v1/openapi.json", SignedIn),
     ("GET", "/api/v1/jobs", JOB_READ),

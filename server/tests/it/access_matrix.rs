@@ -14,7 +14,9 @@ use crate::support::{
 };
 
 /// Routes that neither the API's description nor the app lists.
-const OTHERS: [(&str, &str); 9] = [
+const OTHERS: [(&str, &str); 11] = [
+    ("POST", "/api/device-authorization"),
+    ("POST", "/api/token"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

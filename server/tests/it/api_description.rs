@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Server, team::by_session};
 
 /// The other direction, that every route is described, is tested beside the router.
 #[tokio::test]
@@ -84,6 +84,7 @@ async fn every_operation_answers_as_described() {
     let template = "/api/v1/templates/doors";
     assert!(server.put(template, &job).await.status().is_success());
     for path in [
+        "/me",
         "/templates",
         "/templates/doors",
         "/jobs",
@@ -112,9 +113,31 @@ async fn every_operation_answers_as_described() {
         assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{path}");
     }
     let all: BTreeSet<_> = description.operations().into_iter().map(|(.., id)| id).collect();
-    assert_eq!(description.seen(true), all, "operations that have answered with a success");
+    let mut answered = description.seen(true);
+    answered.extend(operations_of_accounts().await);
+    assert_eq!(answered, all, "operations that have answered with a success");
     assert_eq!(description.seen(false), all, "operations that have answered with a refusal");
     server.stop().await;
+}
+
+/// Operations that succeed only where people sign in.
+async fn operations_of_accounts() -> BTreeSet<String> {
+    let (server, priya) = Server::start_team(0).await;
+    let made = server.make_token("viewer", &priya).await;
+    let token = format!("{}/api/v1/tokens/{}", server.base, made["info"]["tokenId"]);
+    let accounts = format!("{}/api/v1/service-accounts", server.base);
+    let account = json!({"name": "Deployment", "userName": "deploy", "role": "operator"});
+    for request in [
+        server.http.get(format!("{}/api/v1/tokens?all=true", server.base)),
+        server.http.delete(token),
+        server.http.post(&accounts).json(&account),
+        server.http.get(&accounts),
+    ] {
+        assert!(server.send(by_session(request, Some(&priya))).await.status().is_success());
+    }
+    let seen = server.description().await.seen(true);
+    server.stop().await;
+    seen
 }
 
 #[tokio::test]

@@ -30,3 +30,4 @@ mod simulator;
 mod startup;
 mod stores;
 mod webhooks;
+mod tokens;

@@ -110,7 +110,13 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
 
 /// The role and the button that changes it. Nobody changes one's own.
 #[component]
-fn RoleForm(user_id: String, name: String, role: Role, changes: Changes, is_off: bool) -> impl IntoView {
+pub(super) fn RoleForm(
+    user_id: String,
+    name: String,
+    role: Role,
+    changes: Changes,
+    is_off: bool,
+) -> impl IntoView {
     let chosen = RwSignal::new(role);
     let options = Role::ALL.map(|each| {
         view! {

@@ -1,0 +1,212 @@
+//! Accounts of programs, and everybody's tokens.
+
+use console_wire::access::{Action, MAX_NAME, MAX_USER_NAME, Role, ServiceAccount};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{Changes, people::RoleForm};
+use crate::{
+    account::use_account,
+    api::tokens::{CreateServiceAccount, CreateToken, RevokeToken, read_programs},
+    data::read::{ReadOptions, use_read},
+    forms::PostForm,
+    kit::{ErrorPanel, Field, Icon, PermissionNote},
+    pages::tokens::{TokenForm, TokenNotice, TokenTable},
+};
+
+/// Service accounts and tokens, with data of their own.
+#[component]
+pub(super) fn Programs(changes: Changes, is_allowed: bool) -> impl IntoView {
+    let made = use_query_map().get_untracked().get("token").unwrap_or_default();
+    let read = use_read(Signal::stored(Some(made)), ReadOptions::once(), read_programs);
+    let create_account = ServerAction::<CreateServiceAccount>::new();
+    let create_token = ServerAction::<CreateToken>::new();
+    let revoke = ServerAction::<RevokeToken>::new();
+    read.refetch_when(move || {
+        changes.version()
+            + create_account.version().get()
+            + create_token.version().get()
+            + revoke.version().get()
+    });
+    let view = Memo::new(move |_| read.good().with(|good| good.as_ref().map(|good| good.value.clone())));
+    let tokens = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.tokens.clone())));
+    let accounts = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| view.accounts.items.clone())).unwrap_or_default()
+    });
+    let failed = move || {
+        let error = revoke.value().get().and_then(Result::err).or_else(|| read.error());
+        error.map(|error| view! { <ErrorPanel error /> })
+    };
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                read.ready().await;
+                let of_form = view.with_untracked(|view| view.as_ref().and_then(|view| view.made.clone()));
+                let made = move || create_token.value().get().and_then(Result::ok).or_else(|| of_form.clone());
+                view! {
+                    <ServiceAccounts accounts create=create_account changes is_allowed />
+                    {move || made().map(|made| view! { <TokenNotice made /> })}
+                    {failed}
+                    <TokenTable tokens revoke back="team" has_owners=true>
+                        <TokenForm create=create_token accounts />
+                    </TokenTable>
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The form and the table of service accounts.
+#[component]
+fn ServiceAccounts(
+    accounts: Memo<Vec<ServiceAccount>>,
+    create: ServerAction<CreateServiceAccount>,
+    changes: Changes,
+    is_allowed: bool,
+) -> impl IntoView {
+    let rows = move || {
+        accounts.get().into_iter().map(|account| view! { <Row account changes is_allowed /> }).collect_view()
+    };
+    view! {
+        <section class="panel" aria-labelledby="service-title">
+            <div class="panel__header">
+                <h2 class="panel__title" id="service-title">
+                    "Service accounts "
+                    <span class="panel__note">"for programs: they have tokens and cannot sign in"</span>
+                </h2>
+            </div>
+            <AccountForm create is_allowed />
+            <div class="table-scroll" hidden=move || accounts.with(Vec::is_empty)>
+                <table class="data-table data-table--outset data-table--stack" aria-labelledby="service-title">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Service account"</th>
+                            <th scope="col">"Role"</th>
+                            <th scope="col">
+                                <span class="visually-hidden">"Tools"</span>
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn AccountForm(create: ServerAction<CreateServiceAccount>, is_allowed: bool) -> impl IntoView {
+    let name = RwSignal::new(String::new());
+    let short_name = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        if matches!(create.value().get(), Some(Ok(_))) {
+            name.set(String::new());
+            short_name.set(String::new());
+        }
+    });
+    let fault = move |field: &'static str| {
+        Signal::derive(move || match create.value().get() {
+            Some(Err(error)) => error.field(field).cloned(),
+            _ => None,
+        })
+    };
+    let refused = move || match create.value().get() {
+        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
+        _ => None,
+    };
+    let roles = Role::ALL.map(|role| {
+        view! { <option value=role.as_str()>{format!("{role}: {}", role.summary())}</option> }
+    });
+    view! {
+        <PostForm action=create>
+            <div class="team__invite">
+                <Field id="service-name" label="Service account" error=fault("name")>
+                    <input
+                        class="input"
+                        type="text"
+                        id="service-name"
+                        name="name"
+                        required
+                        maxlength=MAX_NAME.to_string()
+                        autocomplete="off"
+                        aria-describedby="service-name-problem"
+                        prop:value=move || name.get()
+                        on:input:target=move |event| name.set(event.target().value())
+                    />
+                </Field>
+                <Field id="service-short-name" label="Unique short name" error=fault("userName")>
+                    <input
+                        class="input"
+                        type="text"
+                        id="service-short-name"
+                        name="user_name"
+                        required
+                        maxlength=MAX_USER_NAME.to_string()
+                        autocomplete="off"
+                        autocapitalize="off"
+                        spellcheck="false"
+                        aria-describedby="service-short-name-problem"
+                        prop:value=move || short_name.get()
+                        on:input:target=move |event| short_name.set(event.target().value())
+                    />
+                </Field>
+                <Field id="service-role" label="Highest role of its tokens" error=fault("role")>
+                    <select class="input" id="service-role" name="role">
+                        {roles.into_iter().collect_view()}
+                    </select>
+                </Field>
+                <button
+                    class="button"
+                    type="submit"
+                    disabled=move || !is_allowed || create.pending().get()
+                >
+                    <Icon name="plus" />
+                    "Add"
+                </button>
+            </div>
+            <PermissionNote action=Action::UserWrite />
+            {refused}
+        </PostForm>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(account: ServiceAccount, changes: Changes, is_allowed: bool) -> impl IntoView {
+    let ServiceAccount { account: person, is_active, .. } = account;
+    let (word, active) = if is_active { ("Deactivate", "false") } else { ("Activate", "true") };
+    let label = format!("{word} {}", person.name);
+    let is_off = !is_allowed || !use_account().may(Action::UserWrite);
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="data-table__main">{person.name.clone()}</span>
+                <span class="data-table__sub">
+                    {person.user_name.clone()} {(!is_active).then_some(", deactivated")}
+                </span>
+            </th>
+            <td>
+                <RoleForm user_id=person.user_id.clone() name=person.name role=person.role changes is_off />
+            </td>
+            <td class="to-end">
+                <div class="data-table__tools">
+                    <PostForm action=changes.set_active>
+                        <input type="hidden" name="user_id" value=person.user_id />
+                        <input type="hidden" name="active" value=active />
+                        <button
+                            class="button button--small button--quiet"
+                            type="submit"
+                            aria-label=label
+                            disabled=is_off
+                        >
+                            {word}
+                        </button>
+                    </PostForm>
+                </div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
