@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Job(command_line::JobArgs),
     /// Lists, shows, calls and changes devices of a running server.
     Device(command_line::DeviceArgs),
+    /// Signs this machine's command line in to a server: a person allows it in the browser.
+    Login(command_line::LoginArgs),
+    /// Revokes this machine's token and forgets it.
+    Logout(command_line::LogoutArgs),
     /// Writes the completions of a shell: `fleetcast completions bash > /etc/bash_completion.d/fleetcast`.
     Completions {
         /// The shell.

@@ -1,11 +1,11 @@
 //! `fleetcast job` and `fleetcast device` against a running server: output and exit codes.
 
-use std::process::Stdio;
+use std::{os::unix::fs::MetadataExt, process::Stdio};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
-use crate::support::{Server, fleetcast};
+use crate::support::{Server, fleetcast, team::SignedIn};
 
 /// What a command wrote, and its exit code.
 struct Ran {
@@ -28,7 +28,9 @@ async fn run(server: &Server, arguments: &[&str]) -> Ran {
 /// The same with text on standard input.
 async fn run_with(server: &Server, arguments: &[&str], input: &str) -> Ran {
     let mut program = fleetcast();
-    program.args(arguments).env("FLEETCAST_URL", &server.base);
+    program.args(arguments).env("FLEETCAST_SERVER", &server.base);
+    // No login of the person who runs the tests.
+    program.env("XDG_CONFIG_HOME", server.data_dir().join("config"));
     let program = program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = program.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -175,5 +177,79 @@ async fn wrong_use_is_1_and_says_what_to_do() {
         let completions = run(&server, &["completions", shell]).await;
         assert!(completions.code == 0 && completions.out.contains("export"), "{shell}");
     }
+    server.stop().await;
+}
+
+/// Runs `fleetcast login`, and answers its code as a person does on the page; returns its exit code and what it wrote.
+async fn log_in(server: &Server, by: &SignedIn, decision: &str) -> Ran {
+    let mut program = fleetcast();
+    program.args(["login", "--name", "build-7"]).env("FLEETCAST_SERVER", &server.base);
+    program.env("XDG_CONFIG_HOME", server.data_dir().join("config"));
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut shown = String::new();
+    errors.read_line(&mut shown).await.unwrap();
+    assert!(shown.starts_with(&format!("Open {}/activate and enter the code ", server.base)), "{shown}");
+    let code = shown.trim_end().rsplit(' ').next().unwrap();
+    let fields = [("user_code", code), ("decision", decision), ("role", "operator")];
+    assert!(server.call("decide-device-login", &fields, Some(by)).await.status().is_success());
+    errors.read_to_string(&mut shown).await.unwrap();
+    let output = child.wait_with_output().await.unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    Ran { code: output.status.code().unwrap(), out, errors: shown }
+}
+
+#[tokio::test]
+async fn a_machine_signs_in_and_out() {
+    let (server, priya) = Server::start_team(1).await;
+    let signed_out = run(&server, &["job", "list"]).await;
+    assert_eq!(signed_out.code, 1);
+    assert!(
+        signed_out.errors.contains(&format!("fleetcast login --server {}", server.base)),
+        "{}",
+        signed_out.errors
+    );
+    let denied = log_in(&server, &priya, "deny").await;
+    assert!(denied.code == 1 && denied.errors.contains("It was denied"), "{}", denied.errors);
+
+    let logged_in = log_in(&server, &priya, "allow").await;
+    assert_eq!(logged_in.code, 0, "{}", logged_in.errors);
+    assert!(logged_in.out.contains("as Priya Nair, role Operator"), "{}", logged_in.out);
+    let file = server.data_dir().join("config/fleetcast/credentials.json");
+    assert_eq!(std::fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
+    let stored: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let token = stored["servers"][&server.base]["token"].as_str().unwrap().to_owned();
+    assert!(!format!("{}{}", logged_in.out, logged_in.errors).contains(&token), "it is not printed");
+    assert_eq!(run(&server, &["job", "list"]).await.code, 0);
+    // The variable wins over the file.
+    let with = async |token: &str| {
+        let mut program = fleetcast();
+        program.args(["job", "list", "--server", &server.base]).env("FLEETCAST_TOKEN", token);
+        let output = program.env("XDG_CONFIG_HOME", "/nonexistent").output().await.unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(with(&token).await.0, 0);
+    let (code, sentence) = with(&token[..40]).await;
+    assert!(code == 1 && sentence.contains("FLEETCAST_TOKEN is not a token"), "{sentence}");
+    let remote = ["job", "list", "--server", "http://fleet.example"];
+    let mut program = fleetcast();
+    let unencrypted = program.args(remote).env("FLEETCAST_TOKEN", &token).output().await.unwrap();
+    assert!(String::from_utf8_lossy(&unencrypted.stderr).contains("is not encrypted"), "{unencrypted:?}");
+
+    let out = run(&server, &["logout"]).await;
+    assert!(out.code == 0 && out.out.contains("revoked and forgotten"), "{} {}", out.out, out.errors);
+    let (code, sentence) = with(&token).await;
+    assert!(code == 1 && sentence.contains("does not take the token"), "{sentence}");
+    let again = run(&server, &["logout"]).await;
+    assert!(again.code == 1 && again.errors.contains("is not signed in to"), "{}", again.errors);
+    let (_, log) = server.stop().await;
+    assert!(!log.contains(&token), "{log}");
+}
+
+#[tokio::test]
+async fn a_console_without_sign_in_needs_no_login() {
+    let server = Server::start(0).await;
+    let refused = run(&server, &["login"]).await;
+    assert!(refused.code == 1 && refused.errors.contains("asks nobody to sign in"), "{}", refused.errors);
     server.stop().await;
 }

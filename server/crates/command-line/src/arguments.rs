@@ -7,13 +7,33 @@ use clap::{Args, Subcommand, ValueEnum};
 /// The server, and the form of the output.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
-    /// Address of the server.
-    #[arg(long, env = "FLEETCAST_URL", default_value = "http://127.0.0.1:3000", global = true)]
-    pub(crate) server: String,
+    /// Address of the server; that of the latest `fleetcast login` unless given, and before one http://127.0.0.1:3000.
+    #[arg(long, env = "FLEETCAST_SERVER", global = true)]
+    pub(crate) server: Option<String>,
 
     /// Write the API's JSON, for scripts.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+/// `fleetcast login`.
+#[derive(Debug, Args)]
+pub struct LoginArgs {
+    /// Address of the server, such as <https://fleet.example.com>.
+    #[arg(long, env = "FLEETCAST_SERVER")]
+    pub(crate) server: Option<String>,
+
+    /// What this machine is called on the page of tokens; its host name unless given.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+/// `fleetcast logout`.
+#[derive(Debug, Args)]
+pub struct LogoutArgs {
+    /// Address of the server; that of the latest login unless given.
+    #[arg(long, env = "FLEETCAST_SERVER")]
+    pub(crate) server: Option<String>,
 }
 
 /// `fleetcast job`.

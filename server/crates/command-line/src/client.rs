@@ -2,11 +2,15 @@
 
 use std::{io::Write, time::Duration};
 
+use console_wire::{
+    access::{GrantError, TokenText},
+    problem::Problem,
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Error, arguments::ConnectionArgs};
+use crate::{Error, arguments::ConnectionArgs, credentials::Target};
 
 /// What a path's segment keeps as it is.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -18,6 +22,14 @@ const TIMEOUT: Duration = Duration::from_secs(330);
 pub(crate) struct Client {
     http: reqwest::Client,
     server: String,
+    token: Option<TokenText>,
+}
+
+/// Whether an address is one of this machine, to which nobody else listens.
+fn is_this_machine(url: &reqwest::Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Text as a segment of a path.
@@ -26,9 +38,17 @@ pub(crate) fn segment(text: &str) -> String {
 }
 
 impl Client {
+    /// By arguments, environment and the file of logins.
     pub(crate) fn new(connection: &ConnectionArgs) -> Result<Self, Error> {
-        let server = connection.server.trim_end_matches('/').to_owned();
+        Self::to(Target::of(connection)?)
+    }
+
+    pub(crate) fn to(target: Target) -> Result<Self, Error> {
+        let Target { server, token } = target;
         let url = reqwest::Url::parse(&server).map_err(|_| Error::Address(server.clone()))?;
+        if token.is_some() && url.scheme() == "http" && !is_this_machine(&url) {
+            return Err(Error::Unencrypted { server });
+        }
         let tls = match url.scheme() {
             "https" => hub_client::tls::client_config(None),
             "http" => hub_client::tls::without_trust(),
@@ -42,11 +62,38 @@ impl Client {
             .timeout(TIMEOUT)
             .build()
             .map_err(|error| Error::Client(error.into()))?;
-        Ok(Self { http, server })
+        Ok(Self { http, server, token })
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}/api/v1{path}", self.server))
+        let request = self.http.request(method, format!("{}/api/v1{path}", self.server));
+        match &self.token {
+            Some(token) => request.bearer_auth(token.expose()),
+            None => request,
+        }
+    }
+
+    /// Sends a form of device authorisation. A refusal by the RFC's words is [`Error::Grant`].
+    pub(crate) async fn grant<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let request = self.http.post(format!("{}{path}", self.server)).form(fields);
+        let response = request.send().await.map_err(|source| self.unreachable(source))?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|source| self.unreachable(source))?;
+        if status.is_success() {
+            return serde_json::from_slice(&body).map_err(|_| self.not_fleetcast(status.as_u16()));
+        }
+        if let Ok(GrantError { error, error_description }) = serde_json::from_slice(&body) {
+            return Err(Error::Grant { error, sentence: error_description });
+        }
+        Err(match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) if problem.status == 404 => Error::NobodySignsIn { server: self.server.clone() },
+            Ok(problem) => Error::Refused(Box::new(problem)),
+            Err(_) => self.not_fleetcast(status.as_u16()),
+        })
     }
 
     /// Reads.
@@ -97,7 +144,11 @@ impl Client {
         }
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(|source| self.unreachable(source))?;
-        Err(match serde_json::from_slice(&body) {
+        Err(match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) if status == 401 => Error::SignedOut {
+                server: self.server.clone(),
+                reason: self.token.is_some().then(|| problem.detail),
+            },
             Ok(problem) => Error::Refused(Box::new(problem)),
             Err(_) => self.not_fleetcast(status),
         })

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::PathBuf};
 
-use console_wire::problem::Problem;
+use console_wire::{access::NotAToken, problem::Problem};
 
 /// Why a command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub enum Error {
     #[error("a connection cannot be set up")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer.
-    #[error("{server} cannot be reached: is it running there? --server or FLEETCAST_URL names another")]
+    #[error("{server} cannot be reached: is it running there? --server or FLEETCAST_SERVER names another")]
     Unreachable {
         /// The server's address.
         server: String,
@@ -22,6 +22,56 @@ pub enum Error {
         #[source]
         source: reqwest::Error,
     },
+    /// The server does not know who sends the request.
+    #[error("{}", signed_out(.server, .reason.as_deref()))]
+    SignedOut {
+        /// The server's address.
+        server: String,
+        /// Why the token was refused; `None` when there was none.
+        reason: Option<String>,
+    },
+    /// The token in the environment is none.
+    #[error("FLEETCAST_TOKEN {0}")]
+    Token(NotAToken),
+    /// A token would be sent without encryption to another machine.
+    #[error("{server} is not encrypted, so no token is sent there: use its https:// address")]
+    Unencrypted {
+        /// The server's address.
+        server: String,
+    },
+    /// There is no token of this machine for the server.
+    #[error("this machine is not signed in to {server}; --server names another")]
+    NoLogin {
+        /// The server's address.
+        server: String,
+    },
+    /// A variable that wins over the file of logins.
+    #[error(
+        "{0} is set and wins over a login: unset it first. A token from elsewhere is revoked on the page of the account"
+    )]
+    Variable(&'static str),
+    /// The server has no sign-in.
+    #[error("{server} asks nobody to sign in, so commands work without a login")]
+    NobodySignsIn {
+        /// The server's address.
+        server: String,
+    },
+    /// Device authorisation was refused, or is not decided yet.
+    #[error("not signed in: {sentence}")]
+    Grant {
+        /// The word of RFC 8628, such as `access_denied`.
+        error: String,
+        /// What the server says about it.
+        sentence: String,
+    },
+    /// The file of logins could be read by others.
+    #[error("{} can be read by others: chmod 600 it, or sign in again after removing it", .0.display())]
+    OpenToOthers(PathBuf),
+    /// The environment does not say where settings are kept.
+    #[error(
+        "neither XDG_CONFIG_HOME nor HOME is set, so the token cannot be kept; set one, or use FLEETCAST_TOKEN"
+    )]
+    NoConfigFolder,
     /// The server refused.
     #[error("{}", sentence(.0))]
     Refused(Box<Problem>),
@@ -56,6 +106,15 @@ pub enum Error {
     /// Standard output is closed.
     #[error("cannot write the output")]
     Output(#[source] std::io::Error),
+}
+
+/// What to do when the server does not know who asks.
+fn signed_out(server: &str, reason: Option<&str>) -> String {
+    let what = match reason {
+        Some(reason) => format!("{server} does not take the token. {reason}"),
+        None => format!("{server} asks who you are."),
+    };
+    format!("{what}\n  Sign in: fleetcast login --server {server}\n  In a script: set FLEETCAST_TOKEN")
 }
 
 /// What the server says: the case, or the fields at fault.

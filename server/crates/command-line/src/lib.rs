@@ -1,5 +1,5 @@
 //! Jobs and devices from a terminal or a script: `fleetcast job …` and `fleetcast device …`, over the HTTP API of a running
-//! server.
+//! server; `fleetcast login` and `logout`.
 //!
 //! What it is not: it knows no hub and no store, and does nothing that the API does not do.
 //!
@@ -7,19 +7,21 @@
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `device`, `watch`, `exit`, `client`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `device`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
+mod credentials;
 mod device;
 mod error;
 mod exit;
 mod job;
+mod login;
 mod output;
 mod watch;
 
 pub use self::{
-    arguments::{DeviceArgs, JobArgs},
+    arguments::{DeviceArgs, JobArgs, LoginArgs, LogoutArgs},
     error::Error,
     exit::Exit,
 };
@@ -40,4 +42,20 @@ pub async fn run_job(arguments: JobArgs) -> Result<Exit, Error> {
 pub async fn run_device(arguments: DeviceArgs) -> Result<Exit, Error> {
     let client = client::Client::new(&arguments.connection)?;
     device::run(&client, arguments).await
+}
+
+/// Runs `fleetcast login`.
+///
+/// # Errors
+/// When a person denies it or does not answer in time, and as for the other commands.
+pub async fn run_login(arguments: LoginArgs) -> Result<Exit, Error> {
+    login::login(arguments).await
+}
+
+/// Runs `fleetcast logout`.
+///
+/// # Errors
+/// When this machine is not signed in there, and as for the other commands.
+pub async fn run_logout(arguments: LogoutArgs) -> Result<Exit, Error> {
+    login::logout(arguments).await
 }
