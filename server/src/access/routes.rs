@@ -195,6 +195,12 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
     ("POST", "/fn/accept-invitation", Recorded::BeforeSignIn(audit::SET_PASSWORD, "one-time link")),
     ("POST", "/fn/sign-out", Recorded::As(audit::SIGN_OUT)),
     ("POST", "/fn/revoke-session", Recorded::As("session:revoke")),
+    ("POST", "/fn/change-password", Recorded::As(audit::SET_PASSWORD)),
+    ("POST", "/fn/create-token", Recorded::As("token:create")),
+    ("POST", "/fn/revoke-token", Recorded::As("token:revoke")),
+    ("POST", "/fn/decide-device-login", Recorded::As("token:create")),
+    ("POST", "/api/v1/tokens", Recorded::As("token:create")),
+    ("DELETE", "/api/v1/tokens/{token_id}", Recorded::As("token:revoke")),
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
@@ -256,6 +262,9 @@ mod tests {
             "/fn/preview",
             "/api/v1/targets/preview",
             "/fn/check-audit",
+            // A command line asks to sign in, and takes its token. What a person decides about it is recorded.
+            "/api/device-authorization",
+            "/api/token",
         ];
         assert_eq!(unrecorded, expected.into_iter().collect());
         for (method, route, expected) in [

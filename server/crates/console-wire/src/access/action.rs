@@ -47,7 +47,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
