@@ -29,5 +29,5 @@ mod seed;
 mod simulator;
 mod startup;
 mod stores;
-mod webhooks;
 mod tokens;
+mod webhooks;

@@ -14,6 +14,7 @@ use console_wire::access::{
 use console_wire::problem::FieldError;
 use hub_wire::Timestamp;
 use secrecy::SecretString;
+use serde_json::json;
 use tracing::info;
 
 pub use self::poll::PollRefusal;
@@ -22,7 +23,7 @@ use super::{
     tokens::{MAX_TOKENS, days, role_fault},
 };
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     core::Core,
     store::{DeviceLoginRow, NewDeviceLogin, TokenToIssue},
 };
@@ -112,6 +113,12 @@ pub(crate) async fn decide_device_login(
         return Err(fault.into());
     }
     let row = find(core, person, typed, now).await?;
+    audit::note_subject(row.user_code.as_str(), Some(&row.machine));
+    let answer = match decision {
+        LoginDecision::Allow(role) => json!({"isAllowed": true, "role": role}),
+        LoginDecision::Deny => json!({"isAllowed": false}),
+    };
+    audit::note_change(None, Some(answer));
     if !core.store.decide_device_login(&row.user_code, &person.user_id, decision, now).await? {
         let detail = "This code was answered already. Start `fleetcast login` again for a new one.".into();
         return Err(ConsoleError::Conflict { detail });

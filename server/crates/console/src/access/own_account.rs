@@ -11,7 +11,7 @@ use super::{
     sessions::{Opening, announce_end, forget_ended},
     sign_in::check_password,
 };
-use crate::{ConsoleError, core::Core};
+use crate::{ConsoleError, audit, core::Core};
 
 /// Where the person who asks is signed in, the newest first. `current_session` is the one that asks.
 pub(crate) async fn own_sessions(
@@ -44,6 +44,7 @@ pub(crate) async fn change_password(
     if let Some(fault) = password_fault(&new, &person.user_name) {
         return Err(fault.into());
     }
+    audit::note_subject(&person.user_id, Some(&person.name));
     if check_password(core, &person.user_name, current, from.address.as_deref(), now).await?.is_none() {
         return Err(FieldError::new("currentPassword", "is not your password").into());
     }

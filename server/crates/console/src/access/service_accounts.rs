@@ -4,13 +4,14 @@ use console_wire::access::{
     Action, Actor, NewServiceAccount, Person, ServiceAccount, ServiceAccounts, Subject, permit,
 };
 use hub_wire::Timestamp;
+use serde_json::json;
 use tracing::info;
 
 use super::{
     names::{name_fault, user_name_fault},
     secret,
 };
-use crate::{ConsoleError, core::Core};
+use crate::{ConsoleError, audit, core::Core};
 
 /// All of them, by name.
 pub(crate) async fn service_accounts(
@@ -45,6 +46,8 @@ pub(crate) async fn create_service_account(
         let detail = format!("There is an account with the user name '{}' already.", account.user_name);
         return Err(ConsoleError::Conflict { detail });
     }
+    audit::note_subject(&account.user_id, Some(&account.name));
+    audit::note_change(None, Some(json!({"userName": account.user_name, "role": account.role})));
     info!(user = account.user_name, role = account.role.as_str(), "service account made");
     Ok(ServiceAccount { account, is_active: true, created_time: now })
 }

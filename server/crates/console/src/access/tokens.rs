@@ -11,11 +11,12 @@ use console_wire::access::{
 };
 use console_wire::problem::FieldError;
 use hub_wire::Timestamp;
+use serde_json::json;
 use tracing::{info, warn};
 
 use super::{names::name_fault, secret, sessions::announce_end};
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::{earlier, is_recent},
     core::Core,
     error::TokenRefusal,
@@ -90,6 +91,8 @@ pub(crate) async fn create_token(
     let token_id = core.store.insert_token(row).await?.ok_or_else(|| ConsoleError::Conflict {
         detail: format!("{} has {MAX_TOKENS} tokens already; revoke one that is not used.", owner.name),
     })?;
+    audit::note_subject(&token_id.to_string(), Some(name));
+    audit::note_change(None, Some(json!({"owner": owner.user_name, "role": new.role, "days": new.days})));
     let made = core.store.token_by_id(token_id).await?.ok_or_else(|| not_found(token_id))?;
     info!(user = owner.user_name, token_id, role = new.role.as_str(), "API token made");
     Ok(MadeToken { info: token_info(core, made, now), token })
@@ -197,6 +200,7 @@ pub(crate) async fn revoke_token(
     now: Timestamp,
 ) -> Result<TokenInfo, ConsoleError> {
     let row = core.store.token_by_id(token_id).await?.ok_or_else(|| not_found(token_id))?;
+    audit::note_subject(&token_id.to_string(), Some(&row.name));
     // What one may not see is not there.
     let is_permitted = permit(actor, Action::TokenRevoke, Subject::OwnedBy(&row.owner.user_id)).is_ok();
     if !is_permitted || !core.store.delete_token(token_id).await? {

@@ -8,12 +8,13 @@ use console_wire::{
 };
 use hub_wire::Timestamp;
 use secrecy::ExposeSecret as _;
+use serde_json::json;
 use tracing::info;
 use webhook::{Receiver, SigningSecret};
 
 use super::check::check;
 use crate::{
-    ConsoleError, StoreError,
+    ConsoleError, StoreError, audit,
     core::Core,
     store::{NewEndpoint, NewMessage},
 };
@@ -77,6 +78,9 @@ pub(crate) async fn create(
     let webhook_id = core.store.insert_webhook(endpoint).await?.ok_or_else(|| ConsoleError::Conflict {
         detail: format!("There are {MAX_WEBHOOKS} webhooks, and no more are allowed; delete one first."),
     })?;
+    audit::note_subject(&webhook_id.to_string(), Some(&checked.name));
+    let after = json!({"receiver": checked.receiver.shown(), "events": checked.events, "format": new.format});
+    audit::note_change(None, Some(after));
     info!(webhook_id, receiver = ?checked.receiver, "webhook created");
     Ok(NewSecret {
         webhook_id,
@@ -95,6 +99,7 @@ pub(crate) async fn rotate_secret(
 ) -> Result<NewSecret, ConsoleError> {
     may_write(actor)?;
     let webhook_name = core.store.webhook_name(webhook_id).await?.ok_or_else(|| unknown(webhook_id))?;
+    audit::note_subject(&webhook_id.to_string(), Some(&webhook_name));
     let secret = new_secret()?.text();
     let old_ends = now.plus(OLD_SECRET_LIFE);
     let is_done = core.store.rotate_webhook_secret(webhook_id, secret.expose_secret(), old_ends).await?;
@@ -116,6 +121,8 @@ pub(crate) async fn set_active(
     is_active: bool,
 ) -> Result<(), ConsoleError> {
     may_write(actor)?;
+    audit::note_subject(&webhook_id.to_string(), None);
+    audit::note_change(None, Some(json!({"isActive": is_active})));
     let state = if is_active { WebhookState::Active } else { WebhookState::Paused };
     found(core.store.set_webhook_state(webhook_id, state).await?, webhook_id)?;
     core.webhook_due.notify_one();
@@ -126,6 +133,7 @@ pub(crate) async fn set_active(
 /// Deletes a webhook with what waits for it and its log.
 pub(crate) async fn delete(core: &Core, actor: &Actor, webhook_id: u64) -> Result<(), ConsoleError> {
     may_write(actor)?;
+    audit::note_subject(&webhook_id.to_string(), None);
     found(core.store.delete_webhook(webhook_id).await?, webhook_id)?;
     info!(webhook_id, "webhook deleted");
     Ok(())
@@ -139,7 +147,8 @@ pub(crate) async fn test(
     now: Timestamp,
 ) -> Result<(), ConsoleError> {
     may_write(actor)?;
-    core.store.webhook_name(webhook_id).await?.ok_or_else(|| unknown(webhook_id))?;
+    let name = core.store.webhook_name(webhook_id).await?.ok_or_else(|| unknown(webhook_id))?;
+    audit::note_subject(&webhook_id.to_string(), Some(&name));
     let message = NewMessage { event: EventType::Test, webhook_id, data: "{}", now };
     if !core.store.insert_webhook_message(message).await? {
         return Err(ConsoleError::Conflict {
@@ -158,6 +167,7 @@ pub(crate) async fn redeliver(
     now: Timestamp,
 ) -> Result<(), ConsoleError> {
     may_write(actor)?;
+    audit::note_subject(&delivery_id.to_string(), None);
     if !core.store.redeliver(delivery_id, now).await? {
         return Err(ConsoleError::NotFound { what: "delivery", id: delivery_id.to_string() });
     }
