@@ -13,7 +13,7 @@ const test = team.extend<{ receiver: Receiver }>({
       await use(server);
       await server.remove();
     },
-    { timeout: 90_000 },
+    { scope: 'test', timeout: 90_000 },
   ],
 
   receiver: async ({}, use) => {

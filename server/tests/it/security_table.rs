@@ -11,7 +11,7 @@ fn tests(folder: &Path, names: &mut BTreeSet<String>) {
             if !["node_modules", "target", ".git"].contains(&name.as_str()) {
                 tests(&path, names);
             }
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             names.extend(test_functions(&fs::read_to_string(&path).unwrap()));
         } else if name.ends_with(".spec.ts") {
             names.insert(name);

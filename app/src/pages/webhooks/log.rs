@@ -93,7 +93,7 @@ fn Row(delivery: Delivery, as_of: Timestamp, changes: Changes, is_allowed: bool)
     let how_often = (attempts > 1).then(|| {
         view! { <span class="data-table__sub">{count_noun(attempts.into(), "attempt", "attempts")}</span> }
     });
-    let may_send = is_allowed && state != DeliveryState::Pending || is_allowed && attempts > 0;
+    let may_send = is_allowed && (state != DeliveryState::Pending || attempts > 0);
     view! {
         <tr>
             <th scope="row">

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console_wire::webhook::{BodyFormat, DeliveryState, EventType, WebhookState};
 use hub_wire::{Timestamp, job::Job};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -188,7 +188,7 @@ async fn both_secrets_sign_for_a_while() {
     test_message(&store, webhook_id, at(10)).await;
     for (now, expected) in [(at(99), vec!["second", "first"]), (at(200), vec!["second"])] {
         let claim = store.claim_deliveries(now).await.unwrap().remove(0);
-        let secrets: Vec<_> = claim.secrets.iter().map(|secret| secret.expose_secret()).collect();
+        let secrets: Vec<_> = claim.secrets.iter().map(SecretString::expose_secret).collect();
         assert_eq!(secrets, expected);
     }
     let ends = store.webhooks(at(99), str::to_owned).await.unwrap()[0].old_secret_ends;
