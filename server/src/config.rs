@@ -141,6 +141,11 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_REVOKE_UNUSED_TOKENS_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=366))]
     pub(crate) revoke_unused_tokens_days: u32,
 
+    /// Send traces to the OpenTelemetry collector at this address, such as `http://127.0.0.1:4318`, by OTLP over HTTP. Off
+    /// unless given here or in `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    #[arg(long, env = "FLEETCAST_OTLP_ENDPOINT")]
+    pub(crate) otlp_endpoint: Option<String>,
+
     /// Print the embedded hub's connection string, for use with an SDK, and exit.
     #[arg(long)]
     pub(crate) print_hub_connection_string: bool,

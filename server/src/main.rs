@@ -2,7 +2,7 @@
 //!
 //! It connects the crates beside it, which hold the rules. One run, in the order of the files:
 //!
-//! 1. [`config`] reads flags and environment; [`telemetry`] starts the log.
+//! 1. [`config`] reads flags and environment; [`telemetry`] starts the log, [`traces`] the traces if they are wanted.
 //! 2. [`run`] starts the parts, each on top of the one before: the embedded hub (unless a connection string names a
 //!    real one), the simulated devices, the console, the HTTP server. They stop in the reverse order. [`retention`]
 //!    deletes old jobs meanwhile.
@@ -41,12 +41,16 @@ mod simulator;
 mod state;
 mod telemetry;
 mod tls;
+mod traces;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::config::{AuditCommand, Cli, Command};
+use crate::{
+    config::{AuditCommand, Cli, Command},
+    traces::Traces,
+};
 
 /// A page is made of tens of thousands of small pieces that come and go on every core, on which the system's allocator
 /// spends a quarter of the time.
@@ -58,7 +62,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return wrong_use(&error),
     };
-    telemetry::start(cli.log_format);
+    let traces = match traces_of(&cli) {
+        Ok(traces) => traces,
+        Err(error) => return fail(&error),
+    };
+    telemetry::start(cli.log_format, traces.as_ref());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -89,7 +97,19 @@ fn main() -> ExitCode {
     });
     // What is still on a blocking thread by now (a file being closed) must not hold up the exit.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     done.map_or_else(|error| fail(&error), ExitCode::from)
+}
+
+/// Traces of the server, where they are wanted. Other commands have none.
+fn traces_of(cli: &Cli) -> anyhow::Result<Option<Traces>> {
+    if cli.command.is_some() || cli.serve.print_hub_connection_string {
+        return Ok(None);
+    }
+    let endpoint = traces::endpoint(cli.serve.otlp_endpoint.as_deref());
+    endpoint.map(|endpoint| Traces::start(&endpoint)).transpose()
 }
 
 /// Writes what is wrong with the arguments, or the help that was requested. Wrong use is 1, since 2 means that devices have

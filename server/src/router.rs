@@ -18,7 +18,7 @@ use tower_http::{
     compression::CompressionLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
     timeout::TimeoutLayer,
-    trace::{DefaultOnFailure, TraceLayer},
+    trace::{DefaultOnFailure, DefaultOnResponse, OnResponse, TraceLayer},
 };
 
 use crate::{
@@ -33,6 +33,7 @@ use crate::{
     request_context::{self, MakeId, request_id},
     security,
     state::AppState,
+    traces,
 };
 
 /// Largest request body: a twin patch with tags and desired properties at their limits, in generous JSON.
@@ -96,6 +97,7 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
             TraceLayer::new_for_http()
                 .make_span_with(span)
                 .on_request(())
+                .on_response(answered)
                 .on_failure(DefaultOnFailure::new().level(tracing::Level::DEBUG)),
         )
         .layer(middleware::from_fn_with_state(reach.proxies, request_context::provide))
@@ -137,7 +139,14 @@ fn set_page_policy() {
 }
 
 fn span(request: &Request) -> tracing::Span {
-    tracing::info_span!("request", id = request_id(), verb = %request.method(), path = request.uri().path())
+    let span = tracing::info_span!("request", id = request_id(), verb = %request.method(), path = request.uri().path());
+    traces::describe(&span, request);
+    span
+}
+
+fn answered(response: &Response, latency: Duration, span: &tracing::Span) {
+    traces::answered(span, response);
+    DefaultOnResponse::new().on_response(response, latency, span);
 }
 
 fn panicked() -> Response {

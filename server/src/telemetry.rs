@@ -6,13 +6,14 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{config::LogFormat, metrics::LogEvents};
+use crate::{config::LogFormat, metrics::LogEvents, traces::Traces};
 
-/// Starts the log. Called once, before anything else runs.
-pub(crate) fn start(format: LogFormat) {
+/// Starts the log, whose spans are traces where these are sent. Called once, before anything else runs.
+pub(crate) fn start(format: LogFormat, traces: Option<&Traces>) {
     let filter =
         EnvFilter::try_from_env("FLEETCAST_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    let registry = tracing_subscriber::registry().with(filter).with(LogEvents);
+    let spans = traces.map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer()));
+    let registry = tracing_subscriber::registry().with(filter).with(LogEvents).with(spans);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());

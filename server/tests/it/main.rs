@@ -30,4 +30,5 @@ mod simulator;
 mod startup;
 mod stores;
 mod tokens;
+mod traces;
 mod webhooks;

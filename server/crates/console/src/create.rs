@@ -15,7 +15,7 @@ use console_wire::{
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{Timestamp, job::JobRequest};
 use serde_json::{Value, json};
-use tracing::{info, warn};
+use tracing::{Instrument as _, info, warn};
 
 use crate::{
     ConsoleError, audit,
@@ -93,9 +93,11 @@ pub(crate) async fn create_checked(
     is_id_generated: bool,
 ) -> Result<JobSummary, ConsoleError> {
     let shared = Arc::clone(core);
+    let span = tracing::info_span!("create job", job_id = request.job_id.as_str());
     // A task of its own: a caller that goes away must not leave the steps half done.
-    let steps =
-        core.tasks.spawn(async move { create(&shared, request, labels, target, is_id_generated).await });
+    let steps = core.tasks.spawn(
+        async move { create(&shared, request, labels, target, is_id_generated).await }.instrument(span),
+    );
     let created = steps.await.map_err(|_| ConsoleError::Stopping)?;
     match &created {
         Ok(job) => {

@@ -12,6 +12,7 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument as _;
 
 use crate::{ErrorKind, HubClient, HubError, Result, metrics, retry::Reason};
 
@@ -166,6 +167,11 @@ impl HubClient {
 
     /// Sends, repeating what may be repeated.
     pub(crate) async fn send(&self, call: Call) -> Outcome {
+        let span = tracing::info_span!("hub call", operation = call.operation);
+        self.send_until_done(call).instrument(span).await
+    }
+
+    async fn send_until_done(&self, call: Call) -> Outcome {
         let (began, mut failed, mut uncertain) = (Instant::now(), 0, false);
         loop {
             let failure = match self.attempt(&call).await {

@@ -138,6 +138,7 @@ async fn send_next(core: &Core, job_id: &str, watcher: &Watcher) -> Result<Next,
 }
 
 /// Puts a claimed part to the hub.
+#[tracing::instrument(name = "send part", skip_all, fields(job_id = job_id, hub_job_id = part.hub_job_id))]
 pub(super) async fn send_part(core: &Core, job_id: &str, part: &Part) -> Result<SendResult, ConsoleError> {
     let Some(request) = part_request(core, job_id, part).await? else { return Ok(SendResult::TimeUp) };
     // The caller waits for room, so the client need not: it would hold up everything else for long.

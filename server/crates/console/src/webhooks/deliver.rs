@@ -9,7 +9,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep, sleep_until},
 };
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument as _, debug, error, info, info_span, warn};
 use webhook::{Attempt, Message, Outcome, SigningSecret, retry};
 
 use super::body::body;
@@ -36,7 +36,7 @@ const DELETE_TOGETHER: u32 = 1_000;
 
 /// Sends what is due, until the console stops.
 pub(crate) async fn run(core: Arc<Core>) {
-    let mut changes = core.store.sequence();
+    let mut sequence = core.store.sequence();
     let mut sending = JoinSet::new();
     let mut delete_at = Instant::now() + DELETE_EVERY;
     loop {
@@ -50,8 +50,8 @@ pub(crate) async fn run(core: Arc<Core>) {
         tokio::select! {
             Some(_) = sending.join_next() => {}
             () = core.webhook_due.notified() => {}
-            changed = changes.changed() => {
-                if changed.is_err() {
+            moved = sequence.changed() => {
+                if moved.is_err() {
                     return;
                 }
                 sleep(LOOK_AT_MOST_EVERY).await;
@@ -73,7 +73,9 @@ async fn begin_due(core: &Arc<Core>, sending: &mut JoinSet<()>) -> Result<Durati
     if next.is_some_and(|due| due <= now) {
         for claim in core.store.claim_deliveries(now).await? {
             let core = Arc::clone(core);
-            sending.spawn(async move { deliver(&core, claim).await });
+            let span =
+                info_span!("webhook message", webhook_id = claim.webhook_id, message_id = claim.message_id);
+            sending.spawn(async move { deliver(&core, claim).await }.instrument(span));
         }
         next = core.store.next_delivery(now).await?;
     }
@@ -109,7 +111,7 @@ async fn deliver(core: &Core, claim: Claim) {
             warn!(webhook_id, message_id, event = %claim.event, reason, "a message was not delivered, and will not be sent again");
         }
         NextState::Gone => {
-            info!(webhook_id, "the receiver of a webhook wants no more messages; it is switched off")
+            info!(webhook_id, "the receiver of a webhook wants no more messages; it is switched off");
         }
         NextState::Delivered | NextState::Again(_) => {}
     }
@@ -120,16 +122,13 @@ async fn send(core: &Core, claim: &Claim) -> Attempt {
     let secrets: Result<Vec<_>, _> =
         claim.secrets.iter().map(|secret| SigningSecret::parse(secret.expose_secret())).collect();
     let body = body(claim.format, claim.event, claim.event_time, &claim.data);
-    match (secrets, body) {
-        (Ok(secrets), Ok(body)) => {
-            let message = Message { id: &claim.message_id, body: &body, secrets: &secrets };
-            core.webhooks.send(claim.url.expose_secret(), message).await
-        }
-        _ => {
-            let reason = "The message or the secret in the store is damaged.".to_owned();
-            let outcome = Outcome::Failed { status: None, reason, retry_after: None };
-            Attempt { outcome, duration: Duration::ZERO }
-        }
+    if let (Ok(secrets), Ok(body)) = (secrets, body) {
+        let message = Message { id: &claim.message_id, body: &body, secrets: &secrets };
+        core.webhooks.send(claim.url.expose_secret(), message).await
+    } else {
+        let reason = "The message or the secret in the store is damaged.".to_owned();
+        let outcome = Outcome::Failed { status: None, reason, retry_after: None };
+        Attempt { outcome, duration: Duration::ZERO }
     }
 }
 
