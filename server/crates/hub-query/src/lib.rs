@@ -16,7 +16,8 @@
 //! - `true` is not `1`, and `null` is a value.
 //!
 //! In reading order: [`ast`] and its printer, `lexer`, `parser`, `check`, [`columns`], [`sql`]. For those who put queries
-//! together: [`mod@write`] (the one quoter), [`attribute`], [`filter`], [`highlight`], [`pasted`], [`words`].
+//! together: [`mod@write`] (the one quoter), [`attribute`], [`filter`], [`highlight`], [`mod@narrow`] (a condition within a scope),
+//! [`pasted`], [`words`].
 
 pub mod ast;
 pub mod attribute;
@@ -27,6 +28,7 @@ pub mod filter;
 mod function;
 pub mod highlight;
 mod lexer;
+pub mod narrow;
 mod parser;
 pub mod pasted;
 mod print;
@@ -37,6 +39,7 @@ pub mod write;
 
 pub use error::QueryError;
 pub use function::Function;
+pub use narrow::{NarrowError, narrow};
 
 use self::ast::Query;
 

@@ -3,7 +3,7 @@
 use hub_query::ast::{
     ArithmeticOp, CompareOp, Constant, Expr, ExprKind, Path, Query, Segment, Select, Source, Span,
 };
-use hub_query::{Function, parse_condition, parse_query};
+use hub_query::{Function, NarrowError, narrow, parse_condition, parse_query};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -344,6 +344,35 @@ proptest! {
         prop_assert_eq!(read.as_ref(), Ok(&query), "{}", printed);
         let condition = query.condition.as_ref().unwrap().to_string();
         prop_assert_eq!(parse_condition(&condition), Ok(query), "{}", condition);
+    }
+
+    #[test]
+    fn a_narrowed_condition_is_the_and_of_both(scope in condition(), condition in condition()) {
+        let (scope_text, text) = (scope.to_string(), condition.to_string());
+        match narrow(&scope_text, &text) {
+            Ok(narrowed) => {
+                let read = parse_condition(&narrowed).map(|query| query.condition);
+                let is_held = condition == scope
+                    || matches!(&condition.kind, ExprKind::And(operands) if operands.contains(&scope));
+                let expected = if is_held { condition } else { expr(ExprKind::And(vec![scope, condition])) };
+                prop_assert_eq!(read, Ok(Some(expected)), "{} | {} | {}", scope_text, text, narrowed);
+            }
+            Err(error) => prop_assert_eq!(error, NarrowError::TooLarge),
+        }
+    }
+
+    #[test]
+    fn whatever_is_typed_stays_within_the_scope(scope in condition(), text in prop_oneof![any::<String>(), almost_query()]) {
+        let scope_text = scope.to_string();
+        if let Ok(narrowed) = narrow(&scope_text, &text) {
+            let read = parse_condition(&narrowed).map(|query| query.condition);
+            let is_within = matches!(
+                &read,
+                Ok(Some(read)) if *read == scope
+                    || matches!(&read.kind, ExprKind::And(operands) if operands.contains(&scope))
+            );
+            prop_assert!(is_within, "{} | {} | {}", scope_text, text, narrowed);
+        }
     }
 
     #[test]
