@@ -66,6 +66,11 @@ impl Account {
         })
     }
 
+    /// The condition that limits the devices on which the user may act.
+    pub(crate) fn scope(self) -> Option<String> {
+        self.actor.with_value(|actor| actor.as_ref()?.scope().map(str::to_owned))
+    }
+
     /// Whether the user may do something.
     pub(crate) fn may(self, action: Action) -> bool {
         self.missing(action).is_none()

@@ -30,10 +30,10 @@ pub use plain_form::PlainFormResults;
 /// Shared by server functions, on the server.
 #[cfg(feature = "ssr")]
 mod ssr {
-    use console::{Console, ConsoleError, JobRequester};
+    use console::{CallRequester, Console, ConsoleError, JobRequester};
     use console_wire::{
         access::{Actor, Role},
-        device_call::{CallOrigin, Requester},
+        device_call::CallOrigin,
         job::Origin,
         problem::FieldError,
     };
@@ -55,13 +55,12 @@ mod ssr {
 
     /// Who asks for a job, on a page.
     pub(super) fn job_requester() -> Result<JobRequester, ApiError> {
-        Ok(JobRequester { origin: Origin::Console, person: actor()?.person() })
+        Ok(JobRequester { origin: Origin::Console, actor: actor()? })
     }
 
     /// Who asks for a call of one device, on a page.
-    pub(super) fn call_requester() -> Result<Requester, ApiError> {
-        let person = actor()?.person();
-        Ok(Requester { origin: CallOrigin::Page, user: person.map(|person| person.name) })
+    pub(super) fn call_requester() -> Result<CallRequester, ApiError> {
+        Ok(CallRequester { origin: CallOrigin::Page, actor: actor()? })
     }
 
     /// A role by its word in a form.

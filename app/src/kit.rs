@@ -42,7 +42,7 @@ pub(crate) use json_editor::JsonEditor;
 pub(crate) use landing_map::LandingMap;
 pub(crate) use logo::Logo;
 pub(crate) use menu::Menu;
-pub(crate) use permission::PermissionNote;
+pub(crate) use permission::{PermissionNote, ScopeNote};
 pub(crate) use plot::Plot;
 pub(crate) use poll_badge::PollBadge;
 pub(crate) use progress_bar::{Progress, ProgressBar};

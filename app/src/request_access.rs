@@ -37,7 +37,9 @@ impl RequestAccess {
             None => String::new(),
             Some(Actor::LocalOperator) => "local".to_owned(),
             Some(Actor::Person(person)) => {
-                format!("{} {} {} {}", person.user_id, person.role.as_str(), person.user_name, person.name)
+                // Separated by what no name holds.
+                let scope = person.scope.as_deref().unwrap_or_default();
+                [&person.user_id, person.role.as_str(), &person.user_name, &person.name, scope].join("\n")
             }
         }
     }

@@ -30,6 +30,15 @@ pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
 }
 
+/// Whether a device is in the scope of the person who asks. Apart from the twin, which is read often: a real hub answers few
+/// queries a minute.
+#[server(prefix = "/fn", endpoint = "device-scope", input = GetUrl)]
+pub(crate) async fn is_in_scope(device_id: String) -> Result<bool, ApiError> {
+    let id = ssr::device_id(&device_id)?;
+    let inside = super::ssr::console()?.is_in_scope(&id, &super::ssr::actor()?).await;
+    inside.map_err(super::ssr::to_api_error)
+}
+
 /// A device's jobs, calls, messages and connections, as far as the console and its hub know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviceHistory {

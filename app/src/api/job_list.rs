@@ -89,7 +89,7 @@ pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
     if counts.get(JobTab::All) == 0 {
         let is_simulated = console.hub_info().await.has_simulator;
         let condition = if is_simulated { SIMULATED } else { "*" };
-        match console.preview(condition).await {
+        match console.preview_for(condition, &super::ssr::actor()?).await {
             Ok(preview) => first = Some(FirstJob { condition: condition.into(), is_simulated, preview }),
             // It is no error of the list, which keeps its status.
             Err(error) => unknown = Some(super::ssr::to_api_error(error)),

@@ -8,8 +8,8 @@ use crate::error::ApiError;
 /// Cancels a job, or the parts of it that have not begun, and redirects a plain form to its page.
 #[server(prefix = "/fn", endpoint = "cancel-job")]
 pub(crate) async fn cancel_job(job_id: String) -> Result<JobSummary, ApiError> {
-    let person = super::ssr::actor()?.person();
-    let job = super::ssr::console()?.cancel_job_by(&job_id, person).await.map_err(super::ssr::refuse)?;
+    let actor = super::ssr::actor()?;
+    let job = super::ssr::console()?.cancel_job_by(&job_id, &actor).await.map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {
         super::ssr::redirect(&crate::paths::job(&job.job_id));
     }

@@ -50,6 +50,13 @@ pub(crate) async fn change_role(user_id: String, role: String) -> Result<(), Api
     ssr::done(changed)
 }
 
+/// Limits an operator to the devices of a condition; an empty one means every device. The person has to sign in anew.
+#[server(prefix = "/fn", endpoint = "set-scope")]
+pub(crate) async fn set_scope(user_id: String, scope: String) -> Result<(), ApiError> {
+    let changed = super::ssr::console()?.set_scope(&super::ssr::actor()?, &user_id, &scope).await;
+    ssr::done(changed)
+}
+
 /// Lets a person sign in, or not any more.
 #[server(prefix = "/fn", endpoint = "set-active")]
 pub(crate) async fn set_active(user_id: String, active: bool) -> Result<(), ApiError> {

@@ -230,6 +230,8 @@ pub(crate) mod tests {
             origin: Origin::Console,
             created_by: None,
             cancelled_by: None,
+            scope: None,
+            cancel_reason: None,
             sequence: 1,
             as_of: at("2026-09-17T18:00:48Z"),
         }

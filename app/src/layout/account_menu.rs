@@ -7,7 +7,7 @@ use crate::{
     account::use_account,
     api::access::SignOut,
     forms::PlainForm,
-    kit::{Icon, Menu},
+    kit::{Condition, Icon, Menu},
     paths,
 };
 
@@ -20,6 +20,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
             <Icon name="user" />
             <span class="only-roomy">{person.name.clone()}</span>
         };
+        let scope = account.scope();
         let team = account.may(Action::UserRead).then(|| {
             view! {
                 <li>
@@ -62,6 +63,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
                     {person.user_name.clone()}
                     <br />
                     {person.role.to_string()}
+                    {scope.map(|scope| view! { <br /> "Scope: " <Condition text=scope /> })}
                 </li>
                 <li class="menu__rule"></li>
                 <li>

@@ -3,6 +3,7 @@
 mod invite;
 mod people;
 mod programs;
+mod scope;
 mod sessions;
 
 use console_wire::access::{Action, Invitation, TeamMember};
@@ -33,6 +34,8 @@ struct Changes {
     change_role: ServerAction<ChangeRole>,
     set_active: ServerAction<SetActive>,
     revoke_session: ServerAction<RevokeSession>,
+    /// Moves with every scope that was changed: each person's form has an action of its own.
+    scopes: RwSignal<usize>,
     /// Why the newest change was refused, of those that have no place of their own for it.
     refused: RwSignal<Option<ApiError>>,
 }
@@ -45,6 +48,7 @@ impl Changes {
             change_role: ServerAction::new(),
             set_active: ServerAction::new(),
             revoke_session: ServerAction::new(),
+            scopes: RwSignal::new(0),
             refused: RwSignal::new(None),
         };
         let refused = changes.refused;
@@ -62,6 +66,7 @@ impl Changes {
             + self.change_role.version().get()
             + self.set_active.version().get()
             + self.revoke_session.version().get()
+            + self.scopes.get()
     }
 
     /// The link that was made last.

@@ -98,6 +98,7 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/fn/device-history", DEVICE_READ),
     ("GET", "/fn/nearest-devices", DEVICE_READ),
     ("GET", "/fn/device-call", DEVICE_READ),
+    ("GET", "/fn/device-scope", DEVICE_READ),
     ("POST", "/fn/patch-twin", DEVICE_PATCH),
     ("POST", "/fn/invoke-method", DEVICE_INVOKE),
     ("GET", "/fn/simulator", DEVICE_READ),
@@ -107,6 +108,7 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/fn/new-link", USER_WRITE),
     ("POST", "/fn/change-role", USER_WRITE),
     ("POST", "/fn/set-active", USER_WRITE),
+    ("POST", "/fn/set-scope", USER_WRITE),
     // Its handler asks for the permission on this session: one's own needs none.
     ("POST", "/fn/revoke-session", SignedIn),
     // Webhooks.
@@ -309,7 +311,7 @@ mod tests {
 
     /// Routes of the router itself.
     fn is_of_server(route: &str) -> bool {
-        ["/pkg/", "/fonts/", "/favicon.svg", "/healthz", "/readyz", "/client-errors", "/metrics"]
+        ["/sign-in/", "/pkg/", "/fonts/", "/favicon.svg", "/healthz", "/readyz", "/client-errors", "/metrics"]
             .iter()
             .any(|start| route.starts_with(start))
     }

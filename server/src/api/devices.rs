@@ -5,14 +5,14 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use console::DeviceFormat;
+use console::{CallRequester, DeviceFormat};
 use console_wire::{
     access::Actor,
     device::{
         Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, ExportedDevice, MethodAnswer,
         Telemetry,
     },
-    device_call::{CallOrigin, DeviceCalls, Requester},
+    device_call::{CallOrigin, DeviceCalls},
     page::{Page, PageQuery},
 };
 use hub_wire::{
@@ -116,7 +116,7 @@ pub(super) async fn patch_twin(
     Path(id): Path<String>,
     Body(patch): Body<TwinPatch>,
 ) -> Result<Json<Twin>, Refusal> {
-    let sent = state.console.patch_twin(&parse_device_id(&id)?, &patch, requester(&actor)).await?;
+    let sent = state.console.patch_twin(&parse_device_id(&id)?, &patch, requester(actor)).await?;
     Ok(Json(sent.result?))
 }
 
@@ -228,10 +228,10 @@ pub(super) async fn invoke_method(
         response_timeout_in_seconds: call.response_timeout_in_seconds,
         connect_timeout_in_seconds: call.connect_timeout_in_seconds,
     };
-    let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, requester(&actor)).await?;
+    let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, requester(actor)).await?;
     Ok(Json(sent.result?))
 }
 
-fn requester(actor: &Actor) -> Requester {
-    Requester { origin: CallOrigin::Api, user: actor.person().map(|person| person.name) }
+fn requester(actor: Actor) -> CallRequester {
+    CallRequester { origin: CallOrigin::Api, actor }
 }

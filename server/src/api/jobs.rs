@@ -87,7 +87,7 @@ pub(super) async fn create(
     Caller(actor): Caller,
     Body(job): Body<NewJob>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.create_job_from(job, requester(&actor)).await?))
+    Ok(created(state.console.create_job_from(job, requester(actor)).await?))
 }
 
 /// One job.
@@ -122,7 +122,7 @@ pub(super) async fn cancel(
     Caller(actor): Caller,
     Path(job_id): Path<String>,
 ) -> Result<Json<JobSummary>, Refusal> {
-    Ok(Json(state.console.cancel_job_by(&job_id, actor.person()).await?))
+    Ok(Json(state.console.cancel_job_by(&job_id, &actor).await?))
 }
 
 /// Creates a job that does the same on exactly these of the job's devices, linked to it.
@@ -141,7 +141,7 @@ pub(super) async fn rerun(
     Path(job_id): Path<String>,
     Body(rerun): Body<NewRerun>,
 ) -> Result<Response, Refusal> {
-    Ok(created(state.console.rerun_from(&job_id, rerun, requester(&actor)).await?))
+    Ok(created(state.console.rerun_from(&job_id, rerun, requester(actor)).await?))
 }
 
 /// The jobs that run this one's devices again, newest first.
@@ -161,8 +161,8 @@ pub(super) async fn reruns(
     Ok(Json(Page { items: state.console.reruns(&job_id).await?, next_cursor: None }))
 }
 
-fn requester(actor: &Actor) -> JobRequester {
-    JobRequester { origin: Origin::Api, person: actor.person() }
+fn requester(actor: Actor) -> JobRequester {
+    JobRequester { origin: Origin::Api, actor }
 }
 
 fn created(job: JobSummary) -> Response {

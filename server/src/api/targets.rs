@@ -3,7 +3,11 @@
 use axum::{Json, extract::State};
 use console_wire::target::{Preview, PreviewRequest};
 
-use crate::{extract::Body, problem::Refusal, state::AppState};
+use crate::{
+    extract::{Body, Caller},
+    problem::Refusal,
+    state::AppState,
+};
 
 /// Which devices a condition would address, counted now.
 #[utoipa::path(
@@ -16,7 +20,8 @@ use crate::{extract::Body, problem::Refusal, state::AppState};
 )]
 pub(super) async fn preview(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Body(request): Body<PreviewRequest>,
 ) -> Result<Json<Preview>, Refusal> {
-    Ok(Json(state.console.preview(request).await?))
+    Ok(Json(state.console.preview_for(request, &actor).await?))
 }

@@ -23,6 +23,7 @@ mod jobs;
 mod log_limits;
 mod plain_forms;
 mod reruns;
+mod scope;
 mod security;
 mod security_table;
 mod seed;

@@ -10,6 +10,9 @@ pub(crate) fn summary(preview: &Preview) -> String {
     if preview.unknown_count > 0 {
         parts.push(format!("{} not exist", does(preview.unknown_count)));
     }
+    if let Some(limit) = preview.limit.as_ref().filter(|limit| limit.outside_count > 0) {
+        parts.push(format!("{} outside your scope", grouped(limit.outside_count)));
+    }
     if preview.duplicates > 0 {
         parts.push(duplicates(preview.duplicates));
     }
@@ -64,6 +67,7 @@ mod tests {
                 similar: Vec::new(),
                 unchecked_count,
                 duplicates,
+                limit: None,
                 estimate: None,
                 as_of: Timestamp::NEVER,
             };

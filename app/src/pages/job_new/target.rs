@@ -150,7 +150,8 @@ fn ListCheck(state: FormState, preview: Option<Preview>) -> impl IntoView {
         return view! { <span>{words}</span> }.into_any();
     };
     let summary = listed::summary(&preview);
-    let Preview { unknown, unknown_count, similar, duplicates, .. } = preview;
+    let Preview { unknown, unknown_count, similar, duplicates, limit, .. } = preview;
+    let outside = limit.map(|limit| limit.outside).filter(|outside| !outside.is_empty());
     let names = unknown.join(", ");
     let more = unknown_count.saturating_sub(unknown.len() as u64);
     let has_surplus = unknown_count + duplicates > 0;
@@ -168,6 +169,14 @@ fn ListCheck(state: FormState, preview: Option<Preview>) -> impl IntoView {
                     <span class="device-list__names">
                         "Do not exist: " <code>{names}</code>
                         {(more > 0).then(|| format!(" and {} more", grouped(more)))}
+                    </span>
+                }
+            })}
+        {outside
+            .map(|outside| {
+                view! {
+                    <span class="device-list__names">
+                        "Outside your scope: " <code>{outside.join(", ")}</code>
                     </span>
                 }
             })}

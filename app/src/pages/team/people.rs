@@ -4,7 +4,7 @@ use console_wire::access::{AccountState, Action, Role, TeamMember};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
-use super::Changes;
+use super::{Changes, scope::Scope};
 use crate::{
     account::use_account,
     format::{Badge, team},
@@ -39,6 +39,7 @@ pub(super) fn People(
                         <tr>
                             <th scope="col">"Person"</th>
                             <th scope="col">"Role"</th>
+                            <th scope="col">"Scope"</th>
                             <th scope="col">"Account"</th>
                             <th scope="col">"Last seen"</th>
                             <th scope="col">
@@ -70,7 +71,7 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
             </span>
         }
     });
-    let name = person.name.clone();
+    let (name, user_id) = (person.name.clone(), person.user_id.clone());
     view! {
         <tr>
             <th scope="row">
@@ -94,13 +95,16 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
                 />
             </td>
             <td>
+                <Scope person changes is_off=is_self || !is_allowed />
+            </td>
+            <td>
                 <BadgeView badge=Signal::stored(badge) />
                 {link}
             </td>
             <td>{seen} {is_self.then_some(", this is you")}</td>
             <td class="to-end">
                 <div class="data-table__tools">
-                    {(is_allowed && !is_self).then(|| view! { <Tools user_id=person.user_id name state changes /> })}
+                    {(is_allowed && !is_self).then(|| view! { <Tools user_id name state changes /> })}
                 </div>
             </td>
         </tr>

@@ -10,6 +10,9 @@
 //! | `user:read` `user:write` | | | | yes | |
 //! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
 //! | `webhook:read` `webhook:write` | | | | yes | yes |
+//!
+//! An operator may have a scope: a condition that limits the devices on which the operator acts. What it limits is in
+//! `console/src/scope.rs`.
 
 mod action;
 mod device_login;
@@ -31,8 +34,8 @@ pub use self::{
     password::Password,
     role::Role,
     team::{
-        AccountState, Invitation, MAX_NAME, MAX_USER_NAME, NewPerson, OneTimeLink, SessionInfo, Team,
-        TeamMember, UNUSED_LIFE, WHOLE_LIFE,
+        AccountState, Invitation, MAX_NAME, MAX_SCOPE, MAX_USER_NAME, NewPerson, OneTimeLink, SessionInfo,
+        Team, TeamMember, UNUSED_LIFE, WHOLE_LIFE,
     },
     token::{
         MAX_TOKEN_DAYS, MadeToken, Me, NewServiceAccount, NewToken, ServiceAccount, ServiceAccounts,
@@ -55,6 +58,10 @@ pub struct Person {
     pub name: String,
     /// What the person may do.
     pub role: Role,
+    /// The condition that limits the devices on which the person may act as an operator; absent: every device. In the hub's
+    /// query language, at most [`MAX_SCOPE`] characters. Other roles are not limited, see [`Actor::scope`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// Who did something: the name as it was then.
@@ -86,6 +93,14 @@ impl Actor {
             Self::Person(person) => {
                 Some(PersonRef { user_id: person.user_id.clone(), name: person.name.clone() })
             }
+        }
+    }
+
+    /// The condition that limits the devices on which the actor may act; `None` means every device.
+    pub fn scope(&self) -> Option<&str> {
+        match self {
+            Self::Person(person) if person.role.is_limited_by_scope() => person.scope.as_deref(),
+            Self::LocalOperator | Self::Person(_) => None,
         }
     }
 
@@ -157,6 +172,7 @@ mod tests {
             user_name: "mara".into(),
             name: "Mara Lindqvist".into(),
             role,
+            scope: Some("tags.building = '43'".into()),
         })
     }
 
@@ -218,6 +234,15 @@ mod tests {
         assert!(sentence.contains("job:create") && sentence.contains("role Viewer"), "{sentence}");
         let missing = permit(&Actor::LocalOperator, Action::UserWrite, Subject::Any).unwrap_err();
         assert!(missing.sentence().contains("--sign-in"), "{missing:?}");
+    }
+
+    #[test]
+    fn only_operators_are_limited_by_a_scope() {
+        for role in Role::ALL {
+            let expected = (role == Role::Operator).then_some("tags.building = '43'");
+            assert_eq!(person(role).scope(), expected, "{role}");
+        }
+        assert_eq!(Actor::LocalOperator.scope(), None);
     }
 
     #[test]

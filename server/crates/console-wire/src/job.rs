@@ -181,6 +181,12 @@ pub struct JobSummary {
     /// Who cancelled it, or stopped what had not begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_by: Option<PersonRef>,
+    /// The scope of the operator who created it: only devices that match it are addressed. Absent for everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Why the console cancelled it, or what had not begun of it, by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_reason: Option<String>,
     /// Sequence number of its last change; streams resume by it.
     pub sequence: u64,
     /// When the hub was last read for it.

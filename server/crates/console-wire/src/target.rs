@@ -74,6 +74,9 @@ pub struct Preview {
     /// How many entries of the list repeat an earlier one.
     #[serde(default)]
     pub duplicates: u64,
+    /// What the scope of the operator who asks leaves out; absent for everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<ScopeLimit>,
     /// How long a job over them would take; absent when this hub's rate is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
@@ -86,6 +89,21 @@ impl Preview {
     pub const fn targets(&self) -> u64 {
         self.count + self.unchecked_count
     }
+}
+
+/// What an operator's scope leaves out of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ScopeLimit {
+    /// The scope, a condition.
+    pub scope: String,
+    /// How many devices match the target and are outside the scope.
+    pub outside_count: u64,
+    /// Of a list, the first hundred of them; a job on the list reports them as failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(max_items = 100))]
+    pub outside: Vec<String>,
 }
 
 /// A device whose id is nearly what was written.

@@ -2,14 +2,14 @@
 //! [`console_wire::job_actions`].
 
 use console_wire::{
-    access::PersonRef,
+    access::Actor,
     job::JobSummary,
     job_actions::{Cancellable, cancellable},
 };
 use hub_client::ErrorKind;
 use hub_wire::job::{DEFAULT_MAX_EXECUTION_TIME, JobStatus};
 use serde_json::json;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::{
     ConsoleError, audit,
@@ -17,16 +17,14 @@ use crate::{
     core::Core,
     jobs::job,
     multipart,
+    scope::check_job,
     store::{Reading, Settle},
 };
 
-pub(crate) async fn cancel_job(
-    core: &Core,
-    job_id: &str,
-    person: Option<&PersonRef>,
-) -> Result<JobSummary, ConsoleError> {
+pub(crate) async fn cancel_job(core: &Core, job_id: &str, actor: &Actor) -> Result<JobSummary, ConsoleError> {
     let before = job(core, job_id).await?;
     audit::note_subject(job_id, Some(&before.name));
+    check_job(core, &before, actor).await?;
     if cancellable(before.status) == Cancellable::Nothing {
         return Err(has_ended(job_id, before.status));
     }
@@ -37,13 +35,29 @@ pub(crate) async fn cancel_job(
     } else {
         cancel_on_hub(core, &before).await?;
     }
-    if let Some(person) = person {
-        core.store.set_cancelled_by(job_id, person).await?;
+    if let Some(person) = actor.person() {
+        core.store.set_cancelled_by(job_id, &person).await?;
     }
     info!(job_id, "job cancelled");
     let after = job(core, job_id).await?;
     audit::note_change(Some(json!({"status": before.status})), Some(json!({"status": after.status})));
     Ok(after)
+}
+
+/// Cancels a job that is one job on the hub and has lost the right to run. A job that has begun runs to its end.
+pub(crate) async fn withdraw(core: &Core, job_id: &str, reason: &str) -> Result<(), ConsoleError> {
+    let before = job(core, job_id).await?;
+    if cancellable(before.status) != Cancellable::Whole {
+        return Ok(());
+    }
+    match cancel_on_hub(core, &before).await {
+        Ok(()) => {}
+        // It has begun meanwhile.
+        Err(ConsoleError::Conflict { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    warn!(job_id, reason, "job cancelled");
+    Ok(core.store.set_cancel_reason(job_id, reason).await?)
 }
 
 async fn cancel_on_hub(core: &Core, before: &JobSummary) -> Result<(), ConsoleError> {

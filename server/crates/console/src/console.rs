@@ -10,7 +10,7 @@ mod webhooks;
 use std::{fmt, sync::Arc, time::Duration};
 
 use console_wire::{
-    access::PersonRef,
+    access::Actor,
     hub::HubInfo,
     job::{JobCounts, JobFilter, JobSummary, NewJob, Origin},
     page::Page,
@@ -137,10 +137,10 @@ impl Console {
         self.create_job_from(job, Origin::Console).await
     }
 
-    /// The same from elsewhere, or for a person who has signed in.
+    /// The same from elsewhere, or for a person who has signed in. The scope of an operator limits it.
     ///
     /// # Errors
-    /// As [`Console::create_job`].
+    /// As [`Console::create_job`]; `Invalid` for a condition that cannot be limited to the scope.
     pub async fn create_job_from(
         &self,
         job: NewJob,
@@ -163,7 +163,7 @@ impl Console {
         self.rerun_from(job_id, rerun.into(), Origin::Console).await
     }
 
-    /// The same from elsewhere, or for a person who has signed in.
+    /// The same from elsewhere, or for a person who has signed in. Devices outside of the scope of an operator end as failed.
     ///
     /// # Errors
     /// As [`Console::rerun`].
@@ -186,19 +186,15 @@ impl Console {
     /// # Errors
     /// `NotFound`; `Conflict` when nothing is left that has not begun: what runs cannot be stopped.
     pub async fn cancel_job(&self, job_id: &str) -> Result<JobSummary, ConsoleError> {
-        self.cancel_job_by(job_id, None).await
+        self.cancel_job_by(job_id, &Actor::LocalOperator).await
     }
 
     /// The same for a person who has signed in.
     ///
     /// # Errors
-    /// As [`Console::cancel_job`].
-    pub async fn cancel_job_by(
-        &self,
-        job_id: &str,
-        person: Option<PersonRef>,
-    ) -> Result<JobSummary, ConsoleError> {
-        cancel::cancel_job(&self.core, job_id, person.as_ref()).await
+    /// As [`Console::cancel_job`]; `OutsideScope` for a job of somebody else that is not in the scope of an operator.
+    pub async fn cancel_job_by(&self, job_id: &str, actor: &Actor) -> Result<JobSummary, ConsoleError> {
+        cancel::cancel_job(&self.core, job_id, actor).await
     }
 
     /// A page of jobs, newest first unless the filter says otherwise.
@@ -249,7 +245,19 @@ impl Console {
     /// `Invalid` on `queryCondition` when the hub does not take it, on `deviceIds` when there are too many; `Hub` when
     /// the hub did not answer.
     pub async fn preview(&self, request: impl Into<PreviewRequest>) -> Result<Preview, ConsoleError> {
-        preview::preview(&self.core, request.into()).await
+        preview::preview(&self.core, request.into(), None).await
+    }
+
+    /// The same for a person who has signed in: within the scope of an operator, with what it leaves out.
+    ///
+    /// # Errors
+    /// As [`Console::preview`], and `Invalid` for a condition that cannot be limited to the scope.
+    pub async fn preview_for(
+        &self,
+        request: impl Into<PreviewRequest> + Send,
+        actor: &Actor,
+    ) -> Result<Preview, ConsoleError> {
+        preview::preview(&self.core, request.into(), actor.scope()).await
     }
 
     /// Whom a scheduled job on a condition would reach if it started now. `None` for any other job, and where the hub takes

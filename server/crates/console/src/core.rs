@@ -64,6 +64,8 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     /// Moves when sessions were ended from elsewhere than their own browser.
     pub(crate) ended_sessions: watch::Sender<u64>,
+    /// Moves when somebody's role, scope or account was changed.
+    pub(crate) changed_rights: watch::Sender<u64>,
     /// The result of the last check of the audit log.
     pub(crate) audit_check: Mutex<Option<AuditCheck>>,
     /// Sends messages to webhooks.
@@ -111,6 +113,7 @@ impl Core {
             sync_counts: JobCache::new(10),
             passwords: Passwords::default(),
             ended_sessions: watch::Sender::new(0),
+            changed_rights: watch::Sender::new(0),
             audit_check: Mutex::default(),
             webhooks: Sender::new(config.webhook_addresses),
             webhook_due: Notify::new(),

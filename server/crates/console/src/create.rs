@@ -4,12 +4,14 @@
 //! an intent, put the job to the hub, mark it accepted. The hub takes an id once, so the PUT itself can never run a job
 //! twice. A crash or a lost answer leaves an intent, and reading the hub resolves it.
 //!
+//! The scope of an operator is added to the condition before anything of this, see [`crate::scope`].
+//!
 //! A job on a list of devices is created by [`multipart`].
 
 use std::sync::Arc;
 
 use console_wire::{
-    access::PersonRef,
+    access::Actor,
     job::{JobSummary, NewJob, Origin},
 };
 use hub_client::{ErrorKind, HubError};
@@ -23,6 +25,7 @@ use crate::{
     core::Core,
     hub_job::{is_ours, is_outcome_unknown, listing_delay},
     job_id, jobs, multipart,
+    scope::within,
     store::{DeviceList, Intent, Labels},
     target_query::count_targets,
     validate::{self, Checked},
@@ -37,13 +40,22 @@ const ID_ATTEMPTS: u32 = 4;
 pub struct JobRequester {
     /// A page, the API.
     pub origin: Origin,
-    /// The person; `None` without sign-in.
-    pub person: Option<PersonRef>,
+    /// Who asks. The scope of an operator limits the job.
+    pub actor: Actor,
 }
 
 impl From<Origin> for JobRequester {
+    /// The same without sign-in.
     fn from(origin: Origin) -> Self {
-        Self { origin, person: None }
+        Self { origin, actor: Actor::LocalOperator }
+    }
+}
+
+impl JobRequester {
+    /// What is kept of it with the job.
+    pub(crate) fn labels(&self, name: Option<String>, reason: Option<String>) -> Labels {
+        let scope = self.actor.scope().map(str::to_owned);
+        Labels { name, reason, origin: self.origin, created_by: self.actor.person(), scope }
     }
 }
 
@@ -72,13 +84,18 @@ pub(crate) async fn create_job(
     if let Some(fault) = no_reason {
         return Err(fault.into());
     }
-    let Checked { request, name, reason, device_ids } = checked;
-    let JobRequester { origin, person } = requester;
-    let labels = Labels { name, reason, origin, created_by: person };
+    let Checked { mut request, name, reason, device_ids } = checked;
+    let labels = requester.labels(name, reason);
     let target = if let Some(ids) = device_ids {
         Target::List(DeviceList::Ids(ids))
     } else {
-        let count = count_targets(core, &condition).await?;
+        let count = match &labels.scope {
+            None => count_targets(core, &condition).await?,
+            scope => {
+                request.query_condition = within(scope.as_deref(), &condition)?;
+                count_targets(core, &request.query_condition).await?
+            }
+        };
         Target::Condition { expected: expected.unwrap_or(count) }
     };
     create_checked(core, request, labels, target, is_id_generated).await

@@ -23,7 +23,13 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tracing::warn;
 
-use crate::{ConsoleError, clock::now, core::Core, jobs, preview_list::chunks, target::listed};
+use crate::{
+    ConsoleError,
+    clock::now,
+    core::Core,
+    jobs,
+    target::{chunks, listed},
+};
 
 /// How long a request waits for a count before it is answered without, or with the one before.
 const PATIENCE: Duration = Duration::from_secs(1);

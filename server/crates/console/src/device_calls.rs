@@ -5,8 +5,9 @@
 use std::{sync::Arc, time::Instant};
 
 use console_wire::{
+    access::Actor,
     device::MethodAnswer,
-    device_call::{CallType, DeviceCall, DeviceCalls, Requester},
+    device_call::{CallOrigin, CallType, DeviceCall, DeviceCalls, Requester},
     outcome::Outcome,
     page::DEFAULT_LIMIT,
 };
@@ -29,6 +30,7 @@ use crate::{
     cursor,
     devices::device_error,
     hub_job::is_outcome_unknown,
+    scope::check_device,
     store::{CallEnd, NewCall},
     validate,
 };
@@ -37,6 +39,29 @@ use crate::{
 const LIST: &str = "device calls";
 /// Most calls in a page.
 const MAX_LIMIT: u32 = 500;
+
+/// Who asks for a call of one device, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRequester {
+    /// A page, the API.
+    pub origin: CallOrigin,
+    /// Who asks. A device outside of the scope of an operator is refused.
+    pub actor: Actor,
+}
+
+impl From<CallOrigin> for CallRequester {
+    /// The same without sign-in.
+    fn from(origin: CallOrigin) -> Self {
+        Self { origin, actor: Actor::LocalOperator }
+    }
+}
+
+impl CallRequester {
+    /// What is kept of it with the call.
+    fn requester(&self) -> Requester {
+        Requester { origin: self.origin, user: self.actor.person().map(|person| person.name) }
+    }
+}
 
 /// A call that was written down and sent.
 #[derive(Debug)]
@@ -51,11 +76,13 @@ pub(crate) async fn invoke_method(
     core: &Arc<Core>,
     id: &DeviceId,
     request: &DirectMethodRequest,
-    requester: &Requester,
+    requester: &CallRequester,
 ) -> Result<SentCall<MethodAnswer>, ConsoleError> {
     if let Some(fault) = validate::method_fault("", request) {
         return Err(fault.into());
     }
+    check_device(core, id, requester.actor.scope()).await?;
+    let requester = &requester.requester();
     let call = NewCall {
         device_id: id,
         call_type: CallType::Method,
@@ -92,11 +119,13 @@ pub(crate) async fn patch_twin(
     core: &Arc<Core>,
     id: &DeviceId,
     patch: &TwinPatch,
-    requester: &Requester,
+    requester: &CallRequester,
 ) -> Result<SentCall<Twin>, ConsoleError> {
     if let Some(fault) = validate::patch_fault("", patch) {
         return Err(fault.into());
     }
+    check_device(core, id, requester.actor.scope()).await?;
+    let requester = &requester.requester();
     let change = TwinPatch { etag: None, ..patch.clone() };
     let request = serde_json::to_value(&change).expect("patches have string keys and finite numbers");
     let call = NewCall {

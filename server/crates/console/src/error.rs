@@ -62,6 +62,14 @@ pub enum ConsoleError {
     /// Somebody may not do it.
     #[error("{}", .0.sentence())]
     Missing(Missing),
+    /// An operator's scope does not hold it.
+    #[error("{what} outside your scope, which is {scope}. An administrator can change it.")]
+    OutsideScope {
+        /// What is outside, the beginning of a sentence: `The device 'door-7' is`.
+        what: String,
+        /// The scope, a condition.
+        scope: String,
+    },
     /// User name and password do not match, there is no such account, or it is not active: the answer does not say which.
     #[error("User name and password do not match.")]
     SignInRefused,
@@ -240,6 +248,7 @@ impl ConsoleError {
             },
             Self::Hash(_) => "The console could not check the password; the log says more.".to_owned(),
             Self::Missing(_)
+            | Self::OutsideScope { .. }
             | Self::SignInRefused
             | Self::TooManyAttempts { .. }
             | Self::TokenRefused(_)
@@ -282,6 +291,7 @@ impl ConsoleError {
             Self::Busy => problem("busy", "Too many searches at once", 503, true),
             Self::TooMuchWork => problem("too-much-work", "The search takes too much work", 422, false),
             Self::Missing(_) => problem("permission-missing", "You may not do that", 403, false),
+            Self::OutsideScope { .. } => problem("outside-scope", "Outside your scope", 403, false),
             Self::SignInRefused => problem("sign-in-refused", "You are not signed in", 401, false),
             Self::TooManyAttempts { .. } => {
                 problem("too-many-attempts", "Too many attempts to sign in", 429, false)

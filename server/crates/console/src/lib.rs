@@ -21,8 +21,9 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; the audit log: `audit`, `audit_log`; messages to
-//! other systems: `webhooks`, `webhook_event`; the rules: `validate`, `hub_job`, `target`,
+//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
+//! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
+//! `validate`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `metrics`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
@@ -69,6 +70,8 @@ mod reach;
 mod rerun;
 mod results;
 mod results_summary;
+mod rights;
+mod scope;
 mod snapshot;
 mod store;
 mod target;
@@ -87,7 +90,7 @@ pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify 
 pub use config::{ConsoleConfig, JobPace, UNUSED_TOKEN_LIFE};
 pub use console::{Console, Operation};
 pub use create::JobRequester;
-pub use device_calls::SentCall;
+pub use device_calls::{CallRequester, SentCall};
 pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError, TokenRefusal};
 pub use purge::Purged;

@@ -4,39 +4,27 @@ use std::collections::HashSet;
 
 use console_wire::{
     device::DeviceSummary,
-    hub::HubKind,
     job::MAX_LISTED_DEVICES,
-    target::{Preview, SimilarDevice},
+    target::{Preview, ScopeLimit, SimilarDevice},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use hub_query::write;
-use hub_wire::{DeviceId, query::MAX_QUERY_LENGTH};
+use hub_wire::DeviceId;
 use serde::Deserialize;
 
 use crate::{
     ConsoleError,
     clock::now,
     core::Core,
-    query_error::query_error,
-    target::{LONGEST_FRAME, Target, listed},
-    target_query::{SAMPLE, count_devices, twins},
+    query_error::{narrow_fault, query_error},
+    target::{Target, chunks, listed, narrowed, room_for_ids},
+    target_query::{SAMPLE, count_devices, max_chunks, twins},
     validate,
 };
 
 /// Unknown ids that are listed by name.
 const NAMED: usize = 100;
-/// Characters that a list may have within a query.
-const ROOM: usize = MAX_QUERY_LENGTH - 2 * LONGEST_FRAME;
 /// Queries under way at once.
 const CONCURRENT_QUERIES: usize = 4;
-
-/// Queries' worth of ids that are looked up: a real hub allows 20 queries a minute and unit.
-const fn max_chunks(kind: HubKind) -> usize {
-    match kind {
-        HubKind::Embedded => usize::MAX,
-        HubKind::Remote => 6,
-    }
-}
 
 /// What the hub knows of some ids.
 #[derive(Debug, Default)]
@@ -44,6 +32,8 @@ struct LookUp {
     count: u64,
     connected: u64,
     unknown: Vec<String>,
+    /// Devices that it knows and that are outside the scope.
+    outside: Vec<String>,
 }
 
 /// A row of `SELECT deviceId`.
@@ -53,15 +43,20 @@ struct IdRow {
     device_id: String,
 }
 
-pub(crate) async fn preview_list(core: &Core, pasted: &[String]) -> Result<Preview, ConsoleError> {
+/// Counts within a scope, if there is one; what is outside is listed apart.
+pub(crate) async fn preview_list(
+    core: &Core,
+    pasted: &[String],
+    scope: Option<&str>,
+) -> Result<Preview, ConsoleError> {
     if let Some(fault) = validate::list_fault(pasted.len()).filter(|_| pasted.len() > MAX_LISTED_DEVICES) {
         return Err(fault.into());
     }
     let PastedIds { ids, mut unknown, duplicates } = sort(pasted);
-    let mut chunks = chunks(ids, ROOM);
+    let mut chunks = chunks(ids, room_for_ids(scope));
     let unchecked = chunks.split_off(chunks.len().min(max_chunks(core.rate_profile)));
     // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
-    let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk)).collect();
+    let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk, scope)).collect();
     let look_ups: Vec<LookUp> = stream::iter(look_ups).buffered(CONCURRENT_QUERIES).try_collect().await?;
     let mut total = LookUp::default();
     let mut sample_from = None;
@@ -74,10 +69,11 @@ pub(crate) async fn preview_list(core: &Core, pasted: &[String]) -> Result<Previ
         total.count += of_chunk.count;
         total.connected += of_chunk.connected;
         total.unknown.extend(of_chunk.unknown);
+        total.outside.extend(of_chunk.outside);
     }
     unknown.append(&mut total.unknown);
     let sample = match sample_from {
-        Some((chunk, is_mixed)) => sample(core, chunk, is_mixed).await?,
+        Some((chunk, is_mixed)) => sample(core, chunk, is_mixed, scope).await?,
         None => Vec::new(),
     };
     let unknown_count = unknown.len() as u64;
@@ -92,22 +88,37 @@ pub(crate) async fn preview_list(core: &Core, pasted: &[String]) -> Result<Previ
         unknown_count,
         unchecked_count: unchecked.iter().map(|chunk| chunk.len() as u64).sum(),
         duplicates,
+        limit: scope.map(|scope| limit(scope, total.outside)),
         estimate: None,
         as_of: now(),
     })
 }
 
-async fn look_up(core: &Core, ids: &[String]) -> Result<LookUp, ConsoleError> {
-    let condition = listed(ids, None);
-    let (count, connected) = count_devices(core, &condition).await?;
-    let unknown =
-        if count < ids.len() as u64 { unknown_of(core, ids, &condition).await? } else { Vec::new() };
-    Ok(LookUp { count, connected, unknown })
+fn limit(scope: &str, mut outside: Vec<String>) -> ScopeLimit {
+    let outside_count = outside.len() as u64;
+    outside.truncate(NAMED);
+    ScopeLimit { scope: scope.to_owned(), outside_count, outside }
 }
 
-async fn unknown_of(core: &Core, ids: &[String], condition: &str) -> Result<Vec<String>, ConsoleError> {
-    let known = known_of(core, condition).await?;
-    Ok(ids.iter().filter(|id| !known.contains(*id)).cloned().collect())
+async fn look_up(core: &Core, ids: &[String], scope: Option<&str>) -> Result<LookUp, ConsoleError> {
+    let condition = within(scope, ids)?;
+    let (count, connected) = count_devices(core, &condition).await?;
+    let mut look_up = LookUp { count, connected, ..LookUp::default() };
+    if count == ids.len() as u64 {
+        return Ok(look_up);
+    }
+    let inside = known_of(core, &condition).await?;
+    let known = if scope.is_some() { known_of(core, &listed(ids, None)).await? } else { inside.clone() };
+    for id in ids.iter().filter(|id| !inside.contains(*id)) {
+        let kind = if known.contains(id) { &mut look_up.outside } else { &mut look_up.unknown };
+        kind.push(id.clone());
+    }
+    Ok(look_up)
+}
+
+/// The condition that selects those of some devices that are within a scope.
+fn within(scope: Option<&str>, ids: &[String]) -> Result<String, ConsoleError> {
+    narrowed(scope, &listed(ids, None)).map_err(|error| narrow_fault("deviceIds", &error).into())
 }
 
 /// The ids of the devices of a condition.
@@ -121,7 +132,9 @@ async fn known_of(core: &Core, condition: &str) -> Result<HashSet<String>, Conso
 /// asked to ignore them, so the usual spellings are looked up, as many as fit into one query.
 async fn similar(core: &Core, unknown: &[String]) -> Result<Vec<SimilarDevice>, ConsoleError> {
     let spellings: Vec<String> = unknown.iter().flat_map(|id| spellings(id)).collect();
-    let Some(spellings) = chunks(spellings, ROOM).into_iter().next() else { return Ok(Vec::new()) };
+    let Some(spellings) = chunks(spellings, room_for_ids(None)).into_iter().next() else {
+        return Ok(Vec::new());
+    };
     let known = known_of(core, &listed(&spellings, None)).await?;
     let device = |written: &String| {
         let device_id = self::spellings(written).into_iter().find(|id| known.contains(id))?;
@@ -146,8 +159,13 @@ fn spellings(id: &str) -> Vec<String> {
     spellings
 }
 
-async fn sample(core: &Core, ids: &[String], is_mixed: bool) -> Result<Vec<DeviceSummary>, ConsoleError> {
-    let condition = listed(ids, None);
+async fn sample(
+    core: &Core,
+    ids: &[String],
+    is_mixed: bool,
+    scope: Option<&str>,
+) -> Result<Vec<DeviceSummary>, ConsoleError> {
+    let condition = within(scope, ids)?;
     let target = Target::of(&condition);
     let disconnected =
         if is_mixed { twins(core, &condition, &target.disconnected(), 1).await? } else { Vec::new() };
@@ -186,25 +204,6 @@ fn sort(pasted: &[String]) -> PastedIds {
     sorted
 }
 
-/// Ids in chunks that each take at most so many characters of a query.
-pub(crate) fn chunks(ids: Vec<String>, most: usize) -> Vec<Vec<String>> {
-    let mut chunks: Vec<Vec<String>> = Vec::new();
-    let mut room = 0;
-    for id in ids {
-        // Comma and space.
-        let needed = write::text(&id).len() + 2;
-        match chunks.last_mut() {
-            Some(chunk) if needed <= room => chunk.push(id),
-            _ => {
-                room = most;
-                chunks.push(vec![id]);
-            }
-        }
-        room -= needed;
-    }
-    chunks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,21 +226,6 @@ mod tests {
             ("é", vec![]),
         ] {
             assert_eq!(spellings(id), expected, "{id}");
-        }
-    }
-
-    #[test]
-    fn chunks_fit_a_query() {
-        for (count, length) in [(0, 1), (1, 128), (5000, 9), (500, 128)] {
-            // A quote takes two characters in a query.
-            let ids: Vec<_> =
-                (0..count).map(|number| format!("{number:0>length$}").replace('0', "'")).collect();
-            let chunks = chunks(ids.clone(), ROOM);
-            for chunk in &chunks {
-                let condition = listed(chunk, None);
-                assert!(Target::of(&condition).disconnected().len() <= MAX_QUERY_LENGTH);
-            }
-            assert_eq!(chunks.concat(), ids);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use console_wire::problem::FieldError;
 use hub_client::{ErrorKind, HubError};
+use hub_query::NarrowError;
 
 use crate::ConsoleError;
 
@@ -24,6 +25,30 @@ pub(crate) fn refuse_unknown_attribute(field: &str, condition: &str) -> Result<(
     match hub_query::unknown_attribute(condition) {
         Some(fault) => Err(FieldError::new(field, fault.message).at(fault.line, fault.column)),
         None => Ok(()),
+    }
+}
+
+/// Why a condition cannot be limited to an operator's scope.
+pub(crate) fn narrow_fault(field: &str, error: &NarrowError) -> FieldError {
+    match error {
+        NarrowError::Condition(fault) => {
+            FieldError::new(field, fault.message.clone()).at(fault.line, fault.column)
+        }
+        NarrowError::Scope(fault) => FieldError::new(
+            field,
+            format!(
+                "cannot be limited to your scope, which an administrator has to correct: {}",
+                fault.message
+            ),
+        ),
+        NarrowError::Modules => FieldError::new(
+            field,
+            "selects modules, but your scope is about devices; use a condition on devices",
+        ),
+        NarrowError::TooLarge => FieldError::new(
+            field,
+            "is longer or nested deeper than a condition may be together with your scope; make it simpler",
+        ),
     }
 }
 

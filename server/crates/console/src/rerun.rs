@@ -20,7 +20,7 @@ use crate::{
     core::Core,
     create::{JobRequester, Target, create_checked},
     job_id, jobs,
-    store::{DeviceList, Labels},
+    store::DeviceList,
     validate::{label, reason_fault},
 };
 
@@ -46,8 +46,14 @@ pub(crate) async fn rerun(
     let is_id_generated = rerun.job_id.is_none();
     let request = request(&parent, rerun.job_id)?;
     let name = name.unwrap_or_else(|| rerun_name(&parent.name));
-    let JobRequester { origin, person } = requester;
-    let labels = Labels { name: Some(name), reason, origin, created_by: person };
+    let labels = requester.labels(Some(name), reason);
+    if labels.scope.is_some() && core.store.has_modules(&parent.job_id).await? {
+        let detail = format!(
+            "The job '{}' addressed modules, but your scope is about devices, so you cannot run it again.",
+            parent.job_id
+        );
+        return Err(ConsoleError::Conflict { detail });
+    }
     let devices = DeviceList::OfJob { job_id: parent.job_id, subset, outcomes };
     create_checked(core, request, labels, Target::List(devices), is_id_generated).await
 }

@@ -3,7 +3,8 @@
 //! A condition is the text after WHERE, `*` for every device, or `FROM devices.modules [WHERE …]` for modules.
 //! Source: `iot-hub-devguide-jobs.md`; the module form by captured traffic of the edge hub's repository.
 
-use hub_query::write;
+use hub_query::{NarrowError, narrow, write};
+use hub_wire::query::MAX_QUERY_LENGTH;
 
 /// Most characters that these queries put around a condition.
 pub(crate) const LONGEST_FRAME: usize = 128;
@@ -97,6 +98,43 @@ pub(crate) fn listed(ids: &[String], module_id: Option<&str>) -> String {
     }
 }
 
+/// A condition within a scope; without one the condition as it is.
+///
+/// # Errors
+/// When the two cannot be joined, see [`narrow()`].
+pub(crate) fn narrowed(scope: Option<&str>, condition: &str) -> Result<String, NarrowError> {
+    match scope {
+        Some(scope) => narrow(scope, condition),
+        None => Ok(condition.to_owned()),
+    }
+}
+
+/// Ids in chunks that each take at most so many characters of a query.
+pub(crate) fn chunks(ids: Vec<String>, most: usize) -> Vec<Vec<String>> {
+    let mut chunks: Vec<Vec<String>> = Vec::new();
+    let mut room = 0;
+    for id in ids {
+        // Comma and space.
+        let needed = write::text(&id).len() + 2;
+        match chunks.last_mut() {
+            Some(chunk) if needed <= room => chunk.push(id),
+            _ => {
+                room = most;
+                chunks.push(vec![id]);
+            }
+        }
+        room -= needed;
+    }
+    chunks
+}
+
+/// Characters that a list of ids may have within a query, beside a scope.
+pub(crate) fn room_for_ids(scope: Option<&str>) -> usize {
+    // ` AND ` and parentheses.
+    let scope = scope.map_or(0, |scope| scope.len() + 8);
+    (MAX_QUERY_LENGTH - 2 * LONGEST_FRAME).saturating_sub(scope)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +180,23 @@ mod tests {
             Target::of("a = 1").disconnected(),
             "SELECT * FROM devices WHERE (a = 1) AND connectionState = 'Disconnected'"
         );
+    }
+
+    #[test]
+    fn chunks_fit_a_query() {
+        let scope = "tags.building = '43'";
+        for (count, length) in [(0, 1), (1, 128), (5000, 9), (500, 128)] {
+            // A quote takes two characters in a query.
+            let ids: Vec<_> =
+                (0..count).map(|number| format!("{number:0>length$}").replace('0', "'")).collect();
+            for scope in [None, Some(scope)] {
+                let chunks = chunks(ids.clone(), room_for_ids(scope));
+                for chunk in &chunks {
+                    let condition = narrowed(scope, &listed(chunk, None)).unwrap();
+                    assert!(Target::of(&condition).disconnected().len() <= MAX_QUERY_LENGTH);
+                }
+                assert_eq!(chunks.concat(), ids);
+            }
+        }
     }
 }

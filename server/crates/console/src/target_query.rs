@@ -1,6 +1,6 @@
 //! Asking the hub about the devices of a condition: how many there are, and some of them.
 
-use console_wire::problem::FieldError;
+use console_wire::{hub::HubKind, problem::FieldError};
 use hub_wire::twin::Twin;
 use serde::Deserialize;
 
@@ -10,6 +10,14 @@ use crate::{ConsoleError, core::Core, query_error::query_error, target::Target};
 pub(crate) const FIELD: &str = "queryCondition";
 /// Devices shown of a preview.
 pub(crate) const SAMPLE: usize = 5;
+
+/// Queries' worth of ids that are looked up for one request: a real hub allows 20 queries a minute and unit.
+pub(crate) const fn max_chunks(kind: HubKind) -> usize {
+    match kind {
+        HubKind::Embedded => usize::MAX,
+        HubKind::Remote => 6,
+    }
+}
 
 /// The answer to `SELECT COUNT() AS n`.
 #[derive(Deserialize)]

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use hub_wire::Timestamp;
 use tokio::time::Instant;
+use tracing::warn;
 
 use crate::{
-    ConsoleError,
+    ConsoleError, cancel,
     clock::now,
     core::{Core, Watcher},
     multipart,
     poll::{PollInterval, PollState, PolledJob, poll_once},
+    rights::RightToRun,
 };
 
 /// Watches again what the last process left open.
@@ -56,14 +58,24 @@ async fn watch_single(core: &Core, job_id: &str, watcher: &Watcher) {
         since: Timestamp::from_ticks(0),
         watched_since: now(),
     };
+    let mut right = RightToRun::follow(core);
     loop {
         let begin = Instant::now();
+        if let Some(reason) = right.lost(core, job_id).await {
+            match cancel::withdraw(core, job_id, &reason).await {
+                Ok(()) => right.settled(),
+                Err(error) => {
+                    warn!(job_id, error = &error as &dyn std::error::Error, "could not cancel a job");
+                }
+            }
+        }
         let polled = poll_once(core, &job, watcher, &mut state).await;
         let Some(result) = state.note(job_id, polled) else { return };
         let pause = interval.after(result, begin.elapsed(), rand::random());
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = watcher.wake.notified() => {}
+            () = right.changed() => {}
         }
     }
 }

@@ -38,6 +38,18 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
     let cancelled_by = Memo::new(move |_| job.with(|job| job.cancelled_by.clone()));
     let cancelled =
         move || cancelled_by.get().map(|person| view! { <span>"cancelled by " {person.name}</span> });
+    let cancel_reason = Memo::new(move |_| job.with(|job| job.cancel_reason.clone()));
+    let cancel_reason = move || {
+        cancel_reason.get().map(|reason| view! { <span>"Cancelled by the console: " {reason}</span> })
+    };
+    let scope = first.scope.clone().map(|scope| {
+        view! {
+            <span>
+                "limited to "
+                <Condition text=scope />
+            </span>
+        }
+    });
     view! {
         <div class="page__header">
             <div>
@@ -60,7 +72,9 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                 <p class="page__lead">
                     <Sentence first=first.clone() />
                     <span>{when} " " {origin}</span>
+                    {scope}
                     {cancelled}
+                    {cancel_reason}
                     <Parent first=first.clone() />
                     {first.reason.clone().map(|reason| view! { <span>"Reason: " {reason}</span> })}
                 </p>

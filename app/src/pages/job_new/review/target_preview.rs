@@ -1,13 +1,16 @@
 //! The count of the target, its connected share, a sample of the devices, and warnings.
 
-use console_wire::{device::DeviceSummary, target::Preview};
+use console_wire::{
+    device::DeviceSummary,
+    target::{Preview, ScopeLimit},
+};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use crate::{
     format::{
         device,
-        number::{grouped, share},
+        number::{count_noun, grouped, share},
         time,
     },
     forms::job::{
@@ -15,7 +18,7 @@ use crate::{
         caution::{Counted, offline},
         listed,
     },
-    kit::{Icon, TimeFormat, TimeText, clock::use_clock},
+    kit::{Condition, Icon, TimeFormat, TimeText, clock::use_clock},
     pages::job_new::form_state::FormState,
     paths,
 };
@@ -29,7 +32,7 @@ pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
     let clock = use_clock();
     let counted = Counted::from(&preview);
     let targets = counted.targets;
-    let Preview { count, connected_count: connected, sample, unknown_count, as_of, .. } = preview;
+    let Preview { count, connected_count: connected, sample, unknown_count, limit, as_of, .. } = preview;
     let disconnected = count.saturating_sub(connected);
     let form = state.fields.get_untracked();
     let noun = match (form.is_on_modules(), targets) {
@@ -82,6 +85,7 @@ pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
                 }}
             </span>
         </div>
+        {limit.map(|limit| view! { <Limit limit kind=form.target_kind() /> })}
         <TargetWarnings state counted unknown_count />
         {has_sample.then(|| view! { <ul class="review__samples" aria-label="Sample of the target">{rows}</ul> })}
         {show_all(&form)
@@ -96,6 +100,36 @@ pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
         <p class="field__hint">"The count may be a few minutes old. The hub counts again when the job starts."</p>
     }
     .into_any()
+}
+
+/// What the user's scope leaves out.
+#[component]
+fn Limit(limit: ScopeLimit, kind: TargetKind) -> impl IntoView {
+    limit_words(limit.outside_count, kind).map(|words| {
+        view! {
+            <div class="notice">
+                <Icon name="info" />
+                <span>"Limited to your scope " <Condition text=limit.scope /> ": " {words}</span>
+            </div>
+        }
+    })
+}
+
+/// A phrase that ends the sentence; nothing to say of one device that is inside, or not there.
+fn limit_words(outside: u64, kind: TargetKind) -> Option<String> {
+    let devices = count_noun(outside, "device", "devices");
+    let are = if outside == 1 { "is" } else { "are" };
+    Some(match (outside, kind) {
+        (0, TargetKind::One) => return None,
+        (0, TargetKind::List) => "all devices of the list are inside.".to_owned(),
+        (0, _) => "all devices that match are inside.".to_owned(),
+        (_, TargetKind::One) => "the device is outside and will be reported as failed.".to_owned(),
+        (_, TargetKind::List) => {
+            format!("{devices} of the list {are} outside and will be reported as failed.")
+        }
+        (1, _) => format!("{devices} that matches is outside and is left out."),
+        (_, _) => format!("{devices} that match are outside and are left out."),
+    })
 }
 
 /// The devices page for this target; there is none for modules or for a list.
@@ -172,6 +206,22 @@ fn warnings(form: &JobForm, counted: Counted, unknown_count: u64) -> Vec<String>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_scope_leaves_out() {
+        for (outside, kind, expected) in [
+            (0, TargetKind::One, None),
+            (1, TargetKind::One, Some("the device is outside and will be reported as failed.")),
+            (0, TargetKind::Query, Some("all devices that match are inside.")),
+            (1, TargetKind::Query, Some("1 device that matches is outside and is left out.")),
+            (5658, TargetKind::All, Some("5,658 devices that match are outside and are left out.")),
+            (0, TargetKind::List, Some("all devices of the list are inside.")),
+            (1, TargetKind::List, Some("1 device of the list is outside and will be reported as failed.")),
+            (2, TargetKind::List, Some("2 devices of the list are outside and will be reported as failed.")),
+        ] {
+            assert_eq!(limit_words(outside, kind).as_deref(), expected);
+        }
+    }
 
     #[test]
     fn what_to_know_before_running() {

@@ -64,6 +64,11 @@ impl Role {
         covered.unwrap_or(Self::Viewer)
     }
 
+    /// Whether a scope limits the devices on which a person with this role may act.
+    pub const fn is_limited_by_scope(self) -> bool {
+        matches!(self, Self::Operator)
+    }
+
     /// Whether it permits an action on anything.
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {

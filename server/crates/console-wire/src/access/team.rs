@@ -11,6 +11,8 @@ use super::{Person, Role};
 pub const MAX_NAME: usize = 100;
 /// Longest user name, in characters.
 pub const MAX_USER_NAME: usize = 64;
+/// Longest scope of a person, in characters: a job's condition has to have room beside it.
+pub const MAX_SCOPE: usize = 1000;
 /// A session ends after so long without a request.
 pub const UNUSED_LIFE: Duration = Duration::from_hours(12);
 /// A session ends so long after the sign-in, however much it is used.

@@ -73,6 +73,7 @@ pub(crate) async fn set_up(
         user_name: user_name.trim().to_owned(),
         name: name.trim().to_owned(),
         role: Role::Administrator,
+        scope: None,
     };
     let password_hash = core.passwords.hash(password).await?;
     audit::begin_as(&person).await?;

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     ConsoleError, audit,
     core::Core,
+    scope,
     store::{Changed, NewUser},
 };
 
@@ -57,6 +58,7 @@ pub(crate) async fn invite(
         user_name: new.user_name.trim().to_owned(),
         name: new.name.trim().to_owned(),
         role: new.role,
+        scope: None,
     };
     if !core.store.insert_user(NewUser { person: &person, password_hash: None, now }).await? {
         let detail = format!("There is a person with the user name '{}' already.", person.user_name);
@@ -81,8 +83,32 @@ pub(crate) async fn change_role(
         audit::note_change(Some(json!({"role": person.role})), Some(json!({"role": role})));
     }
     done(core.store.set_role(user_id, role).await?, user_id)?;
-    announce_end(core);
+    announce_change(core);
     info!(user_id, role = role.as_str(), "role changed");
+    Ok(())
+}
+
+/// Limits an operator to the devices of a condition; an empty one means every device. The person's sessions end.
+pub(crate) async fn set_scope(
+    core: &Core,
+    actor: &Actor,
+    user_id: &str,
+    text: &str,
+) -> Result<(), ConsoleError> {
+    may_change(actor, user_id)?;
+    let Some(person) = core.store.person(user_id).await? else { return done(Changed::NotFound, user_id) };
+    if !person.role.is_limited_by_scope() {
+        let detail = format!("{} is {}; only an operator has a scope.", person.name, person.role);
+        return Err(ConsoleError::Conflict { detail });
+    }
+    let scope = scope::check(text)?;
+    if let Some(scope) = &scope {
+        // What this program reads, the hub may still refuse.
+        scope::count(core, scope).await?;
+    }
+    done(core.store.set_scope(user_id, scope.as_deref()).await?, user_id)?;
+    announce_change(core);
+    info!(user_id, scope, "scope changed");
     Ok(())
 }
 
@@ -99,7 +125,7 @@ pub(crate) async fn set_active(
         audit::note_change(None, Some(json!({"isActive": is_active})));
     }
     done(core.store.set_active(user_id, is_active).await?, user_id)?;
-    announce_end(core);
+    announce_change(core);
     info!(user_id, is_active, "account changed");
     Ok(())
 }
@@ -119,6 +145,12 @@ pub(crate) async fn revoke_session(core: &Core, actor: &Actor, session_id: u64) 
         return Err(unknown());
     }
     Ok(())
+}
+
+/// Has sessions end, and what waits in the name of the person be checked again.
+fn announce_change(core: &Core) {
+    announce_end(core);
+    core.changed_rights.send_modify(|count| *count += 1);
 }
 
 /// Whether somebody may change an account. Nobody takes rights from oneself by mistake.

@@ -144,6 +144,16 @@ impl Console {
         access::change_role(&self.core, actor, user_id, role).await
     }
 
+    /// Limits an operator to the devices of a condition; an empty one means every device. The person has to sign in anew.
+    /// What the person's jobs have not begun is cancelled where the new scope does not permit it.
+    ///
+    /// # Errors
+    /// `Missing` without `user:write`; `Invalid` on `scope`, at the place of the fault; `NotFound`; `Conflict` for other
+    /// roles; `Hub` when the hub could not be asked whether it takes the condition.
+    pub async fn set_scope(&self, actor: &Actor, user_id: &str, scope: &str) -> Result<(), ConsoleError> {
+        access::set_scope(&self.core, actor, user_id, scope).await
+    }
+
     /// Lets a person sign in, or not any more.
     ///
     /// # Errors

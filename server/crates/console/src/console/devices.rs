@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use console_wire::{
+    access::Actor,
     device::{Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry},
-    device_call::{DeviceCall, DeviceCalls, Requester},
+    device_call::{DeviceCall, DeviceCalls},
     device_table::{DeviceTable, Facet},
     page::Page,
 };
@@ -18,9 +19,9 @@ use hub_wire::{
 use super::Console;
 use crate::{
     ConsoleError,
-    device_calls::{self, SentCall},
+    device_calls::{self, CallRequester, SentCall},
     device_export::{self, DeviceFormat},
-    device_search, device_table, devices, facets, target_query,
+    device_search, device_table, devices, facets, scope, target_query,
 };
 
 impl Console {
@@ -102,6 +103,17 @@ impl Console {
         facets::facet_soon(&self.core, condition, path).await
     }
 
+    /// Whether a person may act on a device as far as a scope is concerned.
+    ///
+    /// # Errors
+    /// `Hub` when the hub did not answer. It is asked only for an operator with a scope.
+    pub async fn is_in_scope(&self, id: &DeviceId, actor: &Actor) -> Result<bool, ConsoleError> {
+        match actor.scope() {
+            Some(scope) => scope::holds_device(&self.core, id, scope).await,
+            None => Ok(true),
+        }
+    }
+
     /// A device's twin.
     ///
     /// # Errors
@@ -143,13 +155,14 @@ impl Console {
     /// before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `Store` when it cannot be written down: nothing was sent then. Inside,
+    /// `Invalid` with the member at fault, `OutsideScope`, `Store` when it cannot be written down: nothing was sent then.
+    /// Inside,
     /// `NotFound`; `Conflict` when the twin has changed meanwhile; `OutcomeUnknown`; `Hub`.
     pub async fn patch_twin(
         &self,
         id: &DeviceId,
         patch: &TwinPatch,
-        requester: impl Into<Requester> + Send,
+        requester: impl Into<CallRequester> + Send,
     ) -> Result<SentCall<Twin>, ConsoleError> {
         device_calls::patch_twin(&self.core, id, patch, &requester.into()).await
     }
@@ -158,13 +171,14 @@ impl Console {
     /// acted. Written down before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `Store` when it cannot be written down: nothing was sent then. Inside,
+    /// `Invalid` with the member at fault, `OutsideScope`, `Store` when it cannot be written down: nothing was sent then.
+    /// Inside,
     /// `NotFound`; `OutcomeUnknown`; `Hub` when the device is not online or does not answer.
     pub async fn invoke_method(
         &self,
         id: &DeviceId,
         request: &DirectMethodRequest,
-        requester: impl Into<Requester> + Send,
+        requester: impl Into<CallRequester> + Send,
     ) -> Result<SentCall<MethodAnswer>, ConsoleError> {
         device_calls::invoke_method(&self.core, id, request, &requester.into()).await
     }

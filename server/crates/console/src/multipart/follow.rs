@@ -5,10 +5,13 @@ use std::{collections::HashMap, time::Duration};
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::cancel::cancel;
 use crate::{
+    ConsoleError,
     clock::now,
     core::{Core, Watcher},
     poll::{PollInterval, PollResult, PollState, PolledJob, poll_once},
+    rights::RightToRun,
 };
 
 /// Polls until the job is settled.
@@ -16,8 +19,21 @@ pub(super) async fn follow(core: &Core, job_id: &str, watcher: &Watcher) {
     let mut interval = PollInterval::new(core.rate_profile);
     let mut states: HashMap<i64, PollState> = HashMap::new();
     let watched_since = now();
+    let mut right = RightToRun::follow(core);
     loop {
         let begin = Instant::now();
+        if let Some(reason) = right.lost(core, job_id).await {
+            match withdraw(core, job_id, &reason).await {
+                Ok(()) => right.settled(),
+                Err(error) => {
+                    warn!(
+                        job_id,
+                        error = &error as &dyn std::error::Error,
+                        "could not cancel parts of a job"
+                    );
+                }
+            }
+        }
         let parts = match core.store.open_parts(job_id).await {
             Ok(parts) => parts,
             Err(error) => {
@@ -51,8 +67,18 @@ pub(super) async fn follow(core: &Core, job_id: &str, watcher: &Watcher) {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = watcher.wake.notified() => {}
+            () = right.changed() => {}
         }
     }
+}
+
+/// Cancels the parts that have not begun of a job that has lost the right to run.
+async fn withdraw(core: &Core, job_id: &str, reason: &str) -> Result<(), ConsoleError> {
+    if cancel(core, job_id).await? > 0 {
+        warn!(job_id, reason, "parts of a job cancelled");
+        core.store.set_cancel_reason(job_id, reason).await?;
+    }
+    Ok(())
 }
 
 /// The result of two that asks for the earlier next poll.

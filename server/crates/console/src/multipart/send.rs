@@ -20,6 +20,8 @@ use crate::{
     clock::now,
     core::{Core, Watcher},
     hub_job::{is_ours, is_outcome_unknown},
+    query_error::narrow_fault,
+    rights,
     store::Part,
     target,
 };
@@ -100,6 +102,10 @@ async fn send_next(core: &Core, job_id: &str, watcher: &Watcher) -> Result<Next,
     }
     // No part is cancelled between here and the hub's answer.
     let _sending = watcher.sending.lock().await;
+    // `follow` learns of the same and cancels the parts.
+    if lost_right(core, job_id).await?.is_some() {
+        return Ok(Next::Wait);
+    }
     let Some(part) = core.store.claim_part(job_id, now()).await? else { return Ok(Next::Done) };
     match send_part(core, job_id, &part).await? {
         SendResult::Accepted => Ok(Next::Sent),
@@ -178,13 +184,25 @@ async fn resolve_unknown(
     }
 }
 
+/// Why the part must not be sent: who created the job has lost the right to run it.
+async fn lost_right(core: &Core, job_id: &str) -> Result<Option<String>, ConsoleError> {
+    match core.store.job(job_id).await? {
+        Some(job) => rights::lost(core, &job).await,
+        // It is being created, by somebody who has the right.
+        None => Ok(None),
+    }
+}
+
 /// The request for a part; `None` when the job's time is up.
 async fn part_request(core: &Core, job_id: &str, part: &Part) -> Result<Option<JobRequest>, ConsoleError> {
-    let Some((mut request, created)) = core.store.request_without_target(job_id).await? else {
+    let Some((mut request, created, scope)) = core.store.request_without_target(job_id).await? else {
         return Err(StoreError::Damaged { column: "job_id" }.into());
     };
     let devices = core.store.part_devices(job_id, part.number).await?;
-    request.query_condition = target::listed(&devices.ids, devices.module_id.as_deref());
+    let listed = target::listed(&devices.ids, devices.module_id.as_deref());
+    // The hub checks the scope when the part starts.
+    request.query_condition =
+        target::narrowed(scope.as_deref(), &listed).map_err(|error| narrow_fault("deviceIds", &error))?;
     request.job_id =
         JobId::new(part.hub_job_id.as_str()).map_err(|_| StoreError::Damaged { column: "hub_job_id" })?;
     let Some(seconds) = remaining(&request, created, now()) else { return Ok(None) };

@@ -53,6 +53,8 @@ pub(crate) struct Labels {
     pub(crate) origin: Origin,
     /// Who created it.
     pub(crate) created_by: Option<PersonRef>,
+    /// The scope of who created it.
+    pub(crate) scope: Option<String>,
 }
 
 /// What a new row is made from.
@@ -153,9 +155,11 @@ impl Store {
             .fetch_all(&self.readers)
             .await
             .map_err(sql("read jobs whose creation is not resolved"))?;
-        let mut intents =
-            rows.into_iter().map(|row| row.summary().and_then(intent)).collect::<Result<Vec<_>>>()?;
-        for intent in &mut intents {
+        let mut intents = Vec::new();
+        for row in rows {
+            let summary = row.summary()?;
+            let scope = summary.scope.clone();
+            let mut intent = intent(summary)?;
             // Of several parts, the first decides.
             let part: Option<String> =
                 sqlx::query_scalar("SELECT hub_job_id FROM job_parts WHERE job_id = $1 AND part = 0")
@@ -165,17 +169,20 @@ impl Store {
                     .map_err(sql("read jobs whose creation is not resolved"))?;
             if let Some(hub_job_id) = part {
                 let devices = self.part_devices(&intent.job_id, 0).await?;
-                intent.request.query_condition = target::listed(&devices.ids, devices.module_id.as_deref());
+                let listed = target::listed(&devices.ids, devices.module_id.as_deref());
+                intent.request.query_condition = target::narrowed(scope.as_deref(), &listed)
+                    .map_err(|_| StoreError::Damaged { column: "scope" })?;
                 intent.request.job_id =
                     JobId::new(hub_job_id).map_err(|_| StoreError::Damaged { column: "hub_job_id" })?;
             }
+            intents.push(intent);
         }
         Ok(intents)
     }
 
     /// Adds a job that the hub lists, unless it is known.
     pub(crate) async fn add_from_hub(&self, job: &Job, now: Timestamp) -> Result<KnownAs> {
-        let labels = Labels { name: None, reason: None, origin: Origin::Hub, created_by: None };
+        let labels = Labels { name: None, reason: None, origin: Origin::Hub, created_by: None, scope: None };
         let draft = Draft {
             job_id: &job.job_id,
             phase: "open",
@@ -231,8 +238,10 @@ pub(super) async fn insert(
     let inserted = sqlx::query(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
          cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
-         expected_devices, action_search, condition_search, name, name_search, reason, created_by) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         expected_devices, action_search, condition_search, name, name_search, reason, created_by, \
+         scope) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22) \
          ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
@@ -256,6 +265,7 @@ pub(super) async fn insert(
     .bind(name.to_lowercase())
     .bind(&draft.labels.reason)
     .bind(draft.labels.created_by.as_ref().map(columns::json))
+    .bind(&draft.labels.scope)
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;

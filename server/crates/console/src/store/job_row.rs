@@ -22,7 +22,7 @@ pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status,
      WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
      WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
      ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted, \
-    created_by, cancelled_by FROM jobs";
+    created_by, cancelled_by, scope, cancel_reason FROM jobs";
 
 /// The columns of a job that are shown, and its phase.
 #[derive(Debug, sqlx::FromRow)]
@@ -63,6 +63,8 @@ pub(super) struct JobRow {
     unstarted: Option<i64>,
     created_by: Option<String>,
     cancelled_by: Option<String>,
+    scope: Option<String>,
+    cancel_reason: Option<String>,
 }
 
 impl JobRow {
@@ -125,6 +127,8 @@ impl JobRow {
             origin: wire(&self.origin, "origin")?,
             created_by: person(self.created_by.as_deref(), "created_by")?,
             cancelled_by: person(self.cancelled_by.as_deref(), "cancelled_by")?,
+            scope: self.scope,
+            cancel_reason: self.cancel_reason,
             sequence: count(self.sequence),
             as_of: Timestamp::from_ticks(self.as_of),
         })

@@ -46,11 +46,11 @@ impl Store {
             .map_err(sql("check for a job"))
     }
 
-    /// A job's request without its devices, and when it was created. Intents count.
+    /// A job's request without its devices, when it was created, and the scope that limits it. Intents count.
     pub(crate) async fn request_without_target(
         &self,
         job_id: &str,
-    ) -> Result<Option<(JobRequest, Timestamp)>> {
+    ) -> Result<Option<(JobRequest, Timestamp, Option<String>)>> {
         let text = format!("{} WHERE job_id = $1", job_row::SELECT);
         let row: Option<JobRow> = sqlx::query_as(AssertSqlSafe(text))
             .bind(job_id)
@@ -58,8 +58,10 @@ impl Store {
             .await
             .map_err(sql("read a job"))?;
         let Some(row) = row else { return Ok(None) };
-        let Intent { request, since, .. } = intent(row.summary()?)?;
-        Ok(Some((request, since)))
+        let summary = row.summary()?;
+        let scope = summary.scope.clone();
+        let Intent { request, since, .. } = intent(summary)?;
+        Ok(Some((request, since, scope)))
     }
 
     /// Whether an id is taken here, by an intent or a job.

@@ -23,6 +23,21 @@ impl Store {
         .map_err(sql(attempt))?;
         self.commit(transaction, sequence, attempt).await
     }
+
+    /// Notes why the console cancelled a job by itself.
+    pub(crate) async fn set_cancel_reason(&self, job_id: &str, reason: &str) -> Result<()> {
+        let attempt = "note why a job was cancelled";
+        let mut transaction = self.begin(attempt).await?;
+        let sequence = Self::next_sequence(&mut transaction).await?;
+        sqlx::query("UPDATE jobs SET cancel_reason = $2, sequence = $3 WHERE job_id = $1")
+            .bind(job_id)
+            .bind(reason)
+            .bind(sequence)
+            .execute(&mut *transaction)
+            .await
+            .map_err(sql(attempt))?;
+        self.commit(transaction, sequence, attempt).await
+    }
 }
 
 /// Writes a job that was as `before`, and the messages to webhooks that the change makes.

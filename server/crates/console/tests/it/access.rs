@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::{Console, ConsoleError, FirstAdministrator, JobRequester, SignInFrom, SignedIn};
 use console_wire::{
-    access::{AccountState, Action, Actor, NewPerson, Password, PersonRef, Role},
+    access::{AccountState, Action, Actor, NewPerson, Password, Role},
     job::Origin,
 };
 use hub_wire::Timestamp;
@@ -20,7 +20,7 @@ const ABSOLUTE_END: Duration = Duration::from_secs(7 * 24 * 3600 - 1);
 const MINUTE: Duration = Duration::from_mins(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-pub(crate) fn start() -> Timestamp {
+pub fn start() -> Timestamp {
     Timestamp::parse("2026-11-30T08:00:00Z").unwrap()
 }
 
@@ -41,13 +41,13 @@ pub(crate) fn actor(signed_in: &SignedIn) -> Actor {
 }
 
 /// A console whose first administrator is signed in.
-pub(crate) async fn set_up(console: &Console) -> SignedIn {
+pub async fn set_up(console: &Console) -> SignedIn {
     let link = console.open_setup(start()).await.unwrap().expect("there is no administrator");
     console.set_up(&link, administrator(), &SignInFrom::default(), start()).await.unwrap()
 }
 
 /// Invites a person, who accepts.
-pub(crate) async fn join(console: &Console, by: &Actor, user_name: &str, role: Role) -> SignedIn {
+pub async fn join(console: &Console, by: &Actor, user_name: &str, role: Role) -> SignedIn {
     let person = NewPerson { name: format!("Name of {user_name}"), user_name: user_name.into(), role };
     let invitation = console.invite(by, person, start()).await.unwrap();
     let link = invitation.link.expose();
@@ -61,6 +61,11 @@ async fn sign_in(
     now: Timestamp,
 ) -> Result<SignedIn, ConsoleError> {
     console.sign_in(user_name, password(typed), &from("192.0.2.7"), now).await
+}
+
+/// Signs in with the password that everybody has.
+pub async fn sign_in_again(console: &Console, user_name: &str) -> SignedIn {
+    sign_in(console, user_name, PASSWORD, start()).await.unwrap()
 }
 
 pub(crate) async fn is_live(console: &Console, signed_in: &SignedIn, now: Timestamp) -> bool {
@@ -298,29 +303,31 @@ async fn only_administrators_change_the_team_and_everybody_ends_own_sessions() {
 async fn a_job_says_who_created_cancelled_and_reran_it() {
     let world = World::start().await;
     let console = &world.console;
-    let person = |name: &str| PersonRef { user_id: format!("id of {name}"), name: name.to_owned() };
-    let by = |name: &str| JobRequester { origin: Origin::Console, person: Some(person(name)) };
-    let job = console.create_job_from(lock_door(Some("run")), by("Mara")).await.unwrap();
-    assert_eq!(job.created_by, Some(person("Mara")));
+    let priya = actor(&set_up(console).await);
+    let mara = actor(&join(console, &priya, "mara", Role::Operator).await);
+    let jonas = actor(&join(console, &priya, "jonas", Role::Operator).await);
+    let by = |actor: &Actor| JobRequester { origin: Origin::Console, actor: actor.clone() };
+    let job = console.create_job_from(lock_door(Some("run")), by(&mara)).await.unwrap();
+    assert_eq!(job.created_by, mara.person());
     world.hub.begin("run", 2);
     for device in 0..2 {
         world.hub.answers("run", device, 200);
     }
     world.hub.ends("run");
     let ended = wait_for(console, "run", |job| job.status.is_terminal()).await;
-    assert_eq!((ended.created_by, ended.cancelled_by), (Some(person("Mara")), None));
+    assert_eq!((ended.created_by, ended.cancelled_by), (mara.person(), None));
     let rerun = console_wire::rerun::NewRerun::from(console_wire::rerun::Subset {
         statuses: console_wire::outcome::Outcome::ALL.to_vec(),
         cause: None,
     });
-    let rerun = console.rerun_from("run", rerun, by("Jonas")).await.unwrap();
-    assert_eq!(rerun.created_by, Some(person("Jonas")));
+    let rerun = console.rerun_from("run", rerun, by(&jonas)).await.unwrap();
+    assert_eq!(rerun.created_by, jonas.person());
 
     let mut later = lock_door(Some("later"));
     later.start_time = Some(Timestamp::from(std::time::SystemTime::now()).plus(24 * HOUR));
-    console.create_job_from(later, by("Mara")).await.unwrap();
-    let cancelled = console.cancel_job_by("later", Some(person("Priya"))).await.unwrap();
-    assert_eq!((cancelled.created_by, cancelled.cancelled_by), (Some(person("Mara")), Some(person("Priya"))));
+    console.create_job_from(later, by(&mara)).await.unwrap();
+    let cancelled = console.cancel_job_by("later", &priya).await.unwrap();
+    assert_eq!((cancelled.created_by, cancelled.cancelled_by), (mara.person(), priya.person()));
     let open = console.create_job(lock_door(Some("open"))).await.unwrap();
     assert_eq!(open.created_by, None, "without sign-in nobody is named");
 }

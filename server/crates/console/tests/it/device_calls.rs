@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use console::ConsoleError;
+use console::{CallRequester, ConsoleError};
 use console_wire::{
-    device_call::{CallOrigin, CallType, DeviceCall, Requester},
+    access::{Actor, Person, Role},
+    device_call::{CallOrigin, CallType, DeviceCall},
     outcome::Outcome,
 };
 use hub_wire::{DeviceId, direct_method::DirectMethodRequest, error::ErrorCode, twin::TwinPatch};
@@ -26,6 +27,16 @@ fn call(payload: Value) -> DirectMethodRequest {
     }
 }
 
+fn mara() -> Actor {
+    Actor::Person(Person {
+        user_id: "u1".into(),
+        user_name: "mara".into(),
+        name: "Mara Lindqvist".into(),
+        role: Role::Operator,
+        scope: None,
+    })
+}
+
 async fn calls(world: &World) -> Vec<DeviceCall> {
     world.console.device_calls(&door(), None, None).await.unwrap().items
 }
@@ -34,7 +45,7 @@ async fn calls(world: &World) -> Vec<DeviceCall> {
 async fn answers_and_refusals_are_kept() {
     let world = World::start().await;
     let (hub, console) = (&world.hub, &world.console);
-    let who = Requester { origin: CallOrigin::Page, user: Some("mara".into()) };
+    let who = CallRequester { origin: CallOrigin::Page, actor: mara() };
     let sent = console.invoke_method(&door(), &call(json!({"mode": "night"})), who).await.unwrap();
     assert_eq!(sent.result.unwrap().response.status, 200);
     hub.inside().method_status = 500;
@@ -71,7 +82,7 @@ async fn answers_and_refusals_are_kept() {
     let kept = calls(&world).await;
     let [patched, failed, answered] = &kept[5..] else { panic!("{kept:#?}") };
     assert_eq!((answered.outcome, answered.origin), (Outcome::Succeeded, CallOrigin::Page));
-    assert_eq!(answered.requested_by.as_deref(), Some("mara"));
+    assert_eq!(answered.requested_by.as_deref(), Some("Mara Lindqvist"));
     assert_eq!(
         (answered.method_name.as_deref(), &answered.request),
         (Some("lockDoor"), &json!({"mode": "night"}))

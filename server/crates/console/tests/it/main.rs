@@ -16,6 +16,7 @@ mod polling;
 mod purge;
 mod reruns;
 mod results;
+mod scope;
 mod support;
 mod sync;
 mod templates;

@@ -45,7 +45,7 @@ impl Store {
     /// The session with this token, of a person whose account is active.
     pub(crate) async fn session(&self, token_hash: &[u8]) -> Result<Option<SessionRow>> {
         let row: Option<Row> = sqlx::query_as(
-            "SELECT session_id, users.user_id, user_name, name, role, sessions.created_time, last_used \
+            "SELECT session_id, users.user_id, user_name, name, role, scope, sessions.created_time, last_used \
              FROM sessions JOIN users ON users.user_id = sessions.user_id \
              WHERE token_hash = $1 AND is_active = 1",
         )
@@ -193,6 +193,7 @@ struct Row {
     user_name: String,
     name: String,
     role: String,
+    scope: Option<String>,
     created_time: i64,
     last_used: i64,
 }
@@ -206,6 +207,7 @@ impl Row {
                 user_name: self.user_name,
                 name: self.name,
                 role: Role::from_wire(&self.role).ok_or(StoreError::Damaged { column: "role" })?,
+                scope: self.scope,
             },
             created: Timestamp::from_ticks(self.created_time),
             last_used: Timestamp::from_ticks(self.last_used),

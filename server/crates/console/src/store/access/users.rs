@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) const COLUMNS: &str =
-    "user_id, user_name, name, role, password_hash, is_active, created_time, last_seen";
+    "user_id, user_name, name, role, scope, password_hash, is_active, created_time, last_seen";
 
 /// A new account.
 #[derive(Debug)]
@@ -71,6 +71,18 @@ impl Store {
     pub(crate) async fn person(&self, user_id: &str) -> Result<Option<Person>> {
         let row: Option<UserRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM users WHERE user_id = $1 AND kind = 'person'"
+        )))
+        .bind(user_id)
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(sql("read an account"))?;
+        row.map(|row| row.person()).transpose()
+    }
+
+    /// A person who can sign in, by id.
+    pub(crate) async fn active_person(&self, user_id: &str) -> Result<Option<Person>> {
+        let row: Option<UserRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM users WHERE user_id = $1 AND is_active = 1"
         )))
         .bind(user_id)
         .fetch_optional(&self.readers)
@@ -159,6 +171,24 @@ impl Store {
         let session_id = sessions::insert(&mut transaction, session).await?;
         transaction.commit().await.map_err(sql(attempt))?;
         Ok(Some(session_id))
+    }
+
+    /// Limits a person to the devices of a condition, or not any more, and ends the person's sessions.
+    pub(crate) async fn set_scope(&self, user_id: &str, scope: Option<&str>) -> Result<Changed> {
+        let attempt = "change a scope";
+        let mut transaction = self.begin(attempt).await?;
+        let changed = sqlx::query("UPDATE users SET scope = $2 WHERE user_id = $1")
+            .bind(user_id)
+            .bind(scope)
+            .execute(&mut *transaction)
+            .await
+            .map_err(sql(attempt))?;
+        if changed.rows_affected() == 0 {
+            return Ok(Changed::NotFound);
+        }
+        end_all(&mut transaction, user_id, attempt).await?;
+        transaction.commit().await.map_err(sql(attempt))?;
+        Ok(Changed::Done)
     }
 
     /// Lets a person sign in, or not any more. Then sessions and links end.
@@ -254,6 +284,7 @@ pub(super) struct UserRow {
     user_name: String,
     name: String,
     role: String,
+    scope: Option<String>,
     password_hash: Option<String>,
     is_active: bool,
     created_time: i64,
@@ -267,6 +298,7 @@ impl UserRow {
             user_name: self.user_name.clone(),
             name: self.name.clone(),
             role: Role::from_wire(&self.role).ok_or(StoreError::Damaged { column: "role" })?,
+            scope: self.scope.clone(),
         })
     }
 

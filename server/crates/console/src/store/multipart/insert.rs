@@ -26,6 +26,8 @@ use crate::store::{
 /// Characters of ids, with quotes and commas, that one part may hold. The hub takes queries of 8,192; the rest is for
 /// the query around the list, the longest id, and what the preview's queries add.
 const PART_LENGTH: i64 = 7_600;
+/// Characters that put a scope in front of a list: ` AND ` and parentheses.
+const SCOPE_OVERHEAD: i64 = 8;
 /// Quotes, comma and space around an id.
 const ID_OVERHEAD: i64 = 4;
 /// Characters of an id in a query: an apostrophe takes two.
@@ -97,7 +99,7 @@ impl Store {
         if is_a_part || !insert(&mut transaction, &draft, 0).await? {
             return Ok(Insertion::IdTaken);
         }
-        let devices = insert_devices(&mut transaction, job_id, list).await?;
+        let devices = insert_devices(&mut transaction, job_id, list, part_length(labels)).await?;
         if devices == 0 {
             return Ok(Insertion::NoDevices);
         }
@@ -129,6 +131,17 @@ impl Store {
         Ok(Insertion::Inserted { devices })
     }
 
+    /// Whether a job has addressed modules.
+    pub(crate) async fn has_modules(&self, job_id: &str) -> Result<bool> {
+        sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM device_results WHERE job_id = $1 AND module_id <> '')",
+        )
+        .bind(job_id)
+        .fetch_one(&self.readers)
+        .await
+        .map_err(sql("look for modules"))
+    }
+
     /// The jobs that run a job's devices again, newest first.
     pub(crate) async fn reruns(&self, job_id: &str) -> Result<Vec<JobSummary>> {
         let text = format!(
@@ -148,10 +161,20 @@ fn description(devices: u64) -> String {
     if devices == 1 { "1 listed device".to_owned() } else { format!("{} listed devices", grouped(devices)) }
 }
 
+/// Characters of ids that one part may hold beside the job's scope.
+fn part_length(labels: &Labels) -> i64 {
+    let scope = labels
+        .scope
+        .as_ref()
+        .map_or(0, |scope| columns::stored(scope.chars().count() as u64) + SCOPE_OVERHEAD);
+    (PART_LENGTH - scope).max(0)
+}
+
 async fn insert_devices(
     transaction: &mut Transaction<'static, Sqlite>,
     job_id: &str,
     list: &DeviceList,
+    part_length: i64,
 ) -> Result<u64> {
     let mut query = QueryBuilder::<Sqlite>::new(
         "INSERT INTO device_results (job_id, device_id, module_id, status, outcome, part) SELECT ",
@@ -170,7 +193,7 @@ async fn insert_devices(
         .push(" - ")
         .push_bind(ID_OVERHEAD)
         .push(") / ")
-        .push_bind(PART_LENGTH)
+        .push_bind(part_length)
         .push(" AS room FROM (");
     match list {
         DeviceList::Ids(ids) => {
@@ -229,7 +252,7 @@ async fn insert_parts(transaction: &mut Transaction<'static, Sqlite>, job_id: &s
 
 #[cfg(test)]
 mod tests {
-    use console_wire::job::Origin;
+    use console_wire::{access::MAX_SCOPE, job::Origin};
     use hub_wire::query::MAX_QUERY_LENGTH;
 
     use super::*;
@@ -248,7 +271,7 @@ mod tests {
     }
 
     fn labels() -> Labels {
-        Labels { name: None, reason: None, origin: Origin::Console, created_by: None }
+        Labels { name: None, reason: None, origin: Origin::Console, created_by: None, scope: None }
     }
 
     /// With apostrophes, which take two characters in a query.
@@ -261,20 +284,30 @@ mod tests {
     /// Every part's condition fits the hub's query, together they name every device once.
     #[tokio::test]
     async fn parts_fit_a_query_and_hold_each_device_once() {
-        for (count, length) in [(1, 1), (3000, 4), (500, 128), (1000, 37)] {
+        let longest_scope = format!("tags.a = '{}'", "x".repeat(MAX_SCOPE - 11));
+        for (count, length, scope) in [
+            (1, 1, None),
+            (3000, 4, None),
+            (500, 128, None),
+            (1000, 37, None),
+            (3000, 4, Some(longest_scope.as_str())),
+            (500, 128, Some(longest_scope.as_str())),
+        ] {
+            let labels = Labels { scope: scope.map(str::to_owned), ..labels() };
             let (_folder, store) = store().await;
             let mut list = ids(count, length);
             list.extend(ids(count.min(7), length));
             let now = Timestamp::from_unix_millis(0);
             let insertion =
-                store.insert_multipart(&request("j"), &labels(), &DeviceList::Ids(list), now).await.unwrap();
+                store.insert_multipart(&request("j"), &labels, &DeviceList::Ids(list), now).await.unwrap();
             assert_eq!(insertion, Insertion::Inserted { devices: count as u64 });
             let mut device_count = 0;
             let mut parts = 0;
             while let Some(devices) =
                 Some(store.part_devices("j", parts).await.unwrap()).filter(|devices| !devices.ids.is_empty())
             {
-                let condition = target::listed(&devices.ids, devices.module_id.as_deref());
+                let listed = target::listed(&devices.ids, devices.module_id.as_deref());
+                let condition = target::narrowed(scope, &listed).unwrap();
                 let longest = target::Target::of(&condition).disconnected().chars().count();
                 assert!(longest <= MAX_QUERY_LENGTH, "{longest}");
                 device_count += devices.ids.len();
@@ -283,7 +316,7 @@ mod tests {
             assert_eq!(device_count, count);
             assert_eq!(
                 store
-                    .insert_multipart(&request("j"), &labels(), &DeviceList::Ids(ids(1, 1)), now)
+                    .insert_multipart(&request("j"), &labels, &DeviceList::Ids(ids(1, 1)), now)
                     .await
                     .unwrap(),
                 Insertion::IdTaken

@@ -48,7 +48,7 @@ impl Store {
         let settled = is_settled(reading, &statistics);
         let part_changed = update_part(&mut transaction, reading, part).await?;
         if settled {
-            let unreported = unreported_end(reading);
+            let unreported = unreported_end(reading, before.scope.as_deref());
             let at = reading.job.ended().unwrap_or(reading.as_of);
             end_unreported(&mut transaction, reading.job_id, part, &unreported, at, &mut tally).await?;
             let reason = reading.job.failure_reason.as_deref().or(remark(reading));
@@ -115,7 +115,8 @@ fn remark<'a>(reading: &Reading<'a>) -> Option<&'a str> {
     if let Settle::Now(remark) = reading.settle { Some(remark) } else { None }
 }
 
-fn unreported_end(reading: &Reading<'_>) -> UnreportedEnd {
+/// How devices end that the hub has not reported. `scope` is that of the job.
+fn unreported_end(reading: &Reading<'_>, scope: Option<&str>) -> UnreportedEnd {
     let error = |code: &str, description: &str| {
         UnreportedEnd::Failed(DeviceJobError { code: code.to_owned(), description: description.to_owned() })
     };
@@ -126,7 +127,15 @@ fn unreported_end(reading: &Reading<'_>) -> UnreportedEnd {
             let reason = reading.job.failure_reason.as_deref();
             error("JobFailed", reason.unwrap_or("The hub could not run the job and does not say why."))
         }
-        _ => error(ErrorCode::DeviceNotFound.name(), "The hub did not know this device when the job began."),
+        _ => {
+            let description = match scope {
+                Some(scope) => &format!(
+                    "The hub did not know this device when the job began, or it was outside the scope {scope}."
+                ),
+                None => "The hub did not know this device when the job began.",
+            };
+            error(ErrorCode::DeviceNotFound.name(), description)
+        }
     }
 }
 
