@@ -3,14 +3,15 @@
 //! Every function that depends on the time is given it, so that tests move the clock. What a role permits is in
 //! [`console_wire::access`]; functions that change accounts ask it themselves, besides the server's check of the route.
 //!
-//! Reading order: `sign_in` and `throttle`, `sessions`, `links` (the first administrator, invitations), `team`; `names`
-//! (what names and passwords may be), `secret` (random tokens and their hashes); `own_account`; `tokens`,
-//! `service_accounts`, `device_login` for programs.
+//! Reading order: `sign_in` and `throttle`, `provider` (OpenID Connect), `sessions`, `links` (the first administrator,
+//! invitations), `team`; `names` (what names and passwords may be), `secret` (random tokens and their hashes); `own_account`;
+//! `tokens`, `service_accounts`, `device_login` for programs.
 
 mod device_login;
 mod links;
 mod names;
 mod own_account;
+mod provider;
 mod secret;
 mod service_accounts;
 mod sessions;
@@ -25,12 +26,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use self::{
     device_login::{DeviceLoginCodes, GrantedLogin, PollRefusal},
     links::{LinkFor, SETUP_LIFE},
+    provider::{PROVIDER_SIGN_IN_LIFE, PendingSignIn, ProviderIdentity, ReturnedSignIn, RoleClaim},
     tokens::{TokenUse, TokensOf},
 };
 pub(crate) use self::{
     device_login::{begin_device_login, decide_device_login, device_login, poll_device_login},
     links::{accept_invitation, link, new_link, open_setup, set_up},
     own_account::{change_password, own_sessions},
+    provider::{begin as begin_at_provider, sign_in as sign_in_from_provider, take as take_from_provider},
     service_accounts::{create_service_account, service_accounts},
     sessions::{goes_on, sign_out, use_session},
     sign_in::sign_in,

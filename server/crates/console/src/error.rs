@@ -73,6 +73,22 @@ pub enum ConsoleError {
     /// User name and password do not match, there is no such account, or it is not active: the answer does not say which.
     #[error("User name and password do not match.")]
     SignInRefused,
+    /// A sign-in came back from the provider that was not begun in this browser, is too old, or was used.
+    #[error(
+        "This sign-in was not begun in this browser, took longer than ten minutes, or was used already. Begin again."
+    )]
+    SignInExpired,
+    /// The provider gives the person no role here.
+    #[error("{}", no_role(.claim, *.is_claim_there))]
+    NoRole {
+        /// The claim that roles come from.
+        claim: String,
+        /// Whether the provider sent it at all.
+        is_claim_there: bool,
+    },
+    /// The account is not active.
+    #[error("Your account was deactivated here. An administrator of this console can activate it.")]
+    AccountDeactivated,
     /// Too many attempts to sign in, for the account or from the address.
     #[error("Too many attempts to sign in. Next try in {} s.", seconds_left(*.wait))]
     TooManyAttempts {
@@ -117,6 +133,14 @@ pub enum TokenRefusal {
     /// Its owner is deactivated.
     #[error("The account that this token belongs to is deactivated. An administrator can activate it.")]
     OwnerInactive,
+}
+
+fn no_role(claim: &str, is_claim_there: bool) -> String {
+    let what = if is_claim_there { "is there, but none of its values is a role here" } else { "is missing" };
+    format!(
+        "The provider has signed you in, but without a role for this console: the claim `{claim}` {what}. Whoever \
+         administers the provider can assign one."
+    )
 }
 
 /// Whole seconds until a wait is over.
@@ -250,6 +274,9 @@ impl ConsoleError {
             Self::Missing(_)
             | Self::OutsideScope { .. }
             | Self::SignInRefused
+            | Self::SignInExpired
+            | Self::NoRole { .. }
+            | Self::AccountDeactivated
             | Self::TooManyAttempts { .. }
             | Self::TokenRefused(_)
             | Self::TooManyWrongTokens { .. }
@@ -291,6 +318,11 @@ impl ConsoleError {
             Self::Busy => problem("busy", "Too many searches at once", 503, true),
             Self::TooMuchWork => problem("too-much-work", "The search takes too much work", 422, false),
             Self::Missing(_) => problem("permission-missing", "You may not do that", 403, false),
+            Self::SignInExpired => problem("sign-in-expired", "This sign-in cannot go on", 400, false),
+            Self::NoRole { .. } => problem("no-role", "You have no role here", 403, false),
+            Self::AccountDeactivated => {
+                problem("account-deactivated", "Your account is deactivated", 403, false)
+            }
             Self::OutsideScope { .. } => problem("outside-scope", "Outside your scope", 403, false),
             Self::SignInRefused => problem("sign-in-refused", "You are not signed in", 401, false),
             Self::TooManyAttempts { .. } => {

@@ -83,8 +83,9 @@ mod webhook_event;
 mod webhooks;
 
 pub use access::{
-    DeviceLoginCodes, FirstAdministrator, GrantedLogin, LinkFor, PollRefusal, SETUP_LIFE, Session,
-    SignInFrom, SignedIn, TokenUse, TokensOf,
+    DeviceLoginCodes, FirstAdministrator, GrantedLogin, LinkFor, PROVIDER_SIGN_IN_LIFE, PendingSignIn,
+    PollRefusal, ProviderIdentity, ReturnedSignIn, RoleClaim, SETUP_LIFE, Session, SignInFrom, SignedIn,
+    TokenUse, TokensOf,
 };
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
 pub use config::{ConsoleConfig, JobPace, UNUSED_TOKEN_LIFE};

@@ -42,6 +42,10 @@ pub struct TeamMember {
     pub created_time: Timestamp,
     /// When the person last used the console, to the minute.
     pub last_seen: Option<Timestamp>,
+    /// The issuer of the provider at which the person signs in, and which gives the role; absent for an account of this
+    /// console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// Until when a link to choose a password works, while there is one.
     pub link_ends: Option<Timestamp>,
     /// Where the person is signed in, the newest first.

@@ -121,6 +121,10 @@ pub(crate) async fn new_link(
     let unknown = || ConsoleError::NotFound { what: "person", id: user_id.chars().take(80).collect() };
     let person = core.store.person(user_id).await?.ok_or_else(unknown)?;
     audit::note_subject(user_id, Some(&person.name));
+    if core.store.is_from_provider(user_id).await? {
+        let detail = format!("{} signs in at the provider and has no password here.", person.name);
+        return Err(ConsoleError::Conflict { detail });
+    }
     let token = secret::token()?;
     let ends = now.plus(INVITATION_LIFE);
     core.store.insert_link(&secret::hash(&token), Some(user_id), ends).await?;

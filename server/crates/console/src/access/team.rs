@@ -82,6 +82,11 @@ pub(crate) async fn change_role(
         audit::note_subject(user_id, Some(&person.name));
         audit::note_change(Some(json!({"role": person.role})), Some(json!({"role": role})));
     }
+    if core.store.is_from_provider(user_id).await? {
+        let detail =
+            "The role of this person comes from the provider at every sign-in; change it there.".into();
+        return Err(ConsoleError::Conflict { detail });
+    }
     done(core.store.set_role(user_id, role).await?, user_id)?;
     announce_change(core);
     info!(user_id, role = role.as_str(), "role changed");

@@ -7,7 +7,10 @@ use tokio::sync::watch;
 use super::Console;
 use crate::{
     ConsoleError,
-    access::{self, FirstAdministrator, LinkFor, Session, SignInFrom, SignedIn},
+    access::{
+        self, FirstAdministrator, LinkFor, PendingSignIn, ProviderIdentity, ReturnedSignIn, RoleClaim,
+        Session, SignInFrom, SignedIn,
+    },
 };
 
 /// Signing in.
@@ -66,6 +69,44 @@ impl Console {
         now: Timestamp,
     ) -> Result<SignedIn, ConsoleError> {
         access::sign_in(&self.core, user_name, password, from, now).await
+    }
+
+    /// Begins a sign-in at the provider, for one browser and ten minutes. `next` is the page to go on with.
+    pub async fn begin_at_provider(&self, next: &str, now: Timestamp) -> Result<PendingSignIn, ConsoleError> {
+        access::begin_at_provider(&self.core, next, now).await
+    }
+
+    /// Takes a sign-in that has come back from the provider; it cannot be taken again.
+    ///
+    /// # Errors
+    /// `SignInExpired` when it is not there, is too old, or belongs to another browser.
+    pub async fn take_from_provider(
+        &self,
+        state: &str,
+        browser: &str,
+        now: Timestamp,
+    ) -> Result<ReturnedSignIn, ConsoleError> {
+        access::take_from_provider(&self.core, state, browser, now).await
+    }
+
+    /// Begins the session of a person whom the provider has signed in. The account is made at the first time; the role is
+    /// the provider's at every time.
+    ///
+    /// # Errors
+    /// `NoRole`; `AccountDeactivated`.
+    pub async fn sign_in_from_provider(
+        &self,
+        identity: ProviderIdentity,
+        roles: &RoleClaim,
+        from: &SignInFrom,
+        now: Timestamp,
+    ) -> Result<SignedIn, ConsoleError> {
+        access::sign_in_from_provider(&self.core, identity, roles, from, now).await
+    }
+
+    /// Whether a person signs in at the provider.
+    pub async fn is_from_provider(&self, user_id: &str) -> Result<bool, ConsoleError> {
+        Ok(self.core.store.is_from_provider(user_id).await?)
     }
 
     /// The session with this token; `None` when there is none, or when it has ended. A request that a page sends by

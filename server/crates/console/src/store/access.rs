@@ -4,6 +4,7 @@
 mod attempts;
 mod device_logins;
 mod links;
+mod provider;
 mod service_accounts;
 mod sessions;
 mod tokens;
@@ -12,6 +13,7 @@ mod users;
 pub(crate) use self::{
     attempts::AttemptsSoFar,
     device_logins::{DeviceLoginRow, NewDeviceLogin, PollChange, TokenToIssue},
+    provider::{FromProvider, ProviderSignIn},
     sessions::NewSession,
     tokens::{NewTokenRow, TokenRow},
     users::{Changed, NewUser},

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use console::{Console, ConsoleError, FirstAdministrator, JobRequester, SignInFrom, SignedIn};
+use console::{
+    Console, ConsoleError, FirstAdministrator, JobRequester, ProviderIdentity, RoleClaim, SignInFrom,
+    SignedIn,
+};
 use console_wire::{
     access::{AccountState, Action, Actor, NewPerson, Password, Role},
     job::Origin,
@@ -330,4 +333,61 @@ async fn a_job_says_who_created_cancelled_and_reran_it() {
     assert_eq!((cancelled.created_by, cancelled.cancelled_by), (mara.person(), priya.person()));
     let open = console.create_job(lock_door(Some("open"))).await.unwrap();
     assert_eq!(open.created_by, None, "without sign-in nobody is named");
+}
+
+#[tokio::test]
+async fn a_sign_in_at_the_provider_is_for_one_browser_once_and_10_minutes() {
+    let world = World::start().await;
+    let console = &world.console;
+    let begin = async || console.begin_at_provider("/devices", start()).await.unwrap();
+    let (first, second) = (begin().await, begin().await);
+    let in_time = start().plus(10 * MINUTE - SECOND);
+    for (what, state, browser, now) in [
+        ("another browser", &first.state, &second.browser, in_time),
+        ("made up", &first.nonce, &first.browser, in_time),
+        ("too late", &first.state, &first.browser, start().plus(10 * MINUTE)),
+    ] {
+        let refused = console.take_from_provider(state, browser, now).await;
+        assert!(matches!(refused, Err(ConsoleError::SignInExpired)), "{what}: {refused:?}");
+    }
+    let taken = console.take_from_provider(&first.state, &first.browser, in_time).await.unwrap();
+    assert_eq!((taken.nonce, taken.verifier, taken.next.as_str()), (first.nonce, first.verifier, "/devices"));
+    let again = console.take_from_provider(&first.state, &first.browser, in_time).await;
+    assert!(matches!(again, Err(ConsoleError::SignInExpired)), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_person_of_a_provider_is_known_by_issuer_and_subject() {
+    let world = World::start().await;
+    let console = &world.console;
+    let priya = actor(&set_up(console).await);
+    let roles =
+        RoleClaim { claim: "roles".into(), map: Role::ALL.map(|role| (role.as_str().into(), role)).to_vec() };
+    let sign_in = async |issuer: &str, subject: &str, user_name: &str, role: Role| {
+        let identity = ProviderIdentity {
+            issuer: issuer.into(),
+            subject: subject.into(),
+            name: Some("Mara Lindqvist".into()),
+            user_name: Some(user_name.into()),
+            roles: Some(vec![role.as_str().into()]),
+        };
+        console.sign_in_from_provider(identity, &roles, &SignInFrom::default(), start()).await.unwrap()
+    };
+    let first = sign_in("https://a.example", "1", "mara@example.com", Role::Administrator).await;
+    let renamed = sign_in("https://a.example", "1", "mara.l@example.com", Role::Administrator).await;
+    assert_eq!(first.person.user_id, renamed.person.user_id);
+    assert!(is_live(console, &first, start()).await, "the role is the same");
+    // A mail address may be another person's later.
+    let successor = sign_in("https://a.example", "2", "mara@example.com", Role::Viewer).await;
+    assert_ne!(successor.person.user_id, first.person.user_id);
+    assert_eq!(successor.person.user_name, "mara@example.com-2");
+    let elsewhere = sign_in("https://b.example", "1", "mara@example.com", Role::Viewer).await;
+    assert_ne!(elsewhere.person.user_id, first.person.user_id);
+    // The last administrator is a local one, for the day when the provider is away.
+    let by = Actor::Person(first.person.clone());
+    let last = console.set_active(&by, &priya.person().unwrap().user_id, false).await.unwrap_err();
+    assert!(matches!(last, ConsoleError::Conflict { .. }), "{last:?}");
+    let lowered = sign_in("https://a.example", "1", "mara@example.com", Role::Operator).await;
+    assert_eq!(lowered.person.role, Role::Operator);
+    assert!(!is_live(console, &first, start()).await && is_live(console, &lowered, start()).await);
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) const COLUMNS: &str =
-    "user_id, user_name, name, role, scope, password_hash, is_active, created_time, last_seen";
+    "user_id, user_name, name, role, scope, password_hash, issuer, is_active, created_time, last_seen";
 
 /// A new account.
 #[derive(Debug)]
@@ -107,6 +107,7 @@ impl Store {
                     created_time: Timestamp::from_ticks(row.created_time),
                     last_seen: row.last_seen.map(Timestamp::from_ticks),
                     link_ends: None,
+                    provider: row.issuer,
                     sessions: Vec::new(),
                 })
             })
@@ -286,6 +287,7 @@ pub(super) struct UserRow {
     role: String,
     scope: Option<String>,
     password_hash: Option<String>,
+    issuer: Option<String>,
     is_active: bool,
     created_time: i64,
     last_seen: Option<i64>,
@@ -313,8 +315,8 @@ impl UserRow {
     fn state(&self) -> AccountState {
         match (self.is_active, &self.password_hash) {
             (false, _) => AccountState::Deactivated,
-            (true, None) => AccountState::Invited,
-            (true, Some(_)) => AccountState::Active,
+            (true, None) if self.issuer.is_none() => AccountState::Invited,
+            (true, _) => AccountState::Active,
         }
     }
 }
