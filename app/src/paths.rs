@@ -29,6 +29,11 @@ pub(crate) const ACCOUNT: &str = "/account";
 pub const ACTIVATE: &str = "/activate";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
+/// Leads to the provider at which people can sign in too.
+pub(crate) const SIGN_IN_PROVIDER: &str = "/sign-in/provider";
+/// Leads to the end of a session at the provider.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) const SIGN_IN_ENDED: &str = "/sign-in/ended";
 /// The page that creates the first administrator.
 pub const SETUP: &str = "/setup";
 /// The page on which an invited person chooses a password.
@@ -41,6 +46,11 @@ pub(crate) const EVENTS: &str = "/api/v1/events";
 /// The page to sign in, which leads to `next` then.
 pub fn sign_in(next: &str) -> String {
     with_query(SIGN_IN, &[("next", next_page(next))])
+}
+
+/// The way to sign in at the provider, which leads to `next` then.
+pub(crate) fn sign_in_at_provider(next: &str) -> String {
+    with_query(SIGN_IN_PROVIDER, &[("next", next_page(next))])
 }
 
 /// The address of the page to sign in that shows why a sign-in was refused.
@@ -108,7 +118,7 @@ pub fn next_of(query: &str) -> String {
 
 /// An address if it is one of a page of ours, else nothing. Whoever wrote a link to the page to sign in has chosen it, and
 /// browsers read `//host` and `/\host` as another site's.
-pub(crate) fn next_page(address: &str) -> &str {
+pub fn next_page(address: &str) -> &str {
     const NOT_PAGES: [&str; 6] = ["/fn/", "/api/", SIGN_IN, SETUP, INVITATION, "/metrics"];
     let is_own = address.starts_with('/')
         && !address.starts_with("//")

@@ -24,6 +24,8 @@ pub struct RequestAccess {
     pub is_sign_in_on: bool,
     /// The cookie of sessions.
     pub cookie: SessionCookie,
+    /// What the provider is called at which people can sign in too.
+    pub provider: Option<std::sync::Arc<str>>,
     /// The client's address.
     pub address: Option<String>,
     /// The browser, as it calls itself.

@@ -8,10 +8,11 @@
 
 mod credential;
 mod link;
+pub(crate) mod provider;
 mod routes;
 mod session_end;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use app::{RequestAccess, SessionCookie, addresses as paths};
 use axum::{
@@ -42,6 +43,8 @@ pub(crate) struct Access {
     pub(crate) is_sign_in_on: bool,
     /// The cookie that holds a session's token.
     pub(crate) cookie: SessionCookie,
+    /// What the provider is called at which people can sign in too.
+    pub(crate) provider: Option<Arc<str>>,
 }
 
 /// What becomes of a request.
@@ -87,6 +90,7 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
         token: credential.and_then(Credential::token),
         is_sign_in_on: access.is_sign_in_on,
         cookie: access.cookie,
+        provider: access.provider,
         address: request_context::client().map(|address| address.to_string()),
         user_agent,
     };

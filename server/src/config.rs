@@ -1,5 +1,7 @@
 //! Every setting, its unit and its default: flags, and the same as environment variables.
 
+mod openid;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context, bail};
@@ -8,6 +10,8 @@ use console::AddressRule;
 use hub_embedded::Tier;
 use hub_wire::connection_string::ServiceConnectionString;
 use secrecy::{ExposeSecret, SecretString};
+
+pub(crate) use self::openid::{OpenIdArgs, OpenIdConfig};
 
 /// Schedules jobs on an Azure IoT Hub fleet and shows each device's result.
 #[derive(Debug, Parser)]
@@ -78,6 +82,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) access: AccessArgs,
+
+    #[command(flatten)]
+    pub(crate) openid: OpenIdArgs,
 
     /// A second address that serves /metrics only, to everybody who reaches it: Prometheus cannot sign in. Off unless given.
     #[arg(long, env = "FLEETCAST_METRICS_LISTEN")]

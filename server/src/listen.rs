@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{
-    access::Access,
+    access::{Access, provider::SignInProvider},
     config::AccessArgs,
     file_limits::{self, Caps},
     problem,
@@ -91,8 +91,13 @@ pub(crate) fn limits(args: &AccessArgs, caps: &Caps) -> http_serve::Limits {
 }
 
 /// How people sign in.
-pub(crate) fn access(args: &AccessArgs, console: Console) -> Access {
-    Access { console, is_sign_in_on: args.sign_in, cookie: SessionCookie { is_secure: args.is_encrypted() } }
+pub(crate) fn access(args: &AccessArgs, console: Console, provider: Option<&SignInProvider>) -> Access {
+    Access {
+        console,
+        is_sign_in_on: args.sign_in,
+        cookie: SessionCookie { is_secure: args.is_encrypted() },
+        provider: provider.map(|provider| provider.name().into()),
+    }
 }
 
 /// By which names and through how many proxies the server is reached.

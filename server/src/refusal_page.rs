@@ -15,7 +15,7 @@ use leptos::prelude::*;
 use crate::assets;
 
 /// The page has a style and nothing else.
-const POLICY: HeaderValue =
+pub(crate) const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'");
 /// Most bytes of a refusal.
 const MAX_REFUSAL: usize = 1024 * 1024;
@@ -58,7 +58,7 @@ fn document(problem: &Problem, form_page: Option<String>) -> String {
     let faults = problem.errors.iter().map(|fault| format!("{}: {}", fault.field, fault.message));
     let faults: Vec<_> = faults.map(|fault| view! { <li>{fault}</li> }).collect();
     let faults = (!faults.is_empty()).then(|| view! { <ul>{faults}</ul> });
-    let sign_in = (problem.status == 401)
+    let sign_in = is_about_sign_in(problem)
         .then(|| view! { <p><a class="link" href=app::addresses::SIGN_IN>"Sign in"</a></p> });
     let request = (!problem.request_id.is_empty()).then(|| {
         view! { <p class="notice__request">"Request " <code>{problem.request_id.clone()}</code></p> }
@@ -93,6 +93,39 @@ fn document(problem: &Problem, form_page: Option<String>) -> String {
     };
     // Leptos marks the end of a text that is not constant, and a title would show the mark.
     format!("<!DOCTYPE html>{}", document.to_html().replace("<!></title>", "</title>"))
+}
+
+/// Whether the person has to sign in, or could not.
+fn is_about_sign_in(problem: &Problem) -> bool {
+    const KINDS: [&str; 3] = ["sign-in-expired", "no-role", "account-deactivated"];
+    problem.status == 401 || KINDS.contains(&problem.kind.as_str()) || problem.kind.starts_with("provider-")
+}
+
+/// The page that leads to another site after a sign-out, for a browser that does not go there by itself.
+pub(crate) fn leaving(provider: &str, address: &str) -> String {
+    let (provider, address) = (provider.to_owned(), address.to_owned());
+    let document = view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <title>"Signed out · Fleetcast"</title>
+                <link rel="stylesheet" href=assets::site_files().style />
+            </head>
+            <body>
+                <main class="page" id="main">
+                    <section class="empty-state" aria-labelledby="ended-title">
+                        <h1 id="ended-title">"You are signed out here"</h1>
+                        <p class="empty-state__text">
+                            <a class="link" href=address>{format!("Sign out at {provider} too")}</a>
+                        </p>
+                    </section>
+                </main>
+            </body>
+        </html>
+    };
+    format!("<!DOCTYPE html>{}", document.to_html())
 }
 
 /// Path and query of the page that a form was on, if it is one of ours.

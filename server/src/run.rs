@@ -14,6 +14,7 @@ use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::provider::SignInProvider,
     assets::hexadecimal,
     audit,
     build::BUILD,
@@ -38,6 +39,8 @@ const STOP_PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     args.access.check(args.listen)?;
     let certificate = read_certificate(&args.access)?;
+    let provider = args.openid.read(args.access.sign_in)?.map(SignInProvider::new).transpose();
+    let provider = provider.context("people cannot sign in at the provider")?;
     let metrics = metrics::install().context("cannot record metrics")?;
     let connection = args.hub.read()?;
     let settings_file =
@@ -79,6 +82,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         feed: Feed::start(console.clone(), caps.streams, stopping.clone()),
         console: console.clone(),
         pool: pool.clone(),
+        provider: provider.clone(),
         data_dir: args.data_dir.clone().into(),
         metrics,
         leptos: leptos_options(address),
@@ -88,7 +92,11 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     announce(&format!("console listening on {scheme}://{address}"));
     tracing::info!(%address, build = *BUILD, "serving");
     let limits = limits(&args.access, &caps);
-    let router = router::router(state, access(&args.access, console.clone()), reach(&args.access));
+    let router = router::router(
+        state,
+        access(&args.access, console.clone(), provider.as_deref()),
+        reach(&args.access),
+    );
     tokio::spawn(hub_embedded::clock::log_jumps());
     tokio::spawn(refusal_log::report());
     tokio::spawn(audit::log_heads(console.clone(), Arc::new(SystemClock), stopping.clone()));

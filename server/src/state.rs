@@ -8,7 +8,7 @@ use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{event_feed::Feed, simulator::SimulatedDevices};
+use crate::{access::provider::SignInProvider, event_feed::Feed, simulator::SimulatedDevices};
 
 /// Cheap to clone; one for the whole server.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub(crate) struct AppState {
     pub(crate) console: Console,
     /// The simulated devices, when they run here.
     pub(crate) pool: Option<SimulatedDevices>,
+    /// Where people can sign in besides here.
+    pub(crate) provider: Option<Arc<SignInProvider>>,
     /// The event streams' common source.
     pub(crate) feed: Feed,
     /// Folder of the stores.

@@ -115,9 +115,16 @@ pub(crate) async fn sign_out() -> Result<(), ApiError> {
             "This console does not ask anybody to sign in, so nobody can sign out.",
         )));
     };
-    super::ssr::console()?.sign_out(session_id).await.map_err(super::ssr::refuse)?;
+    let console = super::ssr::console()?;
+    let is_from_provider = match access.actor.and_then(|actor| actor.person()) {
+        Some(person) => console.is_from_provider(&person.user_id).await.map_err(super::ssr::refuse)?,
+        None => false,
+    };
+    console.sign_out(session_id).await.map_err(super::ssr::refuse)?;
     ssr::set_cookie(access.cookie.forget());
-    super::ssr::redirect(crate::paths::SIGN_IN);
+    // The provider has a session too.
+    let ends_there = is_from_provider && access.provider.is_some();
+    super::ssr::redirect(if ends_there { crate::paths::SIGN_IN_ENDED } else { crate::paths::SIGN_IN });
     Ok(())
 }
 

@@ -23,6 +23,12 @@ pub(crate) fn initials(name: &str) -> String {
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
+/// The host of an issuer's address.
+pub(crate) fn host(issuer: &str) -> &str {
+    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
 /// The browser of a session, by what it calls itself. Only a hint: a client calls itself what it likes.
 pub(crate) fn browser(user_agent: &str) -> &'static str {
     const KNOWN: [(&str, &str); 5] = [
@@ -45,6 +51,17 @@ mod tests {
             [("Mara Lindqvist", "ML"), ("priya van der nair", "PN"), ("Ílse", "Í"), ("  ", "")]
         {
             assert_eq!(initials(name), expected);
+        }
+    }
+
+    #[test]
+    fn hosts_of_issuers() {
+        for (issuer, expected) in [
+            ("https://login.example.com/tenant/v2.0", "login.example.com"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(host(issuer), expected);
         }
     }
 

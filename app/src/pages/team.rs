@@ -140,6 +140,13 @@ fn Loaded(read: Reading<String, TeamView>, changes: Changes, unknown: Memo<Vec<S
     let count = move || {
         members.with(|members: &Vec<TeamMember>| count_noun(members.len() as u64, "person", "people"))
     };
+    let how = move || {
+        if members.with(|members| members.iter().any(|member| member.provider.is_some())) {
+            "sign in with user name and password, or at the provider"
+        } else {
+            "sign in with user name and password"
+        }
+    };
     let is_allowed = use_account().may(Action::UserWrite);
     view! {
         <main class="page" id="main" tabindex="-1">
@@ -150,7 +157,7 @@ fn Loaded(read: Reading<String, TeamView>, changes: Changes, unknown: Memo<Vec<S
                     </div>
                     <p class="page__lead">
                         <span>{count}</span>
-                        <span>"sign in with user name and password"</span>
+                        <span>{how}</span>
                     </p>
                 </div>
             </div>

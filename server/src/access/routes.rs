@@ -54,6 +54,9 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/metrics", METRICS_READ),
     // The way to sign in.
     ("GET", "/sign-in", Accounts),
+    ("GET", "/sign-in/provider", Accounts),
+    ("GET", "/sign-in/callback", Accounts),
+    ("GET", "/sign-in/ended", Accounts),
     ("GET", "/setup", Accounts),
     ("GET", "/invitation", Accounts),
     ("POST", "/fn/sign-in", Accounts),
@@ -193,6 +196,7 @@ const TABLE: &[(&str, &str, Rule)] = &[
 /// Requests that are recorded under an action that is not the permission that they need.
 const RECORDED: &[(&str, &str, Recorded)] = &[
     ("POST", "/fn/sign-in", Recorded::BeforeSignIn(audit::SIGN_IN, "password")),
+    ("GET", "/sign-in/callback", Recorded::BeforeSignIn(audit::SIGN_IN, "provider")),
     ("POST", "/fn/set-up", Recorded::BeforeSignIn(audit::SET_UP, "one-time link")),
     ("POST", "/fn/accept-invitation", Recorded::BeforeSignIn(audit::SET_PASSWORD, "one-time link")),
     ("POST", "/fn/sign-out", Recorded::As(audit::SIGN_OUT)),

@@ -14,9 +14,12 @@ use crate::support::{
 };
 
 /// Routes that neither the API's description nor the app lists.
-const OTHERS: [(&str, &str); 11] = [
+const OTHERS: [(&str, &str); 14] = [
     ("POST", "/api/device-authorization"),
     ("POST", "/api/token"),
+    ("GET", "/sign-in/provider"),
+    ("GET", "/sign-in/callback"),
+    ("GET", "/sign-in/ended"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

@@ -21,7 +21,11 @@ mod hub_away;
 mod hub_outages;
 mod jobs;
 mod log_limits;
+mod openid;
 mod plain_forms;
+#[path = "../../crates/openid-client/tests/it/provider.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests of the provider's client use more of it")]
+mod provider;
 mod reruns;
 mod scope;
 mod security;

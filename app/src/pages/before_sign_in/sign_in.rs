@@ -2,6 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn as _};
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 use super::{Frame, Kind, TextField, refusal};
 use crate::{
@@ -23,8 +24,8 @@ pub(crate) fn SignInPage() -> impl IntoView {
             {move || {
                 let next = next.clone();
                 Suspend::new(async move {
-                    let form = form.await;
-                    view! { <Form form next /> }
+                    let SignInView { form, provider } = form.await;
+                    view! { <Form form provider next /> }
                 })
             }}
         </Suspense>
@@ -32,19 +33,56 @@ pub(crate) fn SignInPage() -> impl IntoView {
     .into_any()
 }
 
-async fn read(refused: String) -> RefusedForm {
-    if refused.is_empty() {
+/// What the page is made of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct SignInView {
+    /// The form, as it was refused before.
+    form: RefusedForm,
+    /// What the provider is called at which people can sign in too.
+    provider: Option<String>,
+}
+
+async fn read(refused: String) -> SignInView {
+    let provider = provider_of_request();
+    let form = if refused.is_empty() {
         RefusedForm::default()
     } else {
         read_refused_form(refused).await.unwrap_or_default()
+    };
+    SignInView { form, provider }
+}
+
+/// The browser gets it with the page, which is always loaded anew.
+fn provider_of_request() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    {
+        let parts = use_context::<http::request::Parts>()?;
+        parts.extensions.get::<crate::RequestAccess>()?.provider.as_deref().map(str::to_owned)
     }
+    #[cfg(not(feature = "ssr"))]
+    None
 }
 
 #[component]
-fn Form(form: RefusedForm, next: String) -> impl IntoView {
+fn Form(form: RefusedForm, provider: Option<String>, next: String) -> impl IntoView {
     let refused = refusal(&form);
+    // A link, since the policy of the page lets forms lead to our own pages only.
+    let provider = provider.map(|provider| {
+        view! {
+            <a
+                class="button button--primary button--tall button--wide"
+                href=paths::sign_in_at_provider(&next)
+                rel="external"
+            >
+                {format!("Sign in with {provider}")}
+            </a>
+            <p class="sign-in__or">"or with an account of this console"</p>
+        }
+    });
+    let own = if provider.is_some() { "button" } else { "button button--primary" };
     view! {
         <Frame title="Sign in" lead="With the account that an administrator has made for you.">
+            {provider}
             <PlainForm to=SignIn::PATH>
                 <div class="stack">
                     <input type="hidden" name="next" value=next />
@@ -64,7 +102,7 @@ fn Form(form: RefusedForm, next: String) -> impl IntoView {
                         kind=Kind::Password
                         autocomplete="current-password"
                     />
-                    <button class="button button--primary button--tall button--wide" type="submit">
+                    <button class=format!("{own} button--tall button--wide") type="submit">
                         "Sign in"
                     </button>
                 </div>

@@ -57,7 +57,11 @@ pub(super) fn People(
 
 #[component]
 fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool) -> impl IntoView {
-    let TeamMember { person, state, last_seen, link_ends, .. } = member;
+    let TeamMember { person, state, provider, last_seen, link_ends, .. } = member;
+    let is_from_provider = provider.is_some();
+    let at_provider = provider.map(|issuer| {
+        view! { <span class="data-table__sub">{format!("signs in at {}", team::host(&issuer))}</span> }
+    });
     let is_self = use_account().person().is_some_and(|own| own.user_id == person.user_id);
     let seen = match last_seen {
         Some(at) => view! { <TimeText at as_of style=TimeFormat::Relative /> }.into_any(),
@@ -91,7 +95,7 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
                     name=name.clone()
                     role=person.role
                     changes
-                    is_off=is_self || !is_allowed
+                    is_off=is_self || is_from_provider || !is_allowed
                 />
             </td>
             <td>
@@ -99,12 +103,12 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
             </td>
             <td>
                 <BadgeView badge=Signal::stored(badge) />
-                {link}
+                {link} {at_provider}
             </td>
             <td>{seen} {is_self.then_some(", this is you")}</td>
             <td class="to-end">
                 <div class="data-table__tools">
-                    {(is_allowed && !is_self).then(|| view! { <Tools user_id name state changes /> })}
+                    {(is_allowed && !is_self).then(|| view! { <Tools user_id name state is_from_provider changes /> })}
                 </div>
             </td>
         </tr>
@@ -169,10 +173,16 @@ pub(super) fn RoleForm(
 
 /// What else can be done with an account.
 #[component]
-fn Tools(user_id: String, name: String, state: AccountState, changes: Changes) -> impl IntoView {
+fn Tools(
+    user_id: String,
+    name: String,
+    state: AccountState,
+    is_from_provider: bool,
+    changes: Changes,
+) -> impl IntoView {
     let is_deactivated = state == AccountState::Deactivated;
     let (word, active) = if is_deactivated { ("Activate", "true") } else { ("Deactivate", "false") };
-    let link = (!is_deactivated).then(|| {
+    let link = (!is_deactivated && !is_from_provider).then(|| {
         let user_id = user_id.clone();
         view! {
             <li>

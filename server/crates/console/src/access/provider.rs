@@ -133,8 +133,10 @@ pub(crate) async fn sign_in(
         announce_end(core);
         core.changed_rights.send_modify(|count| *count += 1);
     }
+    audit::begin_as(&person).await?;
     let opening = Opening::new(from)?;
     let session_id = core.store.insert_session(opening.session(&person.user_id, now)).await?;
+    audit::note_subject(&session_id.to_string(), None);
     Ok(opening.signed_in(session_id, person))
 }
 

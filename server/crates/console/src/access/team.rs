@@ -111,6 +111,8 @@ pub(crate) async fn set_scope(
         // What this program reads, the hub may still refuse.
         scope::count(core, scope).await?;
     }
+    audit::note_subject(user_id, Some(&person.name));
+    audit::note_change(Some(json!({"scope": person.scope})), Some(json!({"scope": scope})));
     done(core.store.set_scope(user_id, scope.as_deref()).await?, user_id)?;
     announce_change(core);
     info!(user_id, scope, "scope changed");

@@ -24,6 +24,10 @@ tokio::task_local! {
     static CURRENT: Recording;
 }
 
+/// Types of the problems with which somebody who was about to sign in is refused.
+const REFUSED_SIGN_INS: [&str; 4] =
+    ["sign-in-refused", "no-role", "account-deactivated", "provider-answer-not-valid"];
+
 /// What is known of a request before it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditAct {
@@ -112,7 +116,7 @@ impl Recording {
                 None => (AuditRow { actor: noted.actor.take(), ..first_row(&self.0.act, row) }, false),
             }
         };
-        if !is_begun && refusal != Some("sign-in-refused") {
+        if !is_begun && !refusal.is_some_and(|refusal| REFUSED_SIGN_INS.contains(&refusal)) {
             return;
         }
         if let Err(error) = self.0.core.store.append_audit(row).await {
