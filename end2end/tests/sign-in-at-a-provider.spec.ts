@@ -1,0 +1,46 @@
+import { expectNoFindings } from '../support/accessibility.ts';
+import { signInAtProvider, test } from '../support/openid.ts';
+import { expect, ready, setUp } from '../support/team.ts';
+
+// The browser logs the page that refuses a person without a role.
+test.use({ allowedProblems: /status of 403/ });
+
+test('I sign in at the provider of my company, with the role that I have there, and sign out of both', async ({
+  server,
+  openBrowser,
+}) => {
+  const priya = await openBrowser();
+  await setUp(priya, server);
+
+  const mara = await openBrowser();
+  await mara.goto('/devices');
+  await expect(mara.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+  await expectNoFindings(mara);
+  await signInAtProvider(mara, 'operator-mara');
+  await expect(mara.getByRole('heading', { level: 1, name: 'Devices' }), 'sign-in leads on').toBeVisible();
+  await ready(mara);
+  await mara.getByLabel('Account of Name of operator-mara').click();
+  await expect(mara.getByRole('banner').getByText('Operator')).toBeVisible();
+
+  await priya.reload();
+  const row = priya.getByRole('row').filter({ has: priya.getByRole('rowheader', { name: 'operator-mara' }) });
+  await expect(row).toContainText('signs in at 127.0.0.1');
+  await expect(row.getByLabel('Role of Name of operator-mara', { exact: true })).toBeDisabled();
+
+  await mara.getByRole('button', { name: 'Sign out' }).click();
+  await mara.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await expect(mara.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+  await mara.getByRole('link', { name: 'Sign in with Campus' }).click();
+  await expect(mara.getByPlaceholder('Enter any login'), 'the provider asks again').toBeVisible();
+});
+
+test('Without a role at the provider I am told which claim is missing', async ({ openBrowser }) => {
+  const ken = await openBrowser();
+  await ken.goto('/sign-in');
+  await signInAtProvider(ken, 'ken');
+  await expect(ken.getByRole('heading', { level: 1, name: 'You have no role here' })).toBeVisible();
+  await expect(ken.getByRole('alert')).toContainText('the claim `roles` is there, but none of its values is a role here');
+  await expectNoFindings(ken);
+  await ken.getByRole('link', { name: 'Sign in' }).click();
+  await expect(ken.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+});
