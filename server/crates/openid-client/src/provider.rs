@@ -217,7 +217,7 @@ impl Provider {
                 let metadata = self.read_again(&metadata).await?;
                 verify(&self.client(&metadata, redirect_uri)?, token, &tokens, &nonce)?
             }
-            verified => verified?,
+            other => other?,
         };
         let mut identity = self.identity(&claims);
         if identity.roles.is_none() || identity.name.is_none() {

@@ -115,7 +115,7 @@ mod tests {
             match expected {
                 None => assert_eq!(error, None, "{issuer}"),
                 Some(part) => {
-                    assert!(error.as_ref().is_some_and(|error| error.contains(part)), "{issuer}: {error:?}")
+                    assert!(error.as_ref().is_some_and(|error| error.contains(part)), "{issuer}: {error:?}");
                 }
             }
         }
