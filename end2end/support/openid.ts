@@ -66,12 +66,14 @@ export const test = base.extend({
       await server.remove();
       await provider.stop();
     },
-    { timeout: 90_000 },
+    { timeout: 90_000, scope: 'test' },
   ],
 });
 
 /** Signs in on the provider's own pages, and agrees that the console learns who it is. */
 export async function signInAtProvider(page: Page, userName: string): Promise<void> {
+  // The provider's pages want a font from a site that is not reached here.
+  await page.context().route('https://fonts.googleapis.com/**', (route) => route.fulfill({ contentType: 'text/css' }));
   await page.getByRole('link', { name: 'Sign in with Campus' }).click();
   await page.getByPlaceholder('Enter any login').fill(userName);
   await page.getByPlaceholder('and password').fill('any');

@@ -15,7 +15,7 @@ test('As an operator with a scope I see what falls out, and cannot call a device
   await setUp(priya, server);
   const link = await invite(priya, 'Mara Lindqvist', 'mara', 'Operator: runs jobs, changes devices');
   const row = priya.getByRole('row').filter({ hasText: 'Mara Lindqvist' });
-  await row.getByText('Every device').click();
+  await row.getByLabel('Scope of Mara Lindqvist', { exact: true }).click();
   const field = row.getByRole('textbox', { name: 'Scope of Mara Lindqvist' });
   await field.fill('floor = 3) OR (true');
   await field.blur();
