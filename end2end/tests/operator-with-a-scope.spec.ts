@@ -46,8 +46,10 @@ test('As an operator with a scope I see what falls out, and cannot call a device
 
   await mara.goto('/devices/door-0003');
   await ready(mara);
-  await expect(mara.getByText(`Outside your scope: ${SCOPE}`).first()).toBeVisible();
-  await expect(mara.getByRole('button', { name: 'Invoke' })).toBeDisabled();
+  // The forms that change tags and properties say it too.
+  const call = mara.getByRole('region', { name: 'Invoke a direct method' });
+  await expect(call.getByText(`Outside your scope: ${SCOPE}`)).toBeVisible();
+  await expect(call.getByRole('button', { name: 'Invoke' })).toBeDisabled();
   await expectNoFindings(mara);
   const refused = await mara.request.post('/api/v1/devices/door-0003/methods/lockDoor', { data: {} });
   expect(refused.status(), 'the server refuses too').toBe(403);

@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 
 use app::{SessionCookie, addresses as paths};
 use axum::{
-    extract::{Extension, Query, State},
+    extract::{Extension, State},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header, uri::Authority},
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -19,7 +19,9 @@ use console::{ConsoleError, PROVIDER_SIGN_IN_LIFE, ProviderIdentity, RoleClaim, 
 use openid_client::{Identity, OpenIdError, Provider};
 use serde::Deserialize;
 
-use crate::{config::OpenIdConfig, problem::Refusal, refusal_log, refusal_page, state::AppState};
+use crate::{
+    config::OpenIdConfig, extract::Parameters, problem::Refusal, refusal_log, refusal_page, state::AppState,
+};
 
 /// Characters of the cookie's value.
 const TOKEN_LENGTH: usize = 43;
@@ -78,7 +80,7 @@ pub(crate) async fn begin(
     Extension(access): Extension<app::RequestAccess>,
     uri: Uri,
     headers: HeaderMap,
-    Query(Begin { next }): Query<Begin>,
+    Parameters(Begin { next }): Parameters<Begin>,
 ) -> Result<Response, Refusal> {
     let provider = provider(&state)?;
     let redirect_uri = address(access.cookie, &uri, &headers, CALLBACK)?;
@@ -87,7 +89,7 @@ pub(crate) async fn begin(
     let provider = &provider.provider;
     let address =
         provider.authorize_url(&redirect_uri, &pending.state, &pending.nonce, &pending.verifier).await;
-    let address = address.map_err(refused)?;
+    let address = address.map_err(|error| refused(&error))?;
     let cookie = Cookie(access.cookie).keep(&pending.browser)?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(&address)).into_response())
 }
@@ -108,7 +110,7 @@ pub(crate) async fn callback(
     Extension(access): Extension<app::RequestAccess>,
     uri: Uri,
     headers: HeaderMap,
-    Query(returned): Query<Returned>,
+    Parameters(returned): Parameters<Returned>,
 ) -> Result<Response, Refusal> {
     let known = provider(&state)?;
     let now = std::time::SystemTime::now().into();
@@ -130,7 +132,7 @@ pub(crate) async fn callback(
     let identity = known.provider.redeem(code, &redirect_uri, &begun.nonce, begun.verifier).await;
     let from =
         SignInFrom { address: access.address, user_agent: access.user_agent, session_id: access.session_id };
-    let identity = account(identity.map_err(refused)?);
+    let identity = account(identity.map_err(|error| refused(&error))?);
     let signed_in = state.console.sign_in_from_provider(identity, &known.roles, &from, now).await?;
     let next = if begun.next.is_empty() { paths::JOBS } else { &begun.next };
     let mut response = Redirect::to(next).into_response();
@@ -184,8 +186,8 @@ fn account(identity: Identity) -> ProviderIdentity {
 }
 
 /// A sign-in that the provider did not complete. What it says is in the log; it may be about the set-up.
-fn refused(error: OpenIdError) -> Refusal {
-    tracing::warn!(error = &error as &dyn std::error::Error, "sign-in at the provider failed");
+fn refused(error: &OpenIdError) -> Refusal {
+    tracing::warn!(error = error as &dyn std::error::Error, "sign-in at the provider failed");
     match error {
         OpenIdError::Unreachable(_) => Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,

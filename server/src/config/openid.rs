@@ -11,6 +11,7 @@ use secrecy::SecretString;
 
 /// Which provider, and which of its people have which role.
 #[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are named after the fields")]
 pub(crate) struct OpenIdArgs {
     /// Issuer of a provider of OpenID Connect, such as `https://login.example.com`: people can sign in there too. Register
     /// `https://HOST/sign-in/callback` at the provider, and `https://HOST/sign-in` for after the sign-out.

@@ -66,6 +66,12 @@ fn provider_of_request() -> Option<String> {
 #[component]
 fn Form(form: RefusedForm, provider: Option<String>, next: String) -> impl IntoView {
     let refused = refusal(&form);
+    let lead = match &provider {
+        Some(provider) => {
+            format!("With your account at {provider}, or one that an administrator has made for you.")
+        }
+        None => "With the account that an administrator has made for you.".to_owned(),
+    };
     // A link, since the policy of the page lets forms lead to our own pages only.
     let provider = provider.map(|provider| {
         view! {
@@ -81,7 +87,7 @@ fn Form(form: RefusedForm, provider: Option<String>, next: String) -> impl IntoV
     });
     let own = if provider.is_some() { "button" } else { "button button--primary" };
     view! {
-        <Frame title="Sign in" lead="With the account that an administrator has made for you.">
+        <Frame title="Sign in" lead>
             {provider}
             <PlainForm to=SignIn::PATH>
                 <div class="stack">

@@ -13,7 +13,7 @@ use crate::{
     error::ApiError,
     format::number::count_noun,
     forms::PostForm,
-    kit::{Condition, ErrorPanel, FieldProblem},
+    kit::{Condition, ErrorPanel, FieldProblem, Icon},
 };
 
 /// The person's scope. Only an operator has one; `is_off` where it cannot be changed.
@@ -30,7 +30,10 @@ pub(super) fn Scope(person: Person, changes: Changes, is_off: bool) -> impl Into
     }
     view! {
         <details class="team__scope">
-            <summary aria-label=format!("Scope of {name}")>{shown}</summary>
+            <summary class="with-icon" aria-label=format!("Scope of {name}")>
+                {shown}
+                <Icon name="chevron-down" />
+            </summary>
             <ScopeForm user_id name scope=scope.unwrap_or_default() changes />
         </details>
     }

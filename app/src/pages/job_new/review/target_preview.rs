@@ -44,6 +44,7 @@ pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
     let rows: Vec<_> =
         sample.into_iter().take(SAMPLE_SIZE).map(|row| view! { <SampleRow row as_of /> }).collect();
     let has_sample = !rows.is_empty();
+    let all = show_all(&form, limit.as_ref().map(|limit| limit.scope.as_str()));
     view! {
         <div class="review__count">
             <span class="figure__value">
@@ -88,7 +89,7 @@ pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
         {limit.map(|limit| view! { <Limit limit kind=form.target_kind() /> })}
         <TargetWarnings state counted unknown_count />
         {has_sample.then(|| view! { <ul class="review__samples" aria-label="Sample of the target">{rows}</ul> })}
-        {show_all(&form)
+        {all
             .filter(|_| count > 0)
             .map(|href| {
                 view! {
@@ -132,10 +133,14 @@ fn limit_words(outside: u64, kind: TargetKind) -> Option<String> {
     })
 }
 
-/// The devices page for this target; there is none for modules or for a list.
-fn show_all(form: &JobForm) -> Option<String> {
+/// The devices page for this target, within the user's scope; there is none for modules or for a list.
+fn show_all(form: &JobForm, scope: Option<&str>) -> Option<String> {
     match form.target().ok()? {
         Target::Condition(condition) if !form.is_on_modules() => {
+            let condition = match scope {
+                Some(scope) => hub_query::narrow(scope, &condition).ok()?,
+                None => condition,
+            };
             Some(paths::devices_where(if condition == "*" { "" } else { &condition }))
         }
         _ => None,
