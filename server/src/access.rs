@@ -90,7 +90,7 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
         token: credential.and_then(Credential::token),
         is_sign_in_on: access.is_sign_in_on,
         cookie: access.cookie,
-        provider: access.provider,
+        provider: access.provider.clone(),
         address: request_context::client().map(|address| address.to_string()),
         user_agent,
     };

@@ -42,8 +42,8 @@ mod write_job;
 use self::statement::{Result, sql};
 pub(crate) use self::{
     access::{
-        AttemptsSoFar, Changed, DeviceLoginRow, FromProvider, NewDeviceLogin, NewSession, NewTokenRow, NewUser,
-        PollChange, ProviderSignIn, TokenRow, TokenToIssue,
+        AttemptsSoFar, Changed, DeviceLoginRow, FromProvider, NewDeviceLogin, NewSession, NewTokenRow,
+        NewUser, PollChange, ProviderSignIn, TokenRow, TokenToIssue,
     },
     audit::{AuditFile, AuditQuery},
     database::Store,

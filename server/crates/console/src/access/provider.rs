@@ -17,7 +17,7 @@ use super::{
     sessions::{self, Opening, announce_end},
 };
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     core::Core,
     store::{FromProvider, ProviderSignIn},
 };

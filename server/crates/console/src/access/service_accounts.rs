@@ -41,6 +41,7 @@ pub(crate) async fn create_service_account(
         user_name: new.user_name.trim().to_owned(),
         name: new.name.trim().to_owned(),
         role: new.role,
+        scope: None,
     };
     if !core.store.insert_service_account(&account, now).await? {
         let detail = format!("There is an account with the user name '{}' already.", account.user_name);

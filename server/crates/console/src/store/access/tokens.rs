@@ -12,7 +12,7 @@ use crate::{
 /// A token and its owner, as `Row` reads them.
 const SELECT: &str = "SELECT token_id, api_tokens.name AS token_name, prefix, api_tokens.role AS token_role, \
     api_tokens.created_time, ends, last_used, users.user_id, user_name, users.name AS owner_name, \
-    users.role AS owner_role, is_active \
+    users.role AS owner_role, users.scope AS owner_scope, is_active \
     FROM api_tokens JOIN users ON users.user_id = api_tokens.user_id";
 
 /// A token to add.
@@ -171,6 +171,7 @@ struct Row {
     user_name: String,
     owner_name: String,
     owner_role: String,
+    owner_scope: Option<String>,
     is_active: bool,
 }
 
@@ -190,6 +191,7 @@ impl Row {
                 user_name: self.user_name,
                 name: self.owner_name,
                 role: role(&self.owner_role)?,
+                scope: self.owner_scope,
             },
             is_owner_active: self.is_active,
         })
