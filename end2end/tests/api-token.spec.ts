@@ -3,6 +3,9 @@ import { expectNoFindings } from '../support/accessibility.ts';
 import { expectNoHorizontalScroll } from '../support/overflow.ts';
 import { expect, ready, setUp, test } from '../support/team.ts';
 
+// The browser logs a form that is refused.
+test.use({ allowedProblems: /status of 422/ });
+
 test('I make a token, see it once, use it by request and revoke it', async ({ server, openBrowser, playwright }) => {
   const page = await openBrowser();
   await setUp(page, server);

@@ -14,7 +14,10 @@ use leptos_router::hooks::use_query_map;
 use super::not_found::NotFound;
 use crate::{
     account::use_account,
-    api::team::{ChangeRole, Invite, NewLink, RevokeSession, SetActive, TeamView, read_team},
+    api::{
+        team::{ChangeRole, Invite, NewLink, RevokeSession, SetActive, TeamView, read_team},
+        tokens::{ProgramsView, read_programs},
+    },
     data::read::{ReadOptions, Reading, use_read},
     error::ApiError,
     format::number::count_noun,
@@ -97,6 +100,8 @@ pub(crate) fn TeamPage() -> impl IntoView {
     let made = params.get_untracked().get("made").unwrap_or_default();
     let unknown = Memo::new(move |_| params.with(|params| paths::unknown_names(params, &["made", "token"])));
     let read = use_read(Signal::stored(Some(made)), ReadOptions::once(), read_team);
+    let token = params.get_untracked().get("token").unwrap_or_default();
+    let programs = use_read(Signal::stored(Some(token)), ReadOptions::once(), read_programs);
     let changes = Changes::new();
     read.refetch_when(move || changes.version());
     // In place of the page; once there is data the page stays, whatever fails later.
@@ -108,6 +113,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
         <Suspense>
             {move || Suspend::new(async move {
                 read.ready().await;
+                programs.ready().await;
                 move || match failed.get() {
                     Some(error) if error.is_not_found() => view! { <NotFound /> }.into_any(),
                     Some(error) => {
@@ -119,7 +125,7 @@ pub(crate) fn TeamPage() -> impl IntoView {
                         }
                             .into_any()
                     }
-                    None => view! { <Loaded read changes unknown /> }.into_any(),
+                    None => view! { <Loaded read programs changes unknown /> }.into_any(),
                 }
             })}
         </Suspense>
@@ -129,7 +135,12 @@ pub(crate) fn TeamPage() -> impl IntoView {
 
 /// The page with its data.
 #[component]
-fn Loaded(read: Reading<String, TeamView>, changes: Changes, unknown: Memo<Vec<String>>) -> impl IntoView {
+fn Loaded(
+    read: Reading<String, TeamView>,
+    programs: Reading<String, ProgramsView>,
+    changes: Changes,
+    unknown: Memo<Vec<String>>,
+) -> impl IntoView {
     let view = Memo::new(move |_| read.good().with(|good| good.as_ref().map(|good| good.value.clone())));
     let members = Memo::new(move |_| {
         view.with(|view| view.as_ref().map(|view| view.team.members.clone())).unwrap_or_default()
@@ -167,7 +178,7 @@ fn Loaded(read: Reading<String, TeamView>, changes: Changes, unknown: Memo<Vec<S
             <div class="team">
                 <InviteForm invite=changes.invite is_allowed />
                 <People members as_of changes is_allowed />
-                <Programs changes is_allowed />
+                <Programs read=programs changes is_allowed />
                 <Sessions members as_of changes />
             </div>
         </main>

@@ -118,6 +118,20 @@ async fn a_token_that_cannot_be_used_is_refused_with_the_reason() {
         assert_eq!((status, kind.as_str()), (401, "token-not-valid"));
         assert!(detail.contains(reason), "{detail}");
     }
+    for (body, field) in [
+        (json!({"name": "a", "role": "root", "days": 1}), "role"),
+        (json!({"name": "", "role": "viewer", "days": 1}), "name"),
+        (json!({"name": "a", "role": "viewer", "days": 366}), "days"),
+        (json!({"name": "a", "role": "viewer", "days": 70_000}), "days"),
+        (json!({"name": "a", "role": "viewer"}), "days"),
+        (json!({"name": "a", "role": "viewer", "days": 1, "scope": "*"}), "scope"),
+    ] {
+        let request = server.http.post(format!("{}/api/v1/tokens", server.base)).json(&body);
+        let refused = server.send(by_session(request, Some(&mara))).await;
+        let problem: Value = refused.json().await.unwrap();
+        assert_eq!(problem["status"], 422, "{body}: {problem}");
+        assert!(problem["errors"].to_string().contains(field), "{body}: {problem}");
+    }
     // A token cannot make another one, whatever its role.
     let administrator = server.make_token("administrator", &priya).await;
     let again = server.http.post(format!("{}/api/v1/tokens", server.base)).bearer_auth(text(&administrator));

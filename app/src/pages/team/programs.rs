@@ -2,13 +2,12 @@
 
 use console_wire::access::{Action, MAX_NAME, MAX_USER_NAME, Role, ServiceAccount};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::{Changes, people::RoleForm};
 use crate::{
     account::use_account,
-    api::tokens::{CreateServiceAccount, CreateToken, RevokeToken, read_programs},
-    data::read::{ReadOptions, use_read},
+    api::tokens::{CreateServiceAccount, CreateToken, ProgramsView, RevokeToken},
+    data::read::Reading,
     forms::PostForm,
     kit::{ErrorPanel, Field, Icon, PermissionNote},
     pages::tokens::{TokenForm, TokenNotice, TokenTable},
@@ -16,9 +15,11 @@ use crate::{
 
 /// Service accounts and tokens, with data of their own.
 #[component]
-pub(super) fn Programs(changes: Changes, is_allowed: bool) -> impl IntoView {
-    let made = use_query_map().get_untracked().get("token").unwrap_or_default();
-    let read = use_read(Signal::stored(Some(made)), ReadOptions::once(), read_programs);
+pub(super) fn Programs(
+    read: Reading<String, ProgramsView>,
+    changes: Changes,
+    is_allowed: bool,
+) -> impl IntoView {
     let create_account = ServerAction::<CreateServiceAccount>::new();
     let create_token = ServerAction::<CreateToken>::new();
     let revoke = ServerAction::<RevokeToken>::new();
@@ -33,26 +34,19 @@ pub(super) fn Programs(changes: Changes, is_allowed: bool) -> impl IntoView {
     let accounts = Memo::new(move |_| {
         view.with(|view| view.as_ref().map(|view| view.accounts.items.clone())).unwrap_or_default()
     });
+    let of_form = view.with_untracked(|view| view.as_ref().and_then(|view| view.made.clone()));
+    let made = move || create_token.value().get().and_then(Result::ok).or_else(|| of_form.clone());
     let failed = move || {
         let error = revoke.value().get().and_then(Result::err).or_else(|| read.error());
         error.map(|error| view! { <ErrorPanel error /> })
     };
     view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                read.ready().await;
-                let of_form = view.with_untracked(|view| view.as_ref().and_then(|view| view.made.clone()));
-                let made = move || create_token.value().get().and_then(Result::ok).or_else(|| of_form.clone());
-                view! {
-                    <ServiceAccounts accounts create=create_account changes is_allowed />
-                    {move || made().map(|made| view! { <TokenNotice made /> })}
-                    {failed}
-                    <TokenTable tokens revoke back="team" has_owners=true>
-                        <TokenForm create=create_token accounts />
-                    </TokenTable>
-                }
-            })}
-        </Suspense>
+        <ServiceAccounts accounts create=create_account changes is_allowed />
+        {move || made().map(|made| view! { <TokenNotice made /> })}
+        {failed}
+        <TokenTable tokens revoke back="team" has_owners=true>
+            <TokenForm create=create_token accounts />
+        </TokenTable>
     }
     .into_any()
 }

@@ -99,11 +99,12 @@ fn Row(
     });
     let used = match token.last_used {
         Some(at) => view! { <TimeText at as_of style=TimeFormat::Relative /> }.into_any(),
-        None => "never".into_any(),
+        None => "never used".into_any(),
     };
     let lowered = (token.effective_role != token.role).then(|| {
         view! { <span class="data-table__sub">{format!("now {}, as its owner", token.effective_role)}</span> }
     });
+    let ends = if token.state == TokenState::Expired { "ended " } else { "ends " };
     // One that has ended is only removed from the list.
     let word =
         if matches!(token.state, TokenState::Expired | TokenState::Unused) { "Remove" } else { "Revoke" };
@@ -121,6 +122,7 @@ fn Row(
             <td>{token.role.to_string()} {lowered}</td>
             <td>{used} {revoked}</td>
             <td>
+                {ends}
                 <TimeText at=token.ends as_of style=TimeFormat::Relative />
                 " "
                 {notice}
