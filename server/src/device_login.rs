@@ -44,8 +44,8 @@ struct BeginRequest {
     machine: String,
 }
 
-/// Section 3.4.
-#[derive(Debug, Deserialize)]
+/// Section 3.4. Its code is a secret, so it is never printed.
+#[derive(Deserialize)]
 struct PollRequest {
     grant_type: Option<String>,
     client_id: Option<String>,
@@ -59,15 +59,15 @@ async fn begin(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let request: BeginRequest = form(&body)?;
     check_client(request.client_id.as_deref())?;
     let address = request_context::client().map(|address| address.to_string());
     let now = std::time::SystemTime::now().into();
     let begun = state.console.begin_device_login(&request.machine, address.as_deref(), now).await;
-    let Some(codes) = begun.map_err(failed)? else {
+    let Some(codes) = begun? else {
         let sentence = "Too many command lines ask to sign in. Try again in a minute.";
-        return Err(refuse(StatusCode::TOO_MANY_REQUESTS, "slow_down", sentence));
+        return Err(refused(StatusCode::TOO_MANY_REQUESTS, "slow_down", sentence));
     };
     let verification_uri = format!("{}{}", origin(is_secure, &uri, &headers), paths::ACTIVATE);
     Ok(answer(DeviceAuthorization {
@@ -81,18 +81,18 @@ async fn begin(
 }
 
 /// Answers a poll: the token, once a person has allowed it.
-async fn poll(State(state): State<AppState>, body: Bytes) -> Result<Response, Response> {
+async fn poll(State(state): State<AppState>, body: Bytes) -> Result<Response, Refused> {
     let request: PollRequest = form(&body)?;
     check_client(request.client_id.as_deref())?;
     if request.grant_type.as_deref() != Some(GRANT_TYPE) {
         let sentence = format!("grant_type has to be {GRANT_TYPE}.");
-        return Err(refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", &sentence));
+        return Err(refused(StatusCode::BAD_REQUEST, "unsupported_grant_type", sentence));
     }
     let Some(device_code) = request.device_code.filter(|code| !code.is_empty()) else {
-        return Err(refuse(StatusCode::BAD_REQUEST, "invalid_request", "device_code is missing."));
+        return Err(refused(StatusCode::BAD_REQUEST, "invalid_request", "device_code is missing."));
     };
     let now = std::time::SystemTime::now().into();
-    match state.console.poll_device_login(&device_code, now).await.map_err(failed)? {
+    match state.console.poll_device_login(&device_code, now).await? {
         Ok(granted) => Ok(answer(GrantedToken {
             access_token: granted.token,
             token_type: "Bearer".to_owned(),
@@ -100,7 +100,7 @@ async fn poll(State(state): State<AppState>, body: Bytes) -> Result<Response, Re
         })),
         Err(refusal) => {
             let (error, sentence) = error_of(refusal);
-            Err(refuse(StatusCode::BAD_REQUEST, error, sentence))
+            Err(refused(StatusCode::BAD_REQUEST, error, sentence))
         }
     }
 }
@@ -119,18 +119,19 @@ const fn error_of(refusal: PollRefusal) -> (&'static str, &'static str) {
     }
 }
 
-fn form<T: DeserializeOwned>(body: &[u8]) -> Result<T, Response> {
+fn form<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_urlencoded::from_bytes(body).map_err(|error| {
-        refuse(StatusCode::BAD_REQUEST, "invalid_request", &format!("The form cannot be read: {error}."))
+        let sentence = format!("The form cannot be read: {error}.");
+        refused(StatusCode::BAD_REQUEST, "invalid_request", sentence)
     })
 }
 
-fn check_client(client_id: Option<&str>) -> Result<(), Response> {
+fn check_client(client_id: Option<&str>) -> Result<(), Refused> {
     if client_id == Some(CLIENT_ID) {
         return Ok(());
     }
     let sentence = format!("client_id has to be {CLIENT_ID}.");
-    Err(refuse(StatusCode::UNAUTHORIZED, "invalid_client", &sentence))
+    Err(refused(StatusCode::UNAUTHORIZED, "invalid_client", sentence))
 }
 
 /// Where the client reaches this server. The client itself named the host, and only the client is answered with it.
@@ -145,18 +146,39 @@ fn answer(value: impl serde::Serialize) -> Response {
     (no_store, Json(value)).into_response()
 }
 
-fn refuse(status: StatusCode, error: &str, sentence: &str) -> Response {
-    // A poll before the answer is no refusal worth a line.
-    if !matches!(error, "authorization_pending") {
-        refusal_log::refused(error, sentence);
-    }
-    let body = GrantError { error: error.to_owned(), error_description: sentence.to_owned() };
-    (status, answer(body)).into_response()
+/// Why there is neither a code nor a token.
+#[derive(Debug)]
+enum Refused {
+    /// By the RFC's word.
+    Grant { status: StatusCode, error: &'static str, sentence: String },
+    /// The console failed.
+    Failed(Refusal),
 }
 
-/// The server's own failure.
-fn failed(error: ConsoleError) -> Response {
-    Refusal::from(error).into_response()
+fn refused(status: StatusCode, error: &'static str, sentence: impl Into<String>) -> Refused {
+    Refused::Grant { status, error, sentence: sentence.into() }
+}
+
+impl From<ConsoleError> for Refused {
+    fn from(error: ConsoleError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Failed(refusal) => refusal.into_response(),
+            Self::Grant { status, error, sentence } => {
+                // A poll before the answer is no refusal worth a line.
+                if error != "authorization_pending" {
+                    refusal_log::refused(error, &sentence);
+                }
+                let body = GrantError { error: error.to_owned(), error_description: sentence };
+                (status, answer(body)).into_response()
+            }
+        }
+    }
 }
 
 #[cfg(test)]

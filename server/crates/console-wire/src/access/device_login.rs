@@ -1,6 +1,6 @@
 //! A command line that asks to sign in: device authorisation, RFC 8628.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use hub_wire::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -46,8 +46,8 @@ pub struct DeviceLogin {
     pub as_of: Timestamp,
 }
 
-/// `POST /api/device-authorization`, the answer: RFC 8628, section 3.2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `POST /api/device-authorization`, the answer: RFC 8628, section 3.2. Its device code is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceAuthorization {
     /// What the command line polls with.
     pub device_code: String,
@@ -61,6 +61,12 @@ pub struct DeviceAuthorization {
     pub expires_in: u64,
     /// Seconds between two polls.
     pub interval: u64,
+}
+
+impl fmt::Debug for DeviceAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceAuthorization").field("user_code", &self.user_code).finish_non_exhaustive()
+    }
 }
 
 /// `POST /api/token`, the answer: RFC 6749, section 5.1.

@@ -7,11 +7,13 @@ mod poll;
 
 use std::time::Duration;
 
-use console_wire::access::{
-    Action, Actor, DEVICE_LOGIN_LIFE, DEVICE_TOKEN_DAYS, DeviceLogin, LoginDecision, POLL_INTERVAL, Person,
-    Subject, TokenText, UserCode, permit,
+use console_wire::{
+    access::{
+        Action, Actor, DEVICE_LOGIN_LIFE, DEVICE_TOKEN_DAYS, DeviceLogin, LoginDecision, POLL_INTERVAL,
+        Person, Subject, TokenText, UserCode, permit,
+    },
+    problem::FieldError,
 };
-use console_wire::problem::FieldError;
 use hub_wire::Timestamp;
 use secrecy::SecretString;
 use serde_json::json;

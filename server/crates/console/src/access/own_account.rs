@@ -1,7 +1,9 @@
 //! A person's own account: sessions and password.
 
-use console_wire::access::{Actor, Password, Person, SessionInfo};
-use console_wire::problem::FieldError;
+use console_wire::{
+    access::{Actor, Password, Person, SessionInfo},
+    problem::FieldError,
+};
 use hub_wire::Timestamp;
 use tracing::info;
 

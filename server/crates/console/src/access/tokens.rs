@@ -5,11 +5,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use console_wire::access::{
-    Action, Actor, MAX_TOKEN_DAYS, MadeToken, NewToken, Person, PersonRef, Role, Subject, TokenInfo,
-    TokenState, TokenText, Tokens, permit,
+use console_wire::{
+    access::{
+        Action, Actor, MAX_TOKEN_DAYS, MadeToken, NewToken, Person, PersonRef, Role, Subject, TokenInfo,
+        TokenState, TokenText, Tokens, permit,
+    },
+    problem::FieldError,
 };
-use console_wire::problem::FieldError;
 use hub_wire::Timestamp;
 use serde_json::json;
 use tracing::{info, warn};
