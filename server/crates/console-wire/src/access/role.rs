@@ -59,6 +59,7 @@ impl Role {
     }
 
     /// The role that permits most of what both permit.
+    #[must_use]
     pub fn lower_of(self, other: Self) -> Self {
         let covered = Self::ALL.into_iter().rev().find(|role| self.covers(*role) && other.covers(*role));
         covered.unwrap_or(Self::Viewer)
