@@ -24,7 +24,7 @@ pub(crate) const fn delivery(delivery: &Delivery) -> Badge {
         (DeliveryState::Failed, _) => Badge { status: "failed", icon: "circle-x", label: "Not delivered" },
         (DeliveryState::Pending, 0) => Badge { status: "queued", icon: "clock", label: "Waits to be sent" },
         (DeliveryState::Pending, _) => {
-            Badge { status: "timed-out", icon: "clock-alert", label: "Will be sent again" }
+            Badge { status: "timedOut", icon: "clock-alert", label: "Will be sent again" }
         }
     }
 }
