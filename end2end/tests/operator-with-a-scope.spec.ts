@@ -58,7 +58,7 @@ test('As an operator with a scope I see what falls out, and cannot call a device
   await mara.goto('/devices/door-0002');
   await ready(mara);
   await expect(mara.getByText('Outside your scope')).toHaveCount(0);
-  await mara.getByLabel('Method').fill('lockDoor');
+  await mara.getByRole('textbox', { name: 'Method' }).fill('lockDoor');
   await mara.getByRole('button', { name: 'Invoke lockDoor' }).click();
   await expect(mara.locator('.invoke__answer')).toContainText('200');
 });
