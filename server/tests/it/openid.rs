@@ -39,7 +39,7 @@ impl Browser {
         for attribute in ["fleetcast_provider=", "HttpOnly", "SameSite=Lax", "Max-Age=600"] {
             assert!(cookie.contains(attribute), "{cookie}");
         }
-        self.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut self.cookie);
         location(&begun)
     }
 

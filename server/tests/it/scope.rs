@@ -60,8 +60,8 @@ async fn an_operator_with_a_scope_is_limited_on_every_way() {
     let (status, _) = send(&server, "PATCH", "/api/v1/devices/door-0001/twin", &patch, &mara).await;
     assert_eq!(status, StatusCode::OK);
     for (id, inside) in [("door-0001", "true"), ("door-0002", "false")] {
-        let path = format!("/fn/device-scope?device_id={id}");
-        assert_eq!(server.get_as(&path, Some(&mara)).await.text().await.unwrap(), inside, "{id}");
+        let address = format!("/fn/device-scope?device_id={id}");
+        assert_eq!(server.get_as(&address, Some(&mara)).await.text().await.unwrap(), inside, "{id}");
     }
     // Everybody reads every device.
     assert_eq!(server.get_as("/api/v1/devices/door-0002", Some(&mara)).await.status(), StatusCode::OK);
