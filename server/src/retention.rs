@@ -78,7 +78,7 @@ async fn purge(console: &Console, clock: &dyn Clock, keep: Duration) {
 #[cfg(test)]
 mod tests {
     use console::ConsoleConfig;
-    use console_wire::{hub::HubKind, job::NewJob};
+    use console_wire::job::NewJob;
     use hub_client::{HubClient, HubClientOptions};
     use hub_embedded::{Hub, HubConfig, clock::ManualClock};
     use serde_json::json;
@@ -88,18 +88,10 @@ mod tests {
     async fn open(folder: &tempfile::TempDir) -> (Hub, Console) {
         let hub = Hub::start(HubConfig::local(folder.path())).await.unwrap();
         let options = HubClientOptions { endpoint: Some(hub.rest_url()), ..HubClientOptions::default() };
-        let console = Console::open(ConsoleConfig {
-            data_dir: folder.path().to_owned(),
-            hub: HubClient::new(hub.connection_string().clone(), options).unwrap(),
-            hub_kind: HubKind::Embedded,
-            hub_id: None,
-            job_pace: None,
-            has_simulator: false,
-            requires_reason: false,
-            notices: Vec::new(),
-            webhook_addresses: console::AddressRule::PublicOnly,
-            unused_token_life: console::UNUSED_TOKEN_LIFE,
-        });
+        let console = Console::open(ConsoleConfig::new(
+            folder.path(),
+            HubClient::new(hub.connection_string().clone(), options).unwrap(),
+        ));
         (hub, console.await.unwrap())
     }
 

@@ -18,12 +18,11 @@ pub(crate) async fn verify(args: &AuditVerifyArgs) -> anyhow::Result<u8> {
     let mut code = if is_good { 0 } else { BAD };
     if args.head.is_some() {
         // With two hubs in the folder the head is one log's.
-        match logs.iter().find(|log| log.head_at.is_some()) {
-            Some(log) => println!("{}", found(log)),
-            None => {
-                println!("no row has the given head: rows were removed, or written anew");
-                code = BAD;
-            }
+        if let Some(log) = logs.iter().find(|log| log.head_at.is_some()) {
+            println!("{}", found(log));
+        } else {
+            println!("no row has the given head: rows were removed, or written anew");
+            code = BAD;
         }
     }
     Ok(code)

@@ -7,7 +7,7 @@ mod proxy;
 use std::{sync::Mutex, time::Duration};
 
 use console::{Console, ConsoleConfig};
-use console_wire::{hub::HubKind, job::NewJob};
+use console_wire::job::NewJob;
 use hub_client::{HubClient, HubClientOptions, RetryPolicy};
 use hub_embedded::{Hub, HubConfig};
 use proxy::{Fault, Proxy};
@@ -51,18 +51,7 @@ impl World {
             let items: Vec<_> = serde_json::from_value(items).expect("items");
             straight.bulk(&items).await.expect("registered");
         }
-        let config = ConsoleConfig {
-            data_dir: folders[1].path().to_owned(),
-            hub: client(proxy.url()),
-            hub_kind: HubKind::Embedded,
-            hub_id: None,
-            job_pace: None,
-            has_simulator: false,
-            requires_reason: false,
-            notices: Vec::new(),
-            webhook_addresses: console::AddressRule::PublicOnly,
-            unused_token_life: console::UNUSED_TOKEN_LIFE,
-        };
+        let config = ConsoleConfig::new(folders[1].path().to_owned(), client(proxy.url()));
         let console = Console::open(config).await.expect("a console");
         Self { hub, proxy, console, straight, _folders: folders }
     }

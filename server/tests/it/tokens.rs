@@ -298,21 +298,22 @@ async fn the_page_of_ones_account_works_without_scripts() {
 
 #[tokio::test]
 async fn device_authorisation_answers_as_the_rfc_says() {
+    const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
     let (server, priya) = Server::start_team(0).await;
     let post = async |path: &str, fields: &[(&str, &str)]| -> (u16, Value) {
         let request = form(server.http.post(format!("{}{path}", server.base)), fields);
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     };
-    let begin = async || {
+    let new_login = async || {
         post("/api/device-authorization", &[("client_id", "fleetcast"), ("machine", "build-7")]).await.1
     };
-    let begun = begin().await;
+    let begun = new_login().await;
     let code = begun["user_code"].as_str().unwrap();
     assert_eq!(begun["verification_uri"], format!("{}/activate", server.base));
     assert_eq!(begun["verification_uri_complete"], format!("{}/activate?user_code={code}", server.base));
     assert_eq!((&begun["expires_in"], &begun["interval"]), (&json!(600), &json!(5)));
-    const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
     let poll = async |begun: &Value| {
         let code = begun["device_code"].as_str().unwrap();
         post("/api/token", &[("client_id", "fleetcast"), ("grant_type", GRANT), ("device_code", code)]).await
@@ -364,7 +365,7 @@ async fn device_authorisation_answers_as_the_rfc_says() {
     assert_eq!((&me["person"]["userName"], &me["person"]["role"]), (&json!("priya"), &json!("viewer")));
     assert_eq!(poll(&begun).await.1["error"], "invalid_grant", "it is handed out once");
 
-    let denied = begin().await;
+    let denied = new_login().await;
     let deny = [("user_code", denied["user_code"].as_str().unwrap()), ("decision", "deny")];
     assert_eq!(server.call("decide-device-login", &deny, Some(&priya)).await.status(), StatusCode::OK);
     assert_eq!(poll(&denied).await.1["error"], "access_denied");

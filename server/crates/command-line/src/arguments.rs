@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 /// The server, and the form of the output.
 #[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
-    /// Address of the server; that of the latest `fleetcast login` unless given, and before one http://127.0.0.1:3000.
+    /// Address of the server; that of the latest `fleetcast login` unless given, and before one `http://127.0.0.1:3000`.
     #[arg(long, env = "FLEETCAST_SERVER", global = true)]
     pub(crate) server: Option<String>,
 

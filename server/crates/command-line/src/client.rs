@@ -147,7 +147,7 @@ impl Client {
         Err(match serde_json::from_slice::<Problem>(&body) {
             Ok(problem) if status == 401 => Error::SignedOut {
                 server: self.server.clone(),
-                reason: self.token.is_some().then(|| problem.detail),
+                reason: self.token.is_some().then_some(problem.detail),
             },
             Ok(problem) => Error::Refused(Box::new(problem)),
             Err(_) => self.not_fleetcast(status),

@@ -7,7 +7,7 @@ use hub_client::HubClient;
 use webhook::AddressRule;
 
 /// An API token that is not used for so long is revoked, unless set otherwise.
-pub const UNUSED_TOKEN_LIFE: Duration = Duration::from_hours(90 * 24);
+const UNUSED_TOKEN_LIFE: Duration = Duration::from_hours(90 * 24);
 
 /// What a console is opened with.
 #[derive(Debug, Clone)]
@@ -33,6 +33,24 @@ pub struct ConsoleConfig {
     pub webhook_addresses: AddressRule,
     /// An API token that is not used for so long is revoked.
     pub unused_token_life: Duration,
+}
+
+impl ConsoleConfig {
+    /// The embedded hub, or another whose rate is not known, without simulator; everything else as it is unless set.
+    pub fn new(data_dir: impl Into<PathBuf>, hub: HubClient) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            hub,
+            hub_kind: HubKind::Embedded,
+            hub_id: None,
+            job_pace: None,
+            has_simulator: false,
+            requires_reason: false,
+            notices: Vec::new(),
+            webhook_addresses: AddressRule::PublicOnly,
+            unused_token_life: UNUSED_TOKEN_LIFE,
+        }
+    }
 }
 
 /// How fast a hub lets jobs go.

@@ -88,7 +88,7 @@ pub use access::{
     TokenUse, TokensOf,
 };
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
-pub use config::{ConsoleConfig, JobPace, UNUSED_TOKEN_LIFE};
+pub use config::{ConsoleConfig, JobPace};
 pub use console::{Console, Operation};
 pub use create::JobRequester;
 pub use device_calls::{CallRequester, SentCall};

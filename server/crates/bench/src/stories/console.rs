@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use console::{Console, ConsoleConfig};
-use console_wire::{hub::HubKind, job::NewJob};
+use console_wire::job::NewJob;
 
 use crate::{
     figure::{Budget, Figure},
@@ -63,19 +63,7 @@ async fn followed(devices: usize) -> anyhow::Result<(f64, f64)> {
     let folder = Folder::seeded(devices)?;
     let own = Folder::new()?;
     let hub = HubProcess::start(&folder).await?;
-    let console = Console::open(ConsoleConfig {
-        data_dir: own.path().to_owned(),
-        hub: hub.client.clone(),
-        hub_kind: HubKind::Embedded,
-        hub_id: None,
-        job_pace: None,
-        has_simulator: false,
-        requires_reason: false,
-        notices: Vec::new(),
-        webhook_addresses: console::AddressRule::PublicOnly,
-        unused_token_life: console::UNUSED_TOKEN_LIFE,
-    })
-    .await?;
+    let console = Console::open(ConsoleConfig::new(own.path().to_owned(), hub.client.clone())).await?;
     let before = hub.process.processor_time()?;
     // The console takes the hub's own JSON of a job.
     let job: NewJob = serde_json::from_value(serde_json::to_value(request(JOB, Action::Twin, "*")?)?)?;

@@ -175,8 +175,8 @@ async fn find(
     if let Some(wait) = core.wrong_user_codes.wait(&person.user_id, now) {
         return Err(ConsoleError::TooManyAttempts { wait });
     }
-    let code = UserCode::parse(typed).map_err(|fault| FieldError::new("userCode", fault.to_string()))?;
-    let row = core.store.device_login(&code, now).await?;
+    let user_code = UserCode::parse(typed).map_err(|fault| FieldError::new("userCode", fault.to_string()))?;
+    let row = core.store.device_login(&user_code, now).await?;
     let row = row.filter(|row| row.user_id.as_ref().is_none_or(|by| *by == person.user_id));
     row.ok_or_else(|| {
         core.wrong_user_codes.record(&person.user_id, now);

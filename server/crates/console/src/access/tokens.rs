@@ -281,6 +281,7 @@ mod tests {
                     user_name: "mara".into(),
                     name: "Mara".into(),
                     role: Role::Operator,
+                    scope: None,
                 },
                 is_owner_active,
             };

@@ -5,7 +5,6 @@ use std::time::Duration;
 use console::{Console, ConsoleConfig, ConsoleError};
 use console_wire::{
     desired_sync::SyncCount,
-    hub::HubKind,
     job::{JobSummary, NewJob, ResultFilter},
     target::PreviewRequest,
 };
@@ -59,16 +58,8 @@ impl World {
 
 async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleError> {
     Console::open(ConsoleConfig {
-        data_dir: folder.path().join("console"),
-        hub: client.clone(),
-        hub_kind: HubKind::Embedded,
-        hub_id: None,
-        job_pace: None,
         has_simulator: true,
-        requires_reason: false,
-        notices: Vec::new(),
-        webhook_addresses: console::AddressRule::PublicOnly,
-        unused_token_life: console::UNUSED_TOKEN_LIFE,
+        ..ConsoleConfig::new(folder.path().join("console"), client.clone())
     })
     .await
 }

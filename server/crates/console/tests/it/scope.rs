@@ -4,7 +4,6 @@ use console::{CallRequester, Console, ConsoleConfig, ConsoleError, JobRequester}
 use console_wire::{
     access::{Actor, Role},
     device_call::CallOrigin,
-    hub::HubKind,
     job::{JobSummary, NewJob, Origin},
     outcome::Outcome,
     rerun::{NewRerun, Subset},
@@ -46,17 +45,8 @@ impl World {
         let devices = devices.map(|(id, building)| json!({"id": id, "tags": {"building": building}}));
         let devices: Vec<BulkItem> = serde_json::from_value(json!(devices)).unwrap();
         assert!(client.bulk(&devices).await.unwrap().is_successful);
-        let console = Console::open(ConsoleConfig {
-            data_dir: folder.path().join("console"),
-            hub: client.clone(),
-            hub_kind: HubKind::Embedded,
-            hub_id: None,
-            job_pace: None,
-            has_simulator: false,
-            notices: Vec::new(),
-        })
-        .await
-        .unwrap();
+        let console =
+            Console::open(ConsoleConfig::new(folder.path().join("console"), client.clone())).await.unwrap();
         let (priya, mara) = team(&console).await;
         Self { _folder: folder, hub, client, console, priya, mara }
     }

@@ -5,10 +5,7 @@ mod fake_hub;
 use std::{path::Path, time::Duration};
 
 use console::{Console, ConsoleConfig};
-use console_wire::{
-    hub::HubKind,
-    job::{JobSummary, NewJob, ResultFilter},
-};
+use console_wire::job::{JobSummary, NewJob, ResultFilter};
 use futures::TryStreamExt;
 use hub_client::{HubClient, HubClientOptions, RetryPolicy};
 use hub_wire::Timestamp;
@@ -58,18 +55,7 @@ pub fn client(url: &str) -> HubClient {
 }
 
 pub async fn open(url: &str, data_dir: &Path) -> Console {
-    let config = ConsoleConfig {
-        data_dir: data_dir.to_owned(),
-        hub: client(url),
-        hub_kind: HubKind::Embedded,
-        hub_id: None,
-        job_pace: None,
-        has_simulator: false,
-        requires_reason: false,
-        notices: Vec::new(),
-        webhook_addresses: console::AddressRule::PublicOnly,
-        unused_token_life: console::UNUSED_TOKEN_LIFE,
-    };
+    let config = ConsoleConfig::new(data_dir.to_owned(), client(url));
     Console::open(config).await.unwrap()
 }
 
