@@ -186,7 +186,7 @@ fn first_row(act: &AuditAct, row: AuditRow) -> AuditRow {
 fn outcome(refusal: Option<&str>, is_unknown: bool) -> AuditOutcome {
     match refusal {
         None => AuditOutcome::Done,
-        Some("permission-missing" | "sign-in-refused" | "too-many-attempts") => AuditOutcome::Refused,
+        Some("permission-missing" | "sign-in-refused") => AuditOutcome::Refused,
         Some("outcome-unknown") => AuditOutcome::Unknown,
         Some(_) if is_unknown => AuditOutcome::Unknown,
         Some(_) => AuditOutcome::Failed,

@@ -74,7 +74,7 @@ impl Console {
         audit::export(Arc::clone(&self.core), actor, filter, audit::JSON)
     }
 
-    /// Checks every row of the audit log: some seconds for a million rows.
+    /// Checks every row of the audit log, from the first one on, in batches.
     pub async fn check_audit(&self) -> Result<AuditCheck, ConsoleError> {
         audit::check(&self.core).await
     }
