@@ -37,6 +37,20 @@ impl Calendar {
         Self { days, months, times, runs_every_hour }
     }
 
+    pub(crate) fn days(&self) -> &[DayRule] {
+        &self.days
+    }
+
+    /// 1 to 12, sorted.
+    pub(crate) fn months(&self) -> &[u8] {
+        &self.months
+    }
+
+    /// Sorted, without doubles.
+    pub(crate) fn times(&self) -> &[TimeOfDay] {
+        &self.times
+    }
+
     /// Whether every hour of the day has the same minutes. Such a rule means elapsed time, not times of the day.
     pub(crate) fn runs_every_hour(&self) -> bool {
         self.runs_every_hour

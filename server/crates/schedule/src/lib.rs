@@ -3,7 +3,7 @@
 //! The console does not use this crate yet. It holds the rules alone: nothing here reads a clock, and only [`Zones`] reads files.
 //!
 //! A person writes a [`ScheduleSpec`]: a [`Rule`], a zone, and what happens in special cases. [`Plan::new`] checks it; every
-//! [`Fault`] names the field, what is wrong and what to do. [`Plan::occurrences_after`] gives the next [`Occurrence`]s, each with
+//! [`Fault`] names the field, what is wrong and what to do. [`sentence`] says it in words. [`Plan::occurrences_after`] gives the next [`Occurrence`]s, each with
 //! what a [`ClockChange`] does to it.
 
 mod calendar;
@@ -20,6 +20,7 @@ mod plan;
 mod rule;
 mod spec;
 mod time_of_day;
+mod words;
 mod zone;
 
 pub use self::{
@@ -30,5 +31,6 @@ pub use self::{
     rule::{DayRule, Rule, Weekday},
     spec::{ClockPolicy, Exclusion, Overlap, RepeatedTime, RunPolicy, ScheduleSpec, SkippedTime},
     time_of_day::TimeOfDay,
+    words::{rule as rule_in_words, sentence},
     zone::{ZoneChange, Zones, next_change},
 };

@@ -29,6 +29,11 @@ impl TimeOfDay {
         self.minute
     }
 
+    /// Minutes since midnight, 0 to 1,439.
+    pub(crate) fn minute_of_day(self) -> u16 {
+        u16::from(self.hour) * 60 + u16::from(self.minute)
+    }
+
     pub(crate) fn to_civil(self) -> Time {
         Time::constant(self.hour.cast_signed(), self.minute.cast_signed(), 0, 0)
     }

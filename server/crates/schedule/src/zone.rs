@@ -91,6 +91,11 @@ pub fn next_change(zone: &TimeZone, after: Timestamp) -> Option<ZoneChange> {
     Some(ZoneChange { at, from: period.offset().to_datetime(at), to: next.offset().to_datetime(at) })
 }
 
+/// What people call a zone: the city of its name, such as `New York` of `America/New_York`.
+pub(crate) fn city(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
