@@ -19,6 +19,27 @@ const MAX_INTERVAL_MINUTES: u32 = 366 * 24 * 60;
 const MAX_JITTER_SECONDS: u32 = 30 * 60;
 const CATCH_UP_SECONDS: std::ops::RangeInclusive<u32> = 60..=7 * 24 * 60 * 60;
 const MAX_FAILURES: u32 = 100;
+const MAX_COMMENT: usize = 500;
+
+/// Checks what a person writes when pausing a schedule, where it is required, or when asking for a run, where it is not.
+///
+/// # Errors
+/// It is missing, or longer than 500 characters.
+pub fn comment(comment: &str, is_required: bool) -> Result<(), Fault> {
+    let length = comment.chars().count();
+    if is_required && comment.trim().is_empty() {
+        return Err(Fault::new(
+            "comment",
+            "it is empty",
+            "write why, for those who find the schedule paused",
+        ));
+    }
+    if length > MAX_COMMENT {
+        let what = format!("it has {length} characters");
+        return Err(Fault::new("comment", what, format!("write at most {MAX_COMMENT}")));
+    }
+    Ok(())
+}
 
 /// Checks a rule and makes it ready to be searched.
 pub(crate) fn rule(rule: &Rule) -> Result<CompiledRule, Vec<Fault>> {

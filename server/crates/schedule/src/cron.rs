@@ -9,7 +9,7 @@
 //! 30 2 * * 1-5
 //! ```
 //!
-//! A field is `*`, a value, a range `1-5`, either of the last with a step `*/15` or `8-17/3`, or a list of these with commas. As
+//! A field is `*`, a value, a range `1-5`, or a list of these with commas; `*` and ranges may have a step: `*/15`, `8-17/3`. As
 //! in Vixie cron, a day has to be in *either* of the two day fields when neither is `*`. What cron programs disagree about
 //! is refused, with what to write instead; most of it is a rule of the calendar.
 

@@ -83,7 +83,8 @@ impl Values {
         (0..60).filter(move |value| values.has(*value))
     }
 
-    /// Whether it is `*`, or says the same by `*/1`. A range of all values such as `1-31` is not: cron counts it as a choice of days.
+    /// Whether it is `*`, or says the same by `*/1`. A range of all values such as `1-31` is not: cron counts it as a choice
+    /// of days.
     pub(super) fn is_star(&self) -> bool {
         let (low, high) = self.field.range();
         self.begins_with_star && (low..=high).all(|value| self.has(value))

@@ -1,6 +1,6 @@
 //! Schedules that are refused: which field, what is wrong, what to do.
 
-use schedule::{Plan, Zones};
+use schedule::{Plan, Zones, check_comment};
 
 use crate::support::spec;
 
@@ -136,5 +136,20 @@ fn limits_themselves_are_accepted() {
     ] {
         let json = format!("{{{NOON},{settings}}}");
         assert!(Plan::new("s1", &spec(&json), &Zones::bundled()).is_ok(), "{settings}");
+    }
+}
+
+#[test]
+fn a_comment_is_checked() {
+    let long = "ü".repeat(501);
+    for (comment, is_required, expected) in [
+        ("Until the drill plan is signed", true, Ok(())),
+        (long.get(..1000).unwrap(), true, Ok(())),
+        ("", false, Ok(())),
+        (" ", true, Err("comment: it is empty; write why, for those who find the schedule paused")),
+        (&long, false, Err("comment: it has 501 characters; write at most 500")),
+    ] {
+        let checked = check_comment(comment, is_required).map_err(|fault| fault.to_string());
+        assert_eq!(checked, expected.map_err(str::to_owned), "{comment}");
     }
 }

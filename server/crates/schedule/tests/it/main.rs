@@ -6,4 +6,6 @@ mod bad_schedules;
 mod clock_changes;
 mod oracle;
 mod properties;
+mod simulation;
 mod support;
+mod wire;
