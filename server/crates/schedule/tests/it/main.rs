@@ -4,6 +4,7 @@
 
 mod bad_schedules;
 mod clock_changes;
+mod documentation;
 mod oracle;
 mod properties;
 mod simulation;
