@@ -1,0 +1,1 @@
+//! How long a rollout takes, and what limits it.

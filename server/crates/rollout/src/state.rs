@@ -1,0 +1,384 @@
+//! Where a rollout is. Devices are numbers here; their ids and the answers of each call are rows of the caller's store.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use console_wire::{
+    outcome::{Outcome, Outcomes},
+    problem::FieldError,
+};
+use hub_wire::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    approval::{Approval, ApprovalPolicy, Request},
+    event::{DeviceIndex, PauseReason, StopReason},
+    gate,
+    rate::{self, Bucket, Pace},
+    settings::{Gate, MAX_RATE, Settings, Zone},
+    stop_rule::Reading,
+    window::{self, Span},
+};
+
+/// Most devices of a rollout: as many as a hub has.
+pub const MAX_DEVICES: usize = 1_000_000;
+
+/// A rollout. Its serialised form is the same wherever it is read back, so that a restart between two steps changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct State {
+    pub(crate) job_id: String,
+    pub(crate) settings: Settings,
+    pub(crate) policy: ApprovalPolicy,
+    pub(crate) request: Request,
+    pub(crate) approval: Option<Approval>,
+    pub(crate) phase: Phase,
+    pub(crate) current: usize,
+    pub(crate) stage: Stage,
+    pub(crate) waves: Vec<Wave>,
+    pub(crate) zones: Vec<ZoneQueue>,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) counts: Outcomes,
+    /// Calls by how they ended; none of them is queued.
+    pub(crate) calls: Outcomes,
+    /// Devices that were called at least once.
+    pub(crate) notified: u64,
+    /// The counts at the last resume, from which stop rules count.
+    pub(crate) baseline: Outcomes,
+    pub(crate) bucket: Bucket,
+    pub(crate) hub_per_minute: u32,
+    /// When a device is to be called again, or when its wait for a connection ends.
+    pub(crate) timers: BTreeSet<(Timestamp, DeviceIndex)>,
+    /// Until when devices may connect that were not online once. Kept while they are called again.
+    pub(crate) offline_until: BTreeMap<DeviceIndex, Timestamp>,
+    /// The latest time of a step. A clock that was set back does not bring a rate or a wait back.
+    pub(crate) last_step: Timestamp,
+}
+
+/// The part of its life in which a rollout is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// Another person has to agree.
+    AwaitingApproval,
+    /// It waits for its start time.
+    Scheduled,
+    /// The devices that match are being read.
+    ReadingTargets,
+    /// Devices are called, or a gate is waited for.
+    Running,
+    /// No device is called until it is resumed.
+    Paused(PauseReason),
+    /// Nothing more begins; calls under way go on.
+    Stopping(StopReason),
+    /// Every device has ended, or it never started.
+    Ended(StopReason),
+}
+
+/// How far the current wave is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Devices are called or answer.
+    Calling,
+    /// Its gate is met; the wait lasts until then.
+    Soaking(Timestamp),
+    /// A person has to start the next wave.
+    AwaitsPerson,
+    /// A webhook was asked.
+    AwaitsWebhook,
+    /// The next wave may start as soon as the rollout is not paused.
+    Passed,
+    /// Its gate is not met, or a webhook said no; a person may start the next wave by resuming.
+    Held,
+}
+
+/// A wave.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wave {
+    /// Devices that were not called yet, by zone.
+    pub(crate) queues: Vec<WaveQueue>,
+    pub(crate) counts: Outcomes,
+    pub(crate) waiting_to_connect: u64,
+}
+
+impl Wave {
+    /// How many of its devices are in each state.
+    pub const fn counts(&self) -> &Outcomes {
+        &self.counts
+    }
+
+    /// How many of its queued devices were not online when they were called, and are called again when they connect.
+    pub const fn waiting_to_connect(&self) -> u64 {
+        self.waiting_to_connect
+    }
+}
+
+/// Devices of a wave in one zone, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WaveQueue {
+    pub(crate) zone: u16,
+    /// Place in the wave's order, and the device.
+    pub(crate) devices: VecDeque<(u32, DeviceIndex)>,
+}
+
+/// A time zone of some devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ZoneQueue {
+    pub(crate) name: String,
+    /// The current or next span for calls. A cache: made again when it is over, and after a restart.
+    pub(crate) calls: Option<Span>,
+    /// Devices to be called again now.
+    pub(crate) again: VecDeque<DeviceIndex>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Device {
+    pub(crate) wave: u16,
+    pub(crate) zone: u16,
+    /// Calls so far.
+    pub(crate) calls: u16,
+    /// Calls that repeated a failed one.
+    pub(crate) repeated: u8,
+    pub(crate) at: Place,
+}
+
+/// Where a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Place {
+    /// Not called yet.
+    Queued,
+    /// Called; `connected`: it has connected since.
+    InFlight { connected: bool },
+    /// Called again when its timer is due. The outcome is that of the last call.
+    WaitsToRepeat(Outcome),
+    /// Called again as soon as rate and window allow.
+    Again(Outcome),
+    /// Called again when it connects, not before this time.
+    WaitsToConnect(Timestamp),
+    /// It has ended.
+    Ended(Outcome),
+}
+
+impl Place {
+    pub(crate) const fn outcome(self) -> Outcome {
+        match self {
+            Self::Queued | Self::WaitsToRepeat(_) | Self::Again(_) | Self::WaitsToConnect(_) => {
+                Outcome::Queued
+            }
+            Self::InFlight { .. } => Outcome::InFlight,
+            Self::Ended(outcome) => outcome,
+        }
+    }
+}
+
+/// What limits the rate of calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RateLimit {
+    /// The rate of the settings.
+    Settings,
+    /// The limit of the hub.
+    Hub,
+}
+
+impl State {
+    /// A rollout before its first step.
+    ///
+    /// # Errors
+    /// Every member of the settings at fault.
+    pub(crate) fn new(
+        job_id: String,
+        settings: Settings,
+        request: Request,
+        policy: ApprovalPolicy,
+        hub_per_minute: u32,
+        now: Timestamp,
+    ) -> Result<Self, Vec<FieldError>> {
+        settings.check(now)?;
+        Ok(Self {
+            job_id,
+            settings,
+            policy,
+            request,
+            approval: None,
+            phase: Phase::Scheduled,
+            current: 0,
+            stage: Stage::Calling,
+            waves: Vec::new(),
+            zones: Vec::new(),
+            devices: Vec::new(),
+            counts: Outcomes::default(),
+            calls: Outcomes::default(),
+            notified: 0,
+            baseline: Outcomes::default(),
+            bucket: Bucket::new(now),
+            hub_per_minute: hub_per_minute.clamp(1, MAX_RATE),
+            timers: BTreeSet::new(),
+            offline_until: BTreeMap::new(),
+            last_step: now,
+        })
+    }
+
+    /// The part of its life in which it is.
+    pub const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What was chosen.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Who asked for it, and for what.
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The approval that is waited for or was given; none where none is needed.
+    pub const fn approval(&self) -> Option<&Approval> {
+        self.approval.as_ref()
+    }
+
+    /// How many devices are in each state. They sum to the devices of the rollout.
+    pub const fn counts(&self) -> &Outcomes {
+        &self.counts
+    }
+
+    /// Calls by how each of them ended. A device that was called three times is in here three times.
+    pub const fn calls(&self) -> &Outcomes {
+        &self.calls
+    }
+
+    /// The waves, in their order; none before the start.
+    pub fn waves(&self) -> &[Wave] {
+        &self.waves
+    }
+
+    /// The wave that is called, from 0.
+    pub const fn current_wave(&self) -> usize {
+        self.current
+    }
+
+    /// How far the current wave is.
+    pub const fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Whether the gate of the current wave cannot be met any more; false where the last wave is under way.
+    pub fn is_gate_lost(&self) -> bool {
+        let wave = self.waves.get(self.current);
+        self.gate().zip(wave).is_some_and(|(gate, wave)| gate::is_lost(gate, &wave.counts))
+    }
+
+    /// How many devices it has.
+    pub fn device_count(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// The state of a device; `None` for one that is not in the rollout.
+    pub fn device(&self, device: DeviceIndex) -> Option<Outcome> {
+        self.devices.get(device as usize).map(|device| device.at.outcome())
+    }
+
+    /// The wave of a device, from 0.
+    pub fn wave_of(&self, device: DeviceIndex) -> Option<usize> {
+        self.devices.get(device as usize).map(|device| device.wave.into())
+    }
+
+    /// What the stop rules have counted, in the order of the settings.
+    pub fn stop_rule_readings(&self) -> Vec<Reading> {
+        self.settings.stop_rules.iter().map(|rule| rule.read(&self.counts, &self.baseline)).collect()
+    }
+
+    /// The rate now, in devices a minute, and what limits it.
+    pub fn rate(&self) -> (f64, RateLimit) {
+        let (thousandths, limit) = self.limited_rate();
+        #[expect(clippy::cast_precision_loss, reason = "at most 60,000,000")]
+        (thousandths as f64 / 1_000.0, limit)
+    }
+
+    fn limited_rate(&self) -> (u64, RateLimit) {
+        let hub = u64::from(self.hub_per_minute) * 1_000;
+        match rate::at(self.settings.rate.as_ref(), self.notified, self.counts.succeeded) {
+            Some(rate) if rate <= hub => (rate, RateLimit::Settings),
+            _ => (hub, RateLimit::Hub),
+        }
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        Pace::new(self.limited_rate().0, self.settings.engine)
+    }
+
+    /// The gate after the current wave; none after the last.
+    pub(crate) fn gate(&self) -> Option<&Gate> {
+        self.settings.waves.get(self.current).map(|wave| &wave.gate)
+    }
+
+    /// The zone of devices that have none of their own; none where windows are not used.
+    pub(crate) fn default_zone(&self) -> &str {
+        match self.settings.windows.as_ref().map(|windows| &windows.zone) {
+            Some(Zone::Name(name)) => name,
+            Some(Zone::Tag(tag)) => &tag.otherwise,
+            None => "",
+        }
+    }
+
+    /// The only place where a device changes, so that the counts of rollout and wave always sum.
+    pub(crate) fn place(&mut self, device: DeviceIndex, at: Place) {
+        let Some(device) = self.devices.get_mut(device as usize) else { return };
+        let before = std::mem::replace(&mut device.at, at);
+        let wave = self.waves.get_mut(usize::from(device.wave));
+        for counts in
+            [Some(&mut self.counts), wave.map(|wave| wave.count_waiting(before, at))].into_iter().flatten()
+        {
+            *counts.get_mut(before.outcome()) -= 1;
+            *counts.get_mut(at.outcome()) += 1;
+        }
+    }
+
+    /// Puts a device that was not called yet behind the others of its wave and zone. There has to be room for it in `devices`.
+    pub(crate) fn enlist(&mut self, device: DeviceIndex, wave: usize, zone: u16) {
+        let (Some(to), Ok(number)) = (self.waves.get_mut(wave), u16::try_from(wave)) else { return };
+        if let Some(place) = self.devices.get_mut(device as usize) {
+            *place = Device { wave: number, zone, calls: 0, repeated: 0, at: Place::Queued };
+            self.counts.queued += 1;
+            to.queue(zone, device);
+        }
+    }
+
+    /// The number of a zone; one that is not known is the zone of devices without one.
+    pub(crate) fn zone(&mut self, name: Option<&str>) -> u16 {
+        let name = name.filter(|name| window::is_zone(name)).unwrap_or(self.default_zone());
+        let number = self.zones.iter().position(|zone| zone.name == name).unwrap_or(self.zones.len());
+        if number == self.zones.len() {
+            let name = name.to_owned();
+            self.zones.push(ZoneQueue { name, calls: None, again: VecDeque::new() });
+        }
+        // There are fewer than a thousand time zones.
+        u16::try_from(number).unwrap_or_default()
+    }
+}
+
+impl Wave {
+    fn count_waiting(&mut self, before: Place, at: Place) -> &mut Outcomes {
+        if matches!(before, Place::WaitsToConnect(_)) {
+            self.waiting_to_connect -= 1;
+        }
+        if matches!(at, Place::WaitsToConnect(_)) {
+            self.waiting_to_connect += 1;
+        }
+        &mut self.counts
+    }
+
+    fn queue(&mut self, zone: u16, device: DeviceIndex) {
+        self.counts.queued += 1;
+        let rank = u32::try_from(self.counts.total()).unwrap_or(u32::MAX);
+        match self.queues.iter_mut().find(|queue| queue.zone == zone) {
+            Some(queue) => queue.devices.push_back((rank, device)),
+            None => self.queues.push(WaveQueue { zone, devices: VecDeque::from([(rank, device)]) }),
+        }
+    }
+}
