@@ -131,7 +131,10 @@ impl Step {
         let devices = self.state.devices.len() as u64;
         if self.lacks_approval(devices) && !self.is_waiting_for_approval() {
             self.ask_for(devices);
-            self.pause_for(PauseReason::TargetGrew);
+            // Where it is paused already, the approval alone must not let it go on.
+            if self.state.phase == Phase::Running {
+                self.pause_for(PauseReason::TargetGrew);
+            }
         }
         Ok(())
     }
