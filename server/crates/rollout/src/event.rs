@@ -127,7 +127,7 @@ pub enum Effect {
     Record(Decision),
     /// The event changed nothing.
     Refuse(Refusal),
-    /// Send [`Event::Tick`] at this time. It replaces the time that was asked for before.
+    /// Send [`Event::Tick`] at this time. Each step gives it anew if there is one; the time of an earlier step is void.
     WakeAt(Timestamp),
 }
 

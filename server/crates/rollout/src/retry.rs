@@ -94,6 +94,7 @@ mod tests {
             (Answer::Hub(503_001), Next::Again(Outcome::Failed), None),
             (Answer::Hub(404_001), Next::End(Outcome::Failed), None),
             (Answer::Hub(502_101), Next::End(Outcome::Failed), None),
+            (Answer::Hub(504_000), Next::End(Outcome::Failed), None),
             (Answer::Hub(504_101), Next::End(Outcome::TimedOut), Some(Next::Again(Outcome::TimedOut))),
             (Answer::Unknown, Next::End(Outcome::Interrupted), None),
         ] {

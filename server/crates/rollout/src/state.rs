@@ -14,9 +14,18 @@ use crate::{
     event::{DeviceIndex, PauseReason, StopReason},
     gate,
     rate::{self, Bucket, Pace},
-    settings::{Gate, MAX_RATE, Settings, Zone},
+    settings::{Gate, Settings, Zone},
     stop_rule::Reading,
-    window::{self, Span},
+    window,
+};
+
+mod device;
+mod wave;
+
+pub use self::wave::Wave;
+pub(crate) use self::{
+    device::{Device, Place},
+    wave::{WaveQueue, ZoneQueue},
 };
 
 /// Most devices of a rollout: as many as a hub has.
@@ -92,88 +101,6 @@ pub enum Stage {
     Held,
 }
 
-/// A wave.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Wave {
-    /// Devices that were not called yet, by zone.
-    pub(crate) queues: Vec<WaveQueue>,
-    pub(crate) counts: Outcomes,
-    pub(crate) waiting_to_connect: u64,
-}
-
-impl Wave {
-    /// How many of its devices are in each state.
-    pub const fn counts(&self) -> &Outcomes {
-        &self.counts
-    }
-
-    /// How many of its queued devices were not online when they were called, and are called again when they connect.
-    pub const fn waiting_to_connect(&self) -> u64 {
-        self.waiting_to_connect
-    }
-}
-
-/// Devices of a wave in one zone, in their order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct WaveQueue {
-    pub(crate) zone: u16,
-    /// Place in the wave's order, and the device.
-    pub(crate) devices: VecDeque<(u32, DeviceIndex)>,
-}
-
-/// A time zone of some devices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ZoneQueue {
-    pub(crate) name: String,
-    /// The current or next span for calls. A cache: made again when it is over, and after a restart.
-    pub(crate) calls: Option<Span>,
-    /// Devices to be called again now.
-    pub(crate) again: VecDeque<DeviceIndex>,
-}
-
-/// A device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Device {
-    pub(crate) wave: u16,
-    pub(crate) zone: u16,
-    /// Calls so far.
-    pub(crate) calls: u16,
-    /// Calls that repeated a failed one.
-    pub(crate) repeated: u8,
-    pub(crate) at: Place,
-}
-
-/// Where a device is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Place {
-    /// Not called yet.
-    Queued,
-    /// Called; `connected`: it has connected since.
-    InFlight { connected: bool },
-    /// Called again when its timer is due. The outcome is that of the last call.
-    WaitsToRepeat(Outcome),
-    /// Called again as soon as rate and window allow.
-    Again(Outcome),
-    /// Called again when it connects, not before this time.
-    WaitsToConnect(Timestamp),
-    /// It has ended.
-    Ended(Outcome),
-}
-
-impl Place {
-    pub(crate) const fn outcome(self) -> Outcome {
-        match self {
-            Self::Queued | Self::WaitsToRepeat(_) | Self::Again(_) | Self::WaitsToConnect(_) => {
-                Outcome::Queued
-            }
-            Self::InFlight { .. } => Outcome::InFlight,
-            Self::Ended(outcome) => outcome,
-        }
-    }
-}
-
 /// What limits the rate of calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -215,7 +142,7 @@ impl State {
             notified: 0,
             baseline: Outcomes::default(),
             bucket: Bucket::new(now),
-            hub_per_minute: hub_per_minute.clamp(1, MAX_RATE),
+            hub_per_minute: hub_per_minute.max(1),
             timers: BTreeSet::new(),
             offline_until: BTreeMap::new(),
             last_step: now,
@@ -359,26 +286,5 @@ impl State {
         }
         // There are fewer than a thousand time zones.
         u16::try_from(number).unwrap_or_default()
-    }
-}
-
-impl Wave {
-    fn count_waiting(&mut self, before: Place, at: Place) -> &mut Outcomes {
-        if matches!(before, Place::WaitsToConnect(_)) {
-            self.waiting_to_connect -= 1;
-        }
-        if matches!(at, Place::WaitsToConnect(_)) {
-            self.waiting_to_connect += 1;
-        }
-        &mut self.counts
-    }
-
-    fn queue(&mut self, zone: u16, device: DeviceIndex) {
-        self.counts.queued += 1;
-        let rank = u32::try_from(self.counts.total()).unwrap_or(u32::MAX);
-        match self.queues.iter_mut().find(|queue| queue.zone == zone) {
-            Some(queue) => queue.devices.push_back((rank, device)),
-            None => self.queues.push(WaveQueue { zone, devices: VecDeque::from([(rank, device)]) }),
-        }
     }
 }

@@ -1,15 +1,15 @@
 //! One step: an event is applied, then everything that is due at this time is done.
 
+use console_wire::{outcome::Outcome, problem::FieldError};
 use hub_wire::Timestamp;
 
 use crate::{
     approval::{Approval, ApprovalPolicy, Request},
     event::{Decision, DeviceIndex, Effect, Event, StopReason},
     refusal::Refusal,
-    settings::{EndBehaviour, MAX_RATE, Settings},
+    settings::{EndBehaviour, Settings},
     state::{Phase, Place, Stage, State},
 };
-use console_wire::{outcome::Outcome, problem::FieldError};
 
 mod answers;
 mod commands;
@@ -18,7 +18,7 @@ mod dispatch;
 mod start;
 
 /// A new rollout and what is to be done first: an approval is asked for, its start is waited for, or targets are read.
-/// `hub_per_minute` is how many devices a minute the hub takes.
+/// `hub_per_minute` is how many devices a minute the hub takes, at least 1.
 ///
 /// # Errors
 /// Every member of the settings at fault.
@@ -76,7 +76,7 @@ impl Step {
             Event::Cancel => self.cancel()?,
             Event::WebhookAnswered { wave, may_continue } => self.webhook_answered(wave, may_continue)?,
             Event::HubPace(per_minute) => {
-                self.state.hub_per_minute = per_minute.clamp(1, MAX_RATE);
+                self.state.hub_per_minute = per_minute.max(1);
             }
             Event::Restarted => self.restarted(),
         }
@@ -131,6 +131,7 @@ impl Step {
     fn stop(&mut self, reason: StopReason) {
         self.record(Decision::Stopped(reason));
         self.state.phase = Phase::Stopping(reason);
+        self.drop_request();
         let repeats = self.repeats_after_end(reason);
         for device in 0..DeviceIndex::try_from(self.state.devices.len()).unwrap_or(DeviceIndex::MAX) {
             match self.state.devices.get(device as usize).map(|device| device.at) {
@@ -164,8 +165,16 @@ impl Step {
 
     fn close(&mut self, reason: StopReason) {
         self.state.phase = Phase::Ended(reason);
+        self.drop_request();
         self.state.timers.clear();
         self.record(Decision::Finished(reason));
+    }
+
+    /// What stops needs no approval any more. One that was given stays.
+    fn drop_request(&mut self) {
+        if self.is_waiting_for_approval() {
+            self.state.approval = None;
+        }
     }
 
     fn is_waiting_for_approval(&self) -> bool {

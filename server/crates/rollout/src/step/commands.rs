@@ -44,7 +44,6 @@ impl Step {
 
     pub(super) fn reject(&mut self, by: &str, seen: &RequestHash) -> Result<(), Refusal> {
         self.check_decision(by, seen)?;
-        self.state.approval = None;
         if self.state.phase == Phase::AwaitingApproval {
             self.close(StopReason::Rejected);
         } else {

@@ -47,9 +47,8 @@ impl Step {
         match self.state.phase {
             Phase::AwaitingApproval => self.close(StopReason::Lapsed),
             Phase::Running | Phase::Paused(_) => self.stop(StopReason::Lapsed),
-            _ => return,
+            _ => {}
         }
-        self.state.approval = None;
     }
 
     pub(super) fn start_if_due(&mut self) {

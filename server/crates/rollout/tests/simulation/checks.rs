@@ -24,6 +24,15 @@ struct Known {
     target: Target,
 }
 
+/// Which calls may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    Nothing,
+    /// Calls of devices that were called before: the end time has passed.
+    Repeats,
+    All,
+}
+
 /// The model.
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -35,10 +44,7 @@ pub(crate) struct Model {
     /// A resume that counts from the start lets a rule fire only with the next result.
     has_result: bool,
     is_approved: bool,
-    /// Nothing may be called.
-    is_held: bool,
-    /// Only repeated calls may be made: the end time has passed.
-    is_over: bool,
+    allowed: Allowed,
     notified: u64,
     /// Milliseconds that all calls so far take at their rates, less the time that has passed: its lowest value so far.
     least_lead: f64,
@@ -56,8 +62,7 @@ impl Model {
             baseline: Outcomes::default(),
             has_result: true,
             is_approved: false,
-            is_held: true,
-            is_over: false,
+            allowed: Allowed::Nothing,
             notified: 0,
             least_lead: f64::INFINITY,
             spent_ms: 0.0,
@@ -104,18 +109,18 @@ impl Model {
             Decision::Approved => {
                 self.is_approved = true;
                 // It goes on if the growth of its target was why it was paused.
-                self.is_held = !matches!(state.phase(), Phase::Running);
+                let is_running = state.phase() == Phase::Running;
+                self.allowed = if is_running { Allowed::All } else { Allowed::Nothing };
             }
-            Decision::Started { .. } => self.is_held = false,
-            Decision::Paused(_) => self.is_held = true,
+            Decision::Started { .. } => self.allowed = Allowed::All,
+            Decision::Paused(_) | Decision::Finished(_) => self.allowed = Allowed::Nothing,
             Decision::Stopped(reason) => {
                 let repeats = state.settings().end.is_some_and(|end| end.behaviour == EndBehaviour::Stop);
-                self.is_over = reason == StopReason::EndTime && repeats;
-                self.is_held = !self.is_over;
+                let is_end = reason == StopReason::EndTime;
+                self.allowed = if is_end && repeats { Allowed::Repeats } else { Allowed::Nothing };
             }
-            Decision::Finished(_) => self.is_held = true,
             Decision::Resumed(counting) => {
-                self.is_held = false;
+                self.allowed = Allowed::All;
                 self.has_result = counting == Counting::Afresh;
                 self.baseline = match counting {
                     Counting::Afresh => self.ended,
@@ -141,10 +146,16 @@ impl Model {
 
     fn check_call(&mut self, state: &State, device: DeviceIndex, attempt: u16, now: Timestamp) {
         let settings = state.settings();
-        assert!(!self.is_held, "device {device} is called although nothing may begin");
-        assert!(!self.is_over || attempt > 1, "device {device} is called for the first time after the end");
+        assert_ne!(self.allowed, Allowed::Nothing, "device {device} is called although nothing may begin");
+        assert!(
+            self.allowed == Allowed::All || attempt > 1,
+            "device {device} is called for the first time after the end"
+        );
         if let Some(end) = settings.end {
-            assert!(now < end.at || self.is_over, "device {device} is called after the end");
+            assert!(
+                now < end.at || self.allowed == Allowed::Repeats,
+                "device {device} is called after the end"
+            );
         }
         self.check_rate(state, now);
         self.check_window(state, device, now);
@@ -184,8 +195,8 @@ impl Model {
                     AfterEach::Succeeded(devices) => self.ended.succeeded / u64::from(devices),
                 };
                 let factor = f64::from(ramp.factor.tenths()) / 10.0;
-                own =
-                    (own * factor.powi(i32::try_from(steps).unwrap())).min(f64::from(ramp.up_to_per_minute));
+                own = (own * factor.powi(i32::try_from(steps).unwrap_or(i32::MAX)))
+                    .min(f64::from(ramp.up_to_per_minute));
             }
             rate = rate.min(own);
         }
@@ -214,13 +225,15 @@ impl Model {
                 own.unwrap_or(&tag.otherwise)
             }
         };
-        let at = jiff::Timestamp::from_millisecond(now.unix_millis()).unwrap().in_tz(zone).unwrap();
+        let at = jiff::Timestamp::from_millisecond(now.unix_millis())
+            .and_then(|at| at.in_tz(zone))
+            .expect("a zone");
         let is_open = windows.windows.iter().any(|window| {
             let begins = i64::from(window.start.hour()) * 60 + i64::from(window.start.minute());
             let since_midnight =
                 i64::from(at.hour()) * 3_600 + i64::from(at.minute()) * 60 + i64::from(at.second());
             (0..=1).any(|days_ago| {
-                let day = at.date().checked_sub(jiff::Span::new().days(days_ago)).unwrap().weekday();
+                let day = at.date().checked_sub(jiff::Span::new().days(days_ago)).expect("a date").weekday();
                 let is_its_day = window.days.is_empty()
                     || window.days.iter().any(|known| format!("{known:?}") == format!("{day:?}"));
                 let elapsed = since_midnight + days_ago * 86_400 - begins * 60;
@@ -301,9 +314,9 @@ impl Model {
             assert_eq!(self.calls, 0);
             return;
         }
-        for (index, known) in self.devices.iter().enumerate() {
-            assert!(known.outcome.is_some(), "device {index} has no outcome: {known:?}");
-            assert_eq!(state.device(DeviceIndex::try_from(index).unwrap()), known.outcome);
+        for (device, known) in (0..).zip(&self.devices) {
+            assert!(known.outcome.is_some(), "device {device} has no outcome: {known:?}");
+            assert_eq!(state.device(device), known.outcome);
         }
         assert_eq!(state.counts().in_flight + state.counts().queued, 0);
         let reason = state.phase();

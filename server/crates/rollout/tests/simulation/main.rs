@@ -2,6 +2,7 @@
 //! step `checks` compares the rollout with a model of its own.
 
 mod checks;
+mod faultless;
 mod scenario;
 mod world;
 
@@ -58,7 +59,9 @@ fn every_run_keeps_the_rules() {
         started.into_iter().map(|thread| thread.join().expect("a run failed, see above")).collect()
     });
     let mut total = world::Totals::default();
-    totals.iter().for_each(|part| total.add(part));
+    for part in &totals {
+        total.add(part);
+    }
     let runs = seeds.end - seeds.start;
     #[expect(clippy::cast_precision_loss, reason = "a few thousand runs")]
     let per_second = runs as f64 / began.elapsed().as_secs_f64();

@@ -267,7 +267,7 @@ impl World {
             self.delivery.push(Delivery::Not);
             if is_offline && chance(&mut self.rng, 70) {
                 let after = self.seconds(0..7_200);
-                self.at(after, Happening::Connects(DeviceIndex::try_from(device).unwrap()));
+                self.at(after, Happening::Connects(DeviceIndex::try_from(device).expect("a few devices")));
             }
         }
     }
@@ -342,7 +342,7 @@ impl World {
                     self.at(after, Happening::Webhook(wave));
                 }
                 Effect::Ended { outcome, .. } => {
-                    *self.totals.outcomes.entry(outcome.as_str()).or_default() += 1
+                    *self.totals.outcomes.entry(outcome.as_str()).or_default() += 1;
                 }
                 Effect::Record(decision) => self.react(decision),
                 Effect::Refuse(refusal) => self.refused(&refusal),
@@ -431,7 +431,7 @@ impl World {
         };
         self.at(after, Happening::Answer(device, attempt, answer));
         if answer == Answer::Hub(404_103) && self.online[index] {
-            self.at(Duration::from_secs(120), Happening::Polled(device));
+            self.at(Duration::from_mins(2), Happening::Polled(device));
         }
     }
 
