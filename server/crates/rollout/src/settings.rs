@@ -312,6 +312,6 @@ pub enum EndBehaviour {
     /// They end with the outcome of their last call.
     #[default]
     Cancel,
-    /// They are called again as if there were no end.
+    /// They are called again as if there were no end, unless the rollout is paused at that time.
     Stop,
 }

@@ -43,6 +43,8 @@ pub struct State {
     pub(crate) phase: Phase,
     pub(crate) current: usize,
     pub(crate) stage: Stage,
+    /// The end time has come, and devices that were called may be called again.
+    pub(crate) repeats_after_end: bool,
     pub(crate) waves: Vec<Wave>,
     pub(crate) zones: Vec<ZoneQueue>,
     pub(crate) devices: Vec<Device>,
@@ -134,6 +136,7 @@ impl State {
             phase: Phase::Scheduled,
             current: 0,
             stage: Stage::Calling,
+            repeats_after_end: false,
             waves: Vec::new(),
             zones: Vec::new(),
             devices: Vec::new(),

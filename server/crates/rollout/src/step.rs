@@ -117,22 +117,21 @@ impl Step {
     fn may_repeat(&self) -> bool {
         match self.state.phase {
             Phase::Running | Phase::Paused(_) => true,
-            Phase::Stopping(reason) => self.repeats_after_end(reason),
+            Phase::Stopping(_) => self.state.repeats_after_end,
             _ => false,
         }
-    }
-
-    fn repeats_after_end(&self, reason: StopReason) -> bool {
-        let repeats = self.state.settings.end.is_some_and(|end| end.behaviour == EndBehaviour::Stop);
-        reason == StopReason::EndTime && repeats
     }
 
     /// Ends what is not under way. Devices that were never called are cancelled; others end with their last outcome.
     fn stop(&mut self, reason: StopReason) {
         self.record(Decision::Stopped(reason));
+        let repeats = reason == StopReason::EndTime
+            // The end does not lift a pause: nobody has agreed that it goes on.
+            && self.state.phase == Phase::Running
+            && self.state.settings.end.is_some_and(|end| end.behaviour == EndBehaviour::Stop);
+        self.state.repeats_after_end = repeats;
         self.state.phase = Phase::Stopping(reason);
         self.drop_request();
-        let repeats = self.repeats_after_end(reason);
         for device in 0..DeviceIndex::try_from(self.state.devices.len()).unwrap_or(DeviceIndex::MAX) {
             match self.state.devices.get(device as usize).map(|device| device.at) {
                 Some(Place::Queued) => self.end_device(device, Outcome::Cancelled),

@@ -125,7 +125,7 @@ impl Step {
                 self.close(StopReason::Cancelled);
             }
             Phase::Running | Phase::Paused(_) => self.stop(StopReason::Cancelled),
-            Phase::Stopping(reason) if self.repeats_after_end(reason) => self.stop(StopReason::Cancelled),
+            Phase::Stopping(_) if self.state.repeats_after_end => self.stop(StopReason::Cancelled),
             Phase::Stopping(_) | Phase::Ended(_) => return Err(Refusal::NotRunning),
         }
         Ok(())

@@ -24,7 +24,7 @@ impl Step {
             (Phase::Paused(PauseReason::StopRule(_)), StopAction::Pause) => return,
             (Phase::Running | Phase::Paused(_), action) => action,
             // Only calls of before the end are repeated, so there is nothing to resume.
-            (Phase::Stopping(reason), _) if self.repeats_after_end(reason) => StopAction::Cancel,
+            (Phase::Stopping(_), _) if self.state.repeats_after_end => StopAction::Cancel,
             _ => return,
         };
         let (counted, ended) = (reading.counted, reading.ended);

@@ -35,7 +35,7 @@ impl Step {
     fn may_call(&self) -> bool {
         match self.state.phase {
             Phase::Running => true,
-            Phase::Stopping(reason) => self.repeats_after_end(reason),
+            Phase::Stopping(_) => self.state.repeats_after_end,
             _ => false,
         }
     }

@@ -117,7 +117,11 @@ impl Model {
             Decision::Stopped(reason) => {
                 let repeats = state.settings().end.is_some_and(|end| end.behaviour == EndBehaviour::Stop);
                 let is_end = reason == StopReason::EndTime;
-                self.allowed = if is_end && repeats { Allowed::Repeats } else { Allowed::Nothing };
+                self.allowed = if is_end && repeats && self.allowed == Allowed::All {
+                    Allowed::Repeats
+                } else {
+                    Allowed::Nothing
+                };
             }
             Decision::Resumed(counting) => {
                 self.allowed = Allowed::All;

@@ -152,6 +152,19 @@ fn at_the_end_time_nothing_new_begins() {
     }
 }
 
+/// The end does not lift a pause.
+#[test]
+fn a_rollout_that_is_paused_at_its_end_repeats_nothing() {
+    let end = json!({"at": "2026-12-01T12:10:00Z", "behaviour": "stop"});
+    let mut run = Run::on(2, json!({"retry": {"firstWaitSeconds": 900}, "end": end}));
+    run.answer_all(Answer::Hub(503_001));
+    run.send(Event::Pause);
+    run.wait(60);
+    assert!(run.open.is_empty());
+    assert_eq!(run.phase(), Phase::Ended(StopReason::EndTime));
+    assert_eq!(run.counts(), [0, 0, 0, 2, 0, 0, 0, 0]);
+}
+
 #[test]
 fn the_end_time_comes_during_a_pause_too() {
     let mut run = Run::on(100, json!({"rate": {"perMinute": 1}, "end": {"at": "2026-12-01T13:00:00Z"}}));
