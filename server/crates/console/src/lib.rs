@@ -23,7 +23,7 @@
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `devices`, `device_calls`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
-//! `validate`, `hub_job`, `target`,
+//! `validate`, `names`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `metrics`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
@@ -59,6 +59,7 @@ mod jobs_export;
 mod latency;
 pub mod metrics;
 mod multipart;
+mod names;
 mod normalise;
 mod poll;
 mod preview;

@@ -5,6 +5,8 @@ use console_wire::{
     problem::FieldError,
 };
 
+use crate::names;
+
 /// Fewest characters of a password.
 const MIN_PASSWORD: usize = 12;
 /// Most bytes of a password: more would only cost time.
@@ -12,17 +14,7 @@ const MAX_PASSWORD: usize = 1024;
 
 /// What is wrong with a person's name.
 pub(super) fn name_fault(name: &str) -> Option<FieldError> {
-    let length = name.trim().chars().count();
-    let message = if length == 0 {
-        "is required".to_owned()
-    } else if length > MAX_NAME {
-        format!("has {length} characters; at most {MAX_NAME} are allowed")
-    } else if name.chars().any(char::is_control) {
-        "holds a control character".to_owned()
-    } else {
-        return None;
-    };
-    Some(FieldError::new("name", message))
+    names::name_fault(name, MAX_NAME)
 }
 
 /// What is wrong with a user name. Letters of one alphabet only, so that no two names look the same.
@@ -63,21 +55,6 @@ pub(super) fn password_fault(password: &Password, user_name: &str) -> Option<Fie
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names() {
-        for (name, is_good) in [
-            ("Mara Lindqvist", true),
-            ("Tomasz Wójcik", true),
-            ("", false),
-            ("  ", false),
-            ("a\nb", false),
-            (&"x".repeat(100), true),
-            (&"x".repeat(101), false),
-        ] {
-            assert_eq!(name_fault(name).is_none(), is_good, "{name:?}");
-        }
-    }
 
     #[test]
     fn user_names() {
