@@ -52,6 +52,7 @@ pub(crate) fn same_job(job: &JobSummary) -> NewJob {
         update_twin: job.update_twin.clone(),
         query_condition: job.query_condition.clone(),
         device_ids: None,
+        group_id: None,
         start_time: None,
         max_execution_time_in_seconds: job.max_execution_time_in_seconds,
         expected_devices: None,

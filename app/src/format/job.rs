@@ -209,6 +209,7 @@ pub(crate) mod tests {
             job_type: JobType::ScheduleDeviceMethod,
             status,
             query_condition: "tags.simulated = true".into(),
+            group: None,
             target_devices: None,
             expected_devices: None,
             parent: None,

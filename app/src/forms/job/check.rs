@@ -33,6 +33,7 @@ impl JobForm {
             update_twin: None,
             query_condition: String::new(),
             device_ids: None,
+            group_id: None,
             start_time: None,
             max_execution_time_in_seconds: None,
             expected_devices: None,

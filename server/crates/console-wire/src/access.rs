@@ -4,7 +4,7 @@
 //! | action | viewer | operator | approver | administrator | without sign-in |
 //! |---|---|---|---|---|---|
 //! | `job:read` `device:read` `metrics:read` | yes | yes | yes | yes | yes |
-//! | `job:create` `job:cancel` `job:rerun` `template:write` | | yes | | yes | yes |
+//! | `job:create` `job:cancel` `job:rerun` `template:write` `group:write` | | yes | | yes | yes |
 //! | `device:invoke` `device:patch` `simulator:write` | | yes | | yes | yes |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` | | | | yes | |
@@ -186,6 +186,7 @@ mod tests {
             (Action::JobCancel, "OML", "OML"),
             (Action::JobRerun, "OML", "OML"),
             (Action::TemplateWrite, "OML", "OML"),
+            (Action::GroupWrite, "OML", "OML"),
             (Action::DeviceRead, "VOAML", "VOAML"),
             (Action::DeviceInvoke, "OML", "OML"),
             (Action::DevicePatch, "OML", "OML"),

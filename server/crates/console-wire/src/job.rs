@@ -12,7 +12,7 @@ pub use self::{
     filter::{JobFilter, JobSort, ResultFilter, ResultOrder},
     name::{MAX_NAME, MAX_REASON, NamedTarget, action, default_name, rerun_name},
 };
-use crate::{access::PersonRef, outcome::Outcomes, rerun::RerunOf};
+use crate::{access::PersonRef, group::GroupRef, outcome::Outcomes, rerun::RerunOf};
 
 mod filter;
 mod name;
@@ -20,7 +20,8 @@ mod name;
 /// Most device ids that a job or a preview may list.
 pub const MAX_LISTED_DEVICES: usize = 100_000;
 
-/// A job to create: the body of `POST /api/v1/jobs`. Either `queryCondition` or `deviceIds` says which devices.
+/// A job to create: the body of `POST /api/v1/jobs`. One of `queryCondition`, `deviceIds` and
+/// `groupId` says which devices.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -59,6 +60,10 @@ pub struct NewJob {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::device_list::JsonDeviceList>))]
     pub device_ids: Option<Vec<DeviceId>>,
+    /// The devices of this group, instead of a condition or a list: those that its condition matches at the start, or its
+    /// list as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
     /// When to start; absent means now; at most 168 hours ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
@@ -73,7 +78,7 @@ pub struct NewJob {
 }
 
 impl NewJob {
-    /// The name that it gets when it has none.
+    /// The name that it gets when it has none and is on no group.
     pub fn default_name(&self) -> String {
         let target = match &self.device_ids {
             Some(ids) => NamedTarget::Listed(ids.len() as u64),
@@ -129,6 +134,9 @@ pub struct JobSummary {
     pub status: JobStatus,
     /// Which devices. Of a job on a list it only says how many, such as `37 listed devices`.
     pub query_condition: String,
+    /// The group that it addressed, for a job on one. Its condition or list is that of the group when the job was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupRef>,
     /// How many devices its list holds, for a job on a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_devices: Option<u64>,
@@ -201,9 +209,10 @@ impl JobSummary {
 
     /// The name, if it was chosen for this job: not the one that it would get by itself.
     pub fn chosen_name(&self) -> Option<&str> {
-        let target = match self.target_devices {
-            Some(count) => NamedTarget::Listed(count),
-            None => NamedTarget::Condition(&self.query_condition),
+        let target = match (&self.group, self.target_devices) {
+            (Some(group), _) => NamedTarget::Group(&group.name),
+            (None, Some(count)) => NamedTarget::Listed(count),
+            (None, None) => NamedTarget::Condition(&self.query_condition),
         };
         let is_made = self.name.is_empty()
             || self.parent.is_some() && name::is_rerun_name(&self.name)

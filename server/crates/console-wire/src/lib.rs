@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
-//! [`template`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
+//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
 //! (pasted ids), [`device_table`], [`hub`],
 //! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
@@ -18,6 +18,7 @@ pub mod device_call;
 pub mod device_list;
 pub mod device_table;
 pub mod event;
+pub mod group;
 pub mod hub;
 pub mod job;
 pub mod job_actions;

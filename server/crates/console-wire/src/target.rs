@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::device::DeviceSummary;
 
-/// The body of `POST /api/v1/targets/preview`: a condition, or a list of device ids.
+/// The body of `POST /api/v1/targets/preview`: a condition, a list of device ids, or a group.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +22,9 @@ pub struct PreviewRequest {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::device_list::JsonDeviceList>))]
     pub device_ids: Option<Vec<String>>,
+    /// The devices of this group, instead of a condition or a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
     /// How long a job that calls a method would wait for one device at most, in seconds: connection and response timeout
     /// together. Absent for a job that changes twins. The estimate is made for a job of that type.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod devices;
+mod groups;
 mod results;
 mod tokens;
 mod webhooks;
@@ -28,7 +29,7 @@ use crate::{
     clock::now,
     core::Core,
     create::{self, JobRequester},
-    discovery, hub_info, jobs, jobs_export, preview, purge, reach, rerun, templates,
+    discovery, groups as device_groups, hub_info, jobs, jobs_export, preview, purge, reach, rerun, templates,
 };
 
 /// The console. Clones are cheap and are the same console; when the last one is dropped, its tasks end.
@@ -72,6 +73,7 @@ impl Console {
         core.spawn(hub_info::refresh(Arc::clone(&core)));
         core.store.release_deliveries().await?;
         core.spawn(crate::webhooks::run(Arc::clone(&core)));
+        core.spawn(device_groups::count_in_turn(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

@@ -23,6 +23,7 @@ use crate::{
     ConsoleError, audit,
     clock::{is_recent, now},
     core::Core,
+    groups,
     hub_job::{is_ours, is_outcome_unknown, listing_delay},
     job_id, jobs, multipart,
     scope::within,
@@ -73,6 +74,7 @@ pub(crate) async fn create_job(
     requester: JobRequester,
 ) -> Result<JobSummary, ConsoleError> {
     let is_id_generated = job.job_id.is_none();
+    let (job, group) = groups::with_devices_of_group(core, job).await?;
     // As it was typed, so that a fault's line and column are those of the form.
     let condition = job.query_condition.clone();
     let expected = job.expected_devices;
@@ -85,7 +87,7 @@ pub(crate) async fn create_job(
         return Err(fault.into());
     }
     let Checked { mut request, name, reason, device_ids } = checked;
-    let labels = requester.labels(name, reason);
+    let labels = Labels { group, ..requester.labels(name, reason) };
     let target = if let Some(ids) = device_ids {
         Target::List(DeviceList::Ids(ids))
     } else {

@@ -19,7 +19,7 @@ pub enum ConsoleError {
     /// There is no such thing here.
     #[error("no {what} '{id}'")]
     NotFound {
-        /// `job`, `device`, `result`, `cell` or `template`.
+        /// `job`, `device`, `result`, `cell`, `template` or `group`.
         what: &'static str,
         /// Which one was requested.
         id: String,

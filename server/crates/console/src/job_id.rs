@@ -18,7 +18,7 @@ pub(crate) fn generate(action: &str) -> JobId {
     let mut random = rand::rng();
     let suffix: String =
         (0..RANDOM).map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())])).collect();
-    JobId::new(format!("{}-{suffix}", slug(action)))
+    JobId::new(format!("{}-{suffix}", slug(action, "job")))
         .expect("lower-case letters, digits and dashes, at most 45")
 }
 
@@ -46,8 +46,9 @@ pub(crate) fn action(request: &JobRequest) -> String {
     format!("set-{}", names.join("-"))
 }
 
-/// `lockDoor2` becomes `lock-door2`: the hub was observed to take lower case only.
-fn slug(action: &str) -> String {
+/// `lockDoor2` becomes `lock-door2`: the hub was observed to take lower case only. At most [`LONGEST_ACTION`] characters;
+/// `empty` for a text without Latin letters and digits.
+pub(crate) fn slug(action: &str, empty: &str) -> String {
     let mut slug = String::new();
     let mut before = ' ';
     for c in action.chars() {
@@ -62,7 +63,7 @@ fn slug(action: &str) -> String {
     }
     slug.truncate(LONGEST_ACTION);
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "job".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() { empty.to_owned() } else { slug.to_owned() }
 }
 
 #[cfg(test)]
@@ -81,7 +82,7 @@ mod tests {
             ("", "job"),
             (&"aB".repeat(40), &"a-b".repeat(40)[..40]),
         ] {
-            assert_eq!(slug(action), expected.trim_end_matches('-'), "{action}");
+            assert_eq!(slug(action, "job"), expected.trim_end_matches('-'), "{action}");
         }
     }
 

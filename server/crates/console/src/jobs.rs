@@ -52,5 +52,10 @@ pub(crate) async fn changes_since(
 }
 
 pub(crate) fn check_texts(filter: &JobFilter) -> Result<(), ConsoleError> {
-    check_search_texts(&[("q", &filter.q), ("action", &filter.action), ("target", &filter.target)])
+    check_search_texts(&[
+        ("q", &filter.q),
+        ("action", &filter.action),
+        ("target", &filter.target),
+        ("group", &filter.group),
+    ])
 }

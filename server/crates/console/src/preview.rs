@@ -12,6 +12,7 @@ use crate::{
     clock::now,
     core::Core,
     estimate::estimate,
+    groups,
     preview_list::preview_list,
     query_error::refuse_unknown_attribute,
     scope::within,
@@ -25,6 +26,7 @@ pub(crate) async fn preview(
     request: PreviewRequest,
     scope: Option<&str>,
 ) -> Result<Preview, ConsoleError> {
+    let request = groups::preview_of_group(core, request).await?;
     let mut preview = match &request.device_ids {
         None => preview_condition(core, &request.query_condition, scope).await?,
         Some(_) if !request.query_condition.trim().is_empty() => {

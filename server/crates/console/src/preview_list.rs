@@ -28,10 +28,12 @@ const CONCURRENT_QUERIES: usize = 4;
 
 /// What the hub knows of some ids.
 #[derive(Debug, Default)]
-struct LookUp {
-    count: u64,
-    connected: u64,
-    unknown: Vec<String>,
+pub(crate) struct LookUp {
+    pub(crate) count: u64,
+    pub(crate) connected: u64,
+    pub(crate) unknown: Vec<String>,
+    /// How many were not looked up, since this hub allows few queries.
+    pub(crate) unchecked: u64,
     /// Devices that it knows and that are outside the scope.
     outside: Vec<String>,
 }
@@ -53,14 +55,10 @@ pub(crate) async fn preview_list(
         return Err(fault.into());
     }
     let PastedIds { ids, mut unknown, duplicates } = sort(pasted);
-    let mut chunks = chunks(ids, room_for_ids(scope));
-    let unchecked = chunks.split_off(chunks.len().min(max_chunks(core.rate_profile)));
-    // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
-    let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk, scope)).collect();
-    let look_ups: Vec<LookUp> = stream::iter(look_ups).buffered(CONCURRENT_QUERIES).try_collect().await?;
-    let mut total = LookUp::default();
+    let LookUps { chunks, found, unchecked } = look_ups(core, ids, scope).await?;
+    let mut total = LookUp { unchecked, ..LookUp::default() };
     let mut sample_from = None;
-    for (chunk, of_chunk) in chunks.iter().zip(look_ups) {
+    for (chunk, of_chunk) in chunks.iter().zip(found) {
         // Best is a part of the list that has a disconnected device.
         let is_mixed = of_chunk.connected < of_chunk.count;
         if of_chunk.count > 0 && (sample_from.is_none() || (is_mixed && total.connected == total.count)) {
@@ -86,7 +84,7 @@ pub(crate) async fn preview_list(
         unknown,
         similar,
         unknown_count,
-        unchecked_count: unchecked.iter().map(|chunk| chunk.len() as u64).sum(),
+        unchecked_count: total.unchecked,
         duplicates,
         limit: scope.map(|scope| limit(scope, total.outside)),
         estimate: None,
@@ -98,6 +96,35 @@ fn limit(scope: &str, mut outside: Vec<String>) -> ScopeLimit {
     let outside_count = outside.len() as u64;
     outside.truncate(NAMED);
     ScopeLimit { scope: scope.to_owned(), outside_count, outside }
+}
+
+/// How many of these different ids are devices, and of them connected.
+pub(crate) async fn count_listed(core: &Core, ids: Vec<String>) -> Result<LookUp, ConsoleError> {
+    let LookUps { found, unchecked, .. } = look_ups(core, ids, None).await?;
+    let mut total = LookUp { unchecked, ..LookUp::default() };
+    for of_chunk in found {
+        total.count += of_chunk.count;
+        total.connected += of_chunk.connected;
+        total.unknown.extend(of_chunk.unknown);
+    }
+    Ok(total)
+}
+
+/// A list in chunks as long as a query takes, with what the hub knows of each.
+struct LookUps {
+    chunks: Vec<Vec<String>>,
+    found: Vec<LookUp>,
+    /// How many ids are in no chunk, since this hub allows few queries.
+    unchecked: u64,
+}
+
+async fn look_ups(core: &Core, ids: Vec<String>, scope: Option<&str>) -> Result<LookUps, ConsoleError> {
+    let mut chunks = chunks(ids, room_for_ids(scope));
+    let unchecked = chunks.split_off(chunks.len().min(max_chunks(core.rate_profile)));
+    // Collected first: a stream that maps references makes a future whose lifetimes no caller can name.
+    let look_ups: Vec<_> = chunks.iter().map(|chunk| look_up(core, chunk, scope)).collect();
+    let found = stream::iter(look_ups).buffered(CONCURRENT_QUERIES).try_collect().await?;
+    Ok(LookUps { chunks, found, unchecked: unchecked.iter().map(|chunk| chunk.len() as u64).sum() })
 }
 
 async fn look_up(core: &Core, ids: &[String], scope: Option<&str>) -> Result<LookUp, ConsoleError> {

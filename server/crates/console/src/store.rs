@@ -6,7 +6,7 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `templates`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
+//! `search`; `device_calls`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
 //! (messages about jobs); `purge`, which deletes.
 
 mod access;
@@ -17,6 +17,7 @@ mod database;
 mod device_calls;
 mod device_jobs;
 mod export;
+mod groups;
 mod hub_identity;
 mod intents;
 mod job_list;
@@ -49,6 +50,7 @@ pub(crate) use self::{
     database::Store,
     device_calls::{CallEnd, NewCall},
     device_jobs::DeviceJobsAfter,
+    groups::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget},
     intents::{Intent, KnownAs, Labels},
     job_list::JobsAfter,
     jobs::PastRun,

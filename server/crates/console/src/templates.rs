@@ -8,7 +8,7 @@ use console_wire::{
 use serde_json::Value;
 use tracing::info;
 
-use crate::{ConsoleError, audit, clock::now, core::Core, names, validate};
+use crate::{ConsoleError, audit, clock::now, core::Core, groups, names, validate};
 
 /// Most device ids that a template may list: longer lists are better made anew.
 const MAX_IDS: usize = 10_000;
@@ -28,8 +28,11 @@ pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Resul
         let message = format!("names more than {MAX_IDS} devices, which is too many for a template");
         errors.push(FieldError::new("deviceIds", message));
     }
-    if let Err(faults) = validate::job(job.clone(), now()) {
-        errors.extend(faults);
+    // The template keeps the group's id, so that a job from it has the group's devices of its time.
+    match groups::with_devices_of_group(core, job.clone()).await {
+        Ok((job, _)) => errors.extend(validate::job(job, now()).err().into_iter().flatten()),
+        Err(ConsoleError::Invalid(faults)) => errors.extend(faults),
+        Err(error) => return Err(error),
     }
     if !errors.is_empty() {
         return Err(ConsoleError::Invalid(errors));

@@ -167,7 +167,8 @@ pub(crate) fn patch_fault(root: &str, patch: &TwinPatch) -> Option<FieldError> {
     Some(FieldError::new(format!("{root}{dot}{}", fault.path), fault.rule.to_string()))
 }
 
-fn condition(text: &str, errors: &mut Vec<FieldError>) {
+/// What is wrong with a condition, before the hub reads it.
+pub(crate) fn condition(text: &str, errors: &mut Vec<FieldError>) {
     let text = text.trim();
     if text.is_empty() {
         // Empty would mean the whole fleet; that must be requested explicitly.

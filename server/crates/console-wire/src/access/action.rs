@@ -15,7 +15,9 @@ pub enum Action {
     JobRerun,
     /// Save, replace and delete templates.
     TemplateWrite,
-    /// See devices, the hub and the simulator.
+    /// Create, change and delete groups.
+    GroupWrite,
+    /// See devices, groups, the hub and the simulator.
     DeviceRead,
     /// Call a direct method of one device.
     DeviceInvoke,
@@ -47,12 +49,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
         Self::JobRerun,
         Self::TemplateWrite,
+        Self::GroupWrite,
         Self::DeviceRead,
         Self::DeviceInvoke,
         Self::DevicePatch,
@@ -77,6 +80,7 @@ impl Action {
             Self::JobCancel => "job:cancel",
             Self::JobRerun => "job:rerun",
             Self::TemplateWrite => "template:write",
+            Self::GroupWrite => "group:write",
             Self::DeviceRead => "device:read",
             Self::DeviceInvoke => "device:invoke",
             Self::DevicePatch => "device:patch",

@@ -78,6 +78,7 @@ impl Role {
             | Action::JobCancel
             | Action::JobRerun
             | Action::TemplateWrite
+            | Action::GroupWrite
             | Action::DeviceInvoke
             | Action::DevicePatch
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),

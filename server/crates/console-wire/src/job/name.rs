@@ -57,11 +57,14 @@ pub enum NamedTarget<'a> {
     Condition(&'a str),
     /// So many of a list.
     Listed(u64),
+    /// Those of the group with this name.
+    Group(&'a str),
 }
 
 impl NamedTarget<'_> {
     fn words(&self) -> String {
         match self {
+            Self::Group(name) => (*name).to_owned(),
             Self::Listed(1) => "1 device".to_owned(),
             Self::Listed(count) => format!("{} devices", grouped(*count)),
             Self::Condition(condition) => {
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_name_says_what_and_where() {
-        use NamedTarget::{Condition, Listed};
+        use NamedTarget::{Condition, Group, Listed};
         for (target, words) in [
             (Condition("*"), "every device"),
             (Condition(" "), "every device"),
@@ -135,6 +138,7 @@ mod tests {
             (Condition("tags.kind\n  = tags.other"), "tags.kind = tags.other"),
             (Listed(1), "1 device"),
             (Listed(1204), "1,204 devices"),
+            (Group("Doors, south"), "Doors, south"),
         ] {
             assert_eq!(target.words(), words, "{target:?}");
         }

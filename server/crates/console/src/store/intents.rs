@@ -2,6 +2,7 @@
 
 use console_wire::{
     access::PersonRef,
+    group::GroupRef,
     job::{JobSummary, NamedTarget, Origin, action, default_name},
 };
 use hub_wire::{
@@ -42,7 +43,7 @@ pub(crate) enum KnownAs {
     Intent,
 }
 
-/// What the hub has no place for: how a job is called, why it runs, where and by whom it was created.
+/// What the hub has no place for: how a job is called, why it runs, where and by whom it was created, on which group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labels {
     /// The name that was chosen; without one, the job is called after what it does.
@@ -55,6 +56,8 @@ pub(crate) struct Labels {
     pub(crate) created_by: Option<PersonRef>,
     /// The scope of who created it.
     pub(crate) scope: Option<String>,
+    /// The group that it addresses.
+    pub(crate) group: Option<GroupRef>,
 }
 
 /// What a new row is made from.
@@ -72,6 +75,13 @@ pub(super) struct Draft<'a> {
     pub(super) max_execution_time: Option<u32>,
     pub(super) expected: Option<u64>,
     pub(super) now: Timestamp,
+}
+
+impl Labels {
+    /// The devices, for the name of a job without a chosen one: the group, or what it addresses otherwise.
+    pub(super) fn named_target<'a>(&'a self, otherwise: NamedTarget<'a>) -> NamedTarget<'a> {
+        self.group.as_ref().map_or(otherwise, |group| NamedTarget::Group(&group.name))
+    }
 }
 
 impl Store {
@@ -182,7 +192,14 @@ impl Store {
 
     /// Adds a job that the hub lists, unless it is known.
     pub(crate) async fn add_from_hub(&self, job: &Job, now: Timestamp) -> Result<KnownAs> {
-        let labels = Labels { name: None, reason: None, origin: Origin::Hub, created_by: None, scope: None };
+        let labels = Labels {
+            name: None,
+            reason: None,
+            origin: Origin::Hub,
+            created_by: None,
+            scope: None,
+            group: None,
+        };
         let draft = Draft {
             job_id: &job.job_id,
             phase: "open",
@@ -233,15 +250,16 @@ pub(super) async fn insert(
 ) -> Result<bool> {
     let action = action(draft.job_type, draft.method, draft.twin);
     let name = draft.labels.name.clone().unwrap_or_else(|| {
-        default_name(draft.method, draft.twin, &NamedTarget::Condition(draft.query_condition))
+        let target = draft.labels.named_target(NamedTarget::Condition(draft.query_condition));
+        default_name(draft.method, draft.twin, &target)
     });
     let inserted = sqlx::query(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
          cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
          expected_devices, action_search, condition_search, name, name_search, reason, created_by, \
-         scope) \
+         scope, group_id, group_name) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22) \
+         $22, $23, $24) \
          ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
@@ -266,6 +284,8 @@ pub(super) async fn insert(
     .bind(&draft.labels.reason)
     .bind(draft.labels.created_by.as_ref().map(columns::json))
     .bind(&draft.labels.scope)
+    .bind(draft.labels.group.as_ref().map(|group| group.group_id.as_str()))
+    .bind(draft.labels.group.as_ref().map(|group| group.name.as_str()))
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;

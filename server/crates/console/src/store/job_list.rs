@@ -196,6 +196,9 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
     if let Some(target) = &filter.target {
         push_contains(query, &["condition_search"], target);
     }
+    if let Some(group) = &filter.group {
+        query.push(" AND group_id = ").push_bind(group.clone());
+    }
     if let Some(device) = &filter.device {
         // One look-up by the key of each job that the other conditions leave, so this needs no index of its own.
         query

@@ -109,10 +109,9 @@ impl Store {
             DeviceList::OfJob { job_id, subset, .. } => Some((job_id, columns::json(subset))),
         };
         // How many devices the list has is known only now.
-        let name = labels
-            .name
-            .clone()
-            .unwrap_or_else(|| default_name(draft.method, draft.twin, &NamedTarget::Listed(devices)));
+        let name = labels.name.clone().unwrap_or_else(|| {
+            default_name(draft.method, draft.twin, &labels.named_target(NamedTarget::Listed(devices)))
+        });
         sqlx::query(
             "UPDATE jobs SET target_devices = $2, queued = $2, query_condition = $3, condition_search = $3, \
              parent_job = $4, parent_subset = $5, name = $6, name_search = $7 WHERE job_id = $1",
@@ -271,7 +270,7 @@ mod tests {
     }
 
     fn labels() -> Labels {
-        Labels { name: None, reason: None, origin: Origin::Console, created_by: None, scope: None }
+        Labels { name: None, reason: None, origin: Origin::Console, created_by: None, scope: None, group: None }
     }
 
     /// With apostrophes, which take two characters in a query.
