@@ -4,6 +4,7 @@
 mod audit;
 mod devices;
 mod download;
+mod groups;
 pub(crate) mod health;
 mod hub;
 mod jobs;
@@ -102,6 +103,9 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(service_accounts::list, service_accounts::create))
+        .routes(routes!(groups::list, groups::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(groups::get, groups::put, groups::delete).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(groups::count))
 }
 
 /// Every operation of the API: verb and route.

@@ -31,6 +31,7 @@ const JOB_CREATE: Rule = Needs(Action::JobCreate);
 const JOB_CANCEL: Rule = Needs(Action::JobCancel);
 const JOB_RERUN: Rule = Needs(Action::JobRerun);
 const TEMPLATE_WRITE: Rule = Needs(Action::TemplateWrite);
+const GROUP_WRITE: Rule = Needs(Action::GroupWrite);
 const DEVICE_READ: Rule = Needs(Action::DeviceRead);
 const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
 const DEVICE_PATCH: Rule = Needs(Action::DevicePatch);
@@ -191,6 +192,14 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("DELETE", "/api/v1/tokens/{token_id}", SignedIn),
     ("GET", "/api/v1/service-accounts", USER_READ),
     ("POST", "/api/v1/service-accounts", USER_WRITE),
+    // Groups.
+    ("GET", "/api/v1/groups", DEVICE_READ),
+    ("POST", "/api/v1/groups", GROUP_WRITE),
+    ("GET", "/api/v1/groups/{group_id}", DEVICE_READ),
+    ("PUT", "/api/v1/groups/{group_id}", GROUP_WRITE),
+    ("DELETE", "/api/v1/groups/{group_id}", GROUP_WRITE),
+    // Counts devices and changes nothing else.
+    ("POST", "/api/v1/groups/{group_id}/count", DEVICE_READ),
 ];
 
 /// Requests that are recorded under an action that is not the permission that they need.
@@ -210,7 +219,14 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
-const BY_ITSELF: [&str; 4] = ["/fn/hub", "/fn/webhooks", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
+const BY_ITSELF: [&str; 6] = [
+    "/fn/hub",
+    "/fn/webhooks",
+    "/fn/groups",
+    "/fn/group",
+    "/api/v1/events",
+    "/api/v1/jobs/{job_id}/events",
+];
 
 /// Whether a person has caused a request of this route.
 pub(super) fn is_by_person(route: &str) -> bool {

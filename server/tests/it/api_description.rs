@@ -81,6 +81,15 @@ async fn every_operation_answers_as_described() {
     {
         assert_eq!(server.get(&format!("/api/v1{path}")).await.status(), StatusCode::OK, "{path}");
     }
+    let group = "/api/v1/groups/doors";
+    let new_group = json!({"name": "Doors", "queryCondition": "tags.simulated = true"});
+    assert_eq!(server.post("/api/v1/groups", &new_group).await.status(), StatusCode::CREATED);
+    assert!(server.put(group, &new_group).await.status().is_success());
+    assert!(server.post(&format!("{group}/count"), &json!({})).await.status().is_success());
+    for path in ["/api/v1/groups", group] {
+        assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
+    }
+    assert!(server.send(server.http.delete(format!("{}{group}", server.base))).await.status().is_success());
     let template = "/api/v1/templates/doors";
     assert!(server.put(template, &job).await.status().is_success());
     for path in [

@@ -14,6 +14,7 @@ mod bad_requests;
 mod command_line;
 mod event_streams;
 mod exposure;
+mod groups;
 mod hardening;
 mod html;
 mod html_injection;
