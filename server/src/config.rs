@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Job(command_line::JobArgs),
     /// Lists, shows, calls and changes devices of a running server.
     Device(command_line::DeviceArgs),
+    /// Creates, lists and deletes groups of devices of a running server.
+    Group(command_line::GroupArgs),
     /// Signs this machine's command line in to a server: a person allows it in the browser.
     Login(command_line::LoginArgs),
     /// Revokes this machine's token and forgets it.

@@ -151,6 +151,28 @@ async fn devices_are_listed_called_and_changed() {
 }
 
 #[tokio::test]
+async fn groups_are_created_used_and_deleted() {
+    let server = Server::start_connected(3).await;
+    let new = ["group", "create", "All doors", "--query", "tags.simulated = true", "--json"];
+    let group = run(&server, &new).await.json();
+    assert_eq!((&group["groupId"], &group["count"]["devices"]), (&json!("all-doors"), &json!(3)));
+    let ids = run(&server, &["device", "query", "--limit", "2", "--json"]).await.json();
+    let file = format!("deviceId\n{}\n", ids[0]["deviceId"].as_str().unwrap());
+    let listed = run_with(&server, &["group", "create", "Pilot", "--devices", "-"], &file).await;
+    assert!(listed.code == 0 && listed.out.contains("a list of 1 ids"), "{} {}", listed.out, listed.errors);
+    let all = run(&server, &["group", "list"]).await.out;
+    assert!(all.starts_with("GROUP ") && all.contains("all-doors") && all.contains("Pilot"), "{all}");
+    let lock = ["job", "create", "--method", "lockDoor", "--group", "all-doors", "--watch", "--json"];
+    let job = run(&server, &lock).await.json();
+    assert_eq!((&job["group"]["name"], &job["outcomes"]["succeeded"]), (&json!("All doors"), &json!(3)));
+    let shown = run(&server, &["group", "show", "pilot"]).await;
+    assert!(shown.out.contains("1 devices, 1 connected"), "{}", shown.out);
+    assert_eq!(run(&server, &["group", "delete", "pilot"]).await.code, 0);
+    assert_eq!(run(&server, &["group", "show", "pilot"]).await.code, 1);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn wrong_use_is_1_and_says_what_to_do() {
     let server = Server::start(0).await;
     for (arguments, sentence) in [
@@ -166,6 +188,8 @@ async fn wrong_use_is_1_and_says_what_to_do() {
         (vec!["device", "show", "nobody", "--server", "http://127.0.0.1:1"], "cannot be reached"),
         (vec!["device", "show", "nobody", "--server", "localhost:3000"], "is not an address"),
         (vec!["device", "show", "nobody"], "nobody"),
+        (vec!["group", "create", "Doors"], "--query"),
+        (vec!["group", "create", "Doors", "--query", "tags."], "queryCondition"),
     ] {
         let refused = run(&server, &arguments).await;
         assert_eq!((refused.code, refused.out.as_str()), (1, ""), "{arguments:?}: {}", refused.errors);

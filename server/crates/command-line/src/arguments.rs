@@ -118,7 +118,7 @@ pub(crate) struct Follow {
 /// A new job.
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("action").required(true).args(["method", "desired", "tags", "file"]).multiple(true))]
-#[command(group = clap::ArgGroup::new("target").args(["query", "device", "devices"]))]
+#[command(group = clap::ArgGroup::new("target").args(["query", "device", "devices", "group"]))]
 pub(crate) struct CreateArgs {
     /// Call this direct method.
     #[arg(long, conflicts_with_all = ["desired", "tags", "file"])]
@@ -145,7 +145,7 @@ pub(crate) struct CreateArgs {
     pub(crate) file: Option<PathBuf>,
 
     /// The devices by a query condition, the text after WHERE; `*` for every device.
-    #[arg(long, short, required_unless_present_any = ["device", "devices", "file"])]
+    #[arg(long, short, required_unless_present_any = ["device", "devices", "group", "file"])]
     pub(crate) query: Option<String>,
 
     /// This device; may be given more than once.
@@ -155,6 +155,10 @@ pub(crate) struct CreateArgs {
     /// The devices in a file: ids, or CSV with a column of ids; `-` reads standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) devices: Option<PathBuf>,
+
+    /// The devices of the group with this id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) group: Option<String>,
 
     /// What people call it.
     #[arg(long)]
@@ -274,4 +278,53 @@ pub(crate) enum DeviceCommand {
         #[arg(long)]
         desired: Option<String>,
     },
+}
+
+/// `fleetcast group`.
+#[derive(Debug, Args)]
+pub struct GroupArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: GroupCommand,
+}
+
+/// What to do with groups of devices.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GroupCommand {
+    /// Lists groups, by name.
+    List,
+    /// Shows a group.
+    Show {
+        /// The group's id.
+        group_id: String,
+    },
+    /// Creates a group.
+    Create(NewGroupArgs),
+    /// Deletes a group that nothing uses.
+    Delete {
+        /// The group's id.
+        group_id: String,
+    },
+}
+
+/// A new group.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("members").required(true).args(["query", "devices"]))]
+pub(crate) struct NewGroupArgs {
+    /// What people call it.
+    pub(crate) name: String,
+
+    /// Its devices by a query condition, the text after WHERE; `*` for every device.
+    #[arg(long, short)]
+    pub(crate) query: Option<String>,
+
+    /// Its devices in a file: ids, or CSV with a column of ids; `-` reads standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) devices: Option<PathBuf>,
+
+    /// What it is for.
+    #[arg(long)]
+    pub(crate) description: Option<String>,
 }

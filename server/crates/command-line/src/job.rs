@@ -110,6 +110,7 @@ fn new_job(create: &CreateArgs) -> Result<Value, Error> {
     if let Some(file) = &create.devices {
         put("deviceIds", Some(read(file)?.into()));
     }
+    put("groupId", create.group.clone().map(Value::from));
     put("jobId", create.id.clone().map(Value::from));
     put("name", create.name.clone().map(Value::from));
     put("reason", create.reason.clone().map(Value::from));
@@ -156,7 +157,7 @@ pub(crate) fn parse(what: &str, text: &str) -> Result<Value, Error> {
 }
 
 /// A file's text; `-` is standard input.
-fn read(path: &Path) -> Result<String, Error> {
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
     let mut text = String::new();
     let read = if path.as_os_str() == "-" {
         io::stdin().read_to_string(&mut text)
@@ -215,6 +216,10 @@ mod tests {
                     {"methodName": "a", "payload": [1], "responseTimeoutInSeconds": 9}}),
             ),
             (
+                vec!["--tags", "{\"a\": 1}", "--group", "doors"],
+                json!({"type": "scheduleUpdateTwin", "groupId": "doors", "updateTwin": {"tags": {"a": 1}}}),
+            ),
+            (
                 vec![
                     "--tags",
                     "{\"a\": 1}",
@@ -249,6 +254,7 @@ mod tests {
             (vec!["--method", "a"], "--query"),
             (vec!["--method", "a", "--tags", "{}", "--query", "*"], "cannot be used with"),
             (vec!["--method", "a", "--query", "*", "--device", "x"], "cannot be used with"),
+            (vec!["--method", "a", "--query", "*", "--group", "doors"], "cannot be used with"),
             (vec!["--file", "-", "--query", "*"], "cannot be used with"),
             (vec!["--method", "a", "--payload", "{", "--query", "*"], "--payload is not JSON"),
             (vec!["--tags", "a=1", "--query", "*"], "--tags is not JSON"),

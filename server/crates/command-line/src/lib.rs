@@ -1,13 +1,13 @@
-//! Jobs and devices from a terminal or a script: `fleetcast job …` and `fleetcast device …`, over the HTTP API of a running
-//! server; `fleetcast login` and `logout`.
+//! Jobs, devices and groups from a terminal or a script: `fleetcast job …`, `fleetcast device …` and `fleetcast group …`, over
+//! the HTTP API of a running server; `fleetcast login` and `logout`.
 //!
 //! What it is not: it knows no hub and no store, and does nothing that the API does not do.
 //!
-//! One command: `arguments` reads it; `job` or `device` sends the requests with `client`; `watch` follows a job until it
+//! One command: `arguments` reads it; `job`, `device` or `group` sends the requests with `client`; `watch` follows a job until it
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `device`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `device`, `group`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
@@ -15,13 +15,14 @@ mod credentials;
 mod device;
 mod error;
 mod exit;
+mod group;
 mod job;
 mod login;
 mod output;
 mod watch;
 
 pub use self::{
-    arguments::{DeviceArgs, JobArgs, LoginArgs, LogoutArgs},
+    arguments::{DeviceArgs, GroupArgs, JobArgs, LoginArgs, LogoutArgs},
     error::Error,
     exit::Exit,
 };
@@ -58,4 +59,13 @@ pub async fn run_login(arguments: LoginArgs) -> Result<Exit, Error> {
 /// When this machine is not signed in there, and as for the other commands.
 pub async fn run_logout(arguments: LogoutArgs) -> Result<Exit, Error> {
     login::logout(arguments).await
+}
+
+/// Runs `fleetcast group`.
+///
+/// # Errors
+/// When the server refuses the request or cannot be reached.
+pub async fn run_group(arguments: GroupArgs) -> Result<Exit, Error> {
+    let client = client::Client::new(&arguments.connection)?;
+    group::run(&client, arguments).await
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use console_wire::{device::DeviceSummary, job::JobSummary, outcome::Outcome};
+use console_wire::{device::DeviceSummary, group::Group, job::JobSummary, outcome::Outcome};
 use serde::Serialize;
 
 use crate::Error;
@@ -71,6 +71,41 @@ pub(crate) fn devices(devices: &[DeviceSummary]) -> String {
         ]
     });
     table(["DEVICE", "STATE", "LAST ACTIVITY", "TAGS"], rows.collect())
+}
+
+/// A group in a few lines.
+pub(crate) fn group(group: &Group) -> String {
+    let count = match group.count {
+        Some(count) => {
+            format!("{} devices, {} connected, counted {}", count.devices, count.connected, count.as_of)
+        }
+        None => "not counted".to_owned(),
+    };
+    let mut lines = vec![format!("{}  {}", group.group_id, group.name), target(group), count];
+    lines.extend(group.description.clone());
+    lines.into_iter().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// Groups, a line each.
+pub(crate) fn groups(groups: &[Group]) -> String {
+    let rows = groups.iter().map(|group| {
+        let count = group.count.map_or_else(|| "-".to_owned(), |count| count.devices.to_string());
+        [
+            group.group_id.clone(),
+            count,
+            group.used_by.open_jobs.to_string(),
+            target(group),
+            group.name.clone(),
+        ]
+    });
+    table(["GROUP", "DEVICES", "OPEN JOBS", "DEVICES OF", "NAME"], rows.collect())
+}
+
+fn target(group: &Group) -> String {
+    match (&group.query_condition, group.listed_devices) {
+        (Some(condition), _) => condition.clone(),
+        (None, listed) => format!("a list of {} ids", listed.unwrap_or_default()),
+    }
 }
 
 /// Columns that are as wide as their widest text; the last one is not padded.
