@@ -5,6 +5,7 @@ pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod device_list;
 pub(crate) mod devices;
+pub(crate) mod groups;
 pub(crate) mod hub;
 pub(crate) mod job_create;
 pub(crate) mod job_insight;

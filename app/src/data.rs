@@ -1,4 +1,5 @@
 //! How pages get their data and keep it current.
 
+pub(crate) mod attribute_names;
 pub(crate) mod live;
 pub(crate) mod read;

@@ -7,6 +7,7 @@ pub(crate) mod code_samples;
 pub(crate) mod condition;
 pub(crate) mod device;
 pub(crate) mod estimate;
+pub(crate) mod group;
 pub(crate) mod histogram;
 pub(crate) mod history;
 pub(crate) mod job;

@@ -17,6 +17,10 @@ pub(crate) const JOB_NEW: &str = "/jobs/new";
 pub(crate) const DEVICES: &str = "/devices";
 /// The page of the simulated devices.
 pub(crate) const SIMULATOR: &str = "/simulator";
+/// Groups of devices.
+pub(crate) const GROUPS: &str = "/groups";
+/// The form for a new group.
+pub(crate) const GROUP_NEW: &str = "/groups/new";
 /// The people of the team and their sessions.
 pub(crate) const TEAM: &str = "/team";
 /// The audit log.
@@ -194,6 +198,37 @@ pub(crate) fn job_new_template(name: &str) -> String {
     with_query(JOB_NEW, &[("template", name)])
 }
 
+/// The form for a new job on a group.
+pub(crate) fn job_new_on_group(group_id: &str) -> String {
+    with_query(JOB_NEW, &[("group", group_id)])
+}
+
+/// One group's page.
+pub(crate) fn group(group_id: &str) -> String {
+    format!("{GROUPS}/{}", segment(group_id))
+}
+
+/// One group's page with the dialog to delete it open: the link of "Delete…" until the page is hydrated.
+pub(crate) fn group_delete(group_id: &str) -> String {
+    with_query(&group(group_id), &[("delete", "ask")])
+}
+
+/// A group's page from one of its listed devices on.
+pub(crate) fn group_from(group_id: &str, after: usize) -> String {
+    let after = if after == 0 { String::new() } else { after.to_string() };
+    with_query(&group(group_id), &[("after", &after)])
+}
+
+/// The form to change a group.
+pub(crate) fn group_edit(group_id: &str) -> String {
+    format!("{}/edit", group(group_id))
+}
+
+/// The form for a new group of the devices that a condition matches.
+pub(crate) fn group_new_where(condition: &str) -> String {
+    with_query(GROUP_NEW, &[("query", condition)])
+}
+
 /// The condition that matches one device.
 pub(crate) fn device_condition(device_id: &str) -> String {
     format!("deviceId = {}", hub_query::write::text(device_id))
@@ -283,6 +318,13 @@ mod tests {
             (devices_where("tags.kind = 'door'"), "/devices?query=tags.kind%20%3D%20%27door%27"),
             (devices_where(""), "/devices"),
             (job_new_where("a & b"), "/jobs/new?query=a%20%26%20b"),
+            (job_new_on_group("doors"), "/jobs/new?group=doors"),
+            (group("new"), "/groups/~new"),
+            (group_edit("doors"), "/groups/doors/edit"),
+            (group_delete("doors"), "/groups/doors?delete=ask"),
+            (group_from("doors", 0), "/groups/doors"),
+            (group_from("doors", 50), "/groups/doors?after=50"),
+            (group_new_where("a = 1"), "/groups/new?query=a%20%3D%201"),
             (with_query("/jobs", &[("tab", ""), ("q", "é")]), "/jobs?q=%C3%A9"),
         ] {
             assert_eq!(built, expected);

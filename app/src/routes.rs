@@ -21,6 +21,9 @@ use crate::{
         before_sign_in::{LinkPage, SignInPage},
         device_detail::DevicePage,
         devices::DevicesPage,
+        group_detail::GroupPage,
+        group_form::{GroupEditPage, GroupNewPage},
+        groups::GroupsPage,
         job_detail::JobPage,
         job_new::JobNewPage,
         jobs::JobsPage,
@@ -58,6 +61,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
+                <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/new") view=GroupNewPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/edit") view=GroupEditPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />

@@ -146,6 +146,11 @@ export class Api {
     return (await this.#send<Page<Device>>('GET', `/api/v1/devices?${new URLSearchParams({ q: query })}`)).items;
   }
 
+  /** Creates a group of the devices that a condition matches. */
+  createGroup(group: { name: string; queryCondition: string }): Promise<{ groupId: string }> {
+    return this.#send('POST', '/api/v1/groups', group);
+  }
+
   simulator(): Promise<Simulator> {
     return this.#send('GET', '/api/v1/simulator');
   }

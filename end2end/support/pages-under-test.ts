@@ -20,6 +20,7 @@ const FINISHED = 'lock-building-43';
 const PLANNED = 'open-in-the-morning';
 const PLANNED_NAME = 'Open in the morning';
 const DEVICE = 'door-0001';
+const GROUP = { id: 'doors', name: 'Doors' };
 
 /** Creates what the pages show: a finished job with failed devices, and one for tomorrow. */
 export async function createJobsOfPages(api: Api): Promise<void> {
@@ -30,6 +31,7 @@ export async function createJobsOfPages(api: Api): Promise<void> {
   await api.finished(FINISHED);
   // The simulator's page lists every change of the pool: the same ones, whichever page is loaded first.
   await api.removeFaults();
+  await api.createGroup({ name: GROUP.name, queryCondition: "tags.kind = 'door'" });
   await api.createJob(lockDoors({ jobId: PLANNED, name: PLANNED_NAME, startTime: tomorrow() }));
 }
 
@@ -75,6 +77,10 @@ export const PAGES: PageUnderTest[] = [
   },
   { title: 'The audit log', path: '/audit?action=job%3Acreate', content: row('Lock Building 43') },
   { title: 'The webhooks', path: '/webhooks', content: heading('Webhooks') },
+  { title: 'The list of groups', path: '/groups', content: row(GROUP.id), snapshot: 'groups' },
+  { title: 'A group', path: `/groups/${GROUP.id}`, content: row(DEVICE), snapshot: 'group' },
+  { title: 'A group about to be deleted', path: `/groups/${GROUP.id}?delete=ask`, content: (page) => page.getByRole('dialog') },
+  { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`), snapshot: 'group-form' },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 

@@ -15,7 +15,11 @@ use console_wire::{
 use leptos::prelude::use_context;
 
 use super::access::RefusedForm;
-use crate::{RequestId, error::ApiError, forms::job::JobForm};
+use crate::{
+    RequestId,
+    error::ApiError,
+    forms::{group::GroupForm, job::JobForm},
+};
 
 /// Most entries of each kind. The page after the form reads its entry at once, so few are enough.
 const MAX_ENTRIES: usize = 64;
@@ -33,6 +37,7 @@ struct Results {
     invitations: Newest<Invitation>,
     secrets: Newest<NewSecret>,
     tokens: Newest<MadeToken>,
+    groups: Newest<(GroupForm, ApiError)>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -93,6 +98,17 @@ impl PlainFormResults {
     /// A token that was just made, once: the page that is loaded again does not show it.
     pub(super) fn take_token(&self, key: &str) -> Option<MadeToken> {
         self.0.tokens.take(key)
+    }
+
+    /// Keeps a refused form of a group and the reason; returns its key.
+    pub(super) fn keep_group(&self, form: GroupForm, refused: ApiError) -> String {
+        let bytes = form.devices.len() + form.query.len() + form.name.len() + form.description.len();
+        self.0.groups.keep(request_key(), (form, refused), bytes)
+    }
+
+    /// A refused form of a group.
+    pub(super) fn group(&self, key: &str) -> Option<(GroupForm, ApiError)> {
+        self.0.groups.get(key)
     }
 
     /// A refused form.

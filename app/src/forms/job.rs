@@ -25,6 +25,8 @@ pub(crate) use console_wire::device_list;
 #[cfg(feature = "ssr")]
 pub(crate) use check::{change, method_request};
 pub(crate) use check::{form_field, payload_notice};
+#[cfg(any(feature = "ssr", test))]
+pub(super) use target::device_id;
 pub(crate) use target::{Target, TargetKind};
 
 #[cfg(any(feature = "ssr", test))]

@@ -56,6 +56,7 @@ pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Co
         command("plus", "New job", "n", CommandAction::Go(paths::JOB_NEW.into())),
         command("arrow-right", "Jobs", "g j", CommandAction::Go(paths::JOBS.into())),
         command("arrow-right", "Devices", "g d", CommandAction::Go(paths::DEVICES.into())),
+        command("arrow-right", "Groups", "g g", CommandAction::Go(paths::GROUPS.into())),
     ];
     if dom::has_link(paths::SIMULATOR) {
         all.push(command("arrow-right", "Simulator", "g s", CommandAction::Go(paths::SIMULATOR.into())));

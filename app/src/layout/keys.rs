@@ -72,6 +72,7 @@ fn second(key: &str, go: impl Fn(&str) -> bool) -> bool {
     match key {
         "j" => go(paths::JOBS),
         "d" => go(paths::DEVICES),
+        "g" => go(paths::GROUPS),
         // Without simulated devices the top bar has no such link.
         "s" if keyboard::has_link(paths::SIMULATOR) => go(paths::SIMULATOR),
         _ => false,

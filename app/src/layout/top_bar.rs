@@ -29,6 +29,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <ul>
                     <PageLink href=paths::JOBS name="Jobs" />
                     <PageLink href=paths::DEVICES name="Devices" />
+                    <PageLink href=paths::GROUPS name="Groups" />
                     // Only where the pool runs in this process.
                     <Suspense>
                         {move || Suspend::new(async move {

@@ -75,6 +75,10 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/devices/{id}", DEVICE_READ),
     ("GET", "/simulator", DEVICE_READ),
     ("GET", "/team", USER_READ),
+    ("GET", "/groups", DEVICE_READ),
+    ("GET", "/groups/new", DEVICE_READ),
+    ("GET", "/groups/{id}", DEVICE_READ),
+    ("GET", "/groups/{id}/edit", DEVICE_READ),
     // Functions of the pages.
     ("GET", "/fn/jobs", JOB_READ),
     ("GET", "/fn/job-snapshot", JOB_READ),
@@ -138,6 +142,13 @@ const TABLE: &[(&str, &str, Rule)] = &[
     // A command line signs in; RFC 8628.
     ("POST", "/api/device-authorization", Accounts),
     ("POST", "/api/token", Accounts),
+    ("GET", "/fn/groups", DEVICE_READ),
+    ("GET", "/fn/group", DEVICE_READ),
+    ("GET", "/fn/group-form", DEVICE_READ),
+    // Counts devices and changes nothing else.
+    ("POST", "/fn/count-group", DEVICE_READ),
+    ("POST", "/fn/save-group", GROUP_WRITE),
+    ("POST", "/fn/delete-group", GROUP_WRITE),
     // The HTTP API.
     ("GET", "/api/v1/openapi.json", SignedIn),
     ("GET", "/api/v1/jobs", JOB_READ),

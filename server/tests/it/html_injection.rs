@@ -60,6 +60,7 @@ async fn no_address_adds_an_element_to_a_page() {
     });
     server.create_job(&job).await;
     server.until_ended("plain").await;
+    server.post("/api/v1/groups", &json!({"name": "Doors", "queryCondition": "*"})).await;
     let devices = server.get_json("/api/v1/devices?limit=1").await;
     let device = devices["items"][0]["deviceId"].as_str().unwrap();
     let value = encoded(HOSTILE);
@@ -73,6 +74,10 @@ async fn no_address_adds_an_element_to_a_page() {
         "/simulator".to_owned(),
         "/audit".to_owned(),
         "/webhooks".to_owned(),
+        "/groups".to_owned(),
+        "/groups/new".to_owned(),
+        "/groups/doors".to_owned(),
+        "/groups/doors/edit".to_owned(),
     ];
     for path in &pages {
         for some in names.chunks(40) {
@@ -86,7 +91,7 @@ async fn no_address_adds_an_element_to_a_page() {
             check_page(&server, &format!("{path}?{name}={value}")).await;
         }
     }
-    for path in ["/jobs", "/devices", "", "/simulator", "/jobs/plain"] {
+    for path in ["/jobs", "/devices", "", "/simulator", "/jobs/plain", "/groups", "/groups/doors"] {
         check_page(&server, &format!("{path}/{value}")).await;
     }
     for text in [HOSTILE, "\n{\n  \"a\": 1\n}", "\n\n", "a &amp; b &lt;", ""] {
@@ -146,6 +151,25 @@ async fn no_stored_text_adds_an_element_to_a_page() {
     let fields = [("name", "</title><img id=pwned>"), fields[1], fields[2], fields[3]];
     assert_eq!(server.call("create-webhook", &fields, None).await.status(), StatusCode::OK);
     server.call("test-webhook", &[("webhook_id", "1")], None).await;
+    let by_condition =
+        json!({"name": "</title><img/id=pwned>", "description": HOSTILE, "queryCondition": condition});
+    let by_list = json!({"name": "</option></select><img/id=pwned>", "deviceIds": ["'<img_id=pwned>"]});
+    let mut groups = Vec::new();
+    for group in [by_condition, by_list] {
+        let created = server.post("/api/v1/groups", &group).await;
+        let text = created.text().await.unwrap();
+        if let Some(id) = serde_json::from_str::<serde_json::Value>(&text).unwrap()["groupId"].as_str() {
+            groups.push(id.to_owned());
+        }
+    }
+    assert!(!groups.is_empty());
+    for group in &groups {
+        for address in ["", "/edit", "?delete=ask"] {
+            check_page(&server, &format!("/groups/{group}{address}")).await;
+        }
+        check_page(&server, &format!("/jobs/new?group={group}")).await;
+    }
+    check_page(&server, "/groups").await;
 
     for address in [
         "/webhooks".to_owned(),

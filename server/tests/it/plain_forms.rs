@@ -193,6 +193,23 @@ async fn a_form_works_without_scripts_and_only_from_our_pages() {
     let links = shown.all(|element| element.name == "a");
     assert!(links.iter().all(|link| matches!(link.get("href"), Some("/jobs" | "/devices"))), "{links:?}");
 
+    let group =
+        [("form[name]", "Doors"), ("form[target]", "query"), ("form[query]", "tags.simulated = true")];
+    let unnamed = [("form[name]", " "), ("form[target]", "list"), ("form[devices]", "</textarea>")];
+    let back = browser.check("/groups/new", "/fn/save-group", &unnamed, "/groups/new?draft=").await;
+    let shown = page(&server, &back).await;
+    assert!(shown.id("main").text.contains("Enter a name."));
+    assert_eq!(shown.id("devices").text, "</textarea>");
+    let of_group = browser.check("/groups/new", "/fn/save-group", &group, "/groups/doors").await;
+    let id = [("group_id", "doors")];
+    browser.check(&of_group, "/fn/count-group", &id, &of_group).await;
+    let renamed =
+        [("group_id", "doors"), ("form[name]", "All doors"), ("form[target]", "query"), ("form[query]", "*")];
+    browser.check("/groups/doors/edit", "/fn/save-group", &renamed, &of_group).await;
+    assert!(page(&server, &of_group).await.id("main").text.contains("All doors"));
+    browser.check("/groups/doors?delete=ask", "/fn/delete-group", &id, "/groups").await;
+    assert_eq!(server.get(&of_group).await.status(), StatusCode::NOT_FOUND);
+
     let rerun = [("job_id", job_id), ("state", "all"), ("cause", "")];
     browser.check(&address, "/fn/rerun-job", &rerun, "/jobs/").await;
     server.stop().await;

@@ -151,7 +151,11 @@ impl JobForm {
     }
 }
 
-fn device_id(field: &str, id: &str) -> Result<DeviceId, FieldError> {
+/// Reads an id.
+///
+/// # Errors
+/// When no device can have it, with what to do.
+pub(in crate::forms) fn device_id(field: &str, id: &str) -> Result<DeviceId, FieldError> {
     if id.is_empty() {
         return Err(FieldError::new(field, "Enter the id of the device."));
     }

@@ -94,6 +94,9 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
                 <a class="button button--small button--primary" href=paths::job_new_where(&target)>
                     {words}
                 </a>
+                <a class="button button--small" href=paths::group_new_where(&target)>
+                    "Save as group"
+                </a>
             }
             .into_any(),
             None => view! {
