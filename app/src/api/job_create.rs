@@ -31,7 +31,14 @@ pub(crate) async fn open_form(from: String, template: String, draft: String) -> 
     }
     let job = console.job(&from).await.map_err(super::ssr::to_api_error)?;
     let mut new = crate::format::code_samples::same_job(&job);
-    if job.target_devices.is_some() {
+    let group = match &job.group {
+        Some(group) => console.group(&group.group_id).await.ok(),
+        None => None,
+    };
+    if let Some(group) = group {
+        new.query_condition.clear();
+        new.group_id = Some(group.group_id);
+    } else if job.target_devices.is_some() {
         new.query_condition.clear();
         new.device_ids = Some(ssr::devices_of(&console, &from).await?);
     }

@@ -23,6 +23,17 @@ pub(crate) struct Saved {
     pub(crate) updated: Timestamp,
 }
 
+/// A group that a job can address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GroupChoice {
+    /// Its id.
+    pub(crate) group_id: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// How many devices it had when it was counted last.
+    pub(crate) devices: Option<u64>,
+}
+
 /// What the form can be filled from.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct Sources {
@@ -30,6 +41,8 @@ pub(crate) struct Sources {
     pub(crate) recent: Vec<JobSummary>,
     /// Templates, by name.
     pub(crate) saved: Vec<Saved>,
+    /// Groups, by name.
+    pub(crate) groups: Vec<GroupChoice>,
     /// Methods called lately, the last one first.
     pub(crate) methods: Vec<String>,
     /// When this was read.
@@ -45,6 +58,7 @@ pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
     let filter = JobFilter { limit: Some(SEARCHED), ..JobFilter::default() };
     let jobs = console.jobs(&filter).await.map_err(super::ssr::to_api_error)?.items;
     let templates = console.templates().await.map_err(super::ssr::to_api_error)?.items;
+    let groups = console.groups().await.map_err(super::ssr::to_api_error)?.items;
     let mut sources = Sources { as_of: Some(std::time::SystemTime::now().into()), ..Sources::default() };
     for job in jobs {
         if let Some(method) = &job.cloud_to_device_method
@@ -63,6 +77,14 @@ pub(crate) async fn form_sources() -> Result<Sources, ApiError> {
     }
     sources.saved =
         templates.into_iter().map(|known| Saved { name: known.name, updated: known.updated }).collect();
+    sources.groups = groups
+        .into_iter()
+        .map(|group| GroupChoice {
+            devices: group.count.map(|count| count.devices),
+            group_id: group.group_id,
+            name: group.name,
+        })
+        .collect();
     Ok(sources)
 }
 

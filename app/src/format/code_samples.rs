@@ -31,6 +31,11 @@ impl CodeSample {
         }
     }
 
+    /// Whether a job on a group can be written in it: the hub knows no groups.
+    pub(crate) const fn knows_groups(self) -> bool {
+        matches!(self, Self::Curl)
+    }
+
     /// The code. `jobs_url` is the address of the API's jobs, as the page was served.
     pub(crate) fn text(self, job: &NewJob, jobs_url: &str) -> String {
         match self {

@@ -51,6 +51,8 @@ pub(crate) struct JobForm {
     pub(crate) devices: String,
     /// One device's id.
     pub(crate) device: String,
+    /// A group's id.
+    pub(crate) group: String,
     /// `now`, or `later`.
     pub(crate) when: String,
     /// Wall time such as `2026-09-17 18:00`.
@@ -79,6 +81,7 @@ impl Default for JobForm {
             query: String::new(),
             devices: String::new(),
             device: String::new(),
+            group: String::new(),
             when: "now".into(),
             start: String::new(),
             zone: "0".into(),
@@ -108,6 +111,11 @@ impl JobForm {
         if let Some(ids) = &job.device_ids {
             form.target = "list".into();
             form.devices = device_list::to_lines(ids.iter().map(ToString::to_string));
+            form.query.clear();
+        }
+        if let Some(group_id) = &job.group_id {
+            form.target = "group".into();
+            form.group.clone_from(group_id);
             form.query.clear();
         }
         if let Some(method) = &job.cloud_to_device_method {
@@ -174,6 +182,7 @@ mod tests {
                 ..form()
             },
             JobForm { kind: "desired".into(), method: String::new(), ..form() },
+            JobForm { target: "group".into(), group: "doors".into(), query: String::new(), ..form() },
             JobForm { connect: "5".into(), answer: "9".into(), limit: "7".into(), ..form() },
             JobForm { name: "Lock Building 43".into(), reason: "Fire drill".into(), ..form() },
         ] {

@@ -157,7 +157,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                             .map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })
                                     }}
                                     <ActionSection state sources />
-                                    <TargetSection state preview />
+                                    <TargetSection state preview sources />
                                     <ScheduleSection state />
                                     <TimeoutsSection state />
                                     <LabelsSection state />

@@ -10,13 +10,13 @@ use crate::paths::{self, unknown, unknown_names};
 pub(crate) const MAX_IN_ADDRESS: usize = 4096;
 
 /// The parameters of the form's address.
-const PARAMS: [&str; 17] = [
-    "type", "method", "payload", "target", "query", "devices", "device", "when", "start", "connect",
+const PARAMS: [&str; 18] = [
+    "type", "method", "payload", "target", "query", "devices", "device", "group", "when", "start", "connect",
     "answer", "limit", "name", "reason", "from", "template", "draft",
 ];
 
 impl JobForm {
-    /// Reads the form from an address. `query=*` means every device.
+    /// Reads the form from an address. `query=*` means every device; a group needs no `target`.
     pub(crate) fn from_params(params: &ParamsMap) -> Self {
         let default = Self::default();
         let get = |name: &str, default: String| params.get(name).unwrap_or(default);
@@ -28,6 +28,7 @@ impl JobForm {
             query: get("query", default.query),
             devices: get("devices", default.devices),
             device: get("device", default.device),
+            group: get("group", default.group),
             when: if get("when", default.when) == "later" { "later" } else { "now" }.into(),
             start: get("start", default.start),
             zone: default.zone,
@@ -37,6 +38,9 @@ impl JobForm {
             name: get("name", default.name),
             reason: get("reason", default.reason),
         };
+        if params.get("target").is_none() && !form.group.trim().is_empty() {
+            form.target = "group".into();
+        }
         if form.query.trim() == "*" {
             form.target = "all".into();
             form.query.clear();
@@ -84,6 +88,7 @@ impl JobForm {
                 ("query", &self.query),
                 ("devices", &unless_large(&self.devices)),
                 ("device", &self.device),
+                ("group", &self.group),
                 ("when", &unless_default(&self.when, &default.when)),
                 ("start", &self.start),
                 ("connect", &unless_default(&self.connect, &default.connect)),
@@ -133,7 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn a_star_means_every_device() {
+    fn some_parameters_choose_the_target() {
+        let params: ParamsMap = [("group", "doors")].into_iter().collect();
+        assert_eq!(JobForm::from_params(&params).target, "group");
         let params: ParamsMap = [("query", "*")].into_iter().collect();
         assert_eq!(JobForm::from_params(&params).target, "all");
         let params: ParamsMap = [("target", "odd")].into_iter().collect();
@@ -156,6 +163,7 @@ mod tests {
             query: one(),
             devices: one(),
             device: one(),
+            group: one(),
             when: "later".into(),
             start: one(),
             connect: one(),

@@ -48,7 +48,7 @@ pub(crate) fn cautions(form: &JobForm, counted: Counted) -> Vec<String> {
     let is_every = match form.target_kind() {
         TargetKind::All => true,
         TargetKind::Query => is_every_device(&form.condition()),
-        TargetKind::List | TargetKind::One => false,
+        TargetKind::List | TargetKind::One | TargetKind::Group => false,
     };
     if counted.targets == 0 {
         return cautions;

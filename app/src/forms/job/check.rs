@@ -54,6 +54,7 @@ impl JobForm {
         match self.target() {
             Ok(Target::Condition(condition)) => job.query_condition = condition,
             Ok(Target::Devices(ids)) => job.device_ids = Some(ids),
+            Ok(Target::Group(group_id)) => job.group_id = Some(group_id),
             Err(error) => errors.push(error),
         }
         if self.when == "later" {

@@ -9,7 +9,8 @@ use hub_wire::{
 use super::{ActionKind, JobForm, TargetKind, check::change};
 
 impl JobForm {
-    /// The name, while action and target say enough. A list is not counted for it: it may be long.
+    /// The name, while action and target say enough. A list is not counted for it: it may be long. Of a group the form has
+    /// only the id.
     pub(crate) fn default_name(&self, payload: &str) -> Option<String> {
         let condition = match self.target_kind() {
             TargetKind::All => "*".to_owned(),
@@ -18,7 +19,7 @@ impl JobForm {
                 let id = Some(self.device.trim()).filter(|id| !id.is_empty())?;
                 crate::paths::device_condition(id)
             }
-            TargetKind::List => return None,
+            TargetKind::List | TargetKind::Group => return None,
         };
         let target = NamedTarget::Condition(&condition);
         let kind = self.action();
@@ -62,6 +63,7 @@ mod tests {
             (with("all", "method"), Some("lockDoor on every device")),
             (with("one", "method"), Some("lockDoor on door-1")),
             (with("list", "method"), None),
+            (with("group", "method"), None),
             (with("query", "tags"), Some("Set mode on building 43")),
             (JobForm { method: " ".into(), ..with("query", "method") }, None),
             (JobForm { query: String::new(), ..with("query", "method") }, None),

@@ -1,4 +1,4 @@
-//! The target of a job: devices by a query, a list of ids, one id, or every device.
+//! The target of a job: devices by a query, a list of ids, one id, a group, or every device.
 
 use console_wire::{job::MAX_LISTED_DEVICES, problem::FieldError, target::PreviewRequest};
 use hub_wire::DeviceId;
@@ -19,14 +19,17 @@ pub(crate) enum TargetKind {
     List,
     /// One device.
     One,
+    /// A group of devices.
+    Group,
     /// Every device.
     All,
 }
 
 impl TargetKind {
     /// All of them, in the order of the form, with their labels.
-    pub(crate) const ALL: [(Self, &'static str); 4] = [
+    pub(crate) const ALL: [(Self, &'static str); 5] = [
         (Self::Query, "Query"),
+        (Self::Group, "Group"),
         (Self::List, "Device list"),
         (Self::One, "One device"),
         (Self::All, "Every device"),
@@ -38,6 +41,7 @@ impl TargetKind {
             Self::Query => "query",
             Self::List => "list",
             Self::One => "one",
+            Self::Group => "group",
             Self::All => "all",
         }
     }
@@ -55,6 +59,8 @@ pub(crate) enum Target {
     Condition(String),
     /// Exactly these.
     Devices(Vec<DeviceId>),
+    /// Those of the group with this id.
+    Group(String),
 }
 
 impl JobForm {
@@ -104,6 +110,10 @@ impl JobForm {
                 device_id("deviceId", id)?;
                 Ok(Target::Condition(paths::device_condition(id)))
             }
+            TargetKind::Group => match self.group.trim() {
+                "" => Err(FieldError::new("groupId", "Choose a group.")),
+                group_id => Ok(Target::Group(group_id.to_owned())),
+            },
             TargetKind::List => {
                 let ids = device_list::read(&self.devices).ids;
                 if ids.is_empty() {
@@ -139,6 +149,9 @@ impl JobForm {
             },
             _ => match self.target().ok()? {
                 Target::Condition(condition) => PreviewRequest::from(condition),
+                Target::Group(group_id) => {
+                    PreviewRequest { group_id: Some(group_id), ..PreviewRequest::default() }
+                }
                 Target::Devices(_) => return None,
             },
         };
@@ -181,6 +194,7 @@ mod tests {
         match target {
             "list" => form.devices = text.into(),
             "one" => form.device = text.into(),
+            "group" => form.group = text.into(),
             _ => form.query = text.into(),
         }
         form
@@ -192,11 +206,13 @@ mod tests {
         assert_eq!(form("all", "ignored").target(), condition("*"));
         assert_eq!(form("query", " a = 1 ").target(), condition("a = 1"));
         assert_eq!(form("one", "o'neill").target(), condition("deviceId = 'o\\'neill'"));
+        assert_eq!(form("group", " doors ").target(), Ok(Target::Group("doors".into())));
         let Ok(Target::Devices(ids)) = form("list", "a\nb\na").target() else { panic!("a list") };
         assert_eq!(ids.len(), 3);
         for (kind, text, field) in [
             ("query", "", "queryCondition"),
             ("one", "", "deviceId"),
+            ("group", "", "groupId"),
             ("list", " \n", "deviceIds"),
             ("list", "door-1/lock", "deviceIds"),
             ("one", "é", "deviceId"),
@@ -214,6 +230,7 @@ mod tests {
         let request = form("list", "door-1, é").preview_request().unwrap();
         assert_eq!(request.device_ids.unwrap(), ["door-1", "é"], "the console says which are unknown");
         assert_eq!(form("one", " door-1 ").preview_request().unwrap().device_ids.unwrap(), ["door-1"]);
+        assert_eq!(form("group", "doors").preview_request().unwrap().group_id.as_deref(), Some("doors"));
         assert_eq!(form("one", " ").preview_request(), None);
         assert_eq!(form("all", "").preview_request().unwrap().longest_wait_in_seconds, Some(30));
         assert!(form("query", "from  devices.modules WHERE a = 1").is_on_modules());

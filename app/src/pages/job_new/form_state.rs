@@ -214,6 +214,7 @@ impl FormState {
                 "queryCondition" => &form.query,
                 "deviceIds" => &form.devices,
                 "deviceId" => &form.device,
+                "groupId" => &form.group,
                 "startTime" => &form.start,
                 _ => return false,
             };
@@ -234,12 +235,13 @@ impl FormState {
 }
 
 /// The fields with errors, and the ids of their elements, in the order of the form.
-const FIELDS: [(&str, &str); 9] = [
+const FIELDS: [(&str, &str); 10] = [
     ("methodName", "method"),
     ("payload", "payload"),
     ("queryCondition", "query"),
     ("deviceIds", "devices"),
     ("deviceId", "device"),
+    ("groupId", "group"),
     ("startTime", "start"),
     ("connectTimeoutInSeconds", "connect"),
     ("responseTimeoutInSeconds", "answer"),

@@ -89,6 +89,8 @@ fn not_counted(error: &ApiError) -> String {
     // The field says what is wrong with it.
     if error.0.errors.is_empty() {
         format!("Not counted. {}.", error.0.title)
+    } else if error.field("groupId").is_some() {
+        "Not counted. There is no such group.".to_owned()
     } else {
         "Not counted. Fix the query first.".to_owned()
     }
@@ -105,6 +107,7 @@ fn Summary(state: FormState, count: Option<u64>) -> impl IntoView {
             (None, TargetKind::All) => "every device".to_owned(),
             (None, TargetKind::List) => "the devices of the list".to_owned(),
             (None, TargetKind::One) => "one device".to_owned(),
+            (None, TargetKind::Group) => "the devices of the group".to_owned(),
             (None, TargetKind::Query) => "the devices that match".to_owned(),
         })
     };
@@ -180,6 +183,7 @@ fn Target(
                 state.fields.with(|form| match form.target_kind() {
                     TargetKind::List => "Enter device ids to see which of them exist.",
                     TargetKind::One => "Enter a device id to see the device.",
+                    TargetKind::Group => "Choose a group to see its devices.",
                     _ => "Enter a condition to see which devices match.",
                 })
             };
@@ -282,6 +286,7 @@ fn TypedNumber(state: FormState, counted: Counted) -> impl IntoView {
 fn CopyAs(state: FormState) -> impl IntoView {
     let done = RwSignal::new(None::<code_samples::CodeSample>);
     let is_ready = Memo::new(move |_| state.errors().is_empty());
+    let is_on_group = Memo::new(move |_| state.fields.with(|form| form.target_kind() == TargetKind::Group));
     let buttons = code_samples::ALL.map(|call| {
         let copy = move |_| {
             if let Ok(job) = state.form().to_new_job() {
@@ -295,7 +300,7 @@ fn CopyAs(state: FormState) -> impl IntoView {
                 class="button button--small button--quiet"
                 type="button"
                 aria-label=format!("Copy as {}", call.name())
-                disabled=move || !is_ready.get()
+                disabled=move || !is_ready.get() || is_on_group.get() && !call.knows_groups()
                 on:click=copy
             >
                 <Icon name=icon />

@@ -1,5 +1,6 @@
-//! The target: devices by a query, a list of ids, one id, or every device.
+//! The target: devices by a query, a list of ids, one id, a group, or every device.
 
+mod group;
 mod query;
 
 use console_wire::{
@@ -9,19 +10,27 @@ use console_wire::{
 use leptos::prelude::*;
 
 use super::{
-    form_state::{FormState, PreviewResource},
+    form_state::{FormState, PreviewResource, SourcesResource},
     section::Section,
 };
 use crate::{
     format::{markup, number::grouped},
-    forms::job::{JobForm, TargetKind, device_list, listed},
-    kit::{Field, FieldNotice, FieldProblem, dom},
+    forms::{
+        ReadFile,
+        job::{JobForm, TargetKind, device_list, listed},
+    },
+    kit::{Field, FieldNotice, FieldProblem},
 };
+use group::GroupField;
 use query::QueryField;
 
 /// The section.
 #[component]
-pub(super) fn TargetSection(state: FormState, preview: PreviewResource) -> impl IntoView {
+pub(super) fn TargetSection(
+    state: FormState,
+    preview: PreviewResource,
+    sources: SourcesResource,
+) -> impl IntoView {
     let fields = state.fields;
     let kind = Memo::new(move |_| fields.with(JobForm::target_kind));
     let segments = TargetKind::ALL.map(|(choice, label)| {
@@ -48,6 +57,7 @@ pub(super) fn TargetSection(state: FormState, preview: PreviewResource) -> impl 
             <div class="field" data-off=off(TargetKind::Query)>
                 <QueryField state preview />
             </div>
+            <GroupField state sources is_off=Signal::derive(move || kind.get() != TargetKind::Group) />
             <div class="field" data-off=off(TargetKind::List)>
                 <ListField state preview />
             </div>
@@ -65,17 +75,10 @@ fn ListField(state: FormState, preview: PreviewResource) -> impl IntoView {
     let is_wrong = move || problem.with(Option::is_some);
     // Which column of the file was used, while the field is unchanged since.
     let used_column = RwSignal::new(None::<(String, String)>);
-    let read_file = move |event: leptos::ev::Event| {
-        dom::read_selected_file(&event, move |name, text| {
-            let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-            let is_table = ["csv", "tsv"].contains(&ending.as_str());
-            let list = if is_table { device_list::read_table(&text) } else { device_list::read(&text) };
-            let note = list.column_note();
-            let text = device_list::to_lines(list.ids);
-            used_column.set(note.map(|note| (text.clone(), format!("{name}: {note}"))));
-            fields.update(|form| form.devices = text);
-        });
-    };
+    let on_read = Callback::new(move |(text, note): (String, Option<String>)| {
+        used_column.set(note.map(|note| (text.clone(), note)));
+        fields.update(|form| form.devices = text);
+    });
     let taken = move || {
         fields.with(|form| {
             let from_file = used_column.with(|taken| {
@@ -114,15 +117,7 @@ fn ListField(state: FormState, preview: PreviewResource) -> impl IntoView {
                     </Transition>
                 </span>
                 <span class="cluster needs-scripts">
-                    <label class="button button--small button--quiet file-button">
-                        <input
-                            class="visually-hidden"
-                            type="file"
-                            accept=".csv,.tsv,.txt,.json,text/csv,text/plain,application/json"
-                            on:change=read_file
-                        />
-                        "Read a file…"
-                    </label>
+                    <ReadFile on_read />
                 </span>
             </div>
         </div>

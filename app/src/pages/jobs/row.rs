@@ -66,7 +66,15 @@ pub(super) fn Row(
             </td>
             <td class="data-table__clip" data-drop="3">
                 <span class="data-table__main" title=job.query_condition.clone()>
-                    {if job::is_every_device(&job.query_condition) {
+                    {if let Some(group) = job.group.clone() {
+                        view! {
+                            "Group "
+                            <a class="link" href=paths::group(&group.group_id)>
+                                {group.name}
+                            </a>
+                        }
+                            .into_any()
+                    } else if job::is_every_device(&job.query_condition) {
                         "Every device".into_any()
                     } else if job.target_devices.is_some() {
                         "A list of devices".into_any()

@@ -164,7 +164,15 @@ fn Sentence(first: JobSummary) -> impl IntoView {
             <Condition text=first.query_condition.clone() />
         }
     });
-    view! { <span>{action} " on " {move || whom.get()} {place}</span> }.into_any()
+    let group = first.group.clone().map(|group| {
+        view! {
+            " of group "
+            <a class="link" href=paths::group(&group.group_id)>
+                {group.name}
+            </a>
+        }
+    });
+    view! { <span>{action} " on " {move || whom.get()} {group} {place}</span> }.into_any()
 }
 
 fn short(payload: &str) -> String {

@@ -107,11 +107,13 @@ fn missing(form: &JobForm, errors: &[FieldError], target: Target) -> Option<&'st
     }
     match target {
         Target::Outdated => Some("Counting devices"),
+        Target::Wrong if form.target_kind() == TargetKind::Group => Some("Choose another group"),
         Target::Wrong => Some("Fix the query"),
         Target::Counted(counted) if counted.targets == 0 && form.when != "later" => {
             Some(match form.target_kind() {
                 TargetKind::List | TargetKind::One => "Enter the id of a device that exists",
                 TargetKind::Query => "Change the query, nothing matches",
+                TargetKind::Group => "Choose another group, this one is empty",
                 TargetKind::All => "Register a device first",
             })
         }
@@ -134,6 +136,7 @@ fn fix(form: &JobForm, error: &FieldError) -> &'static str {
         ("deviceIds", _) => "Fix the device ids",
         ("deviceId", _) if form.device.trim().is_empty() => "Enter a device id",
         ("deviceId", _) => "Fix the device id",
+        ("groupId", _) => "Choose a group",
         ("startTime", _) => "Choose a valid start time",
         ("maxExecutionTimeInSeconds", _) => "Fix the time limit",
         ("connectTimeoutInSeconds" | "responseTimeoutInSeconds", _) => "Fix the timeouts",
@@ -149,6 +152,7 @@ fn label(form: &JobForm, counted: Option<Counted>) -> String {
         (None, TargetKind::All) => "every device".to_owned(),
         (None, TargetKind::List) => "the listed devices".to_owned(),
         (None, TargetKind::One) => "one device".to_owned(),
+        (None, TargetKind::Group) => "the group".to_owned(),
         (None, TargetKind::Query) => "all that match".to_owned(),
     };
     match form.action() {

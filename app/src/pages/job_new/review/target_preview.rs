@@ -133,7 +133,7 @@ fn limit_words(outside: u64, kind: TargetKind) -> Option<String> {
     })
 }
 
-/// The devices page for this target, within the user's scope; there is none for modules or for a list.
+/// The devices page for this target, within the user's scope, or the group's page; there is none for modules or for a list.
 fn show_all(form: &JobForm, scope: Option<&str>) -> Option<String> {
     match form.target().ok()? {
         Target::Condition(condition) if !form.is_on_modules() => {
@@ -143,6 +143,7 @@ fn show_all(form: &JobForm, scope: Option<&str>) -> Option<String> {
             };
             Some(paths::devices_where(if condition == "*" { "" } else { &condition }))
         }
+        Target::Group(group_id) => Some(paths::group(&group_id)),
         _ => None,
     }
 }
@@ -204,6 +205,9 @@ fn warnings(form: &JobForm, counted: Counted, unknown_count: u64) -> Vec<String>
         _ if is_now => warnings.push("No device matches now.".to_owned()),
         _ => warnings.push("No device matches now. The devices that match at the start count.".to_owned()),
     }
+    if form.target_kind() == TargetKind::Group {
+        warnings.extend(listed::unknown_warning(unknown_count));
+    }
     warnings.extend(offline(form, counted).filter(|_| counted.is_mostly_offline()));
     warnings
 }
@@ -247,6 +251,13 @@ mod tests {
                 vec!["No device matches now. The devices that match at the start count."],
             ),
             (form("one", "now"), counted(0, 0), 1, vec!["No device DOOR-1."]),
+            (form("group", "now"), counted(0, 0), 0, vec!["No device matches now."]),
+            (
+                form("group", "now"),
+                counted(4, 4),
+                2,
+                vec!["2 ids do not exist and will be reported as failed."],
+            ),
             (
                 form("list", "now"),
                 counted(4, 1),

@@ -1,9 +1,9 @@
 //! The query condition of the target.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use crate::{
-    api::device_list::list_devices,
+    data::attribute_names::{AttributeNames, use_attribute_names},
     forms::{
         QueryBar, QueryProblem,
         job::{JobForm, TargetKind},
@@ -42,20 +42,7 @@ pub(super) fn QueryField(state: FormState, preview: PreviewResource) -> impl Int
         text.set(fixed);
         dom::focus("query");
     });
-    let names = RwSignal::new(None::<Vec<String>>);
-    // Read when the user starts to type, and only from the first devices: those of a fleet are alike.
-    let load_names = move |()| {
-        if names.with_untracked(Option::is_some) {
-            return;
-        }
-        names.set(Some(Vec::new()));
-        spawn_local(async move {
-            let first = list_devices(String::new(), String::new(), String::new()).await.flatten();
-            let mut found = first.map(|first| first.table.names).unwrap_or_default();
-            found.extend(["deviceId", "connectionState", "lastActivityTime"].map(str::to_owned));
-            names.try_set(Some(found));
-        });
-    };
+    let AttributeNames { names, load } = use_attribute_names();
     view! {
         <span class="field__label" aria-hidden="true">
             "Query condition"
@@ -65,10 +52,10 @@ pub(super) fn QueryField(state: FormState, preview: PreviewResource) -> impl Int
             name="form[query]"
             label="Query condition"
             text
-            names=Signal::derive(move || names.get().unwrap_or_default())
+            names
             error_column
             is_refused=is_wrong
-            on_focus=Callback::new(load_names)
+            on_focus=load
         />
         <FieldProblem id="query-problem" error=problem />
         <FieldNotice text=Signal::derive(move || fields.with(JobForm::query_notice)) />
