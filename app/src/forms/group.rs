@@ -154,9 +154,9 @@ mod tests {
         assert_eq!(fields(&GroupForm::default()), ["name", "queryCondition"]);
         assert_eq!(fields(&list(" ")), ["deviceIds"]);
         assert_eq!(fields(&list("door-1/lock")), ["deviceIds"]);
-        let ids = |count: usize| (0..count).map(|n| format!("d{n}\n")).collect::<String>();
+        let ids = |count: usize| (0..count).map(|n| format!("d{n}")).collect::<Vec<_>>().join(" ");
         assert_eq!(fields(&list(&ids(MAX_GROUP_DEVICES + 1))), ["deviceIds"]);
-        let repeated = format!("{}d1 d2", ids(MAX_GROUP_DEVICES));
+        let repeated = format!("{} d1 d2", ids(MAX_GROUP_DEVICES));
         assert!(fields(&list(&repeated)).is_empty(), "repeated ids count once");
     }
 
