@@ -77,10 +77,10 @@ export const PAGES: PageUnderTest[] = [
   },
   { title: 'The audit log', path: '/audit?action=job%3Acreate', content: row('Lock Building 43') },
   { title: 'The webhooks', path: '/webhooks', content: heading('Webhooks') },
-  { title: 'The list of groups', path: '/groups', content: row(GROUP.id), snapshot: 'groups' },
-  { title: 'A group', path: `/groups/${GROUP.id}`, content: row(DEVICE), snapshot: 'group' },
+  { title: 'The list of groups', path: '/groups', content: row(GROUP.id) },
+  { title: 'A group', path: `/groups/${GROUP.id}`, content: row(DEVICE) },
   { title: 'A group about to be deleted', path: `/groups/${GROUP.id}?delete=ask`, content: (page) => page.getByRole('dialog') },
-  { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`), snapshot: 'group-form' },
+  { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`) },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 
