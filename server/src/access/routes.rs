@@ -230,14 +230,8 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
-const BY_ITSELF: [&str; 6] = [
-    "/fn/hub",
-    "/fn/webhooks",
-    "/fn/groups",
-    "/fn/group",
-    "/api/v1/events",
-    "/api/v1/jobs/{job_id}/events",
-];
+const BY_ITSELF: [&str; 6] =
+    ["/fn/hub", "/fn/webhooks", "/fn/groups", "/fn/group", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
 
 /// Whether a person has caused a request of this route.
 pub(super) fn is_by_person(route: &str) -> bool {

@@ -56,7 +56,7 @@ impl JobRequester {
     /// What is kept of it with the job.
     pub(crate) fn labels(&self, name: Option<String>, reason: Option<String>) -> Labels {
         let scope = self.actor.scope().map(str::to_owned);
-        Labels { name, reason, origin: self.origin, created_by: self.actor.person(), scope }
+        Labels { name, reason, origin: self.origin, created_by: self.actor.person(), scope, group: None }
     }
 }
 
@@ -138,6 +138,7 @@ fn settings(job: &JobSummary) -> Value {
         "cloudToDeviceMethod": job.cloud_to_device_method,
         "updateTwin": job.update_twin,
         "queryCondition": job.query_condition,
+        "group": job.group,
         "devices": job.target_devices.or(job.expected_devices),
         "startTime": job.start_time,
         "maxExecutionTimeInSeconds": job.max_execution_time_in_seconds,

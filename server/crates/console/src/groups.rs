@@ -16,16 +16,17 @@ use console_wire::{
     problem::FieldError,
     target::PreviewRequest,
 };
+use serde_json::{Value, json};
 use tracing::{debug, info, warn};
 
 use crate::{
-    ConsoleError,
+    ConsoleError, audit,
     clock::{earlier, is_recent, now},
     core::Core,
     job_id::slug,
     preview_list::count_listed,
     query_error::refuse_unknown_attribute,
-    store::{ChangeResult, CreateResult, DeleteResult, GroupTarget},
+    store::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget},
     target_query::{FIELD, count_devices},
 };
 
@@ -54,6 +55,8 @@ pub(crate) async fn create_group(
     let slug = slug(&content.name, "group");
     match core.store.create_group(&slug, &content, person, &count, now()).await? {
         CreateResult::Created(group_id) => {
+            audit::note_subject(&group_id, Some(&content.name));
+            audit::note_change(None, Some(settings(&content)));
             info!(group_id, name = content.name, "group created");
             group(core, &group_id).await
         }
@@ -72,6 +75,8 @@ pub(crate) async fn change_group(core: &Core, group_id: &str, new: NewGroup) -> 
     let count = if before == content.target { None } else { Some(count(core, &content.target).await?) };
     match core.store.change_group(group_id, &content, count.as_ref(), now()).await? {
         ChangeResult::Changed => {
+            audit::note_subject(group_id, Some(&content.name));
+            audit::note_change(None, Some(settings(&content)));
             info!(group_id, name = content.name, "group changed");
             group(core, group_id).await
         }
@@ -84,6 +89,7 @@ pub(crate) async fn delete_group(core: &Core, group_id: &str) -> Result<Group, C
     let group = group(core, group_id).await?;
     match core.store.delete_group(group_id).await? {
         DeleteResult::Deleted => {
+            audit::note_subject(group_id, Some(&group.name));
             info!(group_id, "group deleted");
             Ok(group)
         }
@@ -92,6 +98,14 @@ pub(crate) async fn delete_group(core: &Core, group_id: &str) -> Result<Group, C
             let detail = format!("The group '{}' is used by {}.", group.name, users(&used_by));
             Err(ConsoleError::Conflict { detail })
         }
+    }
+}
+
+/// What a group is, for the audit log. A list is as long as it is: only its length is kept.
+fn settings(content: &GroupContent) -> Value {
+    match &content.target {
+        GroupTarget::Condition(condition) => json!({"name": content.name, "queryCondition": condition}),
+        GroupTarget::Devices(ids) => json!({"name": content.name, "listedDevices": ids.len()}),
     }
 }
 

@@ -270,7 +270,14 @@ mod tests {
     }
 
     fn labels() -> Labels {
-        Labels { name: None, reason: None, origin: Origin::Console, created_by: None, scope: None, group: None }
+        Labels {
+            name: None,
+            reason: None,
+            origin: Origin::Console,
+            created_by: None,
+            scope: None,
+            group: None,
+        }
     }
 
     /// With apostrophes, which take two characters in a query.
