@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use support::Server;
 
 /// The largest a file may grow, in blocks of 1,024 bytes: room to start in, and for a few jobs.
-const BLOCKS: u32 = 600;
+const BLOCKS: u32 = 1_200;
 
 #[tokio::test]
 async fn what_cannot_be_stored_is_refused_and_nothing_is_half_written() {

@@ -286,6 +286,8 @@ mod tests {
             // Only writes to the server's log.
             "/client-errors",
             // Only reads: counts devices, checks the audit log.
+            "/fn/count-group",
+            "/api/v1/groups/{group_id}/count",
             "/fn/preview",
             "/api/v1/targets/preview",
             "/fn/check-audit",
