@@ -85,9 +85,9 @@ impl PlainFormResults {
         self.0.secrets.keep(request_key(), secret, 0)
     }
 
-    /// A signing secret that was just made.
-    pub(super) fn secret(&self, key: &str) -> Option<NewSecret> {
-        self.0.secrets.get(key)
+    /// A signing secret that was just made, once: the page that is loaded again does not show it.
+    pub(super) fn take_secret(&self, key: &str) -> Option<NewSecret> {
+        self.0.secrets.take(key)
     }
 
     /// Keeps a token that was just made; returns its key.

@@ -23,7 +23,7 @@ pub(crate) async fn read_webhooks(made: String, before: String) -> Result<Webhoo
     let before = before.parse().ok();
     let now = std::time::SystemTime::now().into();
     let webhooks = super::ssr::console()?.webhooks(&super::ssr::actor()?, before, now).await;
-    let made = super::PlainFormResults::from_context()?.secret(&made);
+    let made = super::PlainFormResults::from_context()?.take_secret(&made);
     Ok(WebhooksView { webhooks: webhooks.map_err(super::ssr::refuse)?, made })
 }
 
