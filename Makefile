@@ -107,7 +107,7 @@ conformance-doc: $(TEST_TOOLS) $(SDK_TOOLS) | server-for-tests ## the same, and 
 	$(call step,Running the official SDKs against the embedded hub)
 	@node end2end/sdk/run.mjs --write target/test $(call or_stop,a check failed; its line above begins with a cross.)
 
-test-browser: site $(TEST_TOOLS) | server-for-tests chromium ## stories in a real browser; ARGS="tests/… --headed" selects some
+test-browser: site $(TEST_TOOLS) | server-for-tests chromium glewlwyd ## stories in a real browser; ARGS="tests/… --headed" selects some
 	$(call step,Running the browser stories)
 	@mkdir -p target/test
 	@cd end2end && npx playwright test $(ARGS) $(call or_stop,a story failed; "cd end2end && npx playwright show-trace test-results/…/trace.zip" shows it step by step.)
@@ -158,7 +158,7 @@ mosquitto:
 
 ##### Prerequisites
 
-.PHONY: rust node python chromium prometheus server-for-tests site-and-tests site-folder FORCE
+.PHONY: rust node python chromium glewlwyd prometheus server-for-tests site-and-tests site-folder FORCE
 rust:
 	@command -v cargo >/dev/null $(call or_stop,cargo is missing: install Rust from https://rustup.rs and open a new shell.)
 	@command -v cc >/dev/null $(call or_stop,a C compiler is missing: sudo apt-get install gcc libc6-dev.)
@@ -178,6 +178,18 @@ chromium:
 	    printf '\nStopped: Chromium is missing: sudo apt-get install chromium\n' >&2; exit 1; fi; \
 	  { $$as apt-get -qq update && $$as apt-get -qq install -y --no-install-recommends chromium; } \
 	    $(call or_stop,Chromium could not be installed: sudo apt-get install chromium (or name a browser with CHROMIUM=/path).); fi
+
+# Only what it depends on is installed. The package itself is unpacked, since it would start a service.
+glewlwyd:
+	@if ! command -v glewlwyd >/dev/null && [ ! -x target/glewlwyd/usr/bin/glewlwyd ]; then \
+	  printf '\n== %s\n' 'Unpacking Glewlwyd, a provider of OpenID Connect, from the distribution into target/glewlwyd'; \
+	  if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as='sudo -n'; else \
+	    printf '\nStopped: Glewlwyd is missing: sudo apt-get install glewlwyd\n' >&2; exit 1; fi; \
+	  { $$as apt-get -qq update && $$as apt-get -qq install -y --no-install-recommends --no-upgrade glewlwyd-common sqlite3 \
+	      $$(apt-cache depends glewlwyd | sed -n 's/^  Depends: \(lib.*\)/\1/p') && \
+	    rm -rf target/glewlwyd && mkdir -p target/glewlwyd && cd target/glewlwyd && \
+	    apt-get -qq download glewlwyd && dpkg-deb -x glewlwyd_*.deb . && rm glewlwyd_*.deb; } \
+	    $(call or_stop,Glewlwyd could not be fetched: sudo apt-get install glewlwyd); fi
 
 # Unpacked and not installed: the package would start a service. It needs no more than the C library.
 prometheus:
