@@ -1,9 +1,10 @@
 import { expectNoFindings } from '../support/accessibility.ts';
-import { signInAtProvider, test } from '../support/openid.ts';
+import { signInAtGlewlwyd, signInAtProvider, test, testAtGlewlwyd } from '../support/openid.ts';
 import { expect, ready, setUp } from '../support/team.ts';
 
-// The browser logs the page that refuses a person without a role, and that the provider has no favicon.
-test.use({ allowedProblems: /status of 40[34]/ });
+// The browser logs the page that refuses a person without a role, and what a provider does not have: a favicon, texts in
+// British English, a session before the sign-in.
+test.use({ allowedProblems: /status of 40[134]/ });
 
 test('I sign in at the provider of my company, with the role that I have there, and sign out of both', async ({
   server,
@@ -43,4 +44,22 @@ test('Without a role at the provider I am told which claim is missing', async ({
   await expectNoFindings(ken);
   await ken.getByRole('link', { name: 'Sign in' }).click();
   await expect(ken.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+});
+
+testAtGlewlwyd('I sign in at another provider, which has no sign-out, and sign out of the console', async ({
+  openBrowser,
+  person,
+}) => {
+  const page = await openBrowser();
+  await page.goto('/devices');
+  await signInAtGlewlwyd(page, person);
+  await expect(page.getByRole('heading', { level: 1, name: 'Devices' }), 'sign-in leads on').toBeVisible();
+  await ready(page);
+  await page.getByLabel(`Account of ${person.name}`).click();
+  await expect(page.getByRole('banner').getByRole('listitem').filter({ hasText: person.userName })).toContainText('Approver');
+
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
+  await page.goto('/devices');
+  await expect(page.getByRole('heading', { level: 1, name: 'Sign in' }), 'the session has ended').toBeVisible();
 });
