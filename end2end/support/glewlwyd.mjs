@@ -61,9 +61,13 @@ export class Glewlwyd {
     this.#url = url;
   }
 
+  /** Whether the program and its pages are here; `make glewlwyd` fetches them where it can. */
+  static isInstalled() {
+    return existsSync(PROGRAM) && existsSync(PAGES);
+  }
+
   /** Starts on a new store and returns when its discovery document is served. */
   static async start() {
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: "make glewlwyd" fetches it`);
     const folder = await mkdtemp(join(tmpdir(), 'glewlwyd-'));
     /** @type {Glewlwyd | undefined} */
     let provider;

@@ -83,7 +83,8 @@ export const testAtGlewlwyd = base.extend<{ glewlwyd: Glewlwyd; person: Person }
   person: { userName: 'tomas', name: 'Tomas Lind', password: 'a password of the test', role: 'approver' },
 
   glewlwyd: [
-    async ({}, use) => {
+    async ({}, use, story) => {
+      story.skip(!Glewlwyd.isInstalled(), 'Glewlwyd is not installed: make glewlwyd');
       const glewlwyd = await Glewlwyd.start();
       await use(glewlwyd);
       await glewlwyd.remove();
