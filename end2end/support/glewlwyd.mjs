@@ -86,7 +86,7 @@ export class Glewlwyd {
     }
   }
 
-  /** The issuer, as the console must be told. */
+  /** The issuer, as the console's setting has it. */
   get issuer() {
     return `${this.#url}/api/oidc`;
   }

@@ -47,7 +47,7 @@ test('I give doors a name, run a job on them, and see it from both sides', async
   await expect(page.getByRole('heading', { name: 'No groups yet.' })).toBeVisible();
 });
 
-test('I make a group from a CSV file, and am told of an id that does not exist', async ({ page, api }) => {
+test('I make a group from a CSV file, and see which id does not exist', async ({ page, api }) => {
   const ids = (await api.devices()).slice(0, 2).map((device) => device.deviceId);
   await page.goto('/groups/new');
   await ready(page);

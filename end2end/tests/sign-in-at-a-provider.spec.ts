@@ -35,7 +35,7 @@ test('I sign in at the provider of my company, with the role that I have there, 
   await expect(mara.getByPlaceholder('Enter any login'), 'the provider asks again').toBeVisible();
 });
 
-test('Without a role at the provider I am told which claim is missing', async ({ openBrowser }) => {
+test('Without a role at the provider I see which claim is missing', async ({ openBrowser }) => {
   const ken = await openBrowser();
   await ken.goto('/sign-in');
   await signInAtProvider(ken, 'ken');

@@ -132,7 +132,7 @@ pub(crate) async fn record(
     }
 }
 
-/// Records a request that the guard refuses for want of a permission. A failure is logged: the refusal stands either way.
+/// Records a request that the guard refuses for want of a permission. A failure is logged: the request is refused either way.
 pub(crate) async fn record_refusal(console: &Console, act: AuditAct) {
     if !limit::admits(&act) {
         return;

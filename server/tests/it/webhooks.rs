@@ -78,7 +78,7 @@ impl Receiver {
 }
 
 impl Server {
-    /// Creates a webhook that is told of everything; returns its number and its secret.
+    /// Creates a webhook that gets every event; returns its number and its secret.
     async fn create_webhook(&self, url: &str, format: &str) -> (String, String) {
         let mut fields = vec![("name", "On call"), ("url", url), ("format", format)];
         fields.extend(EVENTS.map(|event| ("events[]", event)));
@@ -120,7 +120,7 @@ async fn start(devices: usize) -> Server {
 }
 
 #[tokio::test]
-async fn a_job_is_told_in_signed_messages() {
+async fn a_job_is_reported_in_signed_messages() {
     let server = start(3).await;
     server.until_connected(3).await;
     let receiver = Receiver::start(Some(204)).await;

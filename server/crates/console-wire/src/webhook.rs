@@ -1,4 +1,4 @@
-//! Webhooks: receivers that are told what happens to jobs, and what became of each message.
+//! Webhooks: receivers of messages about jobs, and what became of each message.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub enum EventType {
 }
 
 impl EventType {
-    /// Those that a webhook can be told of. A test goes to every webhook.
+    /// Those that a webhook can get. A test goes to every webhook.
     pub const SUBSCRIBABLE: [Self; 3] = [Self::JobStarted, Self::JobFinished, Self::JobCancelled];
 
     /// The name in messages and forms.
@@ -152,7 +152,7 @@ pub struct NewWebhook {
     pub name: String,
     /// Where messages are sent.
     pub url: HiddenText,
-    /// What it is told of.
+    /// The events that it gets.
     pub events: Vec<EventType>,
     /// How bodies are written.
     pub format: BodyFormat,
@@ -168,7 +168,7 @@ pub struct Webhook {
     pub name: String,
     /// Scheme and host of its URL: `https://hooks.example.com/…`.
     pub receiver: String,
-    /// What it is told of.
+    /// The events that it gets.
     pub events: Vec<EventType>,
     /// How bodies are written.
     pub format: BodyFormat,

@@ -1,4 +1,4 @@
-//! Webhooks: other systems are told what happens to jobs.
+//! Webhooks: messages to other systems about jobs.
 //!
 //! A message is written in the transaction that changes the job (`store/webhooks/outbox`). `deliver` sends what is due and
 //! decides when to try again; a message is sent at least once, with the same id each time. `endpoints` is what administrators

@@ -1,4 +1,4 @@
-//! The throttles of a tier, at the doors where they are met. The clock stands still unless a test moves it.
+//! The throttles of a tier, through REST and MQTT. The clock moves only when a test moves it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ fn begin(hub: &TestHub, method: Method, path: &str, body: &Value) -> JoinHandle<
 async fn waits_then_refuses(clock: &ManualClock, call: impl Fn() -> JoinHandle<Reply>, name: &str) {
     let mut waiting = Vec::new();
     let refused = loop {
-        // The one that is refused answers; those that wait do not, for the clock stands.
+        // The one that is refused answers; those that wait do not, since the clock does not move.
         let mut call = call();
         match tokio::time::timeout(Duration::from_millis(300), &mut call).await {
             Ok(reply) => break reply.expect("no panic"),

@@ -59,7 +59,7 @@ pub(in crate::store) async fn record_begun(
     }
 }
 
-/// A webhook is not told of what happened before it was created: a new console reads the jobs of 30 days from the hub.
+/// A webhook gets no message about what happened before it was created: a new console reads the jobs of 30 days from the hub.
 async fn record(
     transaction: &mut Transaction<'static, Sqlite>,
     event: EventType,

@@ -79,7 +79,7 @@ async fn test_message(store: &Store, webhook_id: u64, now: Timestamp) {
 }
 
 #[tokio::test]
-async fn each_webhook_is_told_what_it_wants_and_nothing_twice() {
+async fn each_webhook_gets_its_events_and_nothing_twice() {
     let (_folder, store) = store().await;
     run_job(&store, "before", at(1100)).await;
     assert!(events(&store).await.is_empty(), "there was no webhook");

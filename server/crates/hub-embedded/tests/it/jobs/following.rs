@@ -108,7 +108,7 @@ async fn a_method_job_serves_each_change_once() {
         hub.devices.until_called(60).await;
         assert_eq!(follower.poll(&hub).await, 60, "by {page}");
         assert_eq!(follower.poll(&hub).await, 0, "by {page}");
-        // The clock stands still, and all that changes is found.
+        // The clock does not move, and all that changes is found.
         hub.devices.release();
         hub.until_ended("j").await;
         assert_eq!(follower.poll(&hub).await, 20, "by {page}");

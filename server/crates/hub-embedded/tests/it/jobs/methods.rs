@@ -35,7 +35,7 @@ async fn every_device_ends_with_its_own_outcome() {
         json!({
             "deviceId": "fine", "jobId": "j", "jobType": "scheduleDeviceMethod", "status": "completed",
             "startTimeUtc": at, "endTimeUtc": at, "createdDateTimeUtc": at,
-            // The clock stands still, and it changed twice.
+            // The clock does not move, and it changed twice.
             "lastUpdatedDateTimeUtc": "2026-01-01T00:00:00.0000001Z",
             "outcome": {"deviceMethodResponse": {"status": 200, "payload": "fine"}}
         })

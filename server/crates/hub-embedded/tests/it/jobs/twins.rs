@@ -125,7 +125,7 @@ async fn a_section_that_is_null_is_removed_and_an_empty_one_is_no_change() {
     assert_eq!(
         pushed,
         [(target("a"), json!({"x": null}), 3), (target("b"), json!({"y": null}), 3)],
-        "each device is told what it had"
+        "each device gets the removal of what it had"
     );
 }
 
@@ -155,7 +155,7 @@ async fn only_the_twin_that_would_grow_too_large_fails() {
 
 #[tokio::test]
 async fn devices_deleted_meanwhile_fail_and_the_window_ends_the_rest() {
-    // Ten a second, and the clock stands: after the first ten the job waits.
+    // Ten a second, and the clock does not move: after the first ten the job waits.
     let settings = Settings { device_operations: Some(Rate::a_second(10)), ..Settings::default() };
     let hub = TestHub::start_with(settings).await;
     hub.register_many(25).await;
