@@ -32,8 +32,11 @@ export async function watchShifts(page: Page, since: 'now' | 'navigation' = 'now
       const element = elementOf(node);
       if (element?.matches('.bar__part, .figure__unit, .progress__total, .swatch')) return false;
       if (from.top !== to.top) return true;
-      const isCentred = Math.abs(from.left + from.right - to.left - to.right) <= 1;
-      return from.left !== to.left && from.right !== to.right && !(isCentred && element?.closest('button'));
+      // Text does not end at whole pixels.
+      const isSame = (left: number, right: number): boolean => Math.abs(left - right) < 1;
+      const isCentred = isSame(from.left + from.right, to.left + to.right);
+      const growsAtOneEnd = isSame(from.left, to.left) || isSame(from.right, to.right);
+      return !growsAtOneEnd && !(isCentred && element?.closest('button'));
     };
     const name = (node: Node | null): string => {
       const element = elementOf(node);
