@@ -33,7 +33,7 @@ export async function watchShifts(page: Page, since: 'now' | 'navigation' = 'now
       if (element?.matches('.bar__part, .figure__unit, .progress__total, .swatch')) return false;
       if (from.top !== to.top) return true;
       // Text does not end at whole pixels.
-      const isSame = (left: number, right: number): boolean => Math.abs(left - right) < 1;
+      const isSame = (left: number, right: number): boolean => Math.abs(left - right) <= 1;
       const isCentred = isSame(from.left + from.right, to.left + to.right);
       const growsAtOneEnd = isSame(from.left, to.left) || isSame(from.right, to.right);
       return !growsAtOneEnd && !(isCentred && element?.closest('button'));
