@@ -56,7 +56,7 @@ build: | rust site-folder ## one self-contained binary: target/release/fleetcast
 
 site: target/stamps/site ## only what the browser loads: target/site
 
-watch: | rust node ## rebuild and restart at every change; the page reloads
+watch: $(SITE_TOOLS) | rust ## rebuild and restart at every change; the page reloads
 	@exec node frontend/watch.mjs $(ARGS)
 
 ##### Check

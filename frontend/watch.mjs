@@ -3,8 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { watch } from 'chokidar';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDERS = ['app', 'frontend/src', 'server', 'style'];
@@ -18,14 +18,16 @@ let building = false;
 /** @type {NodeJS.Timeout | undefined} */
 let timer;
 
-for (const folder of FOLDERS) {
-  watch(join(ROOT, folder), { recursive: true }, (_event, file) => {
-    if (file !== null && !/\.(rs|toml|scss|svg|sql|woff2)$/.test(file)) return;
-    changed = true;
-    clearTimeout(timer);
-    timer = setTimeout(rebuild, QUIET_MS);
-  });
-}
+// Not Node's own: once an editor has saved a file by renaming another over it, that one misses its later changes.
+watch(
+  FOLDERS.map((folder) => join(ROOT, folder)),
+  { ignoreInitial: true },
+).on('all', (_event, path) => {
+  if (!/\.(rs|toml|scss|svg|sql|woff2)$/.test(path)) return;
+  changed = true;
+  clearTimeout(timer);
+  timer = setTimeout(rebuild, QUIET_MS);
+});
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => stop().then(() => process.exit(0)));
 await rebuild();
 
