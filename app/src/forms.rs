@@ -1,5 +1,6 @@
 //! Forms: the fields of the forms of jobs, groups and the simulator as data, and components that send forms.
 
+mod errors;
 pub(crate) mod group;
 pub(crate) mod job;
 mod post_form;
@@ -7,6 +8,7 @@ mod query_bar;
 mod read_file;
 pub(crate) mod simulator;
 
+pub(crate) use errors::FormErrors;
 #[cfg(feature = "ssr")]
 pub(crate) use post_form::FORM_TOKEN;
 pub(crate) use post_form::{PlainForm, PostForm, SearchForm};

@@ -4,6 +4,10 @@ use console_wire::access::AccountState;
 
 use super::Badge;
 
+/// When sessions end by themselves.
+pub(crate) const SESSION_END: &str =
+    "A session ends 12 h after its last use, 7 days after the sign-in at the latest.";
+
 /// Whether a person can sign in.
 pub(crate) const fn state(state: AccountState) -> Badge {
     match state {

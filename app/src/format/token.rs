@@ -7,7 +7,7 @@ use hub_wire::Timestamp;
 
 use super::Badge;
 
-/// Before a token is revoked because nobody uses it, the list says so for so long.
+/// How long before an unused token is revoked the list says so.
 const WARNED: Duration = Duration::from_hours(14 * 24);
 
 /// What keeps a token from being used, or soon will.
@@ -27,7 +27,7 @@ pub(crate) fn notice(token: &TokenInfo, as_of: Timestamp) -> Option<Badge> {
     }
 }
 
-/// Whether the list says when it is revoked unless somebody uses it.
+/// Whether the list says when it is revoked unless it is used.
 pub(crate) fn is_warned(token: &TokenInfo, as_of: Timestamp) -> bool {
     token.state == TokenState::Active
         && token.ends_unused < token.ends

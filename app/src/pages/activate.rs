@@ -154,7 +154,7 @@ fn Question(login: DeviceLogin, decide: ServerAction<DecideDeviceLogin>, role: R
             </p>
             <p>
                 "Allow it only if you started " <code>"fleetcast login"</code>
-                " yourself, and it shows this code. Nobody else needs your permission."
+                " yourself, and it shows this code. Otherwise deny it."
             </p>
             {refused}
             <PostForm action=decide>

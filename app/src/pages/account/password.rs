@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::{
     api::access::ChangePassword,
     error::ApiError,
-    forms::PostForm,
-    kit::{ErrorPanel, Field, Icon},
+    forms::{FormErrors, PostForm},
+    kit::{Field, Icon},
 };
 
 /// Takes the current password and a new one.
@@ -19,7 +19,7 @@ pub(super) fn PasswordForm(
     refused: Option<ApiError>,
 ) -> impl IntoView {
     let (current, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let error = Signal::derive(move || match change.value().get() {
+    let errors = FormErrors::of(move || match change.value().get() {
         Some(answered) => answered.err(),
         None => refused.clone(),
     });
@@ -30,13 +30,6 @@ pub(super) fn PasswordForm(
             new.set(String::new());
         }
     });
-    let fault = move |field: &'static str| {
-        Signal::derive(move || error.get().and_then(|error| error.field(field).cloned()))
-    };
-    let refusal = move || {
-        let error = error.get().filter(|error| error.0.errors.is_empty())?;
-        Some(view! { <ErrorPanel error /> })
-    };
     let done = move || {
         is_done().then(|| {
             view! {
@@ -57,7 +50,7 @@ pub(super) fn PasswordForm(
             <PostForm action=change>
                 <input class="visually-hidden" type="text" autocomplete="username" value=user_name readonly tabindex="-1" aria-hidden="true" />
                 <div class="team__invite">
-                    <Field id="current-password" label="Current password" error=fault("currentPassword")>
+                    <Field id="current-password" label="Current password" error=errors.field("currentPassword")>
                         <input
                             class="input"
                             type="password"
@@ -73,7 +66,7 @@ pub(super) fn PasswordForm(
                     <Field
                         id="new-password"
                         label="New password"
-                        error=fault("password")
+                        error=errors.field("password")
                         hint=Signal::stored("At least 12 characters.".to_owned())
                     >
                         <input
@@ -92,7 +85,7 @@ pub(super) fn PasswordForm(
                         "Change password"
                     </button>
                 </div>
-                {refusal}
+                {errors.panel()}
                 {done}
             </PostForm>
         </section>

@@ -8,7 +8,7 @@ use crate::{
     api::team::RevokeSession,
     format::team,
     forms::PostForm,
-    kit::{TimeFormat, TimeText},
+    kit::{TimeFormat, TimeText, ToolTable},
 };
 
 /// The table of one's own sessions.
@@ -28,22 +28,10 @@ pub(super) fn OwnSessions(
                     "Signed in"
                 </h2>
             </div>
-            <div class="table-scroll">
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="sessions-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"From"</th>
-                            <th scope="col">"Signed in"</th>
-                            <th scope="col">"Last used"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <p class="field__hint">"A session ends 12 h after its last use, 7 days after the sign-in at the latest."</p>
+            <ToolTable labelled_by="sessions-title" heads=vec!["From", "Signed in", "Last used"]>
+                {rows}
+            </ToolTable>
+            <p class="field__hint">{team::SESSION_END}</p>
         </section>
     }
     .into_any()

@@ -15,10 +15,10 @@ use crate::{
         simulator::setting::Setting,
     },
     forms::{
-        PostForm,
+        FormErrors, PostForm,
         simulator::{SCENARIOS, Scenario},
     },
-    kit::{ErrorPanel, Icon, PermissionNote, SliderField, UnknownParams, dom},
+    kit::{Icon, PermissionNote, SliderField, UnknownParams, dom},
     paths::{self, unknown, unknown_names},
 };
 
@@ -181,10 +181,7 @@ fn SettingsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl Int
     let field = move |setting: Setting| view! { <Field setting edits is_interactive change /> };
     let main = Setting::ALL.into_iter().filter(|setting| setting.has_slider()).map(field).collect_view();
     let others = Setting::ALL.into_iter().filter(|setting| !setting.has_slider()).map(field).collect_view();
-    let refused = move || match change.value().get() {
-        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
-        _ => None,
-    };
+    let errors = FormErrors::of(move || change.value().get().and_then(Result::err));
     view! {
         <PostForm action=change attr:class="sim__settings" attr:aria-label="Device pool">
             <fieldset>
@@ -236,7 +233,7 @@ fn SettingsForm(edits: Edits, change: ServerAction<ChangeSimulator>) -> impl Int
                             })
                     }}
                 </p>
-                {refused}
+                {errors.panel()}
             </div>
             <PermissionNote action=Action::SimulatorWrite />
         </PostForm>

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::invitation_address;
 use crate::{
     api::team::Invite,
-    forms::PostForm,
-    kit::{CopyButton, ErrorPanel, Field, Icon, PermissionNote, dom},
+    forms::{FormErrors, PostForm},
+    kit::{CopyButton, Field, Icon, NameField, PermissionNote, dom},
 };
 
 /// The form.
@@ -21,16 +21,7 @@ pub(super) fn InviteForm(invite: ServerAction<Invite>, is_allowed: bool) -> impl
             user_name.set(String::new());
         }
     });
-    let fault = move |field: &'static str| {
-        Signal::derive(move || match invite.value().get() {
-            Some(Err(error)) => error.field(field).cloned(),
-            _ => None,
-        })
-    };
-    let refused = move || match invite.value().get() {
-        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
-        _ => None,
-    };
+    let errors = FormErrors::of(move || invite.value().get().and_then(Result::err));
     let roles = Role::ALL.map(|role| {
         view! {
             <option value=role.as_str() selected=role == Role::Operator>
@@ -47,37 +38,9 @@ pub(super) fn InviteForm(invite: ServerAction<Invite>, is_allowed: bool) -> impl
             </div>
             <PostForm action=invite>
                 <div class="team__invite">
-                    <Field id="invite-name" label="Name" error=fault("name")>
-                        <input
-                            class="input"
-                            type="text"
-                            id="invite-name"
-                            name="name"
-                            required
-                            maxlength=MAX_NAME.to_string()
-                            autocomplete="off"
-                            aria-describedby="invite-name-problem"
-                            prop:value=move || name.get()
-                            on:input:target=move |event| name.set(event.target().value())
-                        />
-                    </Field>
-                    <Field id="invite-user-name" label="User name" error=fault("userName")>
-                        <input
-                            class="input"
-                            type="text"
-                            id="invite-user-name"
-                            name="user_name"
-                            required
-                            maxlength=MAX_USER_NAME.to_string()
-                            autocomplete="off"
-                            autocapitalize="off"
-                            spellcheck="false"
-                            aria-describedby="invite-user-name-problem"
-                            prop:value=move || user_name.get()
-                            on:input:target=move |event| user_name.set(event.target().value())
-                        />
-                    </Field>
-                    <Field id="invite-role" label="Role" error=fault("role")>
+                    <NameField id="invite-name" label="Name" name="name" text=name max=MAX_NAME error=errors.field("name") />
+                    <NameField id="invite-user-name" label="User name" name="user_name" text=user_name max=MAX_USER_NAME error=errors.field("userName") is_identifier=true />
+                    <Field id="invite-role" label="Role" error=errors.field("role")>
                         <select class="input" id="invite-role" name="role">
                             {roles.into_iter().collect_view()}
                         </select>
@@ -92,7 +55,7 @@ pub(super) fn InviteForm(invite: ServerAction<Invite>, is_allowed: bool) -> impl
                     </button>
                 </div>
                 <PermissionNote action=Action::UserWrite />
-                {refused}
+                {errors.panel()}
             </PostForm>
         </section>
     }

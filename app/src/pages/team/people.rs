@@ -9,7 +9,7 @@ use crate::{
     account::use_account,
     format::{Badge, team},
     forms::PostForm,
-    kit::{BadgeView, Icon, Menu, PermissionNote, TimeFormat, TimeText},
+    kit::{BadgeView, Icon, Menu, PermissionNote, TimeFormat, TimeText, ToolTable},
 };
 
 /// The table.
@@ -33,23 +33,9 @@ pub(super) fn People(
                 </h2>
             </div>
             <PermissionNote action=Action::UserWrite />
-            <div class="table-scroll">
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="people-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Person"</th>
-                            <th scope="col">"Role"</th>
-                            <th scope="col">"Scope"</th>
-                            <th scope="col">"Account"</th>
-                            <th scope="col">"Last seen"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ToolTable labelled_by="people-title" heads=vec!["Person", "Role", "Scope", "Account", "Last seen"]>
+                {rows}
+            </ToolTable>
         </section>
     }
     .into_any()

@@ -8,8 +8,8 @@ use crate::{
     account::use_account,
     api::tokens::{CreateServiceAccount, CreateToken, ProgramsView, RevokeToken},
     data::read::Reading,
-    forms::PostForm,
-    kit::{ErrorPanel, Field, Icon, PermissionNote},
+    forms::{FormErrors, PostForm},
+    kit::{ErrorPanel, Field, Icon, NameField, PermissionNote, ToolTable},
     pages::tokens::{TokenForm, TokenNotice, TokenTable},
 };
 
@@ -71,20 +71,9 @@ fn ServiceAccounts(
                 </h2>
             </div>
             <AccountForm create is_allowed />
-            <div class="table-scroll" hidden=move || accounts.with(Vec::is_empty)>
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="service-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Service account"</th>
-                            <th scope="col">"Role"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ToolTable labelled_by="service-title" heads=vec!["Service account", "Role"] is_empty=Signal::derive(move || accounts.with(Vec::is_empty))>
+                {rows}
+            </ToolTable>
         </section>
     }
     .into_any()
@@ -100,53 +89,16 @@ fn AccountForm(create: ServerAction<CreateServiceAccount>, is_allowed: bool) -> 
             short_name.set(String::new());
         }
     });
-    let fault = move |field: &'static str| {
-        Signal::derive(move || match create.value().get() {
-            Some(Err(error)) => error.field(field).cloned(),
-            _ => None,
-        })
-    };
-    let refused = move || match create.value().get() {
-        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
-        _ => None,
-    };
+    let errors = FormErrors::of(move || create.value().get().and_then(Result::err));
     let roles = Role::ALL.map(|role| {
         view! { <option value=role.as_str()>{format!("{role}: {}", role.summary())}</option> }
     });
     view! {
         <PostForm action=create>
             <div class="team__invite">
-                <Field id="service-name" label="Service account" error=fault("name")>
-                    <input
-                        class="input"
-                        type="text"
-                        id="service-name"
-                        name="name"
-                        required
-                        maxlength=MAX_NAME.to_string()
-                        autocomplete="off"
-                        aria-describedby="service-name-problem"
-                        prop:value=move || name.get()
-                        on:input:target=move |event| name.set(event.target().value())
-                    />
-                </Field>
-                <Field id="service-short-name" label="Unique short name" error=fault("userName")>
-                    <input
-                        class="input"
-                        type="text"
-                        id="service-short-name"
-                        name="user_name"
-                        required
-                        maxlength=MAX_USER_NAME.to_string()
-                        autocomplete="off"
-                        autocapitalize="off"
-                        spellcheck="false"
-                        aria-describedby="service-short-name-problem"
-                        prop:value=move || short_name.get()
-                        on:input:target=move |event| short_name.set(event.target().value())
-                    />
-                </Field>
-                <Field id="service-role" label="Highest role of its tokens" error=fault("role")>
+                <NameField id="service-name" label="Service account" name="name" text=name max=MAX_NAME error=errors.field("name") />
+                <NameField id="service-short-name" label="Unique short name" name="user_name" text=short_name max=MAX_USER_NAME error=errors.field("userName") is_identifier=true />
+                <Field id="service-role" label="Highest role of its tokens" error=errors.field("role")>
                     <select class="input" id="service-role" name="role">
                         {roles.into_iter().collect_view()}
                     </select>
@@ -161,7 +113,7 @@ fn AccountForm(create: ServerAction<CreateServiceAccount>, is_allowed: bool) -> 
                 </button>
             </div>
             <PermissionNote action=Action::UserWrite />
-            {refused}
+            {errors.panel()}
         </PostForm>
     }
     .into_any()

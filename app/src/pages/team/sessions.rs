@@ -8,7 +8,7 @@ use super::Changes;
 use crate::{
     format::{number::count_noun, team},
     forms::PostForm,
-    kit::{TimeFormat, TimeText},
+    kit::{TimeFormat, TimeText, ToolTable},
 };
 
 /// The table of sessions.
@@ -41,23 +41,10 @@ pub(super) fn Sessions(
                     <span class="panel__note">{count}</span>
                 </h2>
             </div>
-            <div class="table-scroll">
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="sessions-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Person"</th>
-                            <th scope="col">"From"</th>
-                            <th scope="col">"Signed in"</th>
-                            <th scope="col">"Last used"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-            <p class="field__hint">"A session ends 12 h after its last use, 7 days after the sign-in at the latest."</p>
+            <ToolTable labelled_by="sessions-title" heads=vec!["Person", "From", "Signed in", "Last used"]>
+                {rows}
+            </ToolTable>
+            <p class="field__hint">{team::SESSION_END}</p>
         </section>
     }
     .into_any()

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use crate::{
     account::use_account,
     api::tokens::CreateToken,
-    forms::PostForm,
-    kit::{ErrorPanel, Field, Icon},
+    forms::{FormErrors, PostForm},
+    kit::{Field, Icon, NameField},
 };
 
 /// What may be chosen as the life of a token, in days.
@@ -27,16 +27,7 @@ pub(crate) fn TokenForm(
             name.set(String::new());
         }
     });
-    let fault = move |field: &'static str| {
-        Signal::derive(move || match create.value().get() {
-            Some(Err(error)) => error.field(field).cloned(),
-            _ => None,
-        })
-    };
-    let refused = move || match create.value().get() {
-        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
-        _ => None,
-    };
+    let errors = FormErrors::of(move || create.value().get().and_then(Result::err));
     let own = use_account().person().map(|person| person.role).filter(|_| accounts.is_none());
     let roles = Role::ALL.into_iter().filter(move |role| own.is_none_or(|own| own.covers(*role)));
     let roles = roles.map(|role| {
@@ -55,26 +46,13 @@ pub(crate) fn TokenForm(
         <PostForm action=create>
             <div class="team__invite">
                 {account}
-                <Field id="token-name" label="Token name" error=fault("name")>
-                    <input
-                        class="input"
-                        type="text"
-                        id="token-name"
-                        name="name"
-                        required
-                        maxlength=MAX_NAME.to_string()
-                        autocomplete="off"
-                        aria-describedby="token-name-problem"
-                        prop:value=move || name.get()
-                        on:input:target=move |event| name.set(event.target().value())
-                    />
-                </Field>
-                <Field id="token-role" label="Role of the token" error=fault("role")>
+                <NameField id="token-name" label="Token name" name="name" text=name max=MAX_NAME error=errors.field("name") />
+                <Field id="token-role" label="Role of the token" error=errors.field("role")>
                     <select class="input" id="token-role" name="role" aria-describedby="token-role-problem">
                         {roles.collect_view()}
                     </select>
                 </Field>
-                <Field id="token-days" label="Ends after" error=fault("days")>
+                <Field id="token-days" label="Ends after" error=errors.field("days")>
                     <select class="input" id="token-days" name="days">
                         {lives.into_iter().collect_view()}
                     </select>
@@ -84,7 +62,7 @@ pub(crate) fn TokenForm(
                     "Make token"
                 </button>
             </div>
-            {refused}
+            {errors.panel()}
         </PostForm>
     }
     .into_any()

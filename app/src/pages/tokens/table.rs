@@ -8,7 +8,7 @@ use crate::{
     api::tokens::RevokeToken,
     format::{number::count_noun, token},
     forms::PostForm,
-    kit::{BadgeView, TimeFormat, TimeText},
+    kit::{BadgeView, TimeFormat, TimeText, ToolTable},
 };
 
 /// Tokens with a button each that revokes it.
@@ -43,7 +43,10 @@ pub(crate) fn TokenTable(
                 .collect_view(),
         )
     };
-    let owner_head = has_owners.then(|| view! { <th scope="col">"Owner"</th> });
+    let mut heads = vec!["Token", "Role", "Last used", "Ends"];
+    if has_owners {
+        heads.insert(1, "Owner");
+    }
     view! {
         <section class="panel" aria-labelledby="tokens-title">
             <div class="panel__header">
@@ -53,23 +56,9 @@ pub(crate) fn TokenTable(
                 </h2>
             </div>
             {children.map(|children| children())}
-            <div class="table-scroll" hidden=move || is_empty.get()>
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="tokens-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Token"</th>
-                            {owner_head}
-                            <th scope="col">"Role"</th>
-                            <th scope="col">"Last used"</th>
-                            <th scope="col">"Ends"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ToolTable labelled_by="tokens-title" heads=heads is_empty=is_empty>
+                {rows}
+            </ToolTable>
             <p class="field__hint">
                 "Programs send a token as "
                 <code>"Authorization: Bearer fct_…"</code>

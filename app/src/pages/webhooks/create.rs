@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use crate::{
     api::webhooks::CreateWebhook,
     format::webhook,
-    forms::PostForm,
-    kit::{CopyButton, ErrorPanel, Field, FieldProblem, Icon, PermissionNote},
+    forms::{FormErrors, PostForm},
+    kit::{CopyButton, Field, FieldProblem, Icon, NameField, PermissionNote},
 };
 
 /// Longest URL that the field takes, in characters; the server's limit.
@@ -27,16 +27,7 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
             url.set(String::new());
         }
     });
-    let fault = move |field: &'static str| {
-        Signal::derive(move || match create.value().get() {
-            Some(Err(error)) => error.field(field).cloned(),
-            _ => None,
-        })
-    };
-    let refused = move || match create.value().get() {
-        Some(Err(error)) if error.0.errors.is_empty() => Some(view! { <ErrorPanel error /> }),
-        _ => None,
-    };
+    let errors = FormErrors::of(move || create.value().get().and_then(Result::err));
     let formats = BodyFormat::ALL.map(|format| {
         view! {
             <option value=format.as_str() selected=format == BodyFormat::Standard>
@@ -54,24 +45,11 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
             <PostForm action=create>
                 <div class="stack">
                     <div class="webhooks__fields">
-                        <Field id="webhook-name" label="Name" error=fault("name")>
-                            <input
-                                class="input"
-                                type="text"
-                                id="webhook-name"
-                                name="name"
-                                required
-                                maxlength=MAX_NAME.to_string()
-                                autocomplete="off"
-                                aria-describedby="webhook-name-problem"
-                                prop:value=move || name.get()
-                                on:input:target=move |event| name.set(event.target().value())
-                            />
-                        </Field>
+                        <NameField id="webhook-name" label="Name" name="name" text=name max=MAX_NAME error=errors.field("name") />
                         <Field
                             id="webhook-url"
                             label="URL"
-                            error=fault("url")
+                            error=errors.field("url")
                             hint=Signal::stored("Kept like a password: shown without its path.".to_owned())
                         >
                             <input
@@ -89,7 +67,7 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
                                 on:input:target=move |event| url.set(event.target().value())
                             />
                         </Field>
-                        <Field id="webhook-format" label="Body" error=fault("format")>
+                        <Field id="webhook-format" label="Body" error=errors.field("format")>
                             <select class="input" id="webhook-format" name="format">
                                 {formats.into_iter().collect_view()}
                             </select>
@@ -98,7 +76,7 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
                     <fieldset class="webhooks__events" aria-describedby="webhook-events-problem">
                         <legend class="field__label">"Send a message when"</legend>
                         {EventType::SUBSCRIBABLE.map(|event| view! { <EventChoice event /> }).collect_view()}
-                        <FieldProblem id="webhook-events-problem" error=fault("events") />
+                        <FieldProblem id="webhook-events-problem" error=errors.field("events") />
                     </fieldset>
                     <div>
                         <button
@@ -111,7 +89,7 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
                         </button>
                     </div>
                     <PermissionNote action=Action::WebhookWrite />
-                    {refused}
+                    {errors.panel()}
                 </div>
             </PostForm>
         </section>

@@ -8,7 +8,7 @@ use super::Changes;
 use crate::{
     format::{number::count_noun, webhook as text},
     forms::PostForm,
-    kit::{BadgeView, Icon, Menu, TimeFormat, TimeText},
+    kit::{BadgeView, Icon, Menu, TimeFormat, TimeText, ToolTable},
 };
 
 /// The table.
@@ -35,21 +35,9 @@ pub(super) fn List(
             <p class="field__hint" hidden=move || !is_empty()>
                 "There is no webhook yet."
             </p>
-            <div class="table-scroll" hidden=is_empty>
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="webhooks-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Webhook"</th>
-                            <th scope="col">"Events"</th>
-                            <th scope="col">"State"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ToolTable labelled_by="webhooks-title" heads=vec!["Webhook", "Events", "State"] is_empty=Signal::derive(is_empty)>
+                {rows}
+            </ToolTable>
         </section>
     }
     .into_any()

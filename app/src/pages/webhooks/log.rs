@@ -8,7 +8,7 @@ use super::Changes;
 use crate::{
     format::{number::count_noun, webhook as text},
     forms::PostForm,
-    kit::{BadgeView, TimeFormat, TimeText},
+    kit::{BadgeView, TimeFormat, TimeText, ToolTable},
     paths,
 };
 
@@ -46,22 +46,9 @@ pub(super) fn Log(
             <p class="field__hint" hidden=move || !is_empty()>
                 "Nothing was sent yet, or nothing that is older."
             </p>
-            <div class="table-scroll" hidden=is_empty>
-                <table class="data-table data-table--outset data-table--stack" aria-labelledby="log-title">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Message"</th>
-                            <th scope="col">"To"</th>
-                            <th scope="col">"Result"</th>
-                            <th scope="col">"Sent"</th>
-                            <th scope="col">
-                                <span class="visually-hidden">"Tools"</span>
-                            </th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            <ToolTable labelled_by="log-title" heads=vec!["Message", "To", "Result", "Sent"] is_empty=Signal::derive(is_empty)>
+                {rows}
+            </ToolTable>
             {older}
             <p class="field__hint">
                 "A message that was not taken is sent again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. The \
