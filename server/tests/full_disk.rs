@@ -60,9 +60,13 @@ async fn what_cannot_be_stored_is_refused_and_nothing_is_half_written() {
     assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains("disk")), "{answer}");
     // Reading goes on.
     assert_eq!(server.get("/api/v1/jobs").await.status(), StatusCode::OK);
+    // With room again: it writes without a restart.
+    server.lift_file_limit();
+    let kept = server.put("/api/v1/templates/room-again", &job(1)).await;
+    assert_eq!(kept.status(), StatusCode::OK, "{}", kept.text().await.expect("text"));
     let folder = server.kill().await;
 
-    // With room again: every accepted job is there and ends, and no other has been left half made.
+    // After a restart: every accepted job is there and ends, and no other has been left half made.
     let server = Server::start_in(folder, 0, &[]).await;
     for number in &accepted {
         let ended = server.until_ended(&format!("job-{number:03}")).await;

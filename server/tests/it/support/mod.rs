@@ -13,6 +13,7 @@ use std::{
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -68,12 +69,19 @@ impl Server {
         let program = fleetcast();
         let mut shell = Command::new("bash");
         // Without the trap the system would end the program instead of failing the write.
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let script = format!("trap '' XFSZ; ulimit -Sf {blocks}; exec \"$0\" \"$@\"");
         shell.arg("-c").arg(script).arg(program.as_std().get_program()).kill_on_drop(true);
         for (name, _) in program.as_std().get_envs() {
             shell.env_remove(name);
         }
         Self::start_as(shell, TempDir::new().expect("a folder"), 0, &[]).await
+    }
+
+    /// Lets the files of a running server grow again.
+    pub(crate) fn lift_file_limit(&self) {
+        let pid = self.child.id().and_then(|pid| Pid::from_raw(pid.cast_signed())).expect("it runs");
+        let unlimited = Rlimit { current: None, maximum: None };
+        prlimit(Some(pid), Resource::Fsize, unlimited).expect("the limit is lifted");
     }
 
     /// The same with a program that was made ready otherwise.
