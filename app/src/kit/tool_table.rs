@@ -21,7 +21,7 @@ pub(crate) fn ToolTable(
     columns.push(Column { has_hidden_name: true, ..Column::new("Tools", "") });
     view! {
         <div class="table-scroll" hidden=move || is_empty.get()>
-            <table class="data-table data-table--outset data-table--stack" aria-labelledby=labelled_by>
+            <table class="data-table data-table--outset data-table--stack tool-table" aria-labelledby=labelled_by>
                 <ColumnHeads columns />
                 <tbody>{children()}</tbody>
             </table>

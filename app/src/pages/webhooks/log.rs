@@ -3,6 +3,7 @@
 use console_wire::webhook::{Delivery, DeliveryState};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::Changes;
 use crate::{
@@ -27,6 +28,11 @@ pub(super) fn Log(
         Some(rows.map(|delivery| view! { <Row delivery as_of changes is_allowed /> }).collect_view())
     };
     let is_empty = move || deliveries.with(Vec::is_empty);
+    let query = use_query_map();
+    let none = move || {
+        let is_first = query.with(|query| query.get("before").is_none());
+        if is_first { "No message was sent yet." } else { "There is no older message." }.to_owned()
+    };
     let older = move || {
         older_than.get().map(|before| {
             view! {
@@ -44,7 +50,7 @@ pub(super) fn Log(
                 </h2>
             </div>
             <p class="field__hint" hidden=move || !is_empty()>
-                "Nothing was sent yet, or nothing that is older."
+                {none}
             </p>
             <ToolTable labelled_by="log-title" heads=vec!["Message", "To", "Result", "Sent"] is_empty=Signal::derive(is_empty)>
                 {rows}
