@@ -46,7 +46,7 @@ run: build ## build and start on http://127.0.0.1:3000; ARGS="…" passes flags 
 
 # On two cores the site and the server's dependencies take about as long, so they are compiled side by side. Then only
 # the server's own crate is compiled again, with the site inside.
-build: | rust site-folder ## one self-contained binary: target/release/fleetcast
+build: | rust ## one self-contained binary: target/release/fleetcast
 	$(call step,Compiling the server and the site side by side)
 	@built=0; cargo build --release -p server & server=$$!; $(MAKE) site || built=$$?; \
 	  wait $$server $(call or_stop,the server did not compile; the first error above is the one to read.); exit $$built
@@ -70,7 +70,7 @@ test: start-count lint audit site-and-tests budget test-rust test-sdk test-brows
 start-count:
 	@rm -rf target/test && mkdir -p target/test
 
-lint: $(TEST_TOOLS) $(SITE_TOOLS) | rust site-folder ## formatting, clippy for server and browser, types of the tests
+lint: $(TEST_TOOLS) $(SITE_TOOLS) | rust ## formatting, clippy for server and browser, types of the tests
 	$(call step,Checking the format)
 	@cargo fmt --all --check $(call or_stop,run "cargo fmt --all" and look at the change.)
 	$(call step,Linting server and tools)
@@ -90,7 +90,7 @@ audit: | rust ## licences and known advisories of the dependencies, if cargo-den
 	  printf 'skipped: the advisory database cannot be fetched from here; licences, bans and sources are checked.\n'; \
 	  cargo deny --offline check bans licenses sources $(call or_stop,a dependency is not allowed; it is named above.); fi
 
-test-rust: | rust site-folder prometheus ## unit and integration tests
+test-rust: | rust prometheus ## unit and integration tests
 	$(call step,Running the Rust tests)
 	@mkdir -p target/test
 	@cargo test --workspace --exclude frontend 2>&1 | tee target/test/rust.log $(call or_stop,a Rust test failed; "cargo test -p CRATE NAME" runs one alone.)
@@ -135,7 +135,7 @@ bench-page-load: site $(TEST_TOOLS) | server-for-tests chromium ## measure what 
 	@cd end2end && npx playwright test --config bench.config.ts page-load $(call or_stop,it could not be measured; the line above says where.)
 
 .PHONY: crash
-crash: | rust site-folder ## kill the server at random points during jobs, then disturb its connection to the hub; SEEDS=100
+crash: | rust ## kill the server at random points during jobs, then disturb its connection to the hub; SEEDS=100
 	$(call step,Killing the server at random points during jobs)
 	@CRASH_SEEDS=$(or $(SEEDS),20) cargo test -q -p server --test crash -- --nocapture \
 	  $(call or_stop,a test failed; CRASH_SEED=n cargo test -p server --test crash runs one seed again.)
@@ -158,7 +158,7 @@ mosquitto:
 
 ##### Prerequisites
 
-.PHONY: rust node python chromium glewlwyd prometheus server-for-tests site-and-tests site-folder FORCE
+.PHONY: rust node python chromium glewlwyd prometheus server-for-tests site-and-tests FORCE
 rust:
 	@command -v cargo >/dev/null $(call or_stop,cargo is missing: install Rust from https://rustup.rs and open a new shell.)
 	@command -v cc >/dev/null $(call or_stop,a C compiler is missing: sudo apt-get install gcc libc6-dev.)
@@ -218,17 +218,13 @@ $(SDK_TOOLS): end2end/sdk/requirements.txt | python
 
 # The same build as for the Rust tests, so that nothing is compiled twice: building the server alone would select other
 # features of its dependencies.
-server-for-tests: | rust site-folder
+server-for-tests: | rust
 	$(call step,Building the server for tests)
 	@cargo test -q --workspace --exclude frontend --no-run $(call or_stop,the server did not compile.)
 	@test -x target/debug/fleetcast $(call or_stop,target/debug/fleetcast is missing although the tests were built.)
 
-site-and-tests: | rust site-folder
+site-and-tests: | rust
 	@built=0; $(MAKE) server-for-tests & tests=$$!; $(MAKE) site || built=$$?; wait $$tests; exit $$built
-
-# The server embeds this folder and does not compile without it.
-site-folder:
-	@mkdir -p $(SITE)
 
 $(SITE_TOOLS) $(TEST_TOOLS): %/node_modules/.package-lock.json: %/package.json %/package-lock.json | node
 	$(call step,Installing the npm tools of $*/)

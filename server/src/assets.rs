@@ -17,7 +17,6 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 /// The folder that the build assembles.
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
-#[allow_missing = true]
 pub(crate) struct Site;
 
 /// The list of hashed names that the build makes. It is not served.
