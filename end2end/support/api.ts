@@ -189,6 +189,17 @@ export class Api {
     return { jobId, end: () => this.simulate({ offlineShare: 0 }) };
   }
 
+  /** Waits until the job waits for offline devices alone, so that its rows no longer move. */
+  async onlyOfflineDevicesAreOpen(jobId: string): Promise<void> {
+    const onlyOffline = async () => {
+      const results = await this.results(jobId);
+      const open = results.filter(({ outcome }) => outcome === 'queued' || outcome === 'inFlight');
+      const offline = new Set((await this.devices("connectionState = 'Disconnected'")).map(({ deviceId }) => deviceId));
+      return results.length > 0 && open.every(({ deviceId }) => offline.has(deviceId));
+    };
+    await expect.poll(onlyOffline, { message: 'every connected device has answered', timeout: 45_000 }).toBe(true);
+  }
+
   finished(jobId: string, timeout?: number): Promise<Job> {
     return this.jobWhen(jobId, 'is finished', (job) => TERMINAL.includes(job.status), timeout);
   }

@@ -53,10 +53,10 @@ test('A list that was open when its job ended puts problems first', async ({ pag
 
 test('After the end problems first are offered where the list must not move', async ({ page, api }) => {
   const { jobId, end } = await api.createOpenJob({ errorShare: 0.3 });
+  await api.onlyOfflineDevicesAreOpen(jobId);
   await page.goto(`/jobs/${jobId}`);
   await jobPageReady(page);
   const device = await deviceRows(page).first().innerText();
-  // While the job runs another device may become the first.
   await deviceRow(page, device).getByRole('link').click();
   await expect(page.getByRole('complementary', { name: `Device ${device}` })).toBeVisible();
   await end();
