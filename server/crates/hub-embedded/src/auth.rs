@@ -15,7 +15,7 @@ use hub_wire::{
 };
 
 use crate::{
-    domain::{Target, policy::Permissions, quote::quoted},
+    domain::{Target, connection_cause::ConnectionCause, policy::Permissions, quote::quoted},
     error::HubError,
     store::{DeviceKeys, Policy, Store},
 };
@@ -104,6 +104,23 @@ pub(crate) enum Unauthorized {
     /// The store failed.
     #[error("the device's keys could not be read")]
     Store(#[source] HubError),
+}
+
+impl Unauthorized {
+    /// The reason as a word for programs.
+    pub(crate) const fn cause(&self) -> ConnectionCause {
+        match self {
+            Self::Missing | Self::Scheme | Self::Token(_) | Self::NotAService => ConnectionCause::BadToken,
+            Self::Expired(_) => ConnectionCause::ExpiredToken,
+            Self::Signature | Self::DeviceSignature(_) => ConnectionCause::WrongKey,
+            Self::Scope(_) => ConnectionCause::WrongResource,
+            Self::Permission { .. } => ConnectionCause::NotPermitted,
+            Self::UnknownDevice(_) => ConnectionCause::UnknownDevice,
+            Self::DisabledDevice(_) => ConnectionCause::Disabled,
+            Self::Certificates(_) => ConnectionCause::Certificates,
+            Self::Store(_) => ConnectionCause::HubFailed,
+        }
+    }
 }
 
 /// Checks credentials; cheap to clone.

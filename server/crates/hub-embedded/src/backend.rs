@@ -16,8 +16,8 @@ use crate::{
     domain::{MethodCall, MethodError, Target, tier::Operation},
     error::HubError,
     mqtt::{
-        Backend, ConnectionChange, ConnectionEvent, ConnectionEventKind, Connections, DeviceboundMessage,
-        Grant, Refusal, Subscriptions, TelemetryMessage,
+        Backend, ConnectionCause, ConnectionChange, ConnectionEvent, ConnectionEventKind, Connections,
+        DeviceboundMessage, Grant, Refusal, Subscriptions, TelemetryMessage,
     },
     refusal_log::{Kind, RefusalLog, Source},
     scheduler::MethodInvoker,
@@ -49,7 +49,7 @@ impl Backend for HubBackend {
     /// The throttle comes first, so that clients with bad credentials are slowed down too.
     async fn authorize(&self, target: &Target, token: &SecretString) -> Result<Grant, Refusal> {
         if let Err(error) = self.throttles.acquire(Operation::Connect).await {
-            return Err(Refusal::Unavailable(error.to_string()));
+            return Err(Refusal::Unavailable(ConnectionCause::Throttled, error.to_string()));
         }
         match self.auth.device(&self.store, target, token.expose_secret(), self.clock.now()).await {
             Ok(expires) => Ok(Grant { expires: Some(expires) }),
@@ -61,9 +61,12 @@ impl Backend for HubBackend {
                         "credentials could not be checked"
                     );
                 });
-                Err(Refusal::Unavailable("the hub cannot check credentials now".to_owned()))
+                Err(Refusal::Unavailable(
+                    ConnectionCause::HubFailed,
+                    "the hub cannot check credentials now".to_owned(),
+                ))
             }
-            Err(reason) => Err(Refusal::Unauthorized(reason.to_string())),
+            Err(reason) => Err(Refusal::Unauthorized(reason.cause(), reason.to_string())),
         }
     }
 
@@ -120,11 +123,14 @@ impl Backend for HubBackend {
     /// Warnings are logged, rate-limited; other events at debug level. Only registered devices have a history; a refused
     /// client may not be one.
     async fn connection_event(&self, event: ConnectionEvent) {
-        let may_be_unknown = event.is_warning;
-        if let Some(target) = &event.target
-            && (!may_be_unknown || self.store.device_keys(target).await.is_ok())
-        {
-            self.history.keep_unless(target, Entry::from(&event), Entry::absorb);
+        if let Some(target) = &event.target {
+            let entry = Entry::from(&event);
+            let may_be_unknown = event.is_warning;
+            if !may_be_unknown || self.store.device_keys(target).await.is_ok() {
+                self.history.record(target, entry);
+            } else if event.cause == Some(ConnectionCause::UnknownDevice) {
+                self.history.record_unregistered(target, entry);
+            }
         }
         self.log(&event);
     }

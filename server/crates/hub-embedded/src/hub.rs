@@ -17,7 +17,7 @@ use crate::{
     c2d,
     clock::SystemClock,
     config::HubConfig,
-    connection_history,
+    connection_history::ConnectionHistory,
     domain::tier::{Operation, Tier},
     error::HubError,
     mqtt::{self, Connections, Gateway},
@@ -129,7 +129,7 @@ impl Hub {
         let auth = Auth::new(&config.host_name, policies);
         let connections = Connections::new(config.mqtt_limits.clone());
         let throttles = Throttles::new(config.tier, config.units, config.clock.clone());
-        let (telemetry, history) = (telemetry::log(), connection_history::history());
+        let (telemetry, history) = (telemetry::log(), ConnectionHistory::new());
         let refusals = RefusalLog::new(config.clock.clone());
         let stopping = Stopping::default();
 

@@ -20,7 +20,7 @@
 //! [`config`] and [`Hub`] start and stop it; [`domain`] holds the rules, without I/O or a clock; `hub_query` is the query
 //! language, a crate of its own; [`store`] has all the SQL; [`mod@scheduler`] runs jobs; `auth` and `rest` are the
 //! service API, [`mqtt`] and [`tls`] the devices' side; `backend` connects these parts; `c2d` expires messages to devices,
-//! `telemetry` keeps the last ones from them, `connection_history` their connection events; `refusal_log` logs refusals;
+//! `telemetry` keeps the last ones from them, `connection_history` their connection events, `refused_lately` who was refused; `refusal_log` logs refusals;
 //! [`clock`] and [`error`] are used by all of them.
 //!
 //! The contract is the data plane's API version 2021-04-12, from Microsoft's Swagger file and documentation, corrected
@@ -55,6 +55,7 @@ mod hub;
 pub mod mqtt;
 mod recent;
 mod refusal_log;
+mod refused_lately;
 mod rest;
 pub mod scheduler;
 pub mod store;

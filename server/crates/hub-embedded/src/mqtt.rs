@@ -43,8 +43,8 @@ mod twin;
 pub mod websocket;
 
 pub use backend::{
-    Backend, ConnectionChange, ConnectionEvent, ConnectionEventKind, DeviceboundMessage, Grant, Property,
-    Refusal, TelemetryMessage,
+    Backend, ConnectionCause, ConnectionChange, ConnectionEvent, ConnectionEventKind, DeviceboundMessage,
+    Grant, Property, Refusal, TelemetryMessage,
 };
 pub use connections::Connections;
 pub use disconnect::CloseReason;

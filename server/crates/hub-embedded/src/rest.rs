@@ -113,6 +113,7 @@ fn routes(gateway: GatewayHandle<HubBackend>) -> Vec<(&'static str, MethodRouter
         ("/fleetcast/v1/devices/{device_id}/modules/{module_id}/telemetry", get(telemetry::list)),
         ("/fleetcast/v1/devices/{device_id}/connections", get(connections::list)),
         ("/fleetcast/v1/devices/{device_id}/modules/{module_id}/connections", get(connections::list)),
+        ("/fleetcast/v1/refusals", get(connections::refusals)),
         ("/jobs/v2/query", get(jobs::list)),
         ("/jobs/v2/{job_id}", get(jobs::get).put(jobs::create)),
         ("/jobs/v2/{job_id}/cancel", post(jobs::cancel)),

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tracing::error;
 
 use super::{
-    Backend, Refusal, Subscription, Subscriptions, TelemetryMessage,
+    Backend, ConnectionCause, Refusal, Subscription, Subscriptions, TelemetryMessage,
     connect::{ConnectRequest, read_connect},
     connections::NewConnection,
     disconnect::{DisconnectReason, Violation},
@@ -113,8 +113,13 @@ async fn authorize_and_add<B: Backend>(
     let revocations = shared.connections.revocations();
     let grant = backend.authorize(&target, &token).await.map_err(refused)?;
     match shared.connections.faults().active_at(&target, shared.clock.steady()) {
-        Some(FaultKind::Unauthorized) => return Err(refused(Refusal::Unauthorized(FAULT.to_owned()))),
-        Some(FaultKind::Busy) => return Err(refused(Refusal::Unavailable(FAULT.to_owned()))),
+        Some(FaultKind::Unauthorized) => {
+            let refusal = Refusal::Unauthorized(ConnectionCause::InjectedFault, FAULT.to_owned());
+            return Err(refused(refusal));
+        }
+        Some(FaultKind::Busy) => {
+            return Err(refused(Refusal::Unavailable(ConnectionCause::InjectedFault, FAULT.to_owned())));
+        }
         Some(FaultKind::Drop) | None => {}
     }
     let kept = resume(backend.as_ref(), &target, is_clean).await?;
@@ -150,8 +155,8 @@ async fn resume(
 
 fn refused(refusal: Refusal) -> DisconnectReason {
     match refusal {
-        Refusal::Unauthorized(reason) => DisconnectReason::Refused(reason),
-        Refusal::Unavailable(reason) => DisconnectReason::Unavailable(reason),
+        Refusal::Unauthorized(cause, reason) => DisconnectReason::Refused(cause, reason),
+        Refusal::Unavailable(cause, reason) => DisconnectReason::Unavailable(cause, reason),
     }
 }
 
@@ -162,8 +167,8 @@ fn answer(reason: &DisconnectReason) -> Option<ConnectReturnCode> {
         DisconnectReason::Violation(Violation::ProtocolLevel(_)) => {
             Some(ConnectReturnCode::RefusedProtocolVersion)
         }
-        DisconnectReason::Refused(_) => Some(ConnectReturnCode::NotAuthorized),
-        DisconnectReason::Unavailable(_) => Some(ConnectReturnCode::ServiceUnavailable),
+        DisconnectReason::Refused(..) => Some(ConnectReturnCode::NotAuthorized),
+        DisconnectReason::Unavailable(..) => Some(ConnectReturnCode::ServiceUnavailable),
         DisconnectReason::Backend(error) => {
             error!(error = error as &dyn std::error::Error, "session not resumed");
             Some(ConnectReturnCode::ServiceUnavailable)

@@ -11,7 +11,7 @@ use hub_wire::{
 use secrecy::SecretString;
 
 use super::Subscriptions;
-pub use crate::domain::c2d::DeviceboundMessage;
+pub use crate::domain::{c2d::DeviceboundMessage, connection_cause::ConnectionCause};
 use crate::{domain::Target, error::HubError};
 
 /// The hub behind the gateway.
@@ -93,11 +93,11 @@ pub struct Grant {
 pub enum Refusal {
     /// Unknown or disabled device, wrong key, other resource, expired. The text is for the log and the device's history;
     /// it is not sent to the device.
-    #[error("{0}")]
-    Unauthorized(String),
+    #[error("{1}")]
+    Unauthorized(ConnectionCause, String),
     /// The check failed or the hub is busy.
-    #[error("{0}")]
-    Unavailable(String),
+    #[error("{1}")]
+    Unavailable(ConnectionCause, String),
 }
 
 /// Something that happened to a connection.
@@ -112,6 +112,8 @@ pub struct ConnectionEvent {
     pub at: Timestamp,
     /// What.
     pub kind: ConnectionEventKind,
+    /// Why, for programs. None for a connect.
+    pub cause: Option<ConnectionCause>,
     /// Why, as text on one line. Empty for a connect.
     pub reason: String,
     /// The hub refused or disconnected the client, so the log should say why.

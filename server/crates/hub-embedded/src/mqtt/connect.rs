@@ -11,7 +11,7 @@ use rumqttc::mqttbytes::{
 use secrecy::SecretString;
 
 use super::{
-    backend::{Property, TelemetryMessage},
+    backend::{ConnectionCause, Property, TelemetryMessage},
     disconnect::{DisconnectReason, Violation},
     limits::MAX_KEEP_ALIVE_TIMEOUT,
     property_bag,
@@ -38,9 +38,11 @@ pub(super) fn read_connect(connect: Connect) -> Result<ConnectRequest, (Option<T
     let Some(target) = client_target(&connect.client_id) else {
         let client_id = quoted(&connect.client_id);
         let reason = format!("the client id {client_id} is neither 'deviceId' nor 'deviceId/moduleId'");
-        return Err((None, DisconnectReason::Refused(reason)));
+        return Err((None, DisconnectReason::Refused(ConnectionCause::BadConnect, reason)));
     };
-    let refused = |reason: String| Err((Some(target.clone()), DisconnectReason::Refused(reason)));
+    let refused = |reason: String| {
+        Err((Some(target.clone()), DisconnectReason::Refused(ConnectionCause::BadConnect, reason)))
+    };
     let Some(login) = connect.login else {
         return refused("CONNECT has no user name".to_owned());
     };

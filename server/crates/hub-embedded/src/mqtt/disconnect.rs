@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{filter::FilterFault, property_bag::BagFault};
-use crate::error::HubError;
+use crate::{domain::connection_cause::ConnectionCause, error::HubError};
 
 /// Why the hub closes a connection without a protocol violation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -72,10 +72,10 @@ pub(super) enum DisconnectReason {
     KeepAliveTimeout(Duration),
     #[error("no CONNECT came within {} seconds", .0.as_secs_f32())]
     NoConnect(Duration),
-    #[error("{0}")]
-    Refused(String),
-    #[error("{0}")]
-    Unavailable(String),
+    #[error("{1}")]
+    Refused(ConnectionCause, String),
+    #[error("{1}")]
+    Unavailable(ConnectionCause, String),
     #[error("{0}")]
     Closed(#[from] CloseReason),
     #[error("{0}")]
@@ -101,10 +101,57 @@ impl DisconnectReason {
             Self::Closed(reason) => !matches!(reason, CloseReason::Fault | CloseReason::Stopping),
             Self::KeepAliveTimeout(_)
             | Self::NoConnect(_)
-            | Self::Refused(_)
-            | Self::Unavailable(_)
+            | Self::Refused(..)
+            | Self::Unavailable(..)
             | Self::Violation(_)
             | Self::Backend(_) => true,
+        }
+    }
+    /// The reason as a word for programs.
+    pub(super) const fn cause(&self) -> ConnectionCause {
+        match self {
+            Self::Disconnect | Self::PeerClosed => ConnectionCause::Closed,
+            Self::KeepAliveTimeout(_) => ConnectionCause::KeepAlive,
+            Self::NoConnect(_) => ConnectionCause::Protocol,
+            Self::Refused(cause, _) | Self::Unavailable(cause, _) => *cause,
+            Self::Closed(reason) => reason.cause(),
+            Self::Violation(violation) => violation.cause(),
+            Self::Socket(_) => ConnectionCause::Network,
+            Self::Backend(error) => match **error {
+                HubError::Throttled(_) => ConnectionCause::Throttled,
+                _ => ConnectionCause::HubFailed,
+            },
+        }
+    }
+}
+
+impl CloseReason {
+    const fn cause(self) -> ConnectionCause {
+        match self {
+            Self::Replaced => ConnectionCause::TakenOver,
+            // One that was deleted has no history.
+            Self::Revoked => ConnectionCause::Disabled,
+            Self::Expired => ConnectionCause::ExpiredToken,
+            Self::Overflow => ConnectionCause::TooSlow,
+            Self::Fault => ConnectionCause::InjectedFault,
+            Self::Stopping => ConnectionCause::HubStopping,
+        }
+    }
+}
+
+impl Violation {
+    const fn cause(&self) -> ConnectionCause {
+        match self {
+            Self::PacketTooLarge(_) | Self::MessageTooLarge(_) => ConnectionCause::TooLarge,
+            Self::Topic(_) | Self::Filter(_) => ConnectionCause::WrongTopic,
+            Self::Malformed
+            | Self::ProtocolLevel(_)
+            | Self::NotConnect
+            | Self::SecondConnect
+            | Self::ExactlyOnce
+            | Self::ServersPacket
+            | Self::MethodStatus(_)
+            | Self::PropertyBag(_) => ConnectionCause::Protocol,
         }
     }
 }

@@ -190,6 +190,7 @@ impl<B: Backend> GatewayHandle<B> {
             client,
             at: self.0.clock.now(),
             kind,
+            cause: reason.map(DisconnectReason::cause),
             reason: reason.map(ToString::to_string).unwrap_or_default(),
             is_warning: reason.is_some_and(DisconnectReason::is_warning),
         };

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cloud_to_device;
+mod connection_causes;
 mod devices;
 mod edge;
 mod job_calls;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::support::{Reply, TestHub, device::Device, send};
+use crate::support::{Reply, TestHub, device::Device, send, until};
 use hub_embedded::{Tier, clock::ManualClock};
 use hub_wire::Timestamp;
 use reqwest::Method;
@@ -151,6 +151,11 @@ async fn devices_wait_and_are_refused() {
     };
     let code = tokio::time::timeout(Duration::from_secs(20), put_off).await.unwrap();
     assert_eq!(code, ConnectReturnCode::ServiceUnavailable);
+    until(async || {
+        let events = hub.get("/fleetcast/v1/devices/d1/connections").await.ok();
+        events.as_array().unwrap().iter().any(|event| event["cause"] == "throttled")
+    })
+    .await;
     clock.advance(Duration::from_secs(30));
     for waited in line {
         assert!(waited.await.unwrap().is_err());

@@ -12,8 +12,8 @@ use hub_embedded::{
     domain::Target,
     error::HubError,
     mqtt::{
-        Backend, ConnectionChange, ConnectionEvent, DeviceboundMessage, Grant, Refusal, Subscriptions,
-        TelemetryMessage,
+        Backend, ConnectionCause, ConnectionChange, ConnectionEvent, DeviceboundMessage, Grant, Refusal,
+        Subscriptions, TelemetryMessage,
     },
 };
 use hub_wire::{
@@ -117,9 +117,9 @@ impl Backend for MemoryHub {
         self.credentials_checked.notify_one();
         let state = self.state();
         if state.unavailable {
-            Err(Refusal::Unavailable("the hub is out of order".into()))
+            Err(Refusal::Unavailable(ConnectionCause::HubFailed, "the hub is out of order".into()))
         } else if token.expose_secret() != TOKEN || state.refused.contains(&target.to_string()) {
-            Err(Refusal::Unauthorized("the token is not good".into()))
+            Err(Refusal::Unauthorized(ConnectionCause::BadToken, "the token is not good".into()))
         } else {
             Ok(Grant { expires: state.expires })
         }
