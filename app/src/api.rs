@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
+pub(crate) mod connections;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod groups;
@@ -15,6 +16,7 @@ pub(crate) mod job_results;
 pub(crate) mod job_snapshot;
 pub(crate) mod job_sync;
 pub(crate) mod jobs;
+pub(crate) mod modules;
 #[cfg(feature = "ssr")]
 mod plain_form;
 pub(crate) mod search;

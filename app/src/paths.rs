@@ -15,6 +15,8 @@ pub const JOBS: &str = "/jobs";
 pub(crate) const JOB_NEW: &str = "/jobs/new";
 /// The devices page.
 pub(crate) const DEVICES: &str = "/devices";
+/// The certificate authority of the embedded hub, as a file.
+pub(crate) const HUB_CA: &str = "/hub-ca.pem";
 /// The page of the simulated devices.
 pub(crate) const SIMULATOR: &str = "/simulator";
 /// Groups of devices.
@@ -156,6 +158,23 @@ pub(crate) fn device(device_id: &str) -> String {
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn device_call(device_id: &str, call_id: u64) -> String {
     with_query(&device(device_id), &[("call", &call_id.to_string())])
+}
+
+/// One device's page with the token that a plain form has just made.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn device_connect(device_id: &str, key: &str) -> String {
+    with_query(&device(device_id), &[("connect", key)])
+}
+
+/// One module's page.
+pub(crate) fn module(device_id: &str, module_id: &str) -> String {
+    format!("{}/modules/{}", device(device_id), segment(module_id))
+}
+
+/// One module's page with what it answered to a plain form.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn module_answer(device_id: &str, module_id: &str, key: &str) -> String {
+    with_query(&module(device_id, module_id), &[("answer", key)])
 }
 
 /// The jobs that addressed one device.

@@ -19,7 +19,7 @@ use crate::{
         activate::ActivatePage,
         audit::AuditPage,
         before_sign_in::{LinkPage, SignInPage},
-        device_detail::DevicePage,
+        device_detail::{DevicePage, ModulePage},
         devices::DevicesPage,
         group_detail::GroupPage,
         group_form::{GroupEditPage, GroupNewPage},
@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
+                <Route path=path!("/devices/:id/modules/:module") view=ModulePage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />

@@ -2,6 +2,7 @@
 //! handlers and from the types of `console-wire`.
 
 mod audit;
+pub(crate) mod connections;
 mod devices;
 mod download;
 mod groups;
@@ -9,6 +10,7 @@ pub(crate) mod health;
 mod hub;
 mod jobs;
 mod me;
+mod modules;
 mod openapi;
 mod results;
 mod service_accounts;
@@ -90,7 +92,14 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(devices::jobs))
         .routes(routes!(devices::calls))
         .routes(routes!(devices::telemetry))
-        .routes(routes!(devices::connections))
+        .routes(routes!(connections::of_device))
+        .routes(routes!(connections::of_module))
+        .routes(routes!(connections::refusals))
+        .routes(routes!(connections::create_token))
+        .routes(routes!(modules::list))
+        .routes(routes!(modules::get))
+        .routes(routes!(modules::patch_twin))
+        .routes(routes!(modules::invoke_method))
         .routes(routes!(devices::patch_twin))
         .routes(routes!(devices::invoke_method))
         .routes(routes!(hub::get))

@@ -75,6 +75,7 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
         .route("/pkg/{*path}", get(site_file))
         .route("/fonts/{*path}", get(site_file))
         .route("/favicon.svg", get(site_file))
+        .route("/hub-ca.pem", get(api::connections::certificate_authority))
         .route("/sign-in/provider", get(access::provider::begin))
         .route("/sign-in/callback", get(access::provider::callback))
         .route("/sign-in/ended", get(access::provider::ended))

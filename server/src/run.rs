@@ -3,7 +3,7 @@
 use std::{future::Future, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
-use console::{Console, ConsoleConfig, JobPace};
+use console::{Console, ConsoleConfig, DeviceEndpoint, JobPace};
 use console_wire::hub::HubKind;
 use device_pool::{MqttEndpoint, PoolConfig, PoolSettings, REAL_HUB_CONNECTS_PER_SECOND, TlsTrust};
 use hub_client::{HubClient, HubClientOptions};
@@ -235,12 +235,17 @@ async fn start_console(
 ) -> anyhow::Result<Console> {
     let options = HubClientOptions { endpoint: hub.map(Hub::rest_url), ..HubClientOptions::default() };
     let client = HubClient::new(connection, options).context("the hub's client did not start")?;
+    let device_endpoint = match hub {
+        Some(hub) => embedded_endpoint(args, hub)?,
+        None => DeviceEndpoint::iot_hub(client.host_name()),
+    };
     Console::open(ConsoleConfig {
         data_dir: args.data_dir.clone(),
         hub: client,
         hub_kind: if hub.is_some() { HubKind::Embedded } else { HubKind::Remote },
         hub_id: hub.map(embedded_id),
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
+        device_endpoint,
         has_simulator,
         requires_reason: args.require_reason,
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
@@ -249,6 +254,26 @@ async fn start_console(
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))
+}
+
+/// Where devices connect to an embedded hub: over TLS if it listens there.
+fn embedded_endpoint(args: &ServeArgs, hub: &Hub) -> anyhow::Result<DeviceEndpoint> {
+    let addresses = hub.addresses();
+    let certificate_authority =
+        match addresses.mqtt_tls {
+            Some(_) => Some(std::fs::read_to_string(hub.ca_path()).with_context(|| {
+                format!("cannot read the certificate authority {}", hub.ca_path().display())
+            })?),
+            None => None,
+        };
+    let address = addresses.mqtt_tls.unwrap_or(addresses.mqtt);
+    Ok(DeviceEndpoint {
+        host_name: args.hub_host_name.clone(),
+        port: address.port(),
+        is_encrypted: addresses.mqtt_tls.is_some(),
+        certificate_authority,
+        is_local: address.ip().is_loopback(),
+    })
 }
 
 /// Identifies an embedded hub, since all of them are `localhost`: a MAC by the hub's key, which does not reveal the key.

@@ -3,7 +3,7 @@
 #![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
 
 use console_wire::{
-    device::{ConnectionEvent, DeviceJob, MethodAnswer, TelemetryMessage},
+    device::{DeviceJob, MethodAnswer, TelemetryMessage},
     device_call::{DeviceCall, DeviceCalls},
     page::Page,
 };
@@ -39,7 +39,7 @@ pub(crate) async fn is_in_scope(device_id: String) -> Result<bool, ApiError> {
     inside.map_err(super::ssr::to_api_error)
 }
 
-/// A device's jobs, calls, messages and connections, as far as the console and its hub know.
+/// A device's jobs, calls and messages, as far as the console and its hub know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviceHistory {
     /// The newest jobs that addressed it.
@@ -48,8 +48,6 @@ pub(crate) struct DeviceHistory {
     pub(crate) calls: DeviceCalls,
     /// Its last messages; `None` where the hub hands them on and keeps none.
     pub(crate) telemetry: Option<Vec<TelemetryMessage>>,
-    /// What happened to its connections; `None` where the hub does not keep it.
-    pub(crate) connections: Option<Vec<ConnectionEvent>>,
 }
 
 impl DeviceHistory {
@@ -59,12 +57,11 @@ impl DeviceHistory {
             jobs: Page { items: Vec::new(), next_cursor: None },
             calls: DeviceCalls { items: Vec::new(), next_cursor: None, count: 0 },
             telemetry: Some(Vec::new()),
-            connections: Some(Vec::new()),
         }
     }
 }
 
-/// The newest jobs, calls, messages and connections of a device.
+/// The newest jobs, calls and messages of a device.
 #[server(prefix = "/fn", endpoint = "device-history", input = GetUrl)]
 pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, ApiError> {
     let id = ssr::device_id(&device_id)?;
@@ -76,12 +73,7 @@ pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, Api
         Err(console::ConsoleError::NotHere { .. }) => None,
         Err(error) => return Err(super::ssr::to_api_error(error)),
     };
-    let connections = match console.device_connections(&id).await {
-        Ok(connections) => Some(connections.items),
-        Err(console::ConsoleError::NotHere { .. }) => None,
-        Err(error) => return Err(super::ssr::to_api_error(error)),
-    };
-    Ok(DeviceHistory { jobs, calls, telemetry, connections })
+    Ok(DeviceHistory { jobs, calls, telemetry })
 }
 
 /// The three ids nearest to an unknown one.

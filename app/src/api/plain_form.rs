@@ -10,6 +10,8 @@ use std::{
 
 use console_wire::{
     access::{Invitation, MadeToken},
+    connect::ConnectGuide,
+    device::MethodAnswer,
     webhook::NewSecret,
 };
 use leptos::prelude::use_context;
@@ -38,6 +40,8 @@ struct Results {
     secrets: Newest<NewSecret>,
     tokens: Newest<MadeToken>,
     groups: Newest<(GroupForm, ApiError)>,
+    guides: Newest<ConnectGuide>,
+    answers: Newest<MethodAnswer>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -98,6 +102,27 @@ impl PlainFormResults {
     /// A token that was just made, once: the page that is loaded again does not show it.
     pub(super) fn take_token(&self, key: &str) -> Option<MadeToken> {
         self.0.tokens.take(key)
+    }
+
+    /// Keeps a token of a device that was just made; returns its key.
+    pub(super) fn keep_guide(&self, guide: ConnectGuide) -> String {
+        self.0.guides.keep(request_key(), guide, 0)
+    }
+
+    /// A token of a device that was just made, once: the page that is loaded again does not show it.
+    pub(super) fn take_guide(&self, key: &str) -> Option<ConnectGuide> {
+        self.0.guides.take(key)
+    }
+
+    /// Keeps what a module answered; returns its key.
+    pub(super) fn keep_answer(&self, answer: MethodAnswer) -> String {
+        let bytes = answer.response.payload.to_string().len();
+        self.0.answers.keep(request_key(), answer, bytes)
+    }
+
+    /// What a module answered.
+    pub(super) fn answer(&self, key: &str) -> Option<MethodAnswer> {
+        self.0.answers.get(key)
     }
 
     /// Keeps a refused form of a group and the reason; returns its key.

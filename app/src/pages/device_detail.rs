@@ -3,16 +3,20 @@
 //! The twin is read every two seconds while the page is visible. Forms keep what was typed meanwhile.
 
 mod activity;
+mod connect_panel;
 mod connections;
 mod copy_as;
 mod invoke;
+mod module_forms;
+mod module_page;
+mod modules;
 mod patch;
 mod preview;
 mod section;
 mod telemetry;
 mod twin;
 
-use console_wire::device_call::DeviceCall;
+use console_wire::{connect::ConnectGuide, device_call::DeviceCall};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -21,9 +25,13 @@ use serde::{Deserialize, Serialize};
 use super::{devices::Tags, not_found::NotThere};
 use crate::{
     account::use_account,
-    api::devices::{
-        DeviceHistory, DeviceView, PatchTwin, get_call, get_device, is_in_scope, nearest_devices,
-        read_history,
+    api::{
+        connections::{ConnectionsView, read_connections, take_guide},
+        devices::{
+            DeviceHistory, DeviceView, PatchTwin, get_call, get_device, is_in_scope, nearest_devices,
+            read_history,
+        },
+        modules::{ModulesView, list_modules},
     },
     data::read::{Answer, ReadOptions, Reading, use_read, use_read_from},
     error::ApiError,
@@ -34,9 +42,12 @@ use crate::{
     paths,
 };
 use activity::ActivityPanel;
+use connect_panel::ConnectPanel;
 use connections::ConnectionsPanel;
 use copy_as::CopyAs;
 use invoke::Invoke;
+pub(crate) use module_page::ModulePage;
+use modules::ModulesPanel;
 use patch::Patch;
 use section::Section;
 use telemetry::TelemetryPanel;
@@ -44,7 +55,7 @@ use twin::TwinPanel;
 
 /// Time between two reads, in milliseconds.
 const POLL: u64 = 2000;
-/// The same for jobs, messages and connections.
+/// The same for jobs and messages.
 const HISTORY_POLL: u64 = 5000;
 
 /// The changes that forms send, one for each.
@@ -63,20 +74,28 @@ struct FirstRead {
     call: Option<DeviceCall>,
     /// Whether the device is in the user's scope.
     is_inside: bool,
+    /// Why it is connected or not.
+    connections: Result<ConnectionsView, ApiError>,
+    modules: Result<ModulesView, ApiError>,
+    /// The token that a plain form has made.
+    guide: Option<ConnectGuide>,
 }
 
 /// A device, or why there is none; for an unknown one the nearest ids.
 type DeviceRead = Result<FirstRead, (ApiError, Vec<String>)>;
 
-async fn read(device_id: String, call_id: String, has_scope: bool) -> DeviceRead {
+async fn read(device_id: String, call_id: String, connect: String, has_scope: bool) -> DeviceRead {
     let call =
         if call_id.is_empty() { None } else { get_call(device_id.clone(), call_id).await.ok().flatten() };
     match get_device(device_id.clone()).await {
         Ok(view) => {
             // Where it is not known, the server refuses what is outside.
             let is_inside = !has_scope || is_in_scope(device_id.clone()).await.unwrap_or(true);
+            let connections = read_connections(device_id.clone(), String::new()).await;
+            let modules = list_modules(device_id.clone()).await;
+            let guide = if connect.is_empty() { None } else { take_guide(connect).await.ok().flatten() };
             let history = read_history(device_id).await.unwrap_or_else(|_| DeviceHistory::empty());
-            Ok(FirstRead { view, history, call, is_inside })
+            Ok(FirstRead { view, history, call, is_inside, connections, modules, guide })
         }
         Err(error) if error.is_not_found() => {
             Err((error, nearest_devices(device_id).await.unwrap_or_default()))
@@ -98,7 +117,8 @@ pub(crate) fn DevicePage() -> impl IntoView {
     let key = Signal::derive(move || Some(device_id.get()));
     let page = use_read(key, ReadOptions::once(), move |device_id| {
         let call_id = query.with_untracked(|query| query.get("call")).unwrap_or_default();
-        async move { Ok(read(device_id, call_id, has_scope).await) }
+        let connect = query.with_untracked(|query| query.get("connect")).unwrap_or_default();
+        async move { Ok(read(device_id, call_id, connect, has_scope).await) }
     });
     let content = move || {
         let Answer { key: device_id, result } = page.answer().get()?;
@@ -162,7 +182,7 @@ fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
 /// The page with its data.
 #[component]
 fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
-    let FirstRead { view, history, call, is_inside } = first;
+    let FirstRead { view, history, call, is_inside, connections, modules, guide } = first;
     let device_id = view.twin.device_id.to_string();
     let key = Signal::stored(Some(device_id.clone()));
     let read = use_read_from(key, Some(Ok(view.clone())), ReadOptions::every(POLL), get_device);
@@ -216,7 +236,9 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                     <Invoke device_id=device_id.clone() before=call read history=history_read is_inside />
                     <ActivityPanel view history device_id=device_id.clone() />
                     <TelemetryPanel history />
-                    <ConnectionsPanel history />
+                    <ConnectionsPanel device_id=device_id.clone() module_id=String::new() first=connections />
+                    <ConnectPanel device_id=device_id.clone() before=guide is_inside />
+                    <ModulesPanel device_id first=modules />
                 </div>
             </div>
         </main>

@@ -12,6 +12,7 @@ mod facet_values;
 mod facets;
 mod match_count;
 mod query;
+mod refused;
 mod row_selection;
 mod selection;
 mod state;
@@ -31,6 +32,7 @@ use self::{
     facets::Facets,
     match_count::MatchCount,
     query::{NewJob, Query, SearchedAs},
+    refused::{Refusals, RefusedLately, use_refusals},
     row_selection::{RowSelection, SelectionBar},
     selection::Selection,
     state::{Devices, GoodRows, condition_of, is_about_the_query, read},
@@ -52,6 +54,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     let is_all = query.with_untracked(|query| query.get_str("selected") == Some("all"));
     let selection = if is_all { Selection::all() } else { Selection::default() };
     let devices = Devices::follow(url, selection);
+    let refusals = use_refusals();
     // Of a plain form's query that is wrong: the rows of the last good one.
     let before = Resource::new(
         || (),
@@ -94,7 +97,8 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                         devices.rows.set_good(good, rows);
                     }
                     let facet = facet.await;
-                    view! { <Loaded devices facet /> }
+                    refusals.ready().await;
+                    view! { <Loaded devices facet refusals /> }
                 })}
             </Suspense>
         </main>
@@ -104,7 +108,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
 
 /// The page with its first rows; with the open facet, if it was counted in time for the first frame.
 #[component]
-fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>) -> impl IntoView {
+fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>, refusals: Refusals) -> impl IntoView {
     let query = use_query_map();
     let url = devices.url;
     let unknown = Memo::new(move |_| {
@@ -148,6 +152,7 @@ fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>) -> impl Into
             </div>
         </div>
         <Facets devices first=facet is_old />
+        <RefusedLately devices refusals />
         {move || {
             if let Some(good) = devices.rows.good().get() {
                 let (is_old, columns) = (is_old.get(), columns.get());

@@ -34,6 +34,7 @@ const TEMPLATE_WRITE: Rule = Needs(Action::TemplateWrite);
 const GROUP_WRITE: Rule = Needs(Action::GroupWrite);
 const DEVICE_READ: Rule = Needs(Action::DeviceRead);
 const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
+const DEVICE_KEYS: Rule = Needs(Action::DeviceKeys);
 const DEVICE_PATCH: Rule = Needs(Action::DevicePatch);
 const SIMULATOR_WRITE: Rule = Needs(Action::SimulatorWrite);
 const METRICS_READ: Rule = Needs(Action::MetricsRead);
@@ -73,6 +74,7 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/jobs/{id}", JOB_READ),
     ("GET", "/devices", DEVICE_READ),
     ("GET", "/devices/{id}", DEVICE_READ),
+    ("GET", "/devices/{id}/modules/{module}", DEVICE_READ),
     ("GET", "/simulator", DEVICE_READ),
     ("GET", "/team", USER_READ),
     ("GET", "/groups", DEVICE_READ),
@@ -104,6 +106,16 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/fn/device-facet", DEVICE_READ),
     ("GET", "/fn/device", DEVICE_READ),
     ("GET", "/fn/device-history", DEVICE_READ),
+    // Connections and modules.
+    ("GET", "/hub-ca.pem", DEVICE_READ),
+    ("GET", "/fn/connections", DEVICE_READ),
+    ("GET", "/fn/refusals", DEVICE_READ),
+    ("GET", "/fn/connect-guide", DEVICE_READ),
+    ("POST", "/fn/create-device-token", DEVICE_KEYS),
+    ("GET", "/fn/modules", DEVICE_READ),
+    ("GET", "/fn/module", DEVICE_READ),
+    ("POST", "/fn/patch-module-twin", DEVICE_PATCH),
+    ("POST", "/fn/invoke-module-method", DEVICE_INVOKE),
     ("GET", "/fn/nearest-devices", DEVICE_READ),
     ("GET", "/fn/device-call", DEVICE_READ),
     ("GET", "/fn/device-scope", DEVICE_READ),
@@ -183,6 +195,13 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/devices/{device_id}/calls", DEVICE_READ),
     ("GET", "/api/v1/devices/{device_id}/telemetry", DEVICE_READ),
     ("GET", "/api/v1/devices/{device_id}/connections", DEVICE_READ),
+    ("GET", "/api/v1/refusals", DEVICE_READ),
+    ("POST", "/api/v1/devices/{device_id}/token", DEVICE_KEYS),
+    ("GET", "/api/v1/devices/{device_id}/modules", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/modules/{module_id}", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/modules/{module_id}/connections", DEVICE_READ),
+    ("PATCH", "/api/v1/devices/{device_id}/modules/{module_id}/twin", DEVICE_PATCH),
+    ("POST", "/api/v1/devices/{device_id}/modules/{module_id}/methods/{method_name}", DEVICE_INVOKE),
     ("PATCH", "/api/v1/devices/{device_id}/twin", DEVICE_PATCH),
     ("POST", "/api/v1/devices/{device_id}/methods/{method_name}", DEVICE_INVOKE),
     ("GET", "/api/v1/hub", DEVICE_READ),
@@ -230,8 +249,16 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
-const BY_ITSELF: [&str; 6] =
-    ["/fn/hub", "/fn/webhooks", "/fn/groups", "/fn/group", "/api/v1/events", "/api/v1/jobs/{job_id}/events"];
+const BY_ITSELF: [&str; 8] = [
+    "/fn/hub",
+    "/fn/webhooks",
+    "/fn/groups",
+    "/fn/group",
+    "/fn/connections",
+    "/fn/refusals",
+    "/api/v1/events",
+    "/api/v1/jobs/{job_id}/events",
+];
 
 /// Whether a person has caused a request of this route.
 pub(super) fn is_by_person(route: &str) -> bool {
@@ -338,9 +365,19 @@ mod tests {
 
     /// Routes of the router itself.
     fn is_of_server(route: &str) -> bool {
-        ["/sign-in/", "/pkg/", "/fonts/", "/favicon.svg", "/healthz", "/readyz", "/client-errors", "/metrics"]
-            .iter()
-            .any(|start| route.starts_with(start))
+        [
+            "/sign-in/",
+            "/pkg/",
+            "/fonts/",
+            "/favicon.svg",
+            "/hub-ca.pem",
+            "/healthz",
+            "/readyz",
+            "/client-errors",
+            "/metrics",
+        ]
+        .iter()
+        .any(|start| route.starts_with(start))
     }
 
     #[test]

@@ -8,10 +8,7 @@ use axum::{
 use console::{CallRequester, DeviceFormat};
 use console_wire::{
     access::Actor,
-    device::{
-        Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, ExportedDevice, MethodAnswer,
-        Telemetry,
-    },
+    device::{DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, ExportedDevice, MethodAnswer, Telemetry},
     device_call::{CallOrigin, DeviceCalls},
     page::{Page, PageQuery},
 };
@@ -174,24 +171,6 @@ pub(super) async fn telemetry(
     Ok(Json(state.console.device_telemetry(&parse_device_id(&id)?).await?))
 }
 
-/// The last 20 connections, disconnections and refusals of the device with their reasons, newest first.
-///
-/// Only with the embedded hub.
-#[utoipa::path(
-    get,
-    path = "/devices/{device_id}/connections",
-    operation_id = "listConnections",
-    tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
-    responses((status = 200, description = "Done.", body = Connections), Refusal)
-)]
-pub(super) async fn connections(
-    State(state): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<Connections>, Refusal> {
-    Ok(Json(state.console.device_connections(&parse_device_id(&id)?).await?))
-}
-
 /// The call of a direct method; all of it may be left out.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -204,6 +183,18 @@ pub(super) struct MethodCall {
     /// How long to wait for a connection, 0 to 300 seconds; 0 when absent.
     #[schema(minimum = 0, maximum = 300)]
     connect_timeout_in_seconds: Option<u32>,
+}
+
+impl MethodCall {
+    /// The hub's request.
+    pub(super) fn into_request(self, method_name: String) -> DirectMethodRequest {
+        DirectMethodRequest {
+            method_name,
+            payload: self.payload,
+            response_timeout_in_seconds: self.response_timeout_in_seconds,
+            connect_timeout_in_seconds: self.connect_timeout_in_seconds,
+        }
+    }
 }
 
 /// Calls a direct method on one device.
@@ -222,12 +213,7 @@ pub(super) async fn invoke_method(
     Path((id, method_name)): Path<(String, String)>,
     Body(call): Body<MethodCall>,
 ) -> Result<Json<MethodAnswer>, Refusal> {
-    let request = DirectMethodRequest {
-        method_name,
-        payload: call.payload,
-        response_timeout_in_seconds: call.response_timeout_in_seconds,
-        connect_timeout_in_seconds: call.connect_timeout_in_seconds,
-    };
+    let request = call.into_request(method_name);
     let sent = state.console.invoke_method(&parse_device_id(&id)?, &request, requester(actor)).await?;
     Ok(Json(sent.result?))
 }

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// Routes that neither the API's description nor the app lists.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 15] = [
     ("POST", "/api/device-authorization"),
     ("POST", "/api/token"),
     ("GET", "/sign-in/provider"),
@@ -24,6 +24,7 @@ const OTHERS: [(&str, &str); 14] = [
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/favicon.svg"),
+    ("GET", "/hub-ca.pem"),
     ("GET", "/pkg/x"),
     ("GET", "/fonts/x"),
     ("POST", "/client-errors"),

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::support::{Server, team::by_session};
+use crate::{
+    connections::operations_of_modules,
+    support::{Server, team::by_session},
+};
 
 /// The other direction, that every route is described, is tested beside the router.
 #[tokio::test]
@@ -73,7 +76,10 @@ async fn every_operation_answers_as_described() {
     let device = format!("/api/v1/devices/{device}");
     assert!(server.patch(&format!("{device}/twin"), &json!({"tags": {"a": 1}})).await.status().is_success());
     assert!(server.post(&format!("{device}/methods/lockDoor"), &json!({})).await.status().is_success());
-    for path in ["", "/jobs", "/calls", "/telemetry", "/connections"] {
+    let made = server.post(&format!("{device}/token"), &json!({"lifetimeSeconds": 60})).await;
+    assert_eq!(made.status(), StatusCode::CREATED);
+    assert_eq!(server.get("/api/v1/refusals").await.status(), StatusCode::OK);
+    for path in ["", "/jobs", "/calls", "/telemetry", "/connections", "/modules"] {
         assert_eq!(server.get(&format!("{device}{path}")).await.status(), StatusCode::OK, "{path}");
     }
     for path in
@@ -124,6 +130,7 @@ async fn every_operation_answers_as_described() {
     let all: BTreeSet<_> = description.operations().into_iter().map(|(.., id)| id).collect();
     let mut answered = description.seen(true);
     answered.extend(operations_of_accounts().await);
+    answered.extend(operations_of_modules().await);
     assert_eq!(answered, all, "operations that have answered with a success");
     assert_eq!(description.seen(false), all, "operations that have answered with a refusal");
     server.stop().await;

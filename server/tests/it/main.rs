@@ -12,6 +12,7 @@ mod audit;
 mod backup;
 mod bad_requests;
 mod command_line;
+mod connections;
 mod event_streams;
 mod exposure;
 mod groups;

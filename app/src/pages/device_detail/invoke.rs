@@ -166,7 +166,7 @@ fn Kept(call: DeviceCall) -> impl IntoView {
 
 /// What to call, with what, and how long to wait.
 #[component]
-fn Call(method: RwSignal<String>, payload: String) -> impl IntoView {
+pub(super) fn Call(method: RwSignal<String>, payload: String) -> impl IntoView {
     let typed = RwSignal::new(payload.clone());
     let notice =
         move || method.with(|method| typed.with(|typed| payload_notice(ActionKind::Method, method, typed)));
@@ -253,7 +253,7 @@ fn Waiting(begun: RwSignal<Option<Timestamp>>, has_left: RwSignal<bool>) -> impl
 
 /// The device's response and the round-trip time.
 #[component]
-fn Answer(answer: MethodAnswer) -> impl IntoView {
+pub(super) fn Answer(answer: MethodAnswer) -> impl IntoView {
     let status = answer.response.status;
     let (icon, tone, word) = if status < 400 {
         ("circle-check", "succeeded", "Succeeded")

@@ -15,8 +15,9 @@ use crate::{
     paths::{self, unknown, unknown_names},
 };
 
-/// All parameters of the page. `method` and `payload` fill the form of a call, `answer` names a kept answer.
-const PARAMETERS: [&str; 4] = ["show", "method", "payload", "answer"];
+/// All parameters of the page. `method` and `payload` fill the form of a call, `answer` names a kept answer, `connect` a
+/// token that was just made.
+const PARAMETERS: [&str; 5] = ["show", "method", "payload", "answer", "connect"];
 
 /// The twin's panel.
 #[component]
@@ -118,8 +119,13 @@ fn Whole(view: Memo<DeviceView>) -> impl IntoView {
     .into_any()
 }
 
+/// Desired beside reported properties.
 #[component]
-fn Table(#[prop(into)] rows: Signal<Vec<Row>>, none: &'static str, view: Memo<DeviceView>) -> impl IntoView {
+pub(super) fn Table(
+    #[prop(into)] rows: Signal<Vec<Row>>,
+    none: &'static str,
+    view: Memo<DeviceView>,
+) -> impl IntoView {
     let as_of = view.with_untracked(|view| view.as_of);
     let shown = Memo::new(move |_| rows.get());
     move || {

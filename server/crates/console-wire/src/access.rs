@@ -5,7 +5,7 @@
 //! |---|---|---|---|---|---|
 //! | `job:read` `device:read` `metrics:read` | yes | yes | yes | yes | yes |
 //! | `job:create` `job:cancel` `job:rerun` `template:write` `group:write` | | yes | | yes | yes |
-//! | `device:invoke` `device:patch` `simulator:write` | | yes | | yes | yes |
+//! | `device:invoke` `device:patch` `device:keys` `simulator:write` | | yes | | yes | yes |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` | | | | yes | |
 //! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
@@ -190,6 +190,7 @@ mod tests {
             (Action::DeviceRead, "VOAML", "VOAML"),
             (Action::DeviceInvoke, "OML", "OML"),
             (Action::DevicePatch, "OML", "OML"),
+            (Action::DeviceKeys, "OML", "OML"),
             (Action::SimulatorWrite, "OML", "OML"),
             (Action::MetricsRead, "VOAML", "VOAML"),
             (Action::AuditRead, "AML", "OAML"),

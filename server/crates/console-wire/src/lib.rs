@@ -5,13 +5,15 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
-//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`device_list`]
+//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`]
 //! (pasted ids), [`device_table`], [`hub`],
 //! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
 pub mod audit;
 pub mod cause;
+pub mod connect;
+pub mod connection;
 pub mod desired_sync;
 pub mod device;
 pub mod device_call;
@@ -24,6 +26,7 @@ pub mod job;
 pub mod job_actions;
 pub mod landing;
 pub mod latency;
+pub mod module;
 pub mod number;
 pub mod outcome;
 pub mod page;

@@ -29,6 +29,8 @@ pub struct ConsoleConfig {
     pub requires_reason: bool,
     /// Notices for every page beside those of the console itself, sentences for a person.
     pub notices: Vec<String>,
+    /// Where devices connect to the hub.
+    pub device_endpoint: DeviceEndpoint,
     /// Which addresses webhooks may lead to.
     pub webhook_addresses: AddressRule,
     /// An API token that is not used for so long is revoked.
@@ -38,9 +40,11 @@ pub struct ConsoleConfig {
 impl ConsoleConfig {
     /// The embedded hub, or another whose rate is not known, without simulator; everything else as it is unless set.
     pub fn new(data_dir: impl Into<PathBuf>, hub: HubClient) -> Self {
+        let device_endpoint = DeviceEndpoint::iot_hub(hub.host_name());
         Self {
             data_dir: data_dir.into(),
             hub,
+            device_endpoint,
             hub_kind: HubKind::Embedded,
             hub_id: None,
             job_pace: None,
@@ -60,4 +64,27 @@ pub struct JobPace {
     pub devices_per_second: f64,
     /// Where the rate comes from, a phrase: `the tier s1 allows 10 device operations a second`.
     pub reason: String,
+}
+
+/// Where devices connect to the hub, over MQTT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceEndpoint {
+    /// Host name, as devices resolve it and as the certificate has it.
+    pub host_name: String,
+    /// Port.
+    pub port: u16,
+    /// Whether it is MQTT over TLS.
+    pub is_encrypted: bool,
+    /// The certificate authority to trust beside the platform's, PEM.
+    pub certificate_authority: Option<String>,
+    /// Whether only programs on the hub's own machine reach it.
+    pub is_local: bool,
+}
+
+impl DeviceEndpoint {
+    /// IoT Hub's: port 8883 of its host name, with a certificate that platforms trust.
+    pub fn iot_hub(host_name: &str) -> Self {
+        let host_name = host_name.to_owned();
+        Self { host_name, port: 8883, is_encrypted: true, certificate_authority: None, is_local: false }
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) use self::{
     watchers::Watcher,
 };
 use crate::{
-    ConsoleConfig, ConsoleError, JobPace,
+    ConsoleConfig, ConsoleError, DeviceEndpoint, JobPace,
     clock::now,
     metrics,
     rate_limiter::HubRateLimits,
@@ -45,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) hub_kind: HubKind,
     /// How often the hub is called: one that imposes a rate is called as rarely as a real one.
     pub(crate) rate_profile: HubKind,
+    /// Where devices connect.
+    pub(crate) device_endpoint: DeviceEndpoint,
     pub(crate) has_simulator: bool,
     /// Whether a new job has to say why it runs.
     pub(crate) requires_reason: bool,
@@ -98,6 +100,7 @@ impl Core {
             hub: config.hub,
             hub_kind: config.hub_kind,
             rate_profile,
+            device_endpoint: config.device_endpoint,
             has_simulator: config.has_simulator,
             requires_reason: config.requires_reason,
             job_pace: config.job_pace,

@@ -1,11 +1,8 @@
-//! Devices, read from the hub as they are now: a page, a twin, messages, connections; and a device's jobs.
+//! Devices, read from the hub as they are now: a page, a twin, messages; and a device's jobs.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use console_wire::{
-    device::{
-        ConnectionEvent, ConnectionEventKind, Connections, DeviceFilter, DeviceJob, DeviceSummary, Telemetry,
-        TelemetryMessage,
-    },
+    device::{DeviceFilter, DeviceJob, DeviceSummary, Telemetry, TelemetryMessage},
     hub::HubKind,
     page::{DEFAULT_LIMIT, Page},
 };
@@ -87,27 +84,6 @@ pub(crate) async fn device_telemetry(core: &Core, id: &DeviceId) -> Result<Telem
     }
     let messages = core.hub.telemetry(id).await.map_err(|error| device_error(id, error))?;
     Ok(Telemetry { items: messages.into_iter().rev().map(telemetry).collect() })
-}
-
-pub(crate) async fn device_connections(core: &Core, id: &DeviceId) -> Result<Connections, ConsoleError> {
-    if core.hub_kind == HubKind::Remote {
-        let detail =
-            "Only the embedded hub keeps what happens to connections; a real one sends it to Azure Monitor.";
-        return Err(ConsoleError::NotHere { detail: detail.to_owned() });
-    }
-    let events = core.hub.connections(id).await.map_err(|error| device_error(id, error))?;
-    Ok(Connections { items: events.into_iter().rev().map(connection).collect() })
-}
-
-fn connection(event: hub_client::telemetry::Connection) -> ConnectionEvent {
-    let kind = match event.kind.as_str() {
-        "connected" => ConnectionEventKind::Connected,
-        "disconnected" => ConnectionEventKind::Disconnected,
-        "refused" => ConnectionEventKind::Refused,
-        _ => ConnectionEventKind::Unknown,
-    };
-    let hub_client::telemetry::Connection { time_utc, reason, client_address, count, .. } = event;
-    ConnectionEvent { time_utc, kind, reason, client_address, count }
 }
 
 fn telemetry(message: hub_client::telemetry::Telemetry) -> TelemetryMessage {

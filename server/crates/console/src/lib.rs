@@ -35,6 +35,8 @@ mod cancel;
 mod cause;
 mod clock;
 mod config;
+mod connect;
+mod connections;
 mod console;
 mod core;
 mod create;
@@ -59,6 +61,7 @@ mod jobs;
 mod jobs_export;
 mod latency;
 pub mod metrics;
+mod modules;
 mod multipart;
 mod names;
 mod normalise;
@@ -90,7 +93,7 @@ pub use access::{
     TokenUse, TokensOf,
 };
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
-pub use config::{ConsoleConfig, JobPace};
+pub use config::{ConsoleConfig, DeviceEndpoint, JobPace};
 pub use console::{Console, Operation};
 pub use create::JobRequester;
 pub use device_calls::{CallRequester, SentCall};

@@ -7,7 +7,7 @@
 //! What it never does: send a direct method twice when the first may have reached the device, follow a redirect with
 //! a given token, or print a key, a token, or a connection string.
 //!
-//! Reading order: [`client`] and [`error`]; one resource a file: [`devices`], [`twins`], [`direct_methods`],
+//! Reading order: [`client`] and [`error`]; one resource a file: [`devices`], [`twins`], [`direct_methods`], [`modules`],
 //! [`jobs`], [`query`], [`telemetry`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].
 //!
 //! ```no_run
@@ -31,6 +31,7 @@ pub mod error;
 pub mod health;
 pub mod jobs;
 pub mod metrics;
+pub mod modules;
 pub mod paging;
 pub mod query;
 pub mod retry;

@@ -1,7 +1,7 @@
 //! What devices sent lately, and what happened to their connections. Only the embedded hub answers this: the real one
 //! hands both on and forgets them.
 
-use hub_wire::{DeviceId, Timestamp, twin::Object};
+use hub_wire::{DeviceId, ModuleId, Timestamp, twin::Object};
 use reqwest::Method;
 use serde::Deserialize;
 
@@ -36,6 +36,9 @@ pub struct Connection {
     pub time_utc: Timestamp,
     /// `connected`, `disconnected` or `refused`.
     pub kind: String,
+    /// Why, as a word for programs; none for one that began.
+    #[serde(default)]
+    pub cause: Option<String>,
     /// Why; empty for one that began.
     #[serde(default)]
     pub reason: String,
@@ -46,7 +49,29 @@ pub struct Connection {
     pub count: u64,
 }
 
+/// A device, or a client that claims to be one, that was refused or disconnected by a rule lately.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Refused {
+    /// The device.
+    pub device_id: DeviceId,
+    /// Its module.
+    #[serde(default)]
+    pub module_id: Option<ModuleId>,
+    /// Whether it is registered.
+    pub is_registered: bool,
+    /// The last refusal.
+    #[serde(flatten)]
+    pub last: Connection,
+}
+
 impl HubClient {
+    /// Who was refused or disconnected by a rule lately, the newest first.
+    pub async fn refusals(&self) -> Result<Vec<Refused>> {
+        let path = ["fleetcast", "v1", "refusals"];
+        self.answer(Call::new("read refusals", Method::GET, &path, Repeat::Always)).await
+    }
+
     /// The last connections, disconnections and refusals of a device, oldest first.
     pub async fn connections(&self, id: &DeviceId) -> Result<Vec<Connection>> {
         let operation = "read connections";

@@ -23,6 +23,8 @@ pub enum Action {
     DeviceInvoke,
     /// Change the twin of one device.
     DevicePatch,
+    /// Get a device's keys, or a token made with them.
+    DeviceKeys,
     /// Change the settings of the simulated devices.
     SimulatorWrite,
     /// Read the server's metrics.
@@ -49,7 +51,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -59,6 +61,7 @@ impl Action {
         Self::DeviceRead,
         Self::DeviceInvoke,
         Self::DevicePatch,
+        Self::DeviceKeys,
         Self::SimulatorWrite,
         Self::MetricsRead,
         Self::AuditRead,
@@ -84,6 +87,7 @@ impl Action {
             Self::DeviceRead => "device:read",
             Self::DeviceInvoke => "device:invoke",
             Self::DevicePatch => "device:patch",
+            Self::DeviceKeys => "device:keys",
             Self::SimulatorWrite => "simulator:write",
             Self::MetricsRead => "metrics:read",
             Self::AuditRead => "audit:read",

@@ -81,6 +81,7 @@ impl Role {
             | Action::GroupWrite
             | Action::DeviceInvoke
             | Action::DevicePatch
+            | Action::DeviceKeys
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),
             Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
             Action::UserRead

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use console_wire::{
     access::Actor,
-    device::{Connections, DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry},
+    device::{DeviceExport, DeviceFilter, DeviceJob, DeviceSummary, MethodAnswer, Telemetry},
     device_call::{DeviceCall, DeviceCalls},
     device_table::{DeviceTable, Facet},
     page::Page,
@@ -141,14 +141,6 @@ impl Console {
     /// `NotFound` for the device; `NotHere` when the hub is not the embedded one, which alone keeps any.
     pub async fn device_telemetry(&self, id: &DeviceId) -> Result<Telemetry, ConsoleError> {
         devices::device_telemetry(&self.core, id).await
-    }
-
-    /// The last connections, disconnections and refusals of a device, newest first.
-    ///
-    /// # Errors
-    /// `NotFound` for the device; `NotHere` when the hub is not the embedded one, which alone keeps any.
-    pub async fn device_connections(&self, id: &DeviceId) -> Result<Connections, ConsoleError> {
-        devices::device_connections(&self.core, id).await
     }
 
     /// Merges a change into a twin: null removes. With an etag in the patch only if the twin still has it. Written down

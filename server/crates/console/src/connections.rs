@@ -1,0 +1,92 @@
+//! Why a device is connected or not: its identity's state, and from the embedded hub what happened to its connections and who
+//! was refused lately. A real hub hands that on to Azure Monitor, which this program does not read.
+
+use console_wire::{
+    connection::{
+        ConnectionCause, ConnectionEvent, ConnectionEventKind, Connections, Refusals, RefusedDevice,
+    },
+    hub::HubKind,
+};
+use hub_client::telemetry::Connection;
+use hub_wire::{DeviceId, ModuleId, device::DeviceStatus};
+
+use crate::{ConsoleError, core::Core, devices::device_error, modules::module_error};
+
+pub(crate) async fn device_connections(core: &Core, id: &DeviceId) -> Result<Connections, ConsoleError> {
+    let refused = |error| device_error(id, error);
+    let identity = core.hub.device(id).await.map_err(refused)?;
+    let events = match core.hub_kind {
+        HubKind::Embedded => Some(core.hub.connections(id).await.map_err(refused)?),
+        HubKind::Remote => None,
+    };
+    Ok(explained(Connections {
+        connection_state: identity.connection_state,
+        connection_state_updated_time: identity.connection_state_updated_time,
+        last_activity_time: identity.last_activity_time,
+        status: identity.status,
+        status_reason: identity.status_reason.filter(|reason| !reason.is_empty()),
+        explanation: String::new(),
+        has_events: events.is_some(),
+        items: newest_first(events),
+    }))
+}
+
+/// A module has no status of its own: it may connect while its device may.
+pub(crate) async fn module_connections(
+    core: &Core,
+    id: &DeviceId,
+    module_id: &ModuleId,
+) -> Result<Connections, ConsoleError> {
+    let refused = |error| module_error(id, module_id, error);
+    let identity = core.hub.module(id, module_id).await.map_err(refused)?;
+    let events = match core.hub_kind {
+        HubKind::Embedded => Some(core.hub.module_connections(id, module_id).await.map_err(refused)?),
+        HubKind::Remote => None,
+    };
+    Ok(explained(Connections {
+        connection_state: identity.connection_state,
+        connection_state_updated_time: identity.connection_state_updated_time,
+        last_activity_time: identity.last_activity_time,
+        status: DeviceStatus::Enabled,
+        status_reason: None,
+        explanation: String::new(),
+        has_events: events.is_some(),
+        items: newest_first(events),
+    }))
+}
+
+/// Who was refused lately, newest first.
+pub(crate) async fn refusals(core: &Core) -> Result<Refusals, ConsoleError> {
+    if core.hub_kind == HubKind::Remote {
+        let detail = "Only the embedded hub keeps whom it refused; a real one sends it to Azure Monitor.";
+        return Err(ConsoleError::NotHere { detail: detail.to_owned() });
+    }
+    let refused = core.hub.refusals().await?.into_iter();
+    let items = refused.map(|one| RefusedDevice {
+        device_id: one.device_id,
+        module_id: one.module_id,
+        is_registered: one.is_registered,
+        last: event(one.last),
+    });
+    Ok(Refusals { items: items.collect() })
+}
+
+fn explained(connections: Connections) -> Connections {
+    Connections { explanation: connections.explain(), ..connections }
+}
+
+fn newest_first(events: Option<Vec<Connection>>) -> Vec<ConnectionEvent> {
+    events.into_iter().flatten().rev().map(event).collect()
+}
+
+fn event(event: Connection) -> ConnectionEvent {
+    let kind = match event.kind.as_str() {
+        "connected" => ConnectionEventKind::Connected,
+        "disconnected" => ConnectionEventKind::Disconnected,
+        "refused" => ConnectionEventKind::Refused,
+        _ => ConnectionEventKind::Unknown,
+    };
+    let cause = event.cause.as_deref().map(ConnectionCause::from_wire);
+    let Connection { time_utc, reason, client_address, count, .. } = event;
+    ConnectionEvent { time_utc, kind, cause, reason, client_address, count }
+}
