@@ -277,3 +277,36 @@ async fn a_console_without_sign_in_needs_no_login() {
     assert!(refused.code == 1 && refused.errors.contains("asks nobody to sign in"), "{}", refused.errors);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_device_says_why_it_is_silent_and_how_to_connect_it() {
+    let server = Server::start_connected(1).await;
+    let connections = run(&server, &["device", "connections", "door-0001"]).await;
+    assert_eq!(connections.code, 0, "{}", connections.errors);
+    assert!(connections.out.starts_with("Connected.\nConnected since "), "{}", connections.out);
+    assert!(
+        connections.out.contains("TIME") && connections.out.contains("127.0.0.1:"),
+        "{}",
+        connections.out
+    );
+    let json = run(&server, &["device", "connections", "door-0001", "--json"]).await.json();
+    assert_eq!(json["explanation"], "Connected.");
+    assert_eq!(run(&server, &["device", "refused", "--json"]).await.json(), json!([]));
+    assert_eq!(run(&server, &["device", "module", "list", "door-0001", "--json"]).await.json(), json!([]));
+    let missing = run(&server, &["device", "module", "show", "door-0001", "lock"]).await;
+    assert!(missing.code == 1 && missing.errors.contains("door-0001/lock"), "{}", missing.errors);
+
+    let python =
+        run(&server, &["device", "connect", "door-0001", "--tool", "python", "--lifetime", "60"]).await;
+    assert!(python.out.starts_with("import paho.mqtt.client"), "{}", python.out);
+    assert!(python.errors.contains("pip install paho-mqtt"), "{}", python.errors);
+    let command = run(&server, &["device", "connect", "door-0001"]).await;
+    assert!(command.out.starts_with("mosquitto_pub "), "{}", command.out);
+    let guide = run(&server, &["device", "connect", "door-0001", "--json"]).await.json();
+    assert!(guide["token"].as_str().unwrap().starts_with("SharedAccessSignature "), "{guide}");
+    let unknown = run(&server, &["device", "connect", "door-0001", "--tool", "fortran"]).await;
+    assert_eq!((unknown.code, unknown.out.as_str()), (1, ""), "{}", unknown.errors);
+    let short = run(&server, &["device", "connect", "door-0001", "--lifetime", "5"]).await;
+    assert!(short.code == 1 && short.errors.contains("lifetimeSeconds"), "{}", short.errors);
+    server.stop().await;
+}

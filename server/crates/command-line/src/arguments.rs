@@ -278,6 +278,108 @@ pub(crate) enum DeviceCommand {
         #[arg(long)]
         desired: Option<String>,
     },
+    /// Says whether a device is connected and why, and what happened to its connections lately.
+    Connections {
+        /// The device's id.
+        device_id: String,
+        /// Of this module of the device.
+        #[arg(long)]
+        module: Option<String>,
+    },
+    /// Lists who was refused in the last hour. Only with the embedded hub.
+    Refused,
+    /// Makes a token with which a device connects, and shows a program that uses it.
+    Connect {
+        /// The device's id.
+        device_id: String,
+        /// How long the token lives, 60 to 604800 seconds.
+        #[arg(long, value_name = "SECONDS")]
+        lifetime: Option<u32>,
+        /// The program to show.
+        #[arg(long, value_enum, default_value_t = ConnectTool::Mosquitto)]
+        tool: ConnectTool,
+        /// Also writes the hub's certificate authority to this file, if the hub has one of its own.
+        #[arg(long, value_name = "FILE")]
+        ca_file: Option<PathBuf>,
+    },
+    /// Modules of a device.
+    Module {
+        #[command(subcommand)]
+        command: ModuleCommand,
+    },
+}
+
+/// A program that connects a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ConnectTool {
+    /// A command with `mosquitto_pub`.
+    Mosquitto,
+    /// A program for Node.js.
+    Node,
+    /// A program in Python.
+    Python,
+    /// A program in C#.
+    Csharp,
+    /// A part of a program in C for ESP-IDF.
+    EspIdf,
+}
+
+impl ConnectTool {
+    /// What the server calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Mosquitto => "mosquitto_pub",
+            Self::Node => "Node.js",
+            Self::Python => "Python",
+            Self::Csharp => "C#",
+            Self::EspIdf => "C for ESP-IDF",
+        }
+    }
+}
+
+/// What to do with modules of a device.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModuleCommand {
+    /// Lists the modules of a device.
+    List {
+        /// The device's id.
+        device_id: String,
+    },
+    /// Shows a module's twin.
+    Show {
+        /// The device's id.
+        device_id: String,
+        /// The module's id.
+        module_id: String,
+    },
+    /// Merges tags and desired properties into a module's twin; null removes.
+    Patch {
+        /// The device's id.
+        device_id: String,
+        /// The module's id.
+        module_id: String,
+        /// Tags, a JSON object.
+        #[arg(long, required_unless_present = "desired")]
+        tags: Option<String>,
+        /// Desired properties, a JSON object.
+        #[arg(long)]
+        desired: Option<String>,
+    },
+    /// Calls a direct method of a module, and writes the answer. Exit code 2 if it answers 400 or more, or not at all.
+    Invoke {
+        /// The device's id.
+        device_id: String,
+        /// The module's id.
+        module_id: String,
+        /// The method.
+        method: String,
+        /// Payload, JSON.
+        #[arg(long)]
+        payload: Option<String>,
+        /// How long to wait for the answer, 5 to 300 seconds.
+        #[arg(long, value_name = "SECONDS")]
+        response_timeout: Option<u32>,
+    },
 }
 
 /// `fleetcast group`.

@@ -12,8 +12,9 @@ use crate::{
     Error, Exit,
     arguments::{DeviceArgs, DeviceCommand},
     client::{Client, segment},
+    connections,
     job::{parse, twin_patch},
-    output,
+    module, output,
 };
 
 /// Devices that the API lists at once.
@@ -39,32 +40,8 @@ pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, 
             Ok(Exit::Succeeded)
         }
         DeviceCommand::Invoke { device_id, method, payload, response_timeout } => {
-            let payload = payload.as_deref().map(|text| parse("--payload", text)).transpose()?;
-            let body =
-                json!({"payload": payload.unwrap_or_default(), "responseTimeoutInSeconds": response_timeout});
             let path = format!("/devices/{}/methods/{}", segment(&device_id), segment(&method));
-            match client.send::<MethodAnswer>(Method::POST, &path, &body).await {
-                Ok(answer) => {
-                    if is_json {
-                        output::json(&answer)?;
-                    } else {
-                        output::line(&format!(
-                            "{} in {} ms: {}",
-                            answer.response.status, answer.round_trip_ms, answer.response.payload
-                        ))?;
-                    }
-                    Ok(if answer.response.status < 400 { Exit::Succeeded } else { Exit::Failed })
-                }
-                Err(Error::Refused(problem)) if OF_THE_DEVICE.contains(&problem.kind.as_str()) => {
-                    if is_json {
-                        output::json(&problem)?;
-                    } else {
-                        output::line(&format!("{}. {}", problem.title, problem.detail))?;
-                    }
-                    Ok(Exit::Failed)
-                }
-                Err(error) => Err(error),
-            }
+            invoke(client, &path, payload.as_deref(), response_timeout, is_json).await
         }
         DeviceCommand::Patch { device_id, tags, desired } => {
             let change = twin_patch(tags.as_deref(), desired.as_deref())?;
@@ -73,6 +50,48 @@ pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, 
             output::json(&twin)?;
             Ok(Exit::Succeeded)
         }
+        DeviceCommand::Connections { device_id, module } => {
+            connections::show(client, &device_id, module.as_deref(), is_json).await
+        }
+        DeviceCommand::Refused => connections::refused(client, is_json).await,
+        DeviceCommand::Connect { device_id, lifetime, tool, ca_file } => {
+            connections::connect(client, &device_id, lifetime, tool, ca_file.as_deref(), is_json).await
+        }
+        DeviceCommand::Module { command } => module::run(client, command, is_json).await,
+    }
+}
+
+/// Calls a direct method at a path of the API, and writes the answer.
+pub(crate) async fn invoke(
+    client: &Client,
+    path: &str,
+    payload: Option<&str>,
+    response_timeout: Option<u32>,
+    is_json: bool,
+) -> Result<Exit, Error> {
+    let payload = payload.map(|text| parse("--payload", text)).transpose()?;
+    let body = json!({"payload": payload.unwrap_or_default(), "responseTimeoutInSeconds": response_timeout});
+    match client.send::<MethodAnswer>(Method::POST, path, &body).await {
+        Ok(answer) => {
+            if is_json {
+                output::json(&answer)?;
+            } else {
+                output::line(&format!(
+                    "{} in {} ms: {}",
+                    answer.response.status, answer.round_trip_ms, answer.response.payload
+                ))?;
+            }
+            Ok(if answer.response.status < 400 { Exit::Succeeded } else { Exit::Failed })
+        }
+        Err(Error::Refused(problem)) if OF_THE_DEVICE.contains(&problem.kind.as_str()) => {
+            if is_json {
+                output::json(&problem)?;
+            } else {
+                output::line(&format!("{}. {}", problem.title, problem.detail))?;
+            }
+            Ok(Exit::Failed)
+        }
+        Err(error) => Err(error),
     }
 }
 

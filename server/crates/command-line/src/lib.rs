@@ -11,6 +11,7 @@
 
 mod arguments;
 mod client;
+mod connections;
 mod credentials;
 mod device;
 mod error;
@@ -18,6 +19,7 @@ mod exit;
 mod group;
 mod job;
 mod login;
+mod module;
 mod output;
 mod watch;
 

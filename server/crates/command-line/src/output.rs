@@ -2,7 +2,14 @@
 
 use std::io::{self, Write};
 
-use console_wire::{device::DeviceSummary, group::Group, job::JobSummary, outcome::Outcome};
+use console_wire::{
+    connection::{ConnectionCause, ConnectionEvent, ConnectionEventKind, Connections, RefusedDevice},
+    device::DeviceSummary,
+    group::Group,
+    job::JobSummary,
+    module::ModuleSummary,
+    outcome::Outcome,
+};
 use serde::Serialize;
 
 use crate::Error;
@@ -71,6 +78,72 @@ pub(crate) fn devices(devices: &[DeviceSummary]) -> String {
         ]
     });
     table(["DEVICE", "STATE", "LAST ACTIVITY", "TAGS"], rows.collect())
+}
+
+/// Why a device is connected or not, and its events, a line each.
+pub(crate) fn connections(connections: &Connections) -> String {
+    let mut lines = vec![
+        printable(connections.explanation.clone()),
+        format!(
+            "{:?} since {}, last activity {}",
+            connections.connection_state,
+            connections.connection_state_updated_time,
+            connections.last_activity_time
+        ),
+    ];
+    if !connections.items.is_empty() {
+        let rows = connections.items.iter().map(|event| {
+            let [what, cause] = event_words(event);
+            [
+                event.time_utc.to_string(),
+                what,
+                cause,
+                event.client_address.clone().unwrap_or_default(),
+                event.reason.clone(),
+            ]
+        });
+        lines.push(table(["TIME", "EVENT", "CAUSE", "CLIENT", "REASON"], rows.collect()));
+    }
+    lines.join("\n")
+}
+
+/// Who was refused, a line each.
+pub(crate) fn refusals(refused: &[RefusedDevice]) -> String {
+    let rows = refused.iter().map(|one| {
+        let [_, cause] = event_words(&one.last);
+        let name = match &one.module_id {
+            Some(module_id) => format!("{}/{module_id}", one.device_id),
+            None => one.device_id.to_string(),
+        };
+        let is_registered = if one.is_registered { "yes" } else { "no" };
+        [name, is_registered.to_owned(), one.last.time_utc.to_string(), one.last.count.to_string(), cause]
+    });
+    table(["DEVICE", "REGISTERED", "LAST", "TIMES", "CAUSE"], rows.collect())
+}
+
+/// What happened, and why.
+fn event_words(event: &ConnectionEvent) -> [String; 2] {
+    let what = match event.kind {
+        ConnectionEventKind::Connected => "connected",
+        ConnectionEventKind::Disconnected => "disconnected",
+        ConnectionEventKind::Refused => "refused",
+        ConnectionEventKind::Unknown => "unknown",
+    };
+    let times = if event.count > 1 { format!(" {} times", event.count) } else { String::new() };
+    [format!("{what}{times}"), event.cause.map(ConnectionCause::title).unwrap_or_default().to_owned()]
+}
+
+/// Modules, a line each.
+pub(crate) fn modules(modules: &[ModuleSummary]) -> String {
+    let rows = modules.iter().map(|module| {
+        [
+            module.module_id.to_string(),
+            format!("{:?}", module.connection_state),
+            module.last_activity_time.to_string(),
+            module.managed_by.clone().unwrap_or_default(),
+        ]
+    });
+    table(["MODULE", "STATE", "LAST ACTIVITY", "MANAGED BY"], rows.collect())
 }
 
 /// A group in a few lines.
