@@ -9,7 +9,10 @@ use hub_wire::{API_VERSION, Timestamp, error::ERROR_CODE_HEADER};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER},
+    header::{
+        AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+        RETRY_AFTER,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument as _;
@@ -100,6 +103,23 @@ impl Call {
         })?;
         self.headers.insert(name, value);
         Ok(self)
+    }
+
+    /// A header whose name comes from a user; the value may have any text in UTF-8, except control characters.
+    pub(crate) fn named_header(mut self, name: &str, value: &str) -> Result<Self> {
+        let header = HeaderName::from_bytes(name.as_bytes()).ok();
+        let Some((header, value)) = header.zip(HeaderValue::from_bytes(value.as_bytes()).ok()) else {
+            let detail = format!("'{name}' cannot be a header with this value");
+            return Err(HubError::local(self.operation, ErrorKind::Invalid, detail));
+        };
+        self.headers.insert(header, value);
+        Ok(self)
+    }
+
+    /// A body that is not JSON of ours.
+    pub(crate) fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
     }
 
     /// `If-Match`, quoted as every SDK quotes it, `"*"` included.

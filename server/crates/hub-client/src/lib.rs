@@ -8,7 +8,7 @@
 //! a given token, or print a key, a token, or a connection string.
 //!
 //! Reading order: [`client`] and [`error`]; one resource a file: [`devices`], [`twins`], [`direct_methods`], [`modules`],
-//! [`jobs`], [`query`], [`telemetry`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].
+//! [`jobs`], [`query`], [`messages`], [`telemetry`]; then how it is done: `call`, [`retry`], `auth`, [`paging`], [`health`], [`tls`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,6 +30,7 @@ pub mod direct_methods;
 pub mod error;
 pub mod health;
 pub mod jobs;
+pub mod messages;
 pub mod metrics;
 pub mod modules;
 pub mod paging;

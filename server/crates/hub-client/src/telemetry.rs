@@ -1,6 +1,8 @@
 //! What devices sent lately, and what happened to their connections. Only the embedded hub answers this: the real one
 //! hands both on and forgets them.
 
+use std::time::Duration;
+
 use hub_wire::{DeviceId, ModuleId, Timestamp, twin::Object};
 use reqwest::Method;
 use serde::Deserialize;
@@ -26,6 +28,31 @@ pub struct Telemetry {
     pub body: Option<String>,
     /// The body's bytes.
     pub body_base64: String,
+}
+
+/// A message with its number and its device.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberedTelemetry {
+    /// Its number since the hub started; a later message has a higher one.
+    pub sequence: u64,
+    /// The device.
+    pub device_id: DeviceId,
+    /// The message.
+    #[serde(flatten)]
+    pub message: Telemetry,
+}
+
+/// Messages of many devices.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TelemetryPage {
+    /// The number from which the next call goes on.
+    pub next: u64,
+    /// How many messages since the requested number are not here: the hub keeps the newest only.
+    pub skipped: u64,
+    /// Oldest first.
+    pub items: Vec<NumberedTelemetry>,
 }
 
 /// A connection of a device that began, ended or was refused.
@@ -77,6 +104,26 @@ impl HubClient {
         let operation = "read connections";
         let path = ["fleetcast", "v1", "devices", segment(operation, id)?, "connections"];
         self.answer(Call::new(operation, Method::GET, &path, Repeat::Always)).await
+    }
+
+    /// Messages of all devices, or of one and its modules: from a number on, else the newest ones. While there is none, the
+    /// hub waits so long for one, at most 20 s.
+    pub async fn follow_telemetry(
+        &self,
+        from: Option<u64>,
+        device: Option<&DeviceId>,
+        wait: Duration,
+    ) -> Result<TelemetryPage> {
+        let path = ["fleetcast", "v1", "telemetry"];
+        let call = Call::new("follow telemetry", Method::GET, &path, Repeat::Always).extra_time(wait);
+        let mut call = call.query("wait", &wait.as_secs().to_string());
+        if let Some(from) = from {
+            call = call.query("from", &from.to_string());
+        }
+        if let Some(device) = device {
+            call = call.query("deviceId", device.as_str());
+        }
+        self.answer(call).await
     }
 
     /// The last messages of a device, oldest first.

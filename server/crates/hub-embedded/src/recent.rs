@@ -7,6 +7,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use hub_wire::DeviceId;
+use tokio::sync::watch;
+
 use crate::domain::Target;
 
 /// An entry with its approximate size.
@@ -16,7 +19,24 @@ pub(crate) trait Weighed {
 }
 
 /// The newest entries of each device or module. Cheap to clone; clones share their state.
-pub(crate) struct Recent<T>(Arc<Mutex<Entries<T>>>);
+pub(crate) struct Recent<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    entries: Mutex<Entries<T>>,
+    /// The number of the next entry; changes after an entry is kept.
+    next_number: watch::Sender<u64>,
+}
+
+/// Entries in the order in which they came.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Numbered<T> {
+    /// The number to go on from.
+    pub(crate) next: u64,
+    /// How many entries are not here that came in between: dropped, or beyond the requested count.
+    pub(crate) skipped: u64,
+    /// Oldest first.
+    pub(crate) entries: Vec<(u64, Arc<Target>, T)>,
+}
 
 struct Entries<T> {
     most_of_one: usize,
@@ -31,14 +51,15 @@ struct Entries<T> {
 impl<T: Weighed + Clone> Recent<T> {
     /// No entries. At most `most_of_one` of one device and `most_bytes` of all together are kept.
     pub(crate) fn new(most_of_one: usize, most_bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Entries {
+        let entries = Entries {
             most_of_one,
             most_bytes,
             bytes: 0,
             next_number: 0,
             of: HashMap::new(),
             order: BTreeMap::new(),
-        })))
+        };
+        Self(Arc::new(Shared { entries: Mutex::new(entries), next_number: watch::Sender::new(0) }))
     }
 
     /// Keeps an entry, and drops older ones for it.
@@ -73,6 +94,39 @@ impl<T: Weighed + Clone> Recent<T> {
             let oldest = Arc::clone(oldest);
             entries.drop_oldest_of(&oldest);
         }
+        self.0.next_number.send_replace(number + 1);
+    }
+
+    /// Waits for the entry with a number, if it has not come yet.
+    pub(crate) async fn wait_for(&self, number: u64) {
+        // The sender is as long there as this.
+        let _ = self.0.next_number.subscribe().wait_for(|next| *next > number).await;
+    }
+
+    /// The entries from a number on, of all devices or of one and its modules: at most `most`, the newest ones. Without a
+    /// number, or with one that is still far ahead because it is from before a restart, the newest entries.
+    pub(crate) fn from(&self, number: Option<u64>, device: Option<&DeviceId>, most: usize) -> Numbered<T> {
+        let entries = self.entries();
+        let next = entries.next_number;
+        let from = number.filter(|from| *from <= next);
+        let (mut present, mut matching, mut found) = (0, 0_u64, Vec::new());
+        for (number, target) in entries.order.range(from.unwrap_or(0)..).rev() {
+            present += 1;
+            if device.is_some_and(|device| *device != target.device_id) {
+                continue;
+            }
+            matching += 1;
+            if found.len() < most
+                && let Some(of_one) = entries.of.get(target)
+                && let Ok(place) = of_one.binary_search_by_key(number, |(number, _)| *number)
+            {
+                found.push((*number, Arc::clone(target), of_one[place].1.clone()));
+            }
+        }
+        found.reverse();
+        let skipped =
+            from.map_or(0, |from| (next - from).saturating_sub(present) + matching - found.len() as u64);
+        Numbered { next, skipped, entries: found }
     }
 
     /// A device's or module's entries, oldest first.
@@ -96,7 +150,7 @@ impl<T: Weighed + Clone> Recent<T> {
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,7 +176,7 @@ impl<T> Clone for Recent<T> {
 /// Sizes only, not content.
 impl<T> fmt::Debug for Recent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.0.entries.lock().unwrap_or_else(PoisonError::into_inner);
         f.debug_struct("Recent")
             .field("entries", &entries.order.len())
             .field("bytes", &entries.bytes)
@@ -180,6 +234,34 @@ mod tests {
         );
         recent.keep(&device("d4"), Text(Box::leak("x".repeat(400).into_boxed_str())));
         assert!(is_empty(&recent), "larger than all the room");
+    }
+
+    #[tokio::test]
+    async fn entries_of_all_devices_in_the_order_in_which_they_came() {
+        let recent = Recent::new(2, 10_000);
+        let texts = |number, device: Option<&str>, most| {
+            let device = device.map(|id| DeviceId::new(id).unwrap());
+            let found = recent.from(number, device.as_ref(), most);
+            let texts: Vec<_> = found.entries.iter().map(|(number, _, text)| (*number, text.0)).collect();
+            (texts, found.skipped, found.next)
+        };
+        assert_eq!(texts(None, None, 9), (vec![], 0, 0));
+        for (id, text) in [("d1", "a"), ("d2", "b"), ("d1", "c"), ("d1", "d")] {
+            recent.keep(&device(id), Text(text));
+        }
+        recent.wait_for(3).await;
+        for (number, of, most, expected) in [
+            // "a" was dropped, since its device has two newer ones.
+            (Some(0), None, 9, (vec![(1, "b"), (2, "c"), (3, "d")], 1, 4)),
+            (Some(1), None, 2, (vec![(2, "c"), (3, "d")], 1, 4)),
+            (Some(3), None, 9, (vec![(3, "d")], 0, 4)),
+            (Some(4), None, 9, (vec![], 0, 4)),
+            (Some(1), Some("d2"), 9, (vec![(1, "b")], 0, 4)),
+            (None, None, 1, (vec![(3, "d")], 0, 4)),
+            (Some(99), None, 1, (vec![(3, "d")], 0, 4)),
+        ] {
+            assert_eq!(texts(number, of, most), expected, "{number:?} {of:?} {most}");
+        }
     }
 
     #[test]

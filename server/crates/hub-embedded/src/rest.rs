@@ -109,6 +109,7 @@ fn routes(gateway: GatewayHandle<HubBackend>) -> Vec<(&'static str, MethodRouter
             get(twins::get).patch(twins::patch).put(twins::replace)),
         ("/twins/{device_id}/methods", post(direct_methods::invoke)),
         ("/twins/{device_id}/modules/{module_id}/methods", post(direct_methods::invoke)),
+        ("/fleetcast/v1/telemetry", get(telemetry::follow)),
         ("/fleetcast/v1/devices/{device_id}/telemetry", get(telemetry::list)),
         ("/fleetcast/v1/devices/{device_id}/modules/{module_id}/telemetry", get(telemetry::list)),
         ("/fleetcast/v1/devices/{device_id}/connections", get(connections::list)),

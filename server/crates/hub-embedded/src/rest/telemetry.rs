@@ -1,17 +1,27 @@
 //! What a device sent lately. Not a call of IoT Hub's, hence the path of its own: there, telemetry goes to an event hub.
 
+use std::time::Duration;
+
 use axum::{Json, extract::State};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use hub_wire::Timestamp;
+use hub_wire::{DeviceId, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     Rest,
     answer::Answer,
-    extract::{Authorized, PathTarget, ServiceConnect},
+    error::Refusal,
+    extract::{Authorized, Parameters, PathTarget, ServiceConnect},
 };
 use crate::{domain::Target, telemetry::Received};
+
+/// Most messages in an answer of [`follow`].
+const MOST: usize = 500;
+/// Most messages before those that are followed.
+const MOST_BEFORE: usize = 100;
+/// Longest wait for a message, in seconds.
+const LONGEST_WAIT: u64 = 20;
 
 /// A message from a device.
 #[derive(Debug, PartialEq, Serialize)]
@@ -38,6 +48,59 @@ pub(super) async fn list(
     // Refuses what is not registered.
     rest.store.device_keys(&target).await?;
     Ok(Json(rest.telemetry.of(&target).iter().map(|received| shown(&target, received)).collect()))
+}
+
+/// A message with its number and its device.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NumberedTelemetry {
+    sequence: u64,
+    device_id: DeviceId,
+    #[serde(flatten)]
+    message: Telemetry,
+}
+
+/// Messages of many devices.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TelemetryPage {
+    /// Where the next request goes on.
+    next: u64,
+    /// How many messages from `from` on are not here.
+    skipped: u64,
+    items: Vec<NumberedTelemetry>,
+}
+
+/// Messages of all devices, or of `deviceId` and its modules, oldest first: those from the number `from` on, else the
+/// newest 100. When there are none yet, waits `wait` seconds for one, at most 20.
+pub(super) async fn follow(
+    _: Authorized<ServiceConnect>,
+    State(rest): State<Rest>,
+    parameters: Parameters,
+) -> Answer<Json<TelemetryPage>> {
+    let from = number(&parameters, "from")?;
+    let wait = number(&parameters, "wait")?.unwrap_or_default().min(LONGEST_WAIT);
+    let device = parameters.text("deviceId").map(DeviceId::new).transpose();
+    let device = device.map_err(|error| Refusal::argument(error.to_string()))?;
+    let most = if from.is_some() { MOST } else { MOST_BEFORE };
+    let mut found = rest.telemetry.from(from, device.as_ref(), most);
+    if found.entries.is_empty() && wait > 0 {
+        // Nothing came in time: the answer is an empty one.
+        let _ = tokio::time::timeout(Duration::from_secs(wait), rest.telemetry.wait_for(found.next)).await;
+        found = rest.telemetry.from(Some(found.next), device.as_ref(), MOST);
+    }
+    let item = |(sequence, target, received): &(u64, std::sync::Arc<Target>, Received)| NumberedTelemetry {
+        sequence: *sequence,
+        device_id: target.device_id.clone(),
+        message: shown(target, received),
+    };
+    let items = found.entries.iter().map(item).collect();
+    Ok(Json(TelemetryPage { next: found.next, skipped: found.skipped, items }))
+}
+
+fn number(parameters: &Parameters, name: &str) -> Answer<Option<u64>> {
+    let number = parameters.text(name).map(str::parse).transpose();
+    number.map_err(|_| Refusal::argument(format!("{name} must be a whole number")))
 }
 
 fn shown(target: &Target, received: &Received) -> Telemetry {

@@ -83,3 +83,37 @@ async fn telemetry_needs_the_service_permission() {
     send(unsigned).await.refused(401, "IotHubUnauthorizedAccess");
     hub.stop().await;
 }
+
+#[tokio::test]
+async fn messages_of_all_devices_are_followed() {
+    let hub = TestHub::start().await;
+    let (one, other) = (hub.create("d1").await, hub.create("d2").await);
+    let first = hub.get("/fleetcast/v1/telemetry").await.ok();
+    assert_eq!(first, json!({"next": 0, "skipped": 0, "items": []}));
+    let mut one = Device::connect(&hub, &one).await;
+    let mut other = Device::connect(&hub, &other).await;
+    // A request that waits is answered by the next message.
+    let (page, ()) = tokio::join!(hub.get("/fleetcast/v1/telemetry?from=0&wait=20"), async {
+        one.send("devices/d1/messages/events/alert=high", "1").await;
+    });
+    let page = page.ok();
+    assert_eq!((&page["next"], &page["items"][0]["deviceId"]), (&json!(1), &json!("d1")), "{page}");
+    assert_eq!((&page["items"][0]["sequence"], &page["items"][0]["body"]), (&json!(0), &json!("1")));
+    assert_eq!(page["items"][0]["properties"], json!({"alert": "high"}));
+    other.send("devices/d2/messages/events/", "2").await;
+    let bodies = async |path: &str| {
+        let page = hub.get(path).await.ok();
+        let items = page["items"].as_array().unwrap().iter();
+        (items.map(|item| item["body"].clone()).collect::<Vec<_>>(), page["skipped"].clone())
+    };
+    assert_eq!(bodies("/fleetcast/v1/telemetry").await.0, ["1", "2"]);
+    assert_eq!(bodies("/fleetcast/v1/telemetry?deviceId=d2").await.0, ["2"]);
+    // Of one device the newest 32 are kept; the others are counted.
+    for number in 0..40 {
+        one.send("devices/d1/messages/events/", &number.to_string()).await;
+    }
+    let (kept, skipped) = bodies("/fleetcast/v1/telemetry?from=2").await;
+    assert_eq!((kept.len(), skipped), (32, json!(8)));
+    hub.get("/fleetcast/v1/telemetry?from=soon").await.refused(400, "ArgumentInvalid");
+    hub.stop().await;
+}
