@@ -108,6 +108,15 @@ impl Door {
         }
     }
 
+    /// The telemetry that a door sends when it has received a message from the cloud: what it received, and its state.
+    pub fn answer_message(&self, body: &[u8]) -> Value {
+        let received = serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()));
+        json!({
+            "received": received, "lock": if self.is_locked { "locked" } else { "unlocked" }, "battery": self.battery,
+        })
+    }
+
     fn move_bolt(&mut self, lock: bool) -> Reaction {
         let changed = self.is_locked != lock;
         self.is_locked = lock;
@@ -208,6 +217,18 @@ mod tests {
         assert_eq!((reaction.status, reaction.payload), (status, expected), "{method}");
         assert!(reaction.then.is_sorted_by_key(|(after, _)| *after), "{method}");
         reaction.then
+    }
+
+    #[test]
+    fn messages_are_answered_with_what_was_received() {
+        for (body, received) in
+            [(r#"{"show": 1}"#, json!({"show": 1})), ("hello", json!("hello")), ("", json!(""))]
+        {
+            assert_eq!(
+                door(true).answer_message(body.as_bytes()),
+                json!({"received": received, "lock": "locked", "battery": 71})
+            );
+        }
     }
 
     #[test]

@@ -166,8 +166,10 @@ impl<'a> Session<'a> {
     fn subscribe(&mut self) -> Result<(), LinkError> {
         // QoS 0 like the Node SDK: the hub offers no more for these topics.
         let filter = |path: &str| SubscribeFilter { path: path.to_owned(), qos: QoS::AtMostOnce };
-        let filters = [topic::METHODS, topic::TWIN_ANSWERS, topic::DESIRED].map(filter);
-        self.link.queue(&Packet::Subscribe(Subscribe { pkid: 1, filters: filters.into() }))?;
+        let mut filters = [topic::METHODS, topic::TWIN_ANSWERS, topic::DESIRED].map(filter).to_vec();
+        let messages = topic::messages(self.device.record.id.as_str());
+        filters.push(SubscribeFilter { path: messages, qos: QoS::AtLeastOnce });
+        self.link.queue(&Packet::Subscribe(Subscribe { pkid: 1, filters }))?;
         self.answer_by = Some(Instant::now() + ANSWER_TIMEOUT);
         Ok(())
     }

@@ -30,10 +30,19 @@ pub(crate) enum Incoming<'a> {
     },
     /// Desired properties have changed.
     Desired,
+    /// A message from the cloud.
+    Message {
+        /// Its properties, percent-encoded.
+        bag: &'a str,
+    },
 }
 
 /// Reads a topic; `None` for one that is not the hub's.
 pub(crate) fn read(topic: &str) -> Option<Incoming<'_>> {
+    if let Some(rest) = topic.strip_prefix("devices/") {
+        let (_, bag) = rest.split_once("/messages/devicebound/")?;
+        return Some(Incoming::Message { bag });
+    }
     let rest = topic.strip_prefix("$iothub/")?;
     if let Some(rest) = rest.strip_prefix("methods/POST/") {
         let (name, query) = rest.split_once("/?")?;
@@ -48,6 +57,21 @@ pub(crate) fn read(topic: &str) -> Option<Incoming<'_>> {
 
 fn request_id(query: &str) -> Option<&str> {
     query.split('&').find_map(|pair| pair.strip_prefix("$rid="))
+}
+
+/// Messages from the cloud to a device.
+pub(crate) fn messages(device_id: &str) -> String {
+    format!("devices/{device_id}/messages/devicebound/#")
+}
+
+/// Where a device's answer to a message goes: telemetry in JSON, with the id of the message, still percent-encoded, as its
+/// correlation id.
+pub(crate) fn message_answer(device_id: &str, bag: &str) -> String {
+    let id = bag.split('&').find_map(|pair| pair.strip_prefix("%24.mid="));
+    let correlation = id.map(|id| format!("&%24.cid={id}")).unwrap_or_default();
+    format!(
+        "devices/{device_id}/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8{correlation}&kind=answer"
+    )
 }
 
 /// Where a method's answer goes.
@@ -96,7 +120,12 @@ mod tests {
             ("$iothub/methods/POST/lockDoor/", None),
             ("$iothub/methods/POST/lockDoor/?rid=1", None),
             ("$iothub/twin/res/soon/?$rid=1", None),
-            ("devices/d/messages/devicebound/", None),
+            ("devices/d/messages/devicebound/", Some(Incoming::Message { bag: "" })),
+            (
+                "devices/d#1/messages/devicebound/%24.mid=1&a=b",
+                Some(Incoming::Message { bag: "%24.mid=1&a=b" }),
+            ),
+            ("devices/d/messages/events/", None),
             ("", None),
         ] {
             assert_eq!(read(topic), expected, "{topic}");
@@ -106,6 +135,14 @@ mod tests {
     #[test]
     fn topics_are_formatted() {
         assert_eq!(method_answer(-3, "1f"), "$iothub/methods/res/-3/?$rid=1f");
+        assert_eq!(
+            message_answer("d", "%24.mid=a%2F1&%24.to=x"),
+            "devices/d/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8&%24.cid=a%2F1&kind=answer"
+        );
+        assert_eq!(
+            message_answer("d", ""),
+            "devices/d/messages/events/%24.ct=application%2Fjson&%24.ce=utf-8&kind=answer"
+        );
         assert_eq!(twin_get(1), "$iothub/twin/GET/?$rid=1");
         assert_eq!(reported_patch(2), "$iothub/twin/PATCH/properties/reported/?$rid=2");
     }

@@ -69,6 +69,12 @@ impl Session<'_> {
                 Ok(desired) => self.report(self.device.door.acknowledge(&desired)),
                 Err(_) => Ok(()),
             },
+            Some(Incoming::Message { bag }) => {
+                let answer = self.device.door.answer_message(&publish.payload);
+                let topic = topic::message_answer(self.device.record.id.as_str(), bag);
+                let answer = Publish::new(topic, QoS::AtMostOnce, answer.to_string());
+                self.link.queue(&Packet::Publish(answer))
+            }
             None => Ok(()),
         }
     }
