@@ -3,9 +3,9 @@
 //!
 //! | action | viewer | operator | approver | administrator | without sign-in |
 //! |---|---|---|---|---|---|
-//! | `job:read` `device:read` `metrics:read` | yes | yes | yes | yes | yes |
+//! | `job:read` `device:read` `telemetry:read` `metrics:read` | yes | yes | yes | yes | yes |
 //! | `job:create` `job:cancel` `job:rerun` `template:write` `group:write` | | yes | | yes | yes |
-//! | `device:invoke` `device:patch` `device:keys` `simulator:write` | | yes | | yes | yes |
+//! | `device:invoke` `device:patch` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` | | | | yes | |
 //! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
@@ -191,6 +191,8 @@ mod tests {
             (Action::DeviceInvoke, "OML", "OML"),
             (Action::DevicePatch, "OML", "OML"),
             (Action::DeviceKeys, "OML", "OML"),
+            (Action::MessageSend, "OML", "OML"),
+            (Action::TelemetryRead, "VOAML", "VOAML"),
             (Action::SimulatorWrite, "OML", "OML"),
             (Action::MetricsRead, "VOAML", "VOAML"),
             (Action::AuditRead, "AML", "OAML"),

@@ -5,8 +5,9 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
-//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`]
-//! (pasted ids), [`device_table`], [`hub`],
+//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
+//! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
+//! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`],
 //! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
@@ -14,6 +15,7 @@ pub mod audit;
 pub mod cause;
 pub mod connect;
 pub mod connection;
+pub mod compare;
 pub mod desired_sync;
 pub mod device;
 pub mod device_call;
@@ -27,6 +29,7 @@ pub mod job_actions;
 pub mod landing;
 pub mod latency;
 pub mod module;
+pub mod message;
 pub mod number;
 pub mod outcome;
 pub mod page;
@@ -34,5 +37,6 @@ pub mod problem;
 pub mod rerun;
 pub mod simulator;
 pub mod target;
+pub mod telemetry;
 pub mod template;
 pub mod webhook;

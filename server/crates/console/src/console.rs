@@ -5,6 +5,7 @@ mod audit;
 mod connections;
 mod devices;
 mod groups;
+mod messages;
 mod results;
 mod tokens;
 mod webhooks;
@@ -68,6 +69,7 @@ impl Console {
         let core = Arc::new(Core::open(config).await?);
         let ends_tasks = Arc::new(core.stop.clone().drop_guard());
         core.store.interrupt_calls().await?;
+        crate::messages::end_interrupted(&core).await?;
         crate::audit::end_interrupted(&core).await?;
         crate::watch::resume(&core).await?;
         discovery::start(&core).await?;
@@ -75,6 +77,8 @@ impl Console {
         core.store.release_deliveries().await?;
         core.spawn(crate::webhooks::run(Arc::clone(&core)));
         core.spawn(device_groups::count_in_turn(Arc::clone(&core)));
+        core.spawn(crate::messages::feedback::run(Arc::clone(&core)));
+        core.spawn(crate::telemetry::run(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

@@ -8,6 +8,7 @@ mod hub_state;
 mod job_cache;
 mod passwords;
 mod tag_names;
+mod telemetry_feed;
 mod watchers;
 
 use std::{
@@ -28,6 +29,7 @@ pub(crate) use self::{
     hub_state::{HubState, Transition},
     job_cache::{JobCache, Slot},
     passwords::Passwords,
+    telemetry_feed::{LivePage, TelemetryFeed},
     watchers::Watcher,
 };
 use crate::{
@@ -74,6 +76,10 @@ pub(crate) struct Core {
     pub(crate) webhooks: Sender,
     /// Notified when a message may be due although no job has changed.
     pub(crate) webhook_due: Notify,
+    /// Notified when the hub has taken a message, on which there will be feedback.
+    pub(crate) message_pending: Notify,
+    /// Where live streams of telemetry get their messages from.
+    pub(crate) telemetry: TelemetryFeed,
     /// By address.
     pub(crate) wrong_tokens: Failures,
     /// By account.
@@ -120,6 +126,8 @@ impl Core {
             audit_check: Mutex::default(),
             webhooks: Sender::new(config.webhook_addresses),
             webhook_due: Notify::new(),
+            message_pending: Notify::new(),
+            telemetry: TelemetryFeed::default(),
             wrong_tokens: Failures::new(30),
             wrong_user_codes: Failures::new(10),
             unused_token_life: config.unused_token_life,

@@ -29,6 +29,7 @@ use crate::{
     scope::within,
     store::{DeviceList, Intent, Labels},
     target_query::count_targets,
+    twins_before,
     validate::{self, Checked},
     watch,
 };
@@ -200,6 +201,7 @@ async fn create_on_condition(
     if !core.store.insert_intent(request, labels, expected, since).await? {
         return Err(ConsoleError::job_id_taken(job_id));
     }
+    twins_before::keep(core, request, expected).await;
     match core.hub.create_job(request).await {
         Ok(receipt) => {
             core.store.accept_intent(job_id, receipt.status).await?;

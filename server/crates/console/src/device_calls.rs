@@ -58,7 +58,7 @@ impl From<CallOrigin> for CallRequester {
 
 impl CallRequester {
     /// What is kept of it with the call.
-    fn requester(&self) -> Requester {
+    pub(crate) fn requester(&self) -> Requester {
         Requester { origin: self.origin, user: self.actor.person().map(|person| person.name) }
     }
 }
@@ -173,7 +173,7 @@ async fn patched_values_before(core: &Core, id: &DeviceId, patch: &TwinPatch) ->
 }
 
 /// The values of a twin that a patch names.
-fn patched_values(twin: &Twin, patch: &TwinPatch) -> Value {
+pub(crate) fn patched_values(twin: &Twin, patch: &TwinPatch) -> Value {
     let section = |values: &Object, named: Option<&Object>, is_whole: bool| {
         if is_whole { Some(values.clone()) } else { named.map(|named| values_named(values, named)) }
     };
@@ -240,16 +240,18 @@ impl CallEnd {
     }
 
     fn refused(error: &HubError) -> Self {
-        let code = error.answer.as_ref().and_then(|answer| answer.name.clone());
-        let code = code.or_else(|| error.error_code().map(|code| code.name().to_owned()));
-        let error_text = error.answer.as_ref().map(|answer| answer.message.clone());
-        Self {
-            error: Some(DeviceJobError {
-                code: code.unwrap_or_else(|| error_name(error.kind).to_owned()),
-                description: error_text.filter(|text| !text.is_empty()).unwrap_or_else(|| error.message()),
-            }),
-            ..Self::new(outcome(error))
-        }
+        Self { error: Some(refusal(error)), ..Self::new(outcome(error)) }
+    }
+}
+
+/// A failure by the hub's name and words, as far as it has given any.
+pub(crate) fn refusal(error: &HubError) -> DeviceJobError {
+    let code = error.answer.as_ref().and_then(|answer| answer.name.clone());
+    let code = code.or_else(|| error.error_code().map(|code| code.name().to_owned()));
+    let error_text = error.answer.as_ref().map(|answer| answer.message.clone());
+    DeviceJobError {
+        code: code.unwrap_or_else(|| error_name(error.kind).to_owned()),
+        description: error_text.filter(|text| !text.is_empty()).unwrap_or_else(|| error.message()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use console_wire::{
+    compare::TwinComparison,
     device::{DeviceFilter, DeviceJob, DeviceSummary, Telemetry, TelemetryMessage},
     hub::HubKind,
     page::{DEFAULT_LIMIT, Page},
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 use crate::{
     ConsoleError,
+    clock::now,
     core::Core,
     cursor,
     query_error::{query_error, refuse_unknown_attribute},
@@ -61,6 +63,16 @@ pub(crate) async fn device(core: &Core, id: &DeviceId) -> Result<Twin, ConsoleEr
     core.hub.twin(id).await.map_err(|error| device_error(id, error))
 }
 
+/// Two devices' twins, compared.
+pub(crate) async fn compare(
+    core: &Core,
+    left: &DeviceId,
+    right: &DeviceId,
+) -> Result<TwinComparison, ConsoleError> {
+    let (left, right) = futures::try_join!(device(core, left), device(core, right))?;
+    Ok(TwinComparison::of(&left, &right, now()))
+}
+
 pub(crate) async fn device_jobs(
     core: &Core,
     id: &DeviceId,
@@ -86,7 +98,7 @@ pub(crate) async fn device_telemetry(core: &Core, id: &DeviceId) -> Result<Telem
     Ok(Telemetry { items: messages.into_iter().rev().map(telemetry).collect() })
 }
 
-fn telemetry(message: hub_client::telemetry::Telemetry) -> TelemetryMessage {
+pub(crate) fn telemetry(message: hub_client::telemetry::Telemetry) -> TelemetryMessage {
     let body_size = BASE64_STANDARD.decode(&message.body_base64).map_or(0, |bytes| bytes.len() as u64);
     let content_type = message.system_properties.get("content-type").and_then(Value::as_str);
     TelemetryMessage {

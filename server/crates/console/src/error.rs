@@ -24,7 +24,7 @@ pub enum ConsoleError {
     /// There is no such thing here.
     #[error("no {what} '{id}'")]
     NotFound {
-        /// `job`, `device`, `result`, `cell`, `template` or `group`.
+        /// `job`, `device`, `result`, `cell`, `template`, `group` or `message`.
         what: &'static str,
         /// Which one was requested.
         id: String,

@@ -20,7 +20,7 @@
 //!
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
-//! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `device_search`, `device_export`,
+//! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
 //! `validate`, `names`, `hub_job`, `target`,
@@ -60,6 +60,7 @@ mod job_id;
 mod jobs;
 mod jobs_export;
 mod latency;
+mod messages;
 pub mod metrics;
 mod modules;
 mod multipart;
@@ -81,7 +82,9 @@ mod snapshot;
 mod store;
 mod target;
 mod target_query;
+mod telemetry;
 mod templates;
+mod twins_before;
 mod validate;
 mod watch;
 mod webhook_event;
@@ -101,4 +104,5 @@ pub use device_export::DeviceFormat;
 pub use error::{ConsoleError, StoreError, TokenRefusal};
 pub use purge::Purged;
 pub use snapshot::{JobSnapshot, ResultRows, RowsWanted};
+pub use telemetry::{TelemetrySource, TelemetryStream};
 pub use webhook::AddressRule;

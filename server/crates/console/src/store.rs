@@ -6,7 +6,7 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
+//! `search`; `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
 //! (messages about jobs); `purge`, which deletes.
 
 mod access;
@@ -24,6 +24,7 @@ mod job_list;
 mod job_row;
 mod jobs;
 mod landing;
+mod messages;
 mod multipart;
 mod purge;
 mod reading;
@@ -36,6 +37,7 @@ mod sync_rows;
 mod tab_counts;
 mod tally;
 mod templates;
+mod twins_before;
 mod typical_duration;
 mod webhooks;
 mod write_job;
@@ -55,6 +57,7 @@ pub(crate) use self::{
     job_list::JobsAfter,
     jobs::PastRun,
     landing::LandingRow,
+    messages::MessageChange,
     multipart::{DeviceList, Insertion, Part},
     reading::{Applied, Reading, Settle},
     results::{ResultsAfter, counted},

@@ -25,6 +25,10 @@ pub enum Action {
     DevicePatch,
     /// Get a device's keys, or a token made with them.
     DeviceKeys,
+    /// Send a message to a device.
+    MessageSend,
+    /// See messages from devices.
+    TelemetryRead,
     /// Change the settings of the simulated devices.
     SimulatorWrite,
     /// Read the server's metrics.
@@ -51,7 +55,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -62,6 +66,8 @@ impl Action {
         Self::DeviceInvoke,
         Self::DevicePatch,
         Self::DeviceKeys,
+        Self::MessageSend,
+        Self::TelemetryRead,
         Self::SimulatorWrite,
         Self::MetricsRead,
         Self::AuditRead,
@@ -88,6 +94,8 @@ impl Action {
             Self::DeviceInvoke => "device:invoke",
             Self::DevicePatch => "device:patch",
             Self::DeviceKeys => "device:keys",
+            Self::MessageSend => "message:send",
+            Self::TelemetryRead => "telemetry:read",
             Self::SimulatorWrite => "simulator:write",
             Self::MetricsRead => "metrics:read",
             Self::AuditRead => "audit:read",
@@ -108,6 +116,7 @@ impl Action {
             self,
             Self::JobRead
                 | Self::DeviceRead
+                | Self::TelemetryRead
                 | Self::MetricsRead
                 | Self::AuditRead
                 | Self::UserRead

@@ -73,7 +73,7 @@ impl Role {
     /// Whether it permits an action on anything.
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {
-            Action::JobRead | Action::DeviceRead | Action::MetricsRead => true,
+            Action::JobRead | Action::DeviceRead | Action::TelemetryRead | Action::MetricsRead => true,
             Action::JobCreate
             | Action::JobCancel
             | Action::JobRerun
@@ -82,6 +82,7 @@ impl Role {
             | Action::DeviceInvoke
             | Action::DevicePatch
             | Action::DeviceKeys
+            | Action::MessageSend
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),
             Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
             Action::UserRead

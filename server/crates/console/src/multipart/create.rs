@@ -9,6 +9,7 @@ use crate::{
     clock::now,
     core::Core,
     store::{DeviceList, Insertion, Labels},
+    twins_before,
 };
 
 /// Writes the job, and puts its first part to the hub. The job's watcher sends the others.
@@ -25,6 +26,9 @@ pub(crate) async fn create(
         Insertion::IdTaken => return Err(ConsoleError::job_id_taken(job_id)),
         Insertion::NoDevices => return Err(no_devices(devices)),
     };
+    if let DeviceList::Ids(ids) = devices {
+        twins_before::keep_listed(core, request, ids).await;
+    }
     let Some(part) = core.store.claim_part(job_id, since).await? else {
         return Err(StoreError::Damaged { column: "part" }.into());
     };
