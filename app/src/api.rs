@@ -17,6 +17,7 @@ pub(crate) mod job_snapshot;
 pub(crate) mod job_sync;
 pub(crate) mod jobs;
 pub(crate) mod modules;
+pub(crate) mod messages;
 #[cfg(feature = "ssr")]
 mod plain_form;
 pub(crate) mod search;

@@ -3,3 +3,4 @@
 pub(crate) mod attribute_names;
 pub(crate) mod live;
 pub(crate) mod read;
+pub(crate) mod telemetry;

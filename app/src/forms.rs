@@ -3,6 +3,7 @@
 mod errors;
 pub(crate) mod group;
 pub(crate) mod job;
+pub(crate) mod message;
 mod post_form;
 mod query_bar;
 mod read_file;

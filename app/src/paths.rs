@@ -1,7 +1,14 @@
 //! Builds every address of the console, so that links and pages agree.
 
+mod messages;
+
 use leptos_router::params::ParamsMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub(crate) use self::messages::{
+    COMPARE, compare, device_messages, device_telemetry_events, group_telemetry, group_telemetry_events,
+    twin_change,
+};
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -270,9 +277,9 @@ pub(crate) fn with_more(address: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 /// An id as the last part of a page's address; [`id`] reads it. Ids that would be another address get a tilde, which no id
-/// contains: `new` is the form's address, and browsers resolve `.` and `..`.
+/// contains: `new` and `compare` are pages, and browsers resolve `.` and `..`.
 fn segment(id: &str) -> String {
-    if matches!(id, "new" | "." | "..") { format!("~{id}") } else { encode(id) }
+    if matches!(id, "new" | "compare" | "." | "..") { format!("~{id}") } else { encode(id) }
 }
 
 /// Reads the id from the last part of a page's address.
@@ -327,6 +334,7 @@ mod tests {
             (job_cancel("new"), "/jobs/~new?cancel=ask"),
             (device(".."), "/devices/~.."),
             (device_call("..", 17), "/devices/~..?call=17"),
+            (device("compare"), "/devices/~compare"),
             (device_jobs("a&b"), "/jobs?device=a%26b"),
             (devices_file("csv", "a = 1", ""), "/api/v1/devices.csv?q=a%20%3D%201"),
             (device("..."), "/devices/..."),

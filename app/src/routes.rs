@@ -19,13 +19,17 @@ use crate::{
         activate::ActivatePage,
         audit::AuditPage,
         before_sign_in::{LinkPage, SignInPage},
+        device_compare::ComparePage,
         device_detail::{DevicePage, ModulePage},
+        device_messages::DeviceMessagesPage,
         devices::DevicesPage,
         group_detail::GroupPage,
         group_form::{GroupEditPage, GroupNewPage},
+        group_telemetry::GroupTelemetryPage,
         groups::GroupsPage,
         job_detail::JobPage,
         job_new::JobNewPage,
+        job_twin_change::TwinChangePage,
         jobs::JobsPage,
         not_found::NotFound,
         simulator::SimulatorPage,
@@ -57,14 +61,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/jobs") view=JobsPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/new") view=JobNewPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />
+                <Route path=path!("/jobs/:id/devices/:device/twin") view=TwinChangePage ssr=SsrMode::Async />
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
+                <Route path=path!("/devices/compare") view=ComparePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id/modules/:module") view=ModulePage ssr=SsrMode::Async />
+                <Route path=path!("/devices/:id/messages") view=DeviceMessagesPage ssr=SsrMode::Async />
                 <Route path=path!("/simulator") view=SimulatorPage ssr=SsrMode::Async />
                 <Route path=path!("/team") view=TeamPage ssr=SsrMode::Async />
                 <Route path=path!("/groups") view=GroupsPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/new") view=GroupNewPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
+                <Route path=path!("/groups/:id/telemetry") view=GroupTelemetryPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/edit") view=GroupEditPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />

@@ -68,6 +68,8 @@ export const PAGES: PageUnderTest[] = [
   },
   // The last of its panels to be read.
   { title: 'A device', path: `/devices/${DEVICE}`, content: heading('Connections'), snapshot: 'device' },
+  { title: 'The messages of a device', path: `/devices/${DEVICE}/messages`, content: heading('Live telemetry') },
+  { title: 'Two twins side by side', path: `/devices/compare?left=${DEVICE}&right=door-0002`, content: row('tags.kind') },
   {
     title: 'The simulator',
     path: '/simulator',
@@ -79,6 +81,7 @@ export const PAGES: PageUnderTest[] = [
   { title: 'The webhooks', path: '/webhooks', content: heading('Webhooks') },
   { title: 'The list of groups', path: '/groups', content: row(GROUP.id) },
   { title: 'A group', path: `/groups/${GROUP.id}`, content: row(DEVICE) },
+  { title: 'The telemetry of a group', path: `/groups/${GROUP.id}/telemetry`, content: heading('Live telemetry') },
   { title: 'A group about to be deleted', path: `/groups/${GROUP.id}?delete=ask`, content: (page) => page.getByRole('dialog') },
   { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`) },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },

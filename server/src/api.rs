@@ -11,6 +11,7 @@ mod hub;
 mod jobs;
 mod me;
 mod modules;
+mod messages;
 mod openapi;
 mod results;
 mod service_accounts;
@@ -30,7 +31,7 @@ use utoipa_axum::{
 };
 
 use self::openapi::Description;
-use crate::{event_streams, problem::Refusal, state::AppState};
+use crate::{event_streams, problem::Refusal, state::AppState, telemetry_streams};
 
 /// Largest body with a list of devices: a hundred thousand of the longest ids, in JSON or as a form.
 pub(crate) const MAX_LIST_BODY: usize = 16 * 1024 * 1024;
@@ -100,6 +101,12 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(modules::get))
         .routes(routes!(modules::patch_twin))
         .routes(routes!(modules::invoke_method))
+        .routes(routes!(telemetry_streams::of_device))
+        .routes(routes!(telemetry_streams::of_group))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::get))
+        .routes(routes!(messages::compare))
+        .routes(routes!(messages::twin_change))
         .routes(routes!(devices::patch_twin))
         .routes(routes!(devices::invoke_method))
         .routes(routes!(hub::get))

@@ -31,16 +31,16 @@ use utoipa::IntoParams;
 
 use crate::{
     build::BUILD,
-    event_feed::{Batch, CHUNK, Change, Source},
+    event_feed::{Batch, CHUNK, Change, Feed, Source},
     extract::Parameters,
     problem::Refusal,
     state::AppState,
 };
 
 /// How often a stream reports that it is up to date; a page without news for 10 s shows itself as stale.
-const LIVE_INTERVAL: Duration = Duration::from_secs(5);
+pub(crate) const LIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// Comment that keeps proxies from closing a quiet stream.
-const HEARTBEAT: Duration = Duration::from_secs(15);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 /// When a client that was refused may try again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
@@ -67,7 +67,7 @@ pub(crate) async fn all_jobs(
     Parameters(query): Parameters<StreamQuery>,
     headers: HeaderMap,
 ) -> Response {
-    open(state, None, query.since, &headers)
+    open(state, None, after(&query, &headers))
 }
 
 /// Changes of one job.
@@ -88,31 +88,33 @@ pub(crate) async fn one_job(
     if let Err(error) = state.console.job(&job_id).await {
         return Refusal::from(error).into_response();
     }
-    open(state, Some(job_id), query.since, &headers)
+    open(state, Some(job_id), after(&query, &headers))
 }
 
-fn open(state: AppState, job_id: Option<String>, since: Option<u64>, headers: &HeaderMap) -> Response {
-    let Ok(permit) = Arc::clone(&state.feed.permits).try_acquire_owned() else {
-        let detail = format!(
-            "{} event streams are open already; close a page or try again later.",
-            state.feed.max_streams
-        );
-        let mut response =
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "Too many open pages", detail)
-                .into_response();
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
-        return response;
-    };
+/// The sequence number after which a stream starts: a reconnect's, else that of the query.
+pub(crate) fn after(query: &StreamQuery, headers: &HeaderMap) -> Option<u64> {
     let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
-    let (send, receive) = mpsc::channel(1);
-    let stream = Stream {
-        source: state.console,
-        job_id,
-        sent: last_event_id.or(since),
-        newest: state.feed.newest,
-        send,
-        _permit: permit,
+    last_event_id.or(query.since)
+}
+
+/// Refuses a stream beyond those that may be open.
+pub(crate) fn too_many_streams(feed: &Feed) -> Response {
+    let detail =
+        format!("{} event streams are open already; close a page or try again later.", feed.max_streams);
+    let mut response =
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "Too many open pages", detail)
+            .into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    response
+}
+
+fn open(state: AppState, job_id: Option<String>, sent: Option<u64>) -> Response {
+    let Ok(permit) = Arc::clone(&state.feed.permits).try_acquire_owned() else {
+        return too_many_streams(&state.feed);
     };
+    let (send, receive) = mpsc::channel(1);
+    let stream =
+        Stream { source: state.console, job_id, sent, newest: state.feed.newest, send, _permit: permit };
     tokio::spawn(state.stopping.run_until_cancelled_owned(stream.run()));
     Sse::new(ReceiverStream::new(receive)).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response()
 }

@@ -40,6 +40,7 @@ mod security;
 mod simulator;
 mod state;
 mod telemetry;
+mod telemetry_streams;
 mod tls;
 mod traces;
 

@@ -235,7 +235,7 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                 <div class="stack stack--wide">
                     <Invoke device_id=device_id.clone() before=call read history=history_read is_inside />
                     <ActivityPanel view history device_id=device_id.clone() />
-                    <TelemetryPanel history />
+                    <TelemetryPanel history device_id=device_id.clone() />
                     <ConnectionsPanel device_id=device_id.clone() module_id=String::new() first=connections />
                     <ConnectPanel device_id=device_id.clone() before=guide is_inside />
                     <ModulesPanel device_id first=modules />
@@ -309,6 +309,12 @@ fn Header(
             <div class="page__actions">
                 <PollBadge stale_since=read.stale_since() />
                 <CopyAs device_id=device_id.clone() view />
+                <a class="button" href=paths::compare(&device_id, "")>
+                    "Compare"
+                </a>
+                <a class="button" href=paths::device_messages(&device_id)>
+                    "Messages"
+                </a>
                 <a class="button" href=paths::job_new_where(&paths::device_condition(&device_id))>
                     "New job on this device"
                 </a>

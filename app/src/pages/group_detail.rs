@@ -180,6 +180,9 @@ fn Header(group: Group, as_of: Timestamp, read: GroupReading, is_deleting: RwSig
                             </a>
                         }
                     })}
+                <a class="button" href=paths::group_telemetry(&group_id)>
+                    "Telemetry"
+                </a>
                 <a class="button" href=paths::group_edit(&group_id)>
                     "Edit"
                 </a>

@@ -36,6 +36,8 @@ const DEVICE_READ: Rule = Needs(Action::DeviceRead);
 const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
 const DEVICE_KEYS: Rule = Needs(Action::DeviceKeys);
 const DEVICE_PATCH: Rule = Needs(Action::DevicePatch);
+const MESSAGE_SEND: Rule = Needs(Action::MessageSend);
+const TELEMETRY_READ: Rule = Needs(Action::TelemetryRead);
 const SIMULATOR_WRITE: Rule = Needs(Action::SimulatorWrite);
 const METRICS_READ: Rule = Needs(Action::MetricsRead);
 const USER_READ: Rule = Needs(Action::UserRead);
@@ -75,6 +77,10 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/devices", DEVICE_READ),
     ("GET", "/devices/{id}", DEVICE_READ),
     ("GET", "/devices/{id}/modules/{module}", DEVICE_READ),
+    ("GET", "/jobs/{id}/devices/{device}/twin", JOB_READ),
+    ("GET", "/devices/compare", DEVICE_READ),
+    ("GET", "/devices/{id}/messages", DEVICE_READ),
+    ("GET", "/groups/{id}/telemetry", TELEMETRY_READ),
     ("GET", "/simulator", DEVICE_READ),
     ("GET", "/team", USER_READ),
     ("GET", "/groups", DEVICE_READ),
@@ -119,6 +125,11 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/fn/nearest-devices", DEVICE_READ),
     ("GET", "/fn/device-call", DEVICE_READ),
     ("GET", "/fn/device-scope", DEVICE_READ),
+    ("GET", "/fn/device-messages", DEVICE_READ),
+    ("GET", "/fn/followed-group", TELEMETRY_READ),
+    ("GET", "/fn/compare-twins", DEVICE_READ),
+    ("GET", "/fn/twin-change", JOB_READ),
+    ("POST", "/fn/send-message", MESSAGE_SEND),
     ("POST", "/fn/patch-twin", DEVICE_PATCH),
     ("POST", "/fn/invoke-method", DEVICE_INVOKE),
     ("GET", "/fn/simulator", DEVICE_READ),
@@ -193,7 +204,14 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/devices/{device_id}", DEVICE_READ),
     ("GET", "/api/v1/devices/{device_id}/jobs", DEVICE_READ),
     ("GET", "/api/v1/devices/{device_id}/calls", DEVICE_READ),
-    ("GET", "/api/v1/devices/{device_id}/telemetry", DEVICE_READ),
+    ("GET", "/api/v1/devices/{device_id}/telemetry", TELEMETRY_READ),
+    ("GET", "/api/v1/devices/{device_id}/telemetry/events", TELEMETRY_READ),
+    ("GET", "/api/v1/groups/{group_id}/telemetry/events", TELEMETRY_READ),
+    ("GET", "/api/v1/devices/{device_id}/messages", DEVICE_READ),
+    ("POST", "/api/v1/devices/{device_id}/messages", MESSAGE_SEND),
+    ("GET", "/api/v1/devices/{device_id}/messages/{message_id}", DEVICE_READ),
+    ("GET", "/api/v1/compare-twins", DEVICE_READ),
+    ("GET", "/api/v1/jobs/{job_id}/devices/{device_id}/twin-change", JOB_READ),
     ("GET", "/api/v1/devices/{device_id}/connections", DEVICE_READ),
     ("GET", "/api/v1/refusals", DEVICE_READ),
     ("POST", "/api/v1/devices/{device_id}/token", DEVICE_KEYS),
@@ -249,15 +267,20 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 ];
 
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
-const BY_ITSELF: [&str; 8] = [
+const BY_ITSELF: &[&str] = &[
     "/fn/hub",
     "/fn/webhooks",
     "/fn/groups",
     "/fn/group",
     "/fn/connections",
     "/fn/refusals",
+    "/fn/device-messages",
+    "/fn/compare-twins",
+    "/fn/twin-change",
     "/api/v1/events",
     "/api/v1/jobs/{job_id}/events",
+    "/api/v1/devices/{device_id}/telemetry/events",
+    "/api/v1/groups/{group_id}/telemetry/events",
 ];
 
 /// Whether a person has caused a request of this route.

@@ -79,7 +79,14 @@ async fn every_operation_answers_as_described() {
     let made = server.post(&format!("{device}/token"), &json!({"lifetimeSeconds": 60})).await;
     assert_eq!(made.status(), StatusCode::CREATED);
     assert_eq!(server.get("/api/v1/refusals").await.status(), StatusCode::OK);
-    for path in ["", "/jobs", "/calls", "/telemetry", "/connections", "/modules"] {
+    let message = server.post(&format!("{device}/messages"), &json!({"body": "hello"})).await;
+    assert_eq!(message.status(), StatusCode::CREATED);
+    let message = message.json::<Value>().await.unwrap()["messageId"].as_str().unwrap().to_owned();
+    assert_eq!(server.get(&format!("{device}/messages/{message}")).await.status(), StatusCode::OK);
+    let id = device.rsplit('/').next().unwrap();
+    let compared = server.get(&format!("/api/v1/compare-twins?left={id}&right={id}")).await;
+    assert_eq!(compared.status(), StatusCode::OK);
+    for path in ["", "/jobs", "/calls", "/messages", "/telemetry", "/telemetry/events", "/connections", "/modules"] {
         assert_eq!(server.get(&format!("{device}{path}")).await.status(), StatusCode::OK, "{path}");
     }
     for path in
@@ -92,10 +99,17 @@ async fn every_operation_answers_as_described() {
     assert_eq!(server.post("/api/v1/groups", &new_group).await.status(), StatusCode::CREATED);
     assert!(server.put(group, &new_group).await.status().is_success());
     assert!(server.post(&format!("{group}/count"), &json!({})).await.status().is_success());
-    for path in ["/api/v1/groups", group] {
+    for path in ["/api/v1/groups", group, "/api/v1/groups/doors/telemetry/events"] {
         assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
     }
     assert!(server.send(server.http.delete(format!("{}{group}", server.base))).await.status().is_success());
+    let twin_job = json!({
+        "jobId": "twin", "type": "scheduleUpdateTwin", "queryCondition": "*", "updateTwin": {"tags": {"a": 2}},
+    });
+    server.create_job(&twin_job).await;
+    let id = device.rsplit('/').next().unwrap();
+    let change = server.get(&format!("/api/v1/jobs/twin/devices/{id}/twin-change")).await;
+    assert_eq!(change.status(), StatusCode::OK);
     let template = "/api/v1/templates/doors";
     assert!(server.put(template, &job).await.status().is_success());
     for path in [

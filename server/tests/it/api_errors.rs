@@ -123,6 +123,13 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         ("/api/v1/devices/x/jobs?limit=0", "limit"),
         ("/api/v1/devices/x/jobs?cursor=garbage", "cursor"),
         ("/api/v1/devices/x/calls?limit=501", "limit"),
+        ("/api/v1/devices/x/messages?limit=501", "limit"),
+        ("/api/v1/devices/x/messages?cursor=garbage", "cursor"),
+        ("/api/v1/devices/x/telemetry/events?since=soon", "since"),
+        ("/api/v1/groups/x/telemetry/events?since=soon", "since"),
+        ("/api/v1/compare-twins?left=x", "query"),
+        ("/api/v1/compare-twins?left=x&right=not%20an%20id", "right"),
+        ("/api/v1/compare-twins?left=not%20an%20id&right=x", "left"),
         ("/api/v1/devices.csv?q=tags.", "q"),
         ("/api/v1/devices.json?columns=deviceId", "columns"),
         ("/api/v1/devices/x/calls?cursor=garbage", "cursor"),
@@ -155,6 +162,26 @@ async fn bad_input_in_every_field_is_refused_and_changes_nothing() {
         "tags.a.b",
     )
     .await;
+    let messages = format!("/api/v1/devices/{device}/messages");
+    for (message, field) in [
+        (json!({}), "body"),
+        (json!({"body": 1}), "body"),
+        (json!({"body": "x".repeat(61_441)}), "body"),
+        (json!({"body": "x", "contentType": "json"}), "contentType"),
+        (json!({"body": "x", "properties": {"Upper": "1"}}), "properties"),
+        (json!({"body": "x", "properties": {"a": "two\nlines"}}), "properties"),
+        (json!({"body": "x", "expiresInSeconds": 0}), "expiresInSeconds"),
+        (json!({"body": "x", "expiresInSeconds": 172_801}), "expiresInSeconds"),
+        (json!({"body": "x", "surprise": 1}), "surprise"),
+    ] {
+        check(&server, Method::POST, &messages, &message, 422, field).await;
+    }
+    assert_eq!(server.get_json(&messages).await["items"], json!([]), "a message was sent");
+    check(&server, Method::POST, "/api/v1/devices/nobody/messages", &json!({"body": "x"}), 404, "").await;
+    check(&server, Method::GET, &format!("{messages}/nothing"), &Value::Null, 404, "").await;
+    for path in ["/api/v1/devices/nobody/telemetry/events", "/api/v1/groups/nobody/telemetry/events"] {
+        check(&server, Method::GET, path, &Value::Null, 404, "").await;
+    }
     check(&server, Method::PATCH, "/api/v1/simulator", &json!({"errorShare": 2}), 422, "errorShare").await;
     check(&server, Method::PATCH, "/api/v1/simulator", &json!({"errorShare": "most"}), 422, "errorShare")
         .await;

@@ -164,12 +164,19 @@ async fn no_stored_text_adds_an_element_to_a_page() {
     }
     assert!(!groups.is_empty());
     for group in &groups {
-        for address in ["", "/edit", "?delete=ask"] {
+        for address in ["", "/edit", "?delete=ask", "/telemetry"] {
             check_page(&server, &format!("/groups/{group}{address}")).await;
         }
         check_page(&server, &format!("/jobs/new?group={group}")).await;
     }
     check_page(&server, "/groups").await;
+
+    let message =
+        json!({"body": HOSTILE, "contentType": "text/plain", "properties": {"a": "'<img id=pwned>"}});
+    assert_eq!(
+        server.post(&format!("/api/v1/devices/{device}/messages"), &message).await.status(),
+        StatusCode::CREATED
+    );
 
     for address in [
         "/webhooks".to_owned(),
@@ -186,6 +193,8 @@ async fn no_stored_text_adds_an_element_to_a_page() {
         format!("/devices?cols={}", encoded("tags.a")),
         format!("/devices?facet={}", encoded("tags.a")),
         format!("/devices/{device}"),
+        format!("/devices/{device}/messages"),
+        format!("/devices/compare?left={device}&right={}", encoded(HOSTILE)),
         "/audit".to_owned(),
     ] {
         check_page(&server, &address).await;

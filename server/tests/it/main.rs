@@ -23,6 +23,7 @@ mod hub_away;
 mod hub_outages;
 mod jobs;
 mod log_limits;
+mod messages;
 mod openid;
 mod plain_forms;
 #[path = "../../crates/openid-client/tests/it/provider.rs"]

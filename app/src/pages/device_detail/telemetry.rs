@@ -8,6 +8,7 @@ use crate::{
     api::devices::DeviceHistory,
     format::number,
     kit::{Json, TimeFormat, TimeText},
+    paths,
 };
 
 /// Messages shown.
@@ -15,7 +16,7 @@ const SHOWN: usize = 5;
 
 /// The panel.
 #[component]
-pub(super) fn TelemetryPanel(history: Memo<DeviceHistory>) -> impl IntoView {
+pub(super) fn TelemetryPanel(history: Memo<DeviceHistory>, device_id: String) -> impl IntoView {
     let messages = Memo::new(move |_| history.with(|history| history.telemetry.clone()));
     let body = move || {
         match messages.get() {
@@ -40,6 +41,9 @@ pub(super) fn TelemetryPanel(history: Memo<DeviceHistory>) -> impl IntoView {
                     "Last messages"
                 </h2>
                 <span class="panel__note">"from the device to the cloud"</span>
+                <a class="link" href=paths::device_messages(&device_id)>
+                    "Watch live"
+                </a>
             </div>
             {body}
         </section>

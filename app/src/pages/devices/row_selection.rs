@@ -107,6 +107,15 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
             .into_any(),
         }
     };
+    let compare = move || {
+        selection.with(Selection::pair).map(|(left, right)| {
+            view! {
+                <a class="button button--small" href=paths::compare(&left, &right)>
+                    "Compare twins"
+                </a>
+            }
+        })
+    };
     let all = move || {
         let offers = rows.holds_page() && !is_all.get() && !is_whole;
         offers.then(|| {
@@ -142,7 +151,7 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
                 {move || sentence().1}
             </span>
             <div class="cluster">
-                {move || job()} {move || all()} {move || only_page()}
+                {move || job()} {move || compare()} {move || all()} {move || only_page()}
                 <button
                     class="button button--small button--quiet"
                     type="button"

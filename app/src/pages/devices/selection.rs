@@ -55,6 +55,13 @@ impl Selection {
         }
     }
 
+    /// The two devices, when exactly two are selected by name.
+    pub(crate) fn pair(&self) -> Option<(String, String)> {
+        let mut ids = self.exceptions.iter().filter(|_| !self.is_all);
+        let pair = (ids.next()?.clone(), ids.next()?.clone());
+        ids.next().is_none().then_some(pair)
+    }
+
     /// The condition that matches these devices, in a list of what `listed` matches; `None` when it would be too long for a
     /// query.
     pub(crate) fn condition(&self, listed: &str) -> Option<String> {
@@ -110,5 +117,17 @@ mod tests {
         assert!(!rest.holds("a") && rest.holds("z") && rest.is_all());
         assert_eq!((rest.count(Some(10)), rest.count(None)), (Some(9), None));
         assert!(selected(Selection::default(), &[("a", true), ("a", false)]).is_empty());
+    }
+
+    #[test]
+    fn two_devices_are_a_pair() {
+        for (selection, changes, pair) in [
+            (Selection::default(), &[("b", true), ("a", true)][..], Some(("a".to_owned(), "b".to_owned()))),
+            (Selection::default(), &[("a", true)], None),
+            (Selection::default(), &[("a", true), ("b", true), ("c", true)], None),
+            (Selection::all(), &[("a", false), ("b", false)], None),
+        ] {
+            assert_eq!(selected(selection, changes).pair(), pair, "{changes:?}");
+        }
     }
 }

@@ -76,6 +76,7 @@ fn DeviceDrawer(id: String, read: Result<DeviceResult, ApiError>) -> impl IntoVi
                     <a class="button button--small" href=paths::device(&id)>
                         "Open device"
                     </a>
+                    <TwinChangeLink device_id=id.clone() />
                     <CopyLink />
                 </div>
             </div>
@@ -144,6 +145,22 @@ fn Head(id: String, read: Option<DeviceResult>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Leads to what a twin job changed on the device.
+#[component]
+fn TwinChangeLink(device_id: String) -> impl IntoView {
+    let page = use_job_page();
+    page.first.with_value(|job| {
+        let changes_twin = job.update_twin.is_some();
+        changes_twin.then(|| {
+            view! {
+                <a class="button button--small" href=paths::twin_change(&job.job_id, &device_id)>
+                    "Twin before and after"
+                </a>
+            }
+        })
+    })
 }
 
 #[component]
