@@ -310,3 +310,34 @@ async fn a_device_says_why_it_is_silent_and_how_to_connect_it() {
     assert!(short.code == 1 && short.errors.contains("lifetimeSeconds"), "{}", short.errors);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn messages_are_sent_followed_and_twins_compared() {
+    let server = Server::start_connected(2).await;
+    let send =
+        ["device", "send", "door-0001", "-", "--property", "site=43", "--wait", "--timeout", "60", "--json"];
+    let sent = run_with(&server, &send, r#"{"show": 1}"#).await.json();
+    assert_eq!((&sent["state"], &sent["properties"]), (&json!("accepted"), &json!({"site": "43"})));
+    let listed = run(&server, &["device", "messages", "door-0001"]).await;
+    assert!(listed.out.starts_with("MESSAGE ") && listed.out.contains("accepted"), "{}", listed.out);
+    for path in [["device", "telemetry", "door-0001"], ["group", "telemetry", "doors"]] {
+        if path[0] == "group" {
+            let group = json!({"name": "Doors", "queryCondition": "deviceId = 'door-0001'"});
+            assert!(server.post("/api/v1/groups", &group).await.status().is_success());
+        }
+        let followed = run(&server, &[&path[..], &["--count", "1", "--json"]].concat()).await.json();
+        assert_eq!(
+            (&followed["deviceId"], &followed["body"]["received"]),
+            (&json!("door-0001"), &json!({"show": 1}))
+        );
+    }
+    let refused = run(&server, &["device", "send", "door-0001", "x", "--property", "Site=43"]).await;
+    assert!(refused.code == 1 && refused.errors.contains("'Site'"), "{}", refused.errors);
+    let patch = ["device", "patch", "door-0001", "--tags", r#"{"wing": "north"}"#];
+    assert_eq!(run(&server, &patch).await.code, 0);
+    let compared = run(&server, &["device", "compare", "door-0001", "door-0002"]).await;
+    assert!(compared.out.contains("tags.wing") && !compared.out.contains("  same"), "{}", compared.out);
+    let itself = run(&server, &["device", "compare", "door-0001", "door-0001"]).await;
+    assert_eq!((itself.code, itself.out.trim()), (0, "No differences."));
+    server.stop().await;
+}

@@ -1,8 +1,12 @@
 //! The commands and their arguments.
 
+mod messages;
+
 use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub(crate) use self::messages::{CompareArgs, SendArgs, TelemetryArgs};
 
 /// The server, and the form of the output.
 #[derive(Debug, Args)]
@@ -380,6 +384,20 @@ pub(crate) enum ModuleCommand {
         #[arg(long, value_name = "SECONDS")]
         response_timeout: Option<u32>,
     },
+    /// Sends a message to a device, which waits at the hub while the device is away.
+    Send(SendArgs),
+    /// Lists the messages that were sent to a device, newest first.
+    Messages {
+        /// The device's id.
+        device_id: String,
+        /// Most messages, 1 to 500.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    /// Writes messages from a device: the last ones, then each as it arrives. Only with the embedded hub.
+    Telemetry(TelemetryArgs),
+    /// Compares two devices' twins.
+    Compare(CompareArgs),
 }
 
 /// `fleetcast group`.
@@ -402,6 +420,8 @@ pub(crate) enum GroupCommand {
         /// The group's id.
         group_id: String,
     },
+    /// Writes messages from a group's devices: the last ones, then each as it arrives. Only with the embedded hub.
+    Telemetry(TelemetryArgs),
     /// Creates a group.
     Create(NewGroupArgs),
     /// Deletes a group that nothing uses.

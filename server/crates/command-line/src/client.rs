@@ -17,6 +17,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// Longest wait for an answer: a direct method may wait for its device.
 const TIMEOUT: Duration = Duration::from_secs(330);
 
+/// Longest that a stream of events is read before it is opened again.
+const LONGEST_STREAM: Duration = Duration::from_hours(24);
+
 /// A client of one server.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -127,6 +130,11 @@ impl Client {
             to.write_all(&chunk).map_err(Error::Output)?;
         }
         to.flush().map_err(Error::Output)
+    }
+
+    /// Opens a stream of events, which may last as long as the server runs.
+    pub(crate) async fn open(&self, path: &str, query: &[(&str, String)]) -> Result<Response, Error> {
+        self.answer(self.request(Method::GET, path).query(query).timeout(LONGEST_STREAM)).await
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Error> {

@@ -14,7 +14,7 @@ use crate::{
     client::{Client, segment},
     connections,
     job::{parse, twin_patch},
-    module, output,
+    message, module, output, telemetry,
 };
 
 /// Devices that the API lists at once.
@@ -58,6 +58,15 @@ pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, 
             connections::connect(client, &device_id, lifetime, tool, ca_file.as_deref(), is_json).await
         }
         DeviceCommand::Module { command } => module::run(client, command, is_json).await,
+        DeviceCommand::Send(arguments) => message::send(client, &arguments, is_json).await,
+        DeviceCommand::Messages { device_id, limit } => {
+            message::list(client, &device_id, limit, is_json).await
+        }
+        DeviceCommand::Telemetry(arguments) => {
+            let path = format!("/devices/{}/telemetry/events", segment(&arguments.id));
+            telemetry::follow(client, &path, &arguments, is_json).await
+        }
+        DeviceCommand::Compare(arguments) => message::compare(client, &arguments, is_json).await,
     }
 }
 

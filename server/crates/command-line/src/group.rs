@@ -9,7 +9,7 @@ use crate::{
     arguments::{GroupArgs, GroupCommand, NewGroupArgs},
     client::{Client, segment},
     job::read,
-    output,
+    output, telemetry,
 };
 
 pub(crate) async fn run(client: &Client, arguments: GroupArgs) -> Result<Exit, Error> {
@@ -26,6 +26,10 @@ pub(crate) async fn run(client: &Client, arguments: GroupArgs) -> Result<Exit, E
         GroupCommand::Show { group_id } => {
             let group: Group = client.get(&format!("/groups/{}", segment(&group_id)), &[]).await?;
             show(&group, is_json)?;
+        }
+        GroupCommand::Telemetry(arguments) => {
+            let path = format!("/groups/{}/telemetry/events", segment(&arguments.id));
+            return telemetry::follow(client, &path, &arguments, is_json).await;
         }
         GroupCommand::Create(new) => {
             let group: Group = client.send(Method::POST, "/groups", &new_group(&new)?).await?;

@@ -182,7 +182,7 @@ fn target(group: &Group) -> String {
 }
 
 /// Columns that are as wide as their widest text; the last one is not padded.
-fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
+pub(crate) fn table<const N: usize>(head: [&str; N], rows: Vec<[String; N]>) -> String {
     let rows: Vec<[String; N]> = std::iter::once(head.map(str::to_owned))
         .chain(rows.into_iter().map(|row| row.map(printable)))
         .collect();
