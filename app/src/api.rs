@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod connections;
+pub(crate) mod compare;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod groups;

@@ -13,6 +13,7 @@ pub(crate) mod group_detail;
 pub(crate) mod group_form;
 pub(crate) mod group_telemetry;
 pub(crate) mod groups;
+pub(crate) mod job_compare;
 pub(crate) mod job_detail;
 pub(crate) mod job_new;
 pub(crate) mod job_twin_change;

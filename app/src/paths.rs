@@ -156,6 +156,19 @@ pub(crate) fn job_cancel(job_id: &str) -> String {
     with_query(&job(job_id), &[("cancel", "ask")])
 }
 
+/// One job's page with a device of it.
+pub(crate) fn job_device(job_id: &str, device_id: &str) -> String {
+    with_query(&job(job_id), &[("device", device_id)])
+}
+
+/// A job beside an earlier run, with the devices that went from one state to another; empty texts are left out.
+pub(crate) fn job_compare(job_id: &str, with: &str, from: &str, to: &str, after: &str) -> String {
+    with_query(
+        &format!("{}/compare", job(job_id)),
+        &[("with", with), ("from", from), ("to", to), ("after", after)],
+    )
+}
+
 /// One device's page.
 pub(crate) fn device(device_id: &str) -> String {
     format!("/devices/{}", segment(device_id))
@@ -333,6 +346,9 @@ mod tests {
             (job("new"), "/jobs/~new"),
             (job_cancel("new"), "/jobs/~new?cancel=ask"),
             (device(".."), "/devices/~.."),
+            (job_device("new", "a b"), "/jobs/~new?device=a%20b"),
+            (job_compare("a", "", "", "", ""), "/jobs/a/compare"),
+            (job_compare("a", "b", "failed", "", "x"), "/jobs/a/compare?with=b&from=failed&after=x"),
             (device_call("..", 17), "/devices/~..?call=17"),
             (device("compare"), "/devices/~compare"),
             (device_jobs("a&b"), "/jobs?device=a%26b"),

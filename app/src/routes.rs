@@ -27,6 +27,7 @@ use crate::{
         group_form::{GroupEditPage, GroupNewPage},
         group_telemetry::GroupTelemetryPage,
         groups::GroupsPage,
+        job_compare::JobComparePage,
         job_detail::JobPage,
         job_new::JobNewPage,
         job_twin_change::TwinChangePage,
@@ -62,6 +63,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/jobs/new") view=JobNewPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/:id/devices/:device/twin") view=TwinChangePage ssr=SsrMode::Async />
+                <Route path=path!("/jobs/:id/compare") view=JobComparePage ssr=SsrMode::Async />
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/devices/compare") view=ComparePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />

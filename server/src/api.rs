@@ -76,6 +76,7 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(results::devices_csv))
         .routes(routes!(results::devices_json))
         .routes(routes!(results::devices_txt))
+        .routes(routes!(results::compare))
         .routes(routes!(results::causes))
         .routes(routes!(results::landing))
         .routes(routes!(results::landing_cell))

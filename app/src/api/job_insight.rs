@@ -2,6 +2,7 @@
 
 use console_wire::{
     cause::Cause,
+    curve::Curve,
     desired_sync::DesiredSync,
     landing::{Landing, LandingCell},
     latency::Distribution,
@@ -19,6 +20,10 @@ pub(crate) struct JobInsight {
     pub(crate) causes: Vec<Cause>,
     /// Every device in the order it was sent.
     pub(crate) landing: Landing,
+    /// How its devices ended over time; `None` where it could not be read.
+    pub(crate) curve: Option<Curve>,
+    /// Whether there is an earlier run to compare it with.
+    pub(crate) is_comparable: bool,
     /// Round trips, once the job has ended and when any device answered.
     pub(crate) latency: Option<Distribution>,
     /// Jobs that ran some of its devices again, newest first.
@@ -66,6 +71,7 @@ pub(super) mod ssr {
         let job_id = &snapshot.job.job_id;
         let is_over = snapshot.job.status.is_terminal();
         let latency = if is_over { console.distribution(job_id).await.map_err(refuse)? } else { None };
+        let is_comparable = console.has_earlier_run(&snapshot.job).await.map_err(refuse)?;
         let reruns = console.reruns(job_id).await.map_err(refuse)?;
         let devices = |job: &JobSummary| job.target_devices.unwrap_or_else(|| job.outcomes.total());
         let reruns = reruns
@@ -88,6 +94,7 @@ pub(super) mod ssr {
         } else {
             (None, None)
         };
-        Ok(JobInsight { causes, landing, latency, reruns, sync, reach })
+        let curve = Some(snapshot.curve.clone());
+        Ok(JobInsight { causes, landing, curve, is_comparable, latency, reruns, sync, reach })
     }
 }

@@ -23,7 +23,9 @@ use self::{
     rerun_dialog::{RerunDialog, RerunQuestion},
     results::{Chips, PointerIdle, Results},
     snapshots::{Snapshots, use_snapshots},
-    summary::{Causes, CountNotice, Header, Insight, JobStats, LandingPanel, Latency, no_insight},
+    summary::{
+        Causes, CountNotice, CurvePanel, Header, Insight, JobStats, LandingPanel, Latency, no_insight,
+    },
     url_state::JobUrl,
 };
 use super::not_found::NotThere;
@@ -234,6 +236,7 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
                 <UpToDate />
             </div>
             <LandingPanel />
+            <CurvePanel />
             <div
                 class="columns run__lists"
                 class:columns--drawer=move || !url.device.with(String::is_empty)

@@ -7,6 +7,7 @@ use axum::{
 };
 use console_wire::{
     cause::Causes,
+    run_compare::{CompareFilter, Comparison},
     desired_sync::DesiredSync,
     job::ResultFilter,
     landing::{Landing, LandingCell},
@@ -94,6 +95,26 @@ pub(super) async fn devices_txt(
 ) -> Result<Response, Refusal> {
     let job = state.console.job_to_export(&job_id, &filter).await?;
     file(&job.job_id, "txt", "text/plain; charset=utf-8", state.console.results_ids(&job_id, &filter)).await
+}
+
+/// Which devices changed their outcome since an earlier run.
+///
+/// Both runs are read at one instant. Without `from` and `to` the list has the devices of both runs whose state is another one
+/// now; the counts always are those of all devices.
+#[utoipa::path(
+    get,
+    path = "/jobs/{job_id}/compare",
+    operation_id = "compareRuns",
+    tag = "results",
+    params(("job_id" = String, Path, description = "The later run."), CompareFilter),
+    responses((status = 200, description = "Done.", body = Comparison), Refusal)
+)]
+pub(super) async fn compare(
+    State(state): State<AppState>,
+    Path(job_id): Path<String>,
+    Parameters(filter): Parameters<CompareFilter>,
+) -> Result<Json<Comparison>, Refusal> {
+    Ok(Json(state.console.compare(&job_id, &filter).await?))
 }
 
 /// Failures folded by code and normalised message, the most frequent first.

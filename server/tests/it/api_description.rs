@@ -59,7 +59,10 @@ async fn every_operation_answers_as_described() {
     }
     assert_eq!(server.post(&format!("{base}/rerun"), &json!({})).await.status(), StatusCode::CREATED);
     let rerun = server.get_json(&format!("{base}/reruns")).await;
-    server.until_ended(rerun["items"][0]["jobId"].as_str().unwrap()).await;
+    let again = rerun["items"][0]["jobId"].as_str().unwrap();
+    server.until_ended(again).await;
+    let compared = server.get(&format!("/api/v1/jobs/{again}/compare")).await;
+    assert_eq!(compared.status(), StatusCode::OK, "compare");
     let mut later = json!({
         "type": "scheduleUpdateTwin", "queryCondition": "*",
         "updateTwin": {"tags": {"a": 1}, "properties": {"desired": {"b": null}}},

@@ -60,6 +60,18 @@ async fn jobs_are_created_followed_exported_and_run_again() {
     let again = run(&server, &["job", "rerun", "lock-2", "--only", "failed", "--watch"]).await;
     assert_eq!((again.code, again.out.contains("10 succeeded of 10 devices")), (0, true), "{}", again.out);
 
+    let compared = run(&server, &["job", "compare", "lock-1", "lock-2"]).await;
+    assert!(
+        compared.out.contains("10 changed, 0 the same") && compared.out.contains("succeeded  failed  10"),
+        "{}",
+        compared.out
+    );
+    let picked =
+        run(&server, &["job", "compare", "lock-1", "lock-2", "--to", "absent", "--json"]).await.json();
+    assert_eq!(picked["items"], json!([]));
+    let unknown = run(&server, &["job", "compare", "lock-1", "lock-2", "--to", "gone"]).await;
+    assert!(unknown.code == 1 && unknown.errors.contains("gone"), "{}", unknown.errors);
+
     let listed = run(&server, &["job", "list"]).await;
     assert!(
         listed.out.starts_with("JOB ") && listed.out.contains("lock-1") && listed.out.contains("Lock all")

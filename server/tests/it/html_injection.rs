@@ -69,6 +69,7 @@ async fn no_address_adds_an_element_to_a_page() {
         "/jobs".to_owned(),
         "/jobs/new".to_owned(),
         "/jobs/plain".to_owned(),
+        "/jobs/plain/compare".to_owned(),
         "/devices".to_owned(),
         format!("/devices/{device}"),
         "/simulator".to_owned(),

@@ -13,6 +13,7 @@ mod backup;
 mod bad_requests;
 mod command_line;
 mod connections;
+mod compare;
 mod event_streams;
 mod exposure;
 mod groups;

@@ -206,6 +206,8 @@ mod tests {
         let insight = per_cell.map(|per_cell| JobInsight {
             causes: Vec::new(),
             landing: Landing { device_count: 0, per_cell, cells: String::new(), sequence, as_of },
+            curve: None,
+            is_comparable: false,
             latency: None,
             reruns: Vec::new(),
             sync: None,

@@ -3,6 +3,7 @@
 mod actions;
 mod causes;
 mod count_notice;
+mod curve;
 mod header;
 pub(super) mod insight;
 mod landing;
@@ -12,6 +13,7 @@ mod stats;
 pub(super) use self::{
     causes::Causes,
     count_notice::CountNotice,
+    curve::CurvePanel,
     header::Header,
     insight::{Insight, no_insight},
     landing::LandingPanel,

@@ -76,6 +76,22 @@ pub(crate) enum JobCommand {
     },
     /// Creates a job that does the same on some of a job's devices.
     Rerun(RerunArgs),
+    /// Shows which devices changed their outcome between two runs.
+    Compare {
+        /// The earlier run's job id.
+        earlier: String,
+        /// The later run's job id.
+        later: String,
+        /// Only devices that were in this state in the earlier run, such as `succeeded`; `absent` for none.
+        #[arg(long)]
+        from: Option<String>,
+        /// Only devices that are in this state in the later run.
+        #[arg(long)]
+        to: Option<String>,
+        /// Most devices, 1 to 500.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
     /// Writes the results of a job's devices.
     Export {
         /// The job's id.

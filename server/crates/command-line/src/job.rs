@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use console_wire::{job::JobSummary, page::Page};
+use console_wire::{job::JobSummary, page::Page, run_compare::Comparison};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -52,6 +52,20 @@ pub(crate) async fn run(client: &Client, arguments: JobArgs) -> Result<Exit, Err
             let path = format!("/jobs/{}/cancel", segment(&job_id));
             let job: JobSummary = client.send(Method::POST, &path, &json!({})).await?;
             show(&job, is_json)?;
+            Ok(Exit::Succeeded)
+        }
+        JobCommand::Compare { earlier, later, from, to, limit } => {
+            let path = format!("/jobs/{}/compare", segment(&later));
+            let mut query = vec![("with", earlier), ("limit", limit.to_string())];
+            query.extend(
+                [("from", from), ("to", to)].into_iter().filter_map(|(name, value)| Some((name, value?))),
+            );
+            let comparison: Comparison = client.get(&path, &query).await?;
+            if is_json {
+                output::json(&comparison)?;
+            } else {
+                output::line(&output::comparison(&comparison))?;
+            }
             Ok(Exit::Succeeded)
         }
         JobCommand::Export { job_id, format, output } => {

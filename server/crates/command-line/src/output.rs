@@ -9,6 +9,7 @@ use console_wire::{
     job::JobSummary,
     module::ModuleSummary,
     outcome::Outcome,
+    run_compare::Comparison,
 };
 use serde::Serialize;
 
@@ -64,6 +65,30 @@ pub(crate) fn jobs(jobs: &[JobSummary]) -> String {
         ]
     });
     table(["JOB", "STATUS", "CREATED", "DEVICES", "NAME"], rows.collect())
+}
+
+/// Two runs: how many devices went from which state to which, then the devices.
+pub(crate) fn comparison(comparison: &Comparison) -> String {
+    let counts = comparison
+        .transitions
+        .iter()
+        .map(|one| [one.from.as_str().to_owned(), one.to.as_str().to_owned(), one.devices.to_string()]);
+    let counts = table(["EARLIER", "LATER", "DEVICES"], counts.collect());
+    let devices = comparison.items.iter().map(|device| {
+        let module = device.module_id.as_ref().map(|id| format!("/{id}")).unwrap_or_default();
+        [
+            format!("{}{module}", device.device_id),
+            device.from.as_str().to_owned(),
+            device.to.as_str().to_owned(),
+        ]
+    });
+    let devices = table(["DEVICE", "EARLIER", "LATER"], devices.collect());
+    let more = if comparison.next_cursor.is_some() {
+        "\nThere are more; raise --limit, or use the API."
+    } else {
+        ""
+    };
+    format!("{} changed, {} the same\n\n{counts}\n\n{devices}{more}", comparison.changed(), comparison.same())
 }
 
 /// Devices, a line each.

@@ -4,7 +4,7 @@
 //! build for the browser and hold no secret by construction.
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
-//! share), [`cause`] (failures grouped), [`landing`] and [`latency`] (a job's results as charts), [`rerun`],
+//! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`],
 //! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
 //! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`],
@@ -13,9 +13,10 @@
 pub mod access;
 pub mod audit;
 pub mod cause;
+pub mod compare;
 pub mod connect;
 pub mod connection;
-pub mod compare;
+pub mod curve;
 pub mod desired_sync;
 pub mod device;
 pub mod device_call;
@@ -35,6 +36,7 @@ pub mod outcome;
 pub mod page;
 pub mod problem;
 pub mod rerun;
+pub mod run_compare;
 pub mod simulator;
 pub mod target;
 pub mod telemetry;

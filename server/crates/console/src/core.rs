@@ -16,7 +16,9 @@ use std::{
     time::Duration,
 };
 
-use console_wire::{audit::AuditCheck, desired_sync::SyncCount, hub::HubKind, job::JobSummary};
+use console_wire::{
+    audit::AuditCheck, curve::TypicalCurve, desired_sync::SyncCount, hub::HubKind, job::JobSummary,
+};
 use hub_client::HubClient;
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -61,6 +63,8 @@ pub(crate) struct Core {
     pub(crate) hub_state: HubState,
     /// Each job as a whole.
     pub(crate) snapshots: JobCache<Arc<Snapshot>>,
+    /// Of each job the typical run before it.
+    pub(crate) typical_curves: JobCache<Arc<Option<TypicalCurve>>>,
     pub(crate) facet_cache: FacetCache,
     pub(crate) tag_names: TagNames,
     /// How many devices report what a job set; `None` while only counts that failed were made.
@@ -116,6 +120,7 @@ impl Core {
             hub_state: HubState::default(),
             // At most a fifth of a core for a large job.
             snapshots: JobCache::new(4),
+            typical_curves: JobCache::new(0),
             facet_cache: FacetCache::default(),
             tag_names: TagNames::default(),
             // At most a tenth of a core.

@@ -19,7 +19,7 @@
 //! that imports `store`. Nothing imports the other way round.
 //!
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
-//! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `desired_sync`, `export`,
+//! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `curve`, `compare`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
@@ -34,6 +34,7 @@ mod audit_log;
 mod cancel;
 mod cause;
 mod clock;
+mod compare;
 mod config;
 mod connect;
 mod connections;
@@ -42,6 +43,7 @@ mod core;
 mod create;
 mod csv;
 mod cursor;
+mod curve;
 mod desired_sync;
 mod device_calls;
 mod device_export;

@@ -77,7 +77,7 @@ mod tests {
     use console_wire::outcome::Outcome;
 
     use super::*;
-    use crate::store::LandingRow;
+    use crate::store::{EndedOverTime, LandingRow};
 
     #[test]
     fn a_map_from_counts() {
@@ -107,7 +107,8 @@ mod tests {
                 "outcomes": outcomes, "origin": "console", "sequence": 7, "asOf": "2026-09-17T18:00:00Z",
             });
             let job = serde_json::from_value(job).unwrap();
-            let snapshot = Snapshot { job, causes: Vec::new(), landing: rows, per_cell };
+            let ended = EndedOverTime { bucket_ms: 100, ended: vec![0], span_ms: 0 };
+            let snapshot = Snapshot { job, causes: Vec::new(), landing: rows, per_cell, ended };
             let map = landing_map(&snapshot);
             assert_eq!((map.cells.as_str(), map.device_count, map.sequence), (cells, outcomes.total(), 7));
         }

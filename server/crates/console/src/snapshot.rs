@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Instant};
 
 use console_wire::{
     cause::Cause,
+    curve::Curve,
     job::{JobSummary, ResultFilter},
     landing::Landing,
     outcome::DeviceResult,
@@ -16,7 +17,7 @@ use console_wire::{
 use crate::{
     ConsoleError,
     core::{Core, Slot},
-    results,
+    curve, results,
     results_summary::landing_map,
     store::{Snapshot, Window},
 };
@@ -30,6 +31,8 @@ pub struct JobSnapshot {
     pub causes: Vec<Cause>,
     /// The landing map.
     pub landing: Landing,
+    /// How its devices ended over time, beside the typical run.
+    pub curve: Curve,
     /// The rows, if some were asked for; `None` also where they would not agree with the counts.
     pub rows: Option<ResultRows>,
 }
@@ -119,6 +122,7 @@ async fn complete(
     Ok(JobSnapshot {
         causes: snapshot.causes.clone(),
         landing: landing_map(snapshot),
+        curve: curve::complete(core, snapshot).await?,
         rows: window.map(|window| ResultRows { items: window.items, total: window.total }),
         job,
     })

@@ -13,6 +13,8 @@ mod access;
 mod audit;
 mod causes;
 mod columns;
+mod compare;
+mod curve;
 mod database;
 mod device_calls;
 mod device_jobs;
@@ -42,6 +44,8 @@ mod typical_duration;
 mod webhooks;
 mod write_job;
 
+#[cfg(test)]
+pub(crate) use self::curve::EndedOverTime;
 use self::statement::{Result, sql};
 pub(crate) use self::{
     access::{
@@ -49,6 +53,7 @@ pub(crate) use self::{
         NewUser, PollChange, ProviderSignIn, TokenRow, TokenToIssue,
     },
     audit::{AuditFile, AuditQuery},
+    compare::{ComparedPage, ComparedRuns},
     database::Store,
     device_calls::{CallEnd, NewCall},
     device_jobs::DeviceJobsAfter,

@@ -76,6 +76,7 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                     {cancelled}
                     {cancel_reason}
                     <Parent first=first.clone() />
+                    <Compare />
                     {first.reason.clone().map(|reason| view! { <span>"Reason: " {reason}</span> })}
                 </p>
                 <Reruns />
@@ -106,6 +107,23 @@ fn Parent(first: JobSummary) -> impl IntoView {
             </span>
         }
     })
+}
+
+/// The way to what has changed since the run before.
+#[component]
+fn Compare() -> impl IntoView {
+    let JobPage { insight, job, .. } = use_job_page();
+    let is_comparable = Memo::new(move |_| insight.with(|insight| insight.is_comparable));
+    move || {
+        is_comparable.get().then(|| {
+            let href = paths::job_compare(&job.with_untracked(|job| job.job_id.clone()), "", "", "", "");
+            view! {
+                <a class="link" href=href>
+                    "Compare with the run before"
+                </a>
+            }
+        })
+    }
 }
 
 /// The reruns of this job.

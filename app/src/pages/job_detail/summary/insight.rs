@@ -42,7 +42,16 @@ pub(in crate::pages::job_detail) fn no_insight(job: &JobSummary) -> JobInsight {
         sequence: job.sequence,
         as_of: job.as_of,
     };
-    JobInsight { causes: Vec::new(), landing, latency: None, reruns: Vec::new(), sync: None, reach: None }
+    JobInsight {
+        causes: Vec::new(),
+        landing,
+        curve: None,
+        is_comparable: false,
+        latency: None,
+        reruns: Vec::new(),
+        sync: None,
+        reach: None,
+    }
 }
 
 /// Sorts causes that are on the page as they are shown, new ones after them.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use console_wire::{
     cause::Causes,
+    run_compare::{CompareFilter, Comparison, Run},
     desired_sync::DesiredSync,
     job::{JobSummary, ResultFilter},
     landing::{Landing, LandingCell},
@@ -16,7 +17,7 @@ use hub_wire::DeviceId;
 
 use super::Console;
 use crate::{
-    ConsoleError, JobSnapshot, RowsWanted, desired_sync, export, results, results_summary, snapshot,
+    ConsoleError, JobSnapshot, RowsWanted, compare, desired_sync, export, results, results_summary, snapshot,
 };
 
 impl Console {
@@ -113,6 +114,32 @@ impl Console {
         rows: Option<RowsWanted>,
     ) -> Result<JobSnapshot, ConsoleError> {
         snapshot::snapshot(&self.core, job_id, rows).await
+    }
+
+    /// A job beside an earlier run: how many devices changed their outcome, and a page of them.
+    ///
+    /// # Errors
+    /// `NotFound` for one of the jobs; `Invalid` for a cursor, limit or state that is not valid, and on `with` where no run
+    /// is named and there is none before.
+    pub async fn compare(&self, job_id: &str, filter: &CompareFilter) -> Result<Comparison, ConsoleError> {
+        compare::compare(&self.core, job_id, filter).await
+    }
+
+    /// The runs that a job may be compared with: the job whose devices it ran again, completed runs before it with the same
+    /// action and condition, and its reruns.
+    ///
+    /// # Errors
+    /// `NotFound` for the job.
+    pub async fn comparable_runs(&self, job_id: &str) -> Result<Vec<Run>, ConsoleError> {
+        compare::comparable(&self.core, job_id).await
+    }
+
+    /// Whether there is a run that a job is compared with when none is named.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn has_earlier_run(&self, job: &JobSummary) -> Result<bool, ConsoleError> {
+        compare::has_earlier_run(&self.core, job).await
     }
 
     /// Why devices of a job failed, the most frequent cause first; at most a thousand causes.

@@ -13,6 +13,7 @@ use super::{
     LandingRow, Result, Store,
     causes::read_causes,
     columns,
+    curve::{EndedOverTime, read_ended},
     job_row::{self, JobRow},
     landing::read_landing,
     results::{count_results, counted, read_results},
@@ -31,6 +32,8 @@ pub(crate) struct Snapshot {
     pub(crate) landing: Vec<LandingRow>,
     /// Devices in a cell of it.
     pub(crate) per_cell: u64,
+    /// How its devices ended over time.
+    pub(crate) ended: EndedOverTime,
 }
 
 /// A window of a job's results.
@@ -67,11 +70,12 @@ impl Store {
         let causes = read_causes(&mut transaction, job_id).await?;
         let per_cell = job.outcomes.total().div_ceil(MAX_CELLS.into()).max(1);
         let landing = read_landing(&mut transaction, job_id, per_cell).await?;
+        let ended = read_ended(&mut transaction, &job).await?;
         let window = match rows {
             Some(filter) => Some(read_window(&mut transaction, &job, unfetched, filter).await?),
             None => None,
         };
-        Ok(Some((Snapshot { job, causes, landing, per_cell }, window)))
+        Ok(Some((Snapshot { job, causes, landing, per_cell, ended }, window)))
     }
 
     /// Only the rows, with the sequence number of the job that they belong to.

@@ -4,22 +4,29 @@
 use std::collections::HashMap;
 
 use console_wire::job::JobSummary;
+use sqlx::AssertSqlSafe;
 
 use super::{Result, Store, columns, sql};
 
-/// One statement for any number of jobs: of each the last 14 runs, from 3 on.
-const TYPICAL_DURATION: &str = "SELECT job_id, (\
-     SELECT CAST(avg(took) / 10000 AS INTEGER) FROM (\
-     SELECT took, row_number() OVER (ORDER BY took) AS place, count(*) OVER () AS runs FROM (\
-     SELECT end_time - start_time AS took FROM jobs AS run \
-     WHERE run.job_type = job.job_type AND run.action = job.action \
+/// Which runs count as the same as `job`, newest first. The index `jobs_by_name` answers it.
+pub(super) const SAME_RUNS: &str = "run.job_type = job.job_type AND run.action = job.action \
      AND run.query_condition = job.query_condition \
      AND run.start_time < coalesce(job.start_time, job.created_time) \
      AND run.status = 'completed' AND run.end_time > run.start_time AND run.target_devices IS NULL \
-     ORDER BY run.start_time DESC LIMIT 14)) \
-     WHERE runs >= 3 AND place IN ((runs + 1) / 2, (runs + 2) / 2)) \
-     FROM jobs AS job \
-     WHERE job.job_id IN (SELECT value FROM json_each($1)) AND job.target_devices IS NULL";
+     ORDER BY run.start_time DESC LIMIT 14";
+
+/// One statement for any number of jobs: of each the last 14 runs, from 3 on.
+fn typical_durations() -> String {
+    format!(
+        "SELECT job_id, (\
+         SELECT CAST(avg(took) / 10000 AS INTEGER) FROM (\
+         SELECT took, row_number() OVER (ORDER BY took) AS place, count(*) OVER () AS runs FROM (\
+         SELECT end_time - start_time AS took FROM jobs AS run WHERE {SAME_RUNS})) \
+         WHERE runs >= 3 AND place IN ((runs + 1) / 2, (runs + 2) / 2)) \
+         FROM jobs AS job \
+         WHERE job.job_id IN (SELECT value FROM json_each($1)) AND job.target_devices IS NULL"
+    )
+}
 
 impl Store {
     /// Sets the typical duration of each of these jobs, where it is known.
@@ -28,7 +35,7 @@ impl Store {
             return Ok(());
         }
         let ids: Vec<_> = jobs.iter().map(|job| job.job_id.as_str()).collect();
-        let rows: Vec<(String, Option<i64>)> = sqlx::query_as(TYPICAL_DURATION)
+        let rows: Vec<(String, Option<i64>)> = sqlx::query_as(AssertSqlSafe(typical_durations()))
             .bind(columns::json(&ids))
             .fetch_all(&self.readers)
             .await
@@ -102,7 +109,7 @@ mod tests {
             let mut transaction = store.writer.begin().await.unwrap();
             let text = format!("UPDATE jobs SET {change} WHERE job_id = 'a 1'");
             sqlx::query(sqlx::AssertSqlSafe(text)).execute(&mut *transaction).await.unwrap();
-            let (_, duration): (String, Option<i64>) = sqlx::query_as(TYPICAL_DURATION)
+            let (_, duration): (String, Option<i64>) = sqlx::query_as(AssertSqlSafe(typical_durations()))
                 .bind(r#"["a 3"]"#)
                 .fetch_one(&mut *transaction)
                 .await
@@ -115,7 +122,7 @@ mod tests {
     async fn runs_are_found_by_an_index() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), "hub.example").await.unwrap();
-        let text = format!("EXPLAIN QUERY PLAN {TYPICAL_DURATION}");
+        let text = format!("EXPLAIN QUERY PLAN {}", typical_durations());
         let query = sqlx::query_as::<_, (i64, i64, i64, String)>(sqlx::AssertSqlSafe(text)).bind("[]");
         let plan: Vec<_> =
             query.fetch_all(&store.readers).await.unwrap().into_iter().map(|(.., step)| step).collect();
