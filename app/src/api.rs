@@ -27,6 +27,7 @@ pub(crate) mod targets;
 pub(crate) mod team;
 pub(crate) mod templates;
 pub(crate) mod tokens;
+pub(crate) mod wall;
 pub(crate) mod webhooks;
 
 #[cfg(feature = "ssr")]

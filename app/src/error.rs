@@ -79,6 +79,11 @@ impl ApiError {
         self.0.kind == "signed-out"
     }
 
+    /// Whether the server answered with what this page cannot read: it is of another build.
+    pub(crate) fn is_unreadable_answer(&self) -> bool {
+        self.0.kind == "internal" && self.0.request_id.is_empty()
+    }
+
     /// What is wrong with one field, if anything. The last part of the path is enough: `methodName` finds
     /// `cloudToDeviceMethod.methodName`.
     pub(crate) fn field(&self, name: &str) -> Option<&FieldError> {

@@ -34,6 +34,7 @@ pub(crate) mod telemetry;
 pub(crate) mod time;
 pub(crate) mod token;
 pub(crate) mod twin;
+pub(crate) mod wall;
 pub(crate) mod webhook;
 
 /// How a state looks: its label, its icon, and the value of `data-status` that selects its colour and hatch.

@@ -38,7 +38,7 @@ pub use api::{
     simulator::ssr::{Changing, PoolAccess, SimulatedPool},
 };
 #[cfg(feature = "ssr")]
-pub use request_access::{LinkCookie, RequestAccess, SessionCookie};
+pub use request_access::{LinkCookie, RequestAccess, SessionCookie, WallCookie};
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use site_files::SiteFiles;
@@ -80,6 +80,11 @@ impl std::fmt::Debug for FormToken {
 #[cfg(feature = "ssr")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlainForm;
+
+/// Which build of the server this is. The server puts it in the context of every page and server function.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Build(pub String);
 
 /// The request's id in the log. The server puts one in the context of every page and server function, so that an error
 /// can name it.

@@ -23,4 +23,6 @@ pub(crate) mod not_found;
 pub(crate) mod simulator;
 pub(crate) mod team;
 pub(crate) mod tokens;
+pub(crate) mod wall;
+pub(crate) mod walls;
 pub(crate) mod webhooks;

@@ -40,6 +40,10 @@ pub(crate) const WEBHOOKS: &str = "/webhooks";
 pub(crate) const ACCOUNT: &str = "/account";
 /// The page on which a person lets a command line sign in.
 pub const ACTIVATE: &str = "/activate";
+/// What a screen shows that nobody operates.
+pub(crate) const WALL: &str = "/wall";
+/// The screens that show the wall.
+pub(crate) const WALLS: &str = "/walls";
 /// The page to sign in.
 pub const SIGN_IN: &str = "/sign-in";
 /// Leads to the provider at which people can sign in too.
@@ -118,6 +122,12 @@ pub(crate) fn activate(user_code: &str) -> String {
     with_query(ACTIVATE, &[("user_code", user_code)])
 }
 
+/// The screens with the one that shows a code, and why a form was refused.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn walls_refused(user_code: &str, key: &str) -> String {
+    with_query(WALLS, &[("code", user_code), ("refused", key)])
+}
+
 /// Where the page to sign in leads, by the query of its address.
 #[cfg(any(feature = "ssr", test))]
 pub fn next_of(query: &str) -> String {
@@ -141,9 +151,9 @@ pub fn next_page(address: &str) -> &str {
     if is_own { address } else { "" }
 }
 
-/// Whether the page at an address has neither bars nor anything of the fleet: its user is not signed in.
+/// Whether the page at an address has no bars: its user is not signed in, or it is the wall.
 pub(crate) fn is_before_sign_in(path: &str) -> bool {
-    [SIGN_IN, SETUP, INVITATION].contains(&path)
+    [SIGN_IN, SETUP, INVITATION, WALL].contains(&path)
 }
 
 /// One job's page.
@@ -412,8 +422,14 @@ mod tests {
             (account_or_team("account"), account_or_team("//attacker.example")),
             ("/account", "/team")
         );
+        assert_eq!(walls_refused("WDJB-MJHT", "k"), "/walls?code=WDJB-MJHT&refused=k");
         assert_eq!(activate("WDJB-MJHT"), "/activate?user_code=WDJB-MJHT");
-        assert!(is_before_sign_in("/setup") && !is_before_sign_in("/jobs"));
+        assert!(
+            is_before_sign_in("/setup")
+                && is_before_sign_in("/wall")
+                && !is_before_sign_in("/walls")
+                && !is_before_sign_in("/jobs")
+        );
     }
 
     #[test]

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
-use console_wire::access::{Actor, TokenInfo, WHOLE_LIFE};
+use console_wire::access::{Actor, TokenInfo, WALL_CODE_LIFE, WHOLE_LIFE};
 use http::{HeaderMap, HeaderValue, header};
 
 /// Characters of a token, of a session or of a link.
 const TOKEN_LENGTH: usize = 43;
+/// Browsers keep no cookie for longer. A wall is revoked, or ends with its cookie.
+const WALL_COOKIE_LIFE: Duration = Duration::from_hours(400 * 24);
 /// The page of a one-time link has to be sent within this time; then the link is opened again.
 const LINK_COOKIE_LIFE: Duration = Duration::from_hours(1);
 
@@ -38,6 +40,7 @@ impl RequestAccess {
         match &self.actor {
             None => String::new(),
             Some(Actor::LocalOperator) => "local".to_owned(),
+            Some(Actor::Wall(_)) => "wall".to_owned(),
             Some(Actor::Person(person)) => {
                 // Separated by what no name holds.
                 let scope = person.scope.as_deref().unwrap_or_default();
@@ -77,6 +80,16 @@ impl SessionCookie {
         set_cookie(self.name(), "", Duration::ZERO, self.is_secure)
     }
 
+    /// The cookie of a screen that shows the wall, with the same attributes.
+    pub const fn of_walls(self) -> WallCookie {
+        WallCookie { is_secure: self.is_secure, is_code: false }
+    }
+
+    /// The cookie of a screen that asks to show the wall.
+    pub const fn of_wall_codes(self) -> WallCookie {
+        WallCookie { is_secure: self.is_secure, is_code: true }
+    }
+
     /// The cookie of one-time links, with the same attributes.
     pub const fn of_links(self) -> LinkCookie {
         LinkCookie { is_secure: self.is_secure }
@@ -108,6 +121,41 @@ impl LinkCookie {
         } else {
             self.forget()
         }
+    }
+
+    /// Header with which a browser forgets the token.
+    pub fn forget(self) -> Option<HeaderValue> {
+        set_cookie(self.name(), "", Duration::ZERO, self.is_secure)
+    }
+}
+
+/// The cookie by which a screen that shows the wall is recognised, or one that asks to. Another name than that of sessions:
+/// a person may sign in in the same browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WallCookie {
+    is_secure: bool,
+    is_code: bool,
+}
+
+impl WallCookie {
+    const fn name(self) -> &'static str {
+        match (self.is_secure, self.is_code) {
+            (true, false) => "__Host-fleetcast-wall",
+            (true, true) => "__Host-fleetcast-wall-code",
+            (false, false) => "fleetcast-wall",
+            (false, true) => "fleetcast-wall-code",
+        }
+    }
+
+    /// The token in a request's cookies.
+    pub fn token(self, headers: &HeaderMap) -> Option<String> {
+        token_in(headers, self.name())
+    }
+
+    /// Header with which a browser keeps a token.
+    pub fn keep(self, token: &str) -> Option<HeaderValue> {
+        let life = if self.is_code { WALL_CODE_LIFE } else { WALL_COOKIE_LIFE };
+        set_cookie(self.name(), token, life, self.is_secure)
     }
 
     /// Header with which a browser forgets the token.

@@ -35,6 +35,8 @@ use crate::{
         not_found::NotFound,
         simulator::SimulatorPage,
         team::TeamPage,
+        wall::WallPage,
+        walls::WallsPage,
         webhooks::WebhooksPage,
     },
     paths,
@@ -77,6 +79,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/:id/telemetry") view=GroupTelemetryPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/edit") view=GroupEditPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
+                <Route path=path!("/walls") view=WallsPage ssr=SsrMode::Async />
                 <Route path=path!("/webhooks") view=WebhooksPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/activate") view=ActivatePage ssr=SsrMode::Async />

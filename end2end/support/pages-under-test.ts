@@ -55,6 +55,12 @@ export const PAGES: PageUnderTest[] = [
     path: `/jobs/${PLANNED}?cancel=ask`,
     content: (page) => page.getByRole('dialog'),
   },
+  {
+    title: 'Two runs of a job',
+    path: `/jobs/${FINISHED}/compare?with=${PLANNED}`,
+    content: heading(/^Devices with another outcome/),
+  },
+  { title: 'The wall', path: '/wall', content: heading('Running now'), isAlwaysChanging: true },
   { title: 'The list of devices', path: '/devices', content: row(DEVICE), snapshot: 'devices' },
   {
     title: 'The list of devices with a facet and columns',

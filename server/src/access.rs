@@ -27,7 +27,7 @@ use console_wire::access::{Actor, Missing, Subject, permit};
 pub(crate) use self::credential::has_token;
 use self::{
     credential::Credential,
-    routes::{Rule, is_by_person, recorded, rule},
+    routes::{Rule, is_by_person, is_wall, recorded, rule},
 };
 use crate::{
     audit::{self, Recorded},
@@ -71,7 +71,9 @@ pub(crate) async fn guard(State(access): State<Access>, mut request: Request, ne
     {
         return response;
     }
-    let credential = match credential::find(&access, request.uri(), request.headers(), by_person).await {
+    let of_wall = route.as_deref().is_some_and(is_wall);
+    let found = credential::find(&access, request.uri(), request.headers(), by_person, of_wall).await;
+    let credential = match found {
         Ok(credential) => credential,
         Err(error) => return with_challenge(Refusal::from(error).into_response()),
     };

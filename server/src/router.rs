@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::{App, PlainFormResults, RequestId, shell};
+use app::{App, Build, PlainFormResults, RequestId, shell};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -23,7 +23,9 @@ use tower_http::{
 
 use crate::{
     access::{self, Access},
-    api, assets, client_errors, device_login,
+    api, assets,
+    build::BUILD,
+    client_errors, device_login,
     form_token::{self, FormTokens},
     functions, metrics,
     pages::{self, Pages},
@@ -60,6 +62,7 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
         provide_context(pool.clone());
         provide_context(form_results.clone());
         provide_context(RequestId(request_id()));
+        provide_context(Build(BUILD.clone()));
         set_page_policy();
     };
     let tokens = FormTokens::new(access.cookie.is_secure);

@@ -27,6 +27,8 @@ mod visibility;
 #[cfg(feature = "hydrate")]
 mod window_listener;
 
+#[cfg(feature = "hydrate")]
+pub(crate) use self::hydration::mark_hydrated;
 pub(crate) use self::{
     deferred::deferred,
     dialog::{close_details, on_press_outside, sync_dialog},
@@ -34,7 +36,8 @@ pub(crate) use self::{
     focus::{focus, has_focus_or_selection},
     hydration::{is_hydrated, use_interactive},
     page::{
-        absolute_url, apply_theme, copy_to_clipboard, has_link, page_title, page_url, set_favicon, show_times,
+        absolute_url, apply_theme, copy_to_clipboard, has_link, page_title, page_url, reload, set_favicon,
+        show_times,
     },
     pointer::{capture_pointer, on_user_input, position_within},
     print::on_print,
@@ -48,5 +51,3 @@ pub(crate) use self::{
     unsaved_changes::{Leaving, go_back, guard_history, guard_navigation, is_guarded},
     visibility::{is_hidden, on_visible},
 };
-#[cfg(feature = "hydrate")]
-pub(crate) use self::{hydration::mark_hydrated, page::reload};

@@ -31,6 +31,16 @@ pub(super) fn AccountMenu() -> impl IntoView {
                 </li>
             }
         });
+        let walls = account.may(Action::WallWrite).then(|| {
+            view! {
+                <li>
+                    <a class="menu__item" href=paths::WALLS>
+                        <Icon name="radio-tower" />
+                        "Wall screens"
+                    </a>
+                </li>
+            }
+        });
         let audit = account.may_on_own(Action::AuditRead).then(|| {
             view! {
                 <li>
@@ -73,6 +83,7 @@ pub(super) fn AccountMenu() -> impl IntoView {
                     </a>
                 </li>
                 {team}
+                {walls}
                 {audit}
                 {webhooks}
                 <li>

@@ -1,11 +1,12 @@
 //! By what a request shows who sends it: an API token in its `Authorization` header, or a session's cookie.
 //!
 //! A token counts on the API and on `/metrics`, which programs call, and there it counts instead of a cookie. Pages and their
-//! functions look at the cookie only. Other `Authorization` headers, such as those of a proxy in front, mean nothing here.
+//! functions look at the cookie only. The cookie of a screen that shows the wall counts on the wall alone, where nobody is
+//! signed in. Other `Authorization` headers, such as those of a proxy in front, mean nothing here.
 
 use axum::http::{HeaderMap, Uri, header};
 use console::{ConsoleError, Session, TokenUse};
-use console_wire::access::{Actor, TokenInfo, TokenText};
+use console_wire::access::{Actor, TokenInfo, TokenText, WallScreen};
 
 use super::Access;
 use crate::request_context;
@@ -15,6 +16,7 @@ use crate::request_context;
 pub(super) enum Credential {
     Session(Session),
     Token(Box<TokenUse>),
+    Wall(WallScreen),
 }
 
 /// The same without what it gives rights to: what an answer ends with.
@@ -22,6 +24,7 @@ pub(super) enum Credential {
 pub(super) enum CredentialId {
     Session(u64),
     Token(u64),
+    Wall(u64),
 }
 
 impl Credential {
@@ -30,6 +33,7 @@ impl Credential {
         match self {
             Self::Session(session) => session.actor(),
             Self::Token(token) => token.actor(),
+            Self::Wall(screen) => Actor::Wall(screen.clone()),
         }
     }
 
@@ -37,30 +41,33 @@ impl Credential {
         match self {
             Self::Session(session) => CredentialId::Session(session.session_id),
             Self::Token(token) => CredentialId::Token(token.info.token_id),
+            Self::Wall(screen) => CredentialId::Wall(screen.wall_id),
         }
     }
 
     pub(super) fn session_id(&self) -> Option<u64> {
         match self {
             Self::Session(session) => Some(session.session_id),
-            Self::Token(_) => None,
+            Self::Token(_) | Self::Wall(_) => None,
         }
     }
 
     pub(super) fn token(self) -> Option<TokenInfo> {
         match self {
-            Self::Session(_) => None,
+            Self::Session(_) | Self::Wall(_) => None,
             Self::Token(token) => Some(token.info),
         }
     }
 }
 
-/// What a request is recognised by; nothing where nobody signs in. `is_by_person` as for [`console::Console::session`].
+/// What a request is recognised by; nothing where nobody signs in. `is_by_person` as for [`console::Console::session`];
+/// `is_wall`: whether a screen that shows the wall may ask too.
 pub(super) async fn find(
     access: &Access,
     uri: &Uri,
     headers: &HeaderMap,
     is_by_person: bool,
+    is_wall: bool,
 ) -> Result<Option<Credential>, ConsoleError> {
     if !access.is_sign_in_on {
         return Ok(None);
@@ -71,11 +78,13 @@ pub(super) async fn find(
         let token = access.console.use_token(text, address.as_deref(), now).await?;
         return Ok(Some(Credential::Token(Box::new(token))));
     }
-    match access.cookie.token(headers) {
-        Some(token) => {
-            let session = access.console.session(&token, is_by_person, now).await?;
-            Ok(session.map(Credential::Session))
-        }
+    if let Some(token) = access.cookie.token(headers)
+        && let Some(session) = access.console.session(&token, is_by_person, now).await?
+    {
+        return Ok(Some(Credential::Session(session)));
+    }
+    match access.cookie.of_walls().token(headers).filter(|_| is_wall) {
+        Some(token) => Ok(access.console.use_wall(&token, now).await?.map(Credential::Wall)),
         None => Ok(None),
     }
 }

@@ -43,6 +43,7 @@ const METRICS_READ: Rule = Needs(Action::MetricsRead);
 const USER_READ: Rule = Needs(Action::UserRead);
 const USER_WRITE: Rule = Needs(Action::UserWrite);
 const AUDIT_READ: Rule = NeedsOnOwn(Action::AuditRead);
+const WALL_WRITE: Rule = Needs(Action::WallWrite);
 const WEBHOOK_READ: Rule = Needs(Action::WebhookRead);
 const WEBHOOK_WRITE: Rule = Needs(Action::WebhookWrite);
 
@@ -167,6 +168,15 @@ const TABLE: &[(&str, &str, Rule)] = &[
     // A command line signs in; RFC 8628.
     ("POST", "/api/device-authorization", Accounts),
     ("POST", "/api/token", Accounts),
+    // The wall. A screen that is not signed in shows a code here; the use case asks for the permission to see more.
+    ("GET", "/wall", Public),
+    ("GET", "/fn/wall", Public),
+    ("POST", "/fn/begin-wall", Accounts),
+    ("POST", "/fn/connect-wall", Accounts),
+    ("GET", "/walls", USER_READ),
+    ("GET", "/fn/walls", USER_READ),
+    ("POST", "/fn/allow-wall", WALL_WRITE),
+    ("POST", "/fn/revoke-wall", WALL_WRITE),
     ("GET", "/fn/groups", DEVICE_READ),
     ("GET", "/fn/group", DEVICE_READ),
     ("GET", "/fn/group-form", DEVICE_READ),
@@ -280,6 +290,8 @@ const BY_ITSELF: &[&str] = &[
     "/fn/device-messages",
     "/fn/compare-twins",
     "/fn/twin-change",
+    "/fn/wall",
+    "/fn/compare-runs",
     "/api/v1/events",
     "/api/v1/jobs/{job_id}/events",
     "/api/v1/devices/{device_id}/telemetry/events",
@@ -289,6 +301,11 @@ const BY_ITSELF: &[&str] = &[
 /// Whether a person has caused a request of this route.
 pub(super) fn is_by_person(route: &str) -> bool {
     !BY_ITSELF.contains(&route)
+}
+
+/// Whether the cookie of a screen that shows the wall counts on a route.
+pub(super) fn is_wall(route: &str) -> bool {
+    ["/wall", "/fn/wall"].contains(&route)
 }
 
 /// What a request needs. An address or a verb that there is not is answered as such, to whoever is signed in.
@@ -347,6 +364,9 @@ mod tests {
             // A command line asks to sign in, and takes its token. What a person decides about it is recorded.
             "/api/device-authorization",
             "/api/token",
+            // The same for a screen.
+            "/fn/begin-wall",
+            "/fn/connect-wall",
         ];
         assert_eq!(unrecorded, expected.into_iter().collect());
         for (method, route, expected) in [

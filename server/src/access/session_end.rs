@@ -67,6 +67,7 @@ async fn credential_end(console: Console, credential: CredentialId) {
         let goes_on = match credential {
             CredentialId::Session(session_id) => console.session_goes_on(session_id, now).await,
             CredentialId::Token(token_id) => console.token_goes_on(token_id, now).await,
+            CredentialId::Wall(wall_id) => console.wall_goes_on(wall_id).await,
         };
         match goes_on {
             Ok(true) => {}

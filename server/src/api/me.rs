@@ -20,7 +20,7 @@ pub(super) async fn get(
 ) -> Result<Json<Me>, Refusal> {
     let person = match actor {
         console_wire::access::Actor::Person(person) => Some(person),
-        console_wire::access::Actor::LocalOperator => None,
+        console_wire::access::Actor::LocalOperator | console_wire::access::Actor::Wall(_) => None,
     };
     Ok(Json(Me { person, token: access.token }))
 }

@@ -75,6 +75,7 @@ async fn no_address_adds_an_element_to_a_page() {
         "/simulator".to_owned(),
         "/audit".to_owned(),
         "/webhooks".to_owned(),
+        "/wall".to_owned(),
         "/groups".to_owned(),
         "/groups/new".to_owned(),
         "/groups/doors".to_owned(),

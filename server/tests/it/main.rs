@@ -40,4 +40,5 @@ mod startup;
 mod stores;
 mod tokens;
 mod traces;
+mod walls;
 mod webhooks;

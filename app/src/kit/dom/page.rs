@@ -95,7 +95,10 @@ pub(crate) fn copy_to_clipboard(text: &str) {
 }
 
 /// Reloads the page.
-#[cfg(feature = "hydrate")]
+#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
 pub(crate) fn reload() {
-    let _ = window().location().reload();
+    #[cfg(feature = "hydrate")]
+    {
+        let _ = window().location().reload();
+    }
 }

@@ -3,13 +3,15 @@
 //!
 //! | action | viewer | operator | approver | administrator | without sign-in |
 //! |---|---|---|---|---|---|
-//! | `job:read` `device:read` `telemetry:read` `metrics:read` | yes | yes | yes | yes | yes |
+//! | `job:read` `device:read` `telemetry:read` `metrics:read` `wall:read` | yes | yes | yes | yes | yes |
 //! | `job:create` `job:cancel` `job:rerun` `template:write` `group:write` | | yes | | yes | yes |
 //! | `device:invoke` `device:patch` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
 //! | `audit:read` | | own | yes | yes | yes |
-//! | `user:read` `user:write` | | | | yes | |
+//! | `user:read` `user:write` `wall:write` | | | | yes | |
 //! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
 //! | `webhook:read` `webhook:write` | | | | yes | yes |
+//!
+//! A screen that shows the wall has `wall:read` and nothing else.
 //!
 //! An operator may have a scope: a condition that limits the devices on which the operator acts. What it limits is in
 //! `console/src/scope.rs`.
@@ -22,6 +24,7 @@ mod team;
 mod token;
 mod token_text;
 mod user_code;
+mod wall;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,7 @@ pub use self::{
     },
     token_text::{NotAToken, TokenText},
     user_code::{NotAUserCode, UserCode},
+    wall::{AskingWall, MAX_WALL_NAME, MAX_WALLS, WALL_CODE_LIFE, WallCode, WallInfo, WallScreen},
 };
 
 /// A person with an account, as everything that the person does is recorded.
@@ -83,13 +87,15 @@ pub enum Actor {
     LocalOperator,
     /// A person who has signed in.
     Person(Person),
+    /// A screen that shows the wall.
+    Wall(WallScreen),
 }
 
 impl Actor {
     /// The person, to be recorded with what the person does.
     pub fn person(&self) -> Option<PersonRef> {
         match self {
-            Self::LocalOperator => None,
+            Self::LocalOperator | Self::Wall(_) => None,
             Self::Person(person) => {
                 Some(PersonRef { user_id: person.user_id.clone(), name: person.name.clone() })
             }
@@ -100,13 +106,13 @@ impl Actor {
     pub fn scope(&self) -> Option<&str> {
         match self {
             Self::Person(person) if person.role.is_limited_by_scope() => person.scope.as_deref(),
-            Self::LocalOperator | Self::Person(_) => None,
+            Self::LocalOperator | Self::Person(_) | Self::Wall(_) => None,
         }
     }
 
     const fn role(&self) -> Option<Role> {
         match self {
-            Self::LocalOperator => None,
+            Self::LocalOperator | Self::Wall(_) => None,
             Self::Person(person) => Some(person.role),
         }
     }
@@ -157,6 +163,7 @@ pub fn permit(actor: &Actor, action: Action, subject: Subject<'_>) -> Result<(),
     };
     let is_permitted = match actor {
         Actor::LocalOperator => !action.needs_account(),
+        Actor::Wall(_) => action == Action::WallRead,
         Actor::Person(person) => person.role.permits(action) || is_own && person.role.permits_on_own(action),
     };
     if is_permitted { Ok(()) } else { Err(Missing { action, role: actor.role() }) }
@@ -177,7 +184,7 @@ mod tests {
     }
 
     /// One line an action: who may do it to anything, and to what is their own. V, O, A and M are the four roles, L is the
-    /// local operator.
+    /// local operator, W a screen that shows the wall.
     #[test]
     fn roles_and_actions() {
         for (action, any, own) in [
@@ -204,6 +211,8 @@ mod tests {
             (Action::WebhookWrite, "ML", "ML"),
             (Action::TokenRead, "M", "VOAM"),
             (Action::TokenRevoke, "M", "VOAM"),
+            (Action::WallRead, "VOAMLW", "VOAMLW"),
+            (Action::WallWrite, "M", "M"),
         ] {
             let actors = [
                 ('V', person(Role::Viewer)),
@@ -211,6 +220,7 @@ mod tests {
                 ('A', person(Role::Approver)),
                 ('M', person(Role::Administrator)),
                 ('L', Actor::LocalOperator),
+                ('W', Actor::Wall(WallScreen { wall_id: 1, name: "Lobby".into() })),
             ];
             let who = |subject| -> String {
                 let permitted = actors.iter().filter(|(_, actor)| permit(actor, action, subject).is_ok());

@@ -5,7 +5,7 @@
 //!
 //! Reading order: `sign_in` and `throttle`, `provider` (OpenID Connect), `sessions`, `links` (the first administrator,
 //! invitations), `team`; `names` (what names and passwords may be), `secret` (random tokens and their hashes); `own_account`;
-//! `tokens`, `service_accounts`, `device_login` for programs.
+//! `tokens`, `service_accounts`, `device_login` for programs; `walls` for screens.
 
 mod device_login;
 mod links;
@@ -19,6 +19,7 @@ mod sign_in;
 mod team;
 mod throttle;
 mod tokens;
+mod walls;
 
 use console_wire::access::{Actor, Person};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -28,6 +29,7 @@ pub use self::{
     links::{LinkFor, SETUP_LIFE},
     provider::{PROVIDER_SIGN_IN_LIFE, PendingSignIn, ProviderIdentity, ReturnedSignIn, RoleClaim},
     tokens::{TokenUse, TokensOf},
+    walls::WallSecret,
 };
 pub(crate) use self::{
     device_login::{begin_device_login, decide_device_login, device_login, poll_device_login},
@@ -39,6 +41,10 @@ pub(crate) use self::{
     sign_in::sign_in,
     team::{change_role, invite, revoke_session, set_active, set_scope, team},
     tokens::{create_token, revoke_token, token_goes_on, tokens, use_token},
+    walls::{
+        allow_wall, asking_wall, begin_wall, connect_wall, revoke_wall, use_wall, wall_code, wall_goes_on,
+        walls,
+    },
 };
 
 /// Where somebody signs in.

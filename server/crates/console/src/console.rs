@@ -8,6 +8,7 @@ mod groups;
 mod messages;
 mod results;
 mod tokens;
+mod walls;
 mod webhooks;
 
 use std::{fmt, sync::Arc, time::Duration};

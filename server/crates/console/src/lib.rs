@@ -95,7 +95,7 @@ mod webhooks;
 pub use access::{
     DeviceLoginCodes, FirstAdministrator, GrantedLogin, LinkFor, PROVIDER_SIGN_IN_LIFE, PendingSignIn,
     PollRefusal, ProviderIdentity, ReturnedSignIn, RoleClaim, SETUP_LIFE, Session, SignInFrom, SignedIn,
-    TokenUse, TokensOf,
+    TokenUse, TokensOf, WallSecret,
 };
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
 pub use config::{ConsoleConfig, DeviceEndpoint, JobPace};

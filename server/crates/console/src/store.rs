@@ -49,8 +49,8 @@ pub(crate) use self::curve::EndedOverTime;
 use self::statement::{Result, sql};
 pub(crate) use self::{
     access::{
-        AttemptsSoFar, Changed, DeviceLoginRow, FromProvider, NewDeviceLogin, NewSession, NewTokenRow,
-        NewUser, PollChange, ProviderSignIn, TokenRow, TokenToIssue,
+        Allowed, AttemptsSoFar, Changed, DeviceLoginRow, FromProvider, NewDeviceLogin, NewSession,
+        NewTokenRow, NewUser, NewWall, NewWallCode, PollChange, ProviderSignIn, TokenRow, TokenToIssue,
     },
     audit::{AuditFile, AuditQuery},
     compare::{ComparedPage, ComparedRuns},

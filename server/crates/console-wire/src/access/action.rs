@@ -51,11 +51,15 @@ pub enum Action {
     TokenRead,
     /// Revoke an API token.
     TokenRevoke,
+    /// See the wall: counts of the fleet and the jobs that run.
+    WallRead,
+    /// Let screens show the wall, and revoke them.
+    WallWrite,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -79,6 +83,8 @@ impl Action {
         Self::WebhookWrite,
         Self::TokenRead,
         Self::TokenRevoke,
+        Self::WallRead,
+        Self::WallWrite,
     ];
 
     /// The permission's name, `noun:verb`.
@@ -107,6 +113,8 @@ impl Action {
             Self::WebhookWrite => "webhook:write",
             Self::TokenRead => "token:read",
             Self::TokenRevoke => "token:revoke",
+            Self::WallRead => "wall:read",
+            Self::WallWrite => "wall:write",
         }
     }
 
@@ -122,6 +130,7 @@ impl Action {
                 | Self::UserRead
                 | Self::WebhookRead
                 | Self::TokenRead
+                | Self::WallRead
         )
     }
 
@@ -135,6 +144,7 @@ impl Action {
                 | Self::TokenCreate
                 | Self::TokenRead
                 | Self::TokenRevoke
+                | Self::WallWrite
         )
     }
 }

@@ -73,7 +73,7 @@ impl Role {
     /// Whether it permits an action on anything.
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {
-            Action::JobRead | Action::DeviceRead | Action::TelemetryRead | Action::MetricsRead => true,
+            Action::JobRead | Action::DeviceRead | Action::TelemetryRead | Action::MetricsRead | Action::WallRead => true,
             Action::JobCreate
             | Action::JobCancel
             | Action::JobRerun
@@ -92,7 +92,8 @@ impl Role {
             | Action::WebhookRead
             | Action::WebhookWrite
             | Action::TokenRead
-            | Action::TokenRevoke => matches!(self, Self::Administrator),
+            | Action::TokenRevoke
+            | Action::WallWrite => matches!(self, Self::Administrator),
         }
     }
 

@@ -158,7 +158,7 @@ pub(crate) async fn poll_device_login(
 fn may_decide(actor: &Actor) -> Result<&Person, ConsoleError> {
     let own = match actor {
         Actor::Person(person) => Some(person),
-        Actor::LocalOperator => None,
+        Actor::LocalOperator | Actor::Wall(_) => None,
     };
     let subject = own.map_or(Subject::Any, |own| Subject::OwnedBy(&own.user_id));
     permit(actor, Action::TokenCreate, subject).map_err(ConsoleError::Missing)?;

@@ -63,7 +63,7 @@ pub(crate) async fn change_password(
 fn person(actor: &Actor) -> Result<&Person, ConsoleError> {
     match actor {
         Actor::Person(person) => Ok(person),
-        Actor::LocalOperator => Err(ConsoleError::NotHere {
+        Actor::LocalOperator | Actor::Wall(_) => Err(ConsoleError::NotHere {
             detail:
                 "Nobody signs in to this console, so there is no account. Start the server with --sign-in."
                     .into(),

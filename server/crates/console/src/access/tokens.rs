@@ -104,7 +104,7 @@ pub(crate) async fn create_token(
 async fn owner(core: &Core, actor: &Actor, service: Option<&str>) -> Result<Person, ConsoleError> {
     let own = match actor {
         Actor::Person(person) => Some(person),
-        Actor::LocalOperator => None,
+        Actor::LocalOperator | Actor::Wall(_) => None,
     };
     match (own, service.filter(|id| Some(*id) != own.map(|own| own.user_id.as_str()))) {
         (Some(own), None) => {

@@ -58,7 +58,7 @@ fn own_only(actor: &Actor) -> Result<Option<String>, ConsoleError> {
                 .map_err(ConsoleError::Missing)?;
             Ok(Some(person.user_id.clone()))
         }
-        Actor::LocalOperator => Err(ConsoleError::Missing(missing)),
+        Actor::LocalOperator | Actor::Wall(_) => Err(ConsoleError::Missing(missing)),
     }
 }
 

@@ -9,6 +9,7 @@ mod service_accounts;
 mod sessions;
 mod tokens;
 mod users;
+mod walls;
 
 pub(crate) use self::{
     attempts::AttemptsSoFar,
@@ -17,4 +18,5 @@ pub(crate) use self::{
     sessions::NewSession,
     tokens::{NewTokenRow, TokenRow},
     users::{Changed, NewUser},
+    walls::{Allowed, NewWall, NewWallCode},
 };
