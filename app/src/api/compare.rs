@@ -54,7 +54,7 @@ pub(crate) async fn compare_runs(key: CompareKey) -> Result<CompareView, ApiErro
             limit: None,
         };
         // A run that is not there is part of a good page, which offers others.
-        Some(console.compare(&key.job_id, &filter).await.map_err(super::ssr::to_api_error))
+        Some(console.compare_runs(&key.job_id, &filter).await.map_err(super::ssr::to_api_error))
     } else {
         None
     };

@@ -115,7 +115,7 @@ pub(crate) async fn compare_twins(left: String, right: String) -> Result<Compare
         };
         ids.push(id);
     }
-    let comparison = console.compare(&ids[0], &ids[1]).await.map_err(super::ssr::to_api_error)?;
+    let comparison = console.compare_twins(&ids[0], &ids[1]).await.map_err(super::ssr::to_api_error)?;
     Ok(Compared::Twins(Box::new(comparison)))
 }
 

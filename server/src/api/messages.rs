@@ -104,7 +104,7 @@ pub(super) async fn compare(
         DeviceId::new(text).map_err(|error| Refusal::invalid(vec![FieldError::new(field, error.to_string())]))
     };
     let (left, right) = (id("left", &query.left)?, id("right", &query.right)?);
-    Ok(Json(state.console.compare(&left, &right).await?))
+    Ok(Json(state.console.compare_twins(&left, &right).await?))
 }
 
 /// What a twin job changed on a device: before, as the job sets it, and now.

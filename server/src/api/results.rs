@@ -114,7 +114,7 @@ pub(super) async fn compare(
     Path(job_id): Path<String>,
     Parameters(filter): Parameters<CompareFilter>,
 ) -> Result<Json<Comparison>, Refusal> {
-    Ok(Json(state.console.compare(&job_id, &filter).await?))
+    Ok(Json(state.console.compare_runs(&job_id, &filter).await?))
 }
 
 /// Failures folded by code and normalised message, the most frequent first.

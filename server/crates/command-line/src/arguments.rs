@@ -298,6 +298,20 @@ pub(crate) enum DeviceCommand {
         #[arg(long)]
         desired: Option<String>,
     },
+    /// Sends a message to a device, which waits at the hub while the device is away.
+    Send(SendArgs),
+    /// Lists the messages that were sent to a device, newest first.
+    Messages {
+        /// The device's id.
+        device_id: String,
+        /// Most messages, 1 to 500.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+        limit: u32,
+    },
+    /// Writes messages from a device: the last ones, then each as it arrives. Only with the embedded hub.
+    Telemetry(TelemetryArgs),
+    /// Compares two devices' twins.
+    Compare(CompareArgs),
     /// Says whether a device is connected and why, and what happened to its connections lately.
     Connections {
         /// The device's id.
@@ -400,20 +414,6 @@ pub(crate) enum ModuleCommand {
         #[arg(long, value_name = "SECONDS")]
         response_timeout: Option<u32>,
     },
-    /// Sends a message to a device, which waits at the hub while the device is away.
-    Send(SendArgs),
-    /// Lists the messages that were sent to a device, newest first.
-    Messages {
-        /// The device's id.
-        device_id: String,
-        /// Most messages, 1 to 500.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
-        limit: u32,
-    },
-    /// Writes messages from a device: the last ones, then each as it arrives. Only with the embedded hub.
-    Telemetry(TelemetryArgs),
-    /// Compares two devices' twins.
-    Compare(CompareArgs),
 }
 
 /// `fleetcast group`.

@@ -121,7 +121,7 @@ impl Console {
     /// # Errors
     /// `NotFound` for one of the jobs; `Invalid` for a cursor, limit or state that is not valid, and on `with` where no run
     /// is named and there is none before.
-    pub async fn compare(&self, job_id: &str, filter: &CompareFilter) -> Result<Comparison, ConsoleError> {
+    pub async fn compare_runs(&self, job_id: &str, filter: &CompareFilter) -> Result<Comparison, ConsoleError> {
         compare::compare(&self.core, job_id, filter).await
     }
 
