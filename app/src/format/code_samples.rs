@@ -61,6 +61,7 @@ pub(crate) fn same_job(job: &JobSummary) -> NewJob {
         start_time: None,
         max_execution_time_in_seconds: job.max_execution_time_in_seconds,
         expected_devices: None,
+        rollout: None,
     }
 }
 

@@ -233,6 +233,7 @@ pub(crate) mod tests {
             cancelled_by: None,
             scope: None,
             cancel_reason: None,
+            rollout: None,
             sequence: 1,
             as_of: at("2026-09-17T18:00:48Z"),
         }

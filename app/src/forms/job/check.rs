@@ -37,6 +37,7 @@ impl JobForm {
             start_time: None,
             max_execution_time_in_seconds: None,
             expected_devices: None,
+            rollout: None,
         };
         match self.action() {
             ActionKind::Method => {

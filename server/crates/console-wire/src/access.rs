@@ -4,8 +4,9 @@
 //! | action | viewer | operator | approver | administrator | without sign-in |
 //! |---|---|---|---|---|---|
 //! | `job:read` `device:read` `telemetry:read` `metrics:read` `wall:read` | yes | yes | yes | yes | yes |
-//! | `job:create` `job:cancel` `job:rerun` `template:write` `group:write` | | yes | | yes | yes |
+//! | `job:create` `job:cancel` `job:rerun` `job:handle` `template:write` `group:write` | | yes | | yes | yes |
 //! | `device:invoke` `device:patch` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
+//! | `job:approve` | | | yes | yes | |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` `wall:write` | | | | yes | |
 //! | `session:revoke` `token:create` `token:read` `token:revoke` | own | own | own | yes | |
@@ -192,6 +193,8 @@ mod tests {
             (Action::JobCreate, "OML", "OML"),
             (Action::JobCancel, "OML", "OML"),
             (Action::JobRerun, "OML", "OML"),
+            (Action::JobHandle, "OML", "OML"),
+            (Action::JobApprove, "AM", "AM"),
             (Action::TemplateWrite, "OML", "OML"),
             (Action::GroupWrite, "OML", "OML"),
             (Action::DeviceRead, "VOAML", "VOAML"),

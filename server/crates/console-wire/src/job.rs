@@ -12,7 +12,16 @@ pub use self::{
     filter::{JobFilter, JobSort, ResultFilter, ResultOrder},
     name::{MAX_NAME, MAX_REASON, NamedTarget, action, default_name, rerun_name},
 };
-use crate::{access::PersonRef, group::GroupRef, outcome::Outcomes, rerun::RerunOf};
+use crate::{
+    access::PersonRef,
+    group::GroupRef,
+    outcome::Outcomes,
+    rerun::RerunOf,
+    rollout::{progress::RolloutSummary, settings::Settings},
+};
+
+#[cfg(feature = "openapi")]
+pub(crate) use self::filter::types as job_types;
 
 mod filter;
 mod name;
@@ -75,6 +84,10 @@ pub struct NewJob {
     /// says so. The number at acceptance when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_devices: Option<u64>,
+    /// Waves, rate, stop rules, retries and windows, see docs/rollouts.md; absent: the hub runs the job by itself. `startTime` of
+    /// the job is that of its rollout. A rollout has no `maxExecutionTimeInSeconds`; it ends at its `end`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Box<Settings>>,
 }
 
 impl NewJob {
@@ -195,6 +208,9 @@ pub struct JobSummary {
     /// Why the console cancelled it, or what had not begun of it, by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_reason: Option<String>,
+    /// Where its rollout is, for a job in waves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutSummary>,
     /// Sequence number of its last change; streams resume by it.
     pub sequence: u64,
     /// When the hub was last read for it.

@@ -4,7 +4,7 @@
 //! build for the browser and hold no secret by construction.
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
-//! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`],
+//! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`], [`rollout`] (a job in waves),
 //! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
 //! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`],
@@ -36,6 +36,7 @@ pub mod outcome;
 pub mod page;
 pub mod problem;
 pub mod rerun;
+pub mod rollout;
 pub mod run_compare;
 pub mod simulator;
 pub mod target;

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
+pub use console_wire::rollout::{Estimate, Limit, Point};
 use hub_wire::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     rate,
@@ -19,53 +19,6 @@ pub mod tier;
 const TICKS_AND_PARTS: u64 = 600_000_000 * 1_000;
 /// The end of an estimate for a rollout without an end time.
 const LONGEST: Duration = Duration::from_hours(2 * 366 * 24);
-
-/// What decides how fast devices are called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Limit {
-    /// The rate of the settings.
-    Rate,
-    /// What the hub's tier allows.
-    Hub,
-    /// The rollout waits for its windows longer than it calls.
-    Windows,
-}
-
-/// How long a rollout takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Estimate {
-    /// When the last device is called, without the waits for people and webhooks. If that is after the end: when the last device
-    /// before the end is called.
-    pub last_call: Timestamp,
-    /// Seconds in which devices are called.
-    pub calling_seconds: u64,
-    /// Seconds of waiting after gates.
-    pub gate_seconds: u64,
-    /// Seconds of waiting for windows.
-    pub window_seconds: u64,
-    /// Gates that wait for a person or a webhook, however long that takes.
-    pub questions: usize,
-    /// What decides how fast devices are called.
-    pub limit: Limit,
-    /// Devices that are called before the end time.
-    pub devices_in_time: u64,
-    /// How long it would take at the hub's pace alone, in seconds.
-    pub hub_seconds: u64,
-    /// How many devices have been called at which time, where the line bends: for a chart.
-    pub line: Vec<Point>,
-}
-
-/// A point of the line of devices over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Point {
-    /// The time.
-    pub at: Timestamp,
-    /// Devices that were called until then.
-    pub devices: u64,
-}
 
 /// Estimates a rollout that may begin at `from`. `waves` are the devices of each wave, the last one included. `zones` are those of
 /// the devices; the zone that takes longest decides. `hub_per_minute` is how many devices a minute the hub takes, at least 1.

@@ -1,15 +1,15 @@
 //! What a rollout hears, and what it wants to be done.
 
 use console_wire::outcome::Outcome;
+pub use console_wire::rollout::{Counting, Decision, PauseReason, StopReason};
 use hub_wire::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     approval::{Request, RequestHash},
     order::Target,
     refusal::Refusal,
     retry::Answer,
-    settings::{Settings, StopAction},
+    settings::Settings,
 };
 
 /// A device of a rollout: its position in the targets as they were read, later ones behind.
@@ -80,17 +80,6 @@ pub enum Event {
     Restarted,
 }
 
-/// How stop rules count after a resume.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Counting {
-    /// From the resume: a rule needs its number of devices and its share again.
-    #[default]
-    Afresh,
-    /// From the start of the job, so a share that is still too high pauses it with the next result.
-    FromStart,
-}
-
 /// What is to be done.
 ///
 /// The new state has to be stored before any effect is carried out: a stop between the two then loses a call, which ends as
@@ -129,110 +118,4 @@ pub enum Effect {
     Refuse(Refusal),
     /// Send [`Event::Tick`] at this time. Each step gives it anew if there is one; the time of an earlier step is void.
     WakeAt(Timestamp),
-}
-
-/// A line of a rollout's history. Waves are counted from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Decision {
-    /// Another person agreed.
-    Approved,
-    /// The targets were read and fixed.
-    Started {
-        /// How many devices.
-        devices: u64,
-    },
-    /// Devices joined the last wave.
-    Joined {
-        /// How many devices.
-        devices: u64,
-    },
-    /// A wave began.
-    WaveStarted {
-        /// Which.
-        wave: usize,
-    },
-    /// A gate was met, and the wait after it began.
-    GateMet {
-        /// The wave before it.
-        wave: usize,
-        /// Devices of the wave that succeeded.
-        succeeded: u64,
-        /// Devices of the wave.
-        devices: u64,
-    },
-    /// A gate was not met.
-    GateNotMet {
-        /// The wave before it.
-        wave: usize,
-        /// Devices of the wave that succeeded.
-        succeeded: u64,
-        /// Devices of the wave.
-        devices: u64,
-    },
-    /// A person is to start the next wave.
-    PersonAsked {
-        /// The wave before it.
-        wave: usize,
-    },
-    /// A person started the next wave before its gate did.
-    WaitSkipped {
-        /// The wave before it.
-        wave: usize,
-    },
-    /// A stop rule fired.
-    StopRuleFired {
-        /// Which, by its position in the settings.
-        rule: usize,
-        /// Devices that it counted.
-        counted: u64,
-        /// Devices that had ended.
-        ended: u64,
-        /// What it did.
-        action: StopAction,
-    },
-    /// No further device is called.
-    Paused(PauseReason),
-    /// It went on.
-    Resumed(Counting),
-    /// What had not begun was cancelled.
-    Stopped(StopReason),
-    /// Every device has ended.
-    Finished(StopReason),
-}
-
-/// Why a rollout is paused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum PauseReason {
-    /// By a person.
-    Person,
-    /// By the stop rule with this position in the settings.
-    StopRule(usize),
-    /// The gate after this wave was not met.
-    GateNotMet(usize),
-    /// A webhook said no after this wave.
-    Webhook(usize),
-    /// The target has grown by more than a tenth since it was approved.
-    TargetGrew,
-}
-
-/// Why nothing more begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum StopReason {
-    /// Every device has ended by itself.
-    Completed,
-    /// Cancelled by a person.
-    Cancelled,
-    /// By the stop rule with this position in the settings.
-    StopRule(usize),
-    /// The gate after this wave was not met.
-    GateNotMet(usize),
-    /// The end time has come.
-    EndTime,
-    /// Another person did not agree.
-    Rejected,
-    /// Nobody decided on the approval in time.
-    Lapsed,
 }

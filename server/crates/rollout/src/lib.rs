@@ -25,7 +25,6 @@
 //! Reading order: [`settings`], [`event`], [`mod@state`], [`mod@step`], then the rules.
 
 pub mod approval;
-pub mod decimal;
 pub mod estimate;
 pub mod event;
 pub mod gate;
@@ -33,11 +32,11 @@ pub mod order;
 mod rate;
 pub mod refusal;
 pub mod retry;
-pub mod settings;
 pub mod state;
 pub mod step;
-pub mod stop_rule;
 pub mod window;
+
+pub use console_wire::rollout::{decimal, settings, stop_rule};
 
 pub use self::{
     event::{Effect, Event},

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use console_wire::rollout::{Phase, RateLimit, Stage};
 use console_wire::{
     outcome::{Outcome, Outcomes},
     problem::FieldError,
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     approval::{Approval, ApprovalPolicy, Request},
-    event::{DeviceIndex, PauseReason, StopReason},
+    event::DeviceIndex,
     gate,
     rate::{self, Bucket, Pace},
     settings::{Gate, Settings, Zone},
@@ -65,54 +66,6 @@ pub struct State {
     pub(crate) last_step: Timestamp,
 }
 
-/// The part of its life in which a rollout is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Phase {
-    /// Another person has to agree.
-    AwaitingApproval,
-    /// It waits for its start time.
-    Scheduled,
-    /// The devices that match are being read.
-    ReadingTargets,
-    /// Devices are called, or a gate is waited for.
-    Running,
-    /// No device is called until it is resumed.
-    Paused(PauseReason),
-    /// Nothing more begins; calls under way go on.
-    Stopping(StopReason),
-    /// Every device has ended, or it never started.
-    Ended(StopReason),
-}
-
-/// How far the current wave is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Stage {
-    /// Devices are called or answer.
-    Calling,
-    /// Its gate is met; the wait lasts until then.
-    Soaking(Timestamp),
-    /// A person has to start the next wave.
-    AwaitsPerson,
-    /// A webhook was asked.
-    AwaitsWebhook,
-    /// The next wave may start as soon as the rollout is not paused.
-    Passed,
-    /// Its gate is not met, or a webhook said no; a person may start the next wave by resuming.
-    Held,
-}
-
-/// What limits the rate of calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RateLimit {
-    /// The rate of the settings.
-    Settings,
-    /// The limit of the hub.
-    Hub,
-}
-
 impl State {
     /// A rollout before its first step.
     ///
@@ -126,7 +79,7 @@ impl State {
         hub_per_minute: u32,
         now: Timestamp,
     ) -> Result<Self, Vec<FieldError>> {
-        settings.check(now)?;
+        settings.check(now, window::is_zone)?;
         Ok(Self {
             job_id,
             settings,

@@ -4,31 +4,14 @@
 //! begins when the clock is put forward; where the time comes twice, it begins at the first. Its length is elapsed time, so a
 //! window over a clock change ends an hour later or earlier by the clock.
 
+pub use console_wire::rollout::WindowSpan as Span;
 use hub_wire::Timestamp;
 use jiff::{
     civil::{Date, Weekday},
     tz::{AmbiguousOffset, TimeZone},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::settings::{Day, Window, Windows};
-
-/// A span in which devices may be called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Span {
-    /// When it begins.
-    pub from: Timestamp,
-    /// The last instant of it.
-    pub until: Timestamp,
-}
-
-impl Span {
-    /// Whether an instant is inside.
-    pub fn contains(&self, at: Timestamp) -> bool {
-        self.from <= at && at <= self.until
-    }
-}
 
 /// Whether a name is that of a time zone. The system's zone data is used, and where there is none, data of the program.
 pub fn is_zone(name: &str) -> bool {

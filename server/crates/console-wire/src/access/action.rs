@@ -13,6 +13,10 @@ pub enum Action {
     JobCancel,
     /// Run devices of a job again.
     JobRerun,
+    /// Pause and resume a job in waves, and start its next wave.
+    JobHandle,
+    /// Approve or reject a job that another person asks for.
+    JobApprove,
     /// Save, replace and delete templates.
     TemplateWrite,
     /// Create, change and delete groups.
@@ -59,11 +63,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
         Self::JobRerun,
+        Self::JobHandle,
+        Self::JobApprove,
         Self::TemplateWrite,
         Self::GroupWrite,
         Self::DeviceRead,
@@ -94,6 +100,8 @@ impl Action {
             Self::JobCreate => "job:create",
             Self::JobCancel => "job:cancel",
             Self::JobRerun => "job:rerun",
+            Self::JobHandle => "job:handle",
+            Self::JobApprove => "job:approve",
             Self::TemplateWrite => "template:write",
             Self::GroupWrite => "group:write",
             Self::DeviceRead => "device:read",
@@ -138,7 +146,8 @@ impl Action {
     pub(super) const fn needs_account(self) -> bool {
         matches!(
             self,
-            Self::UserRead
+            Self::JobApprove
+                | Self::UserRead
                 | Self::UserWrite
                 | Self::SessionRevoke
                 | Self::TokenCreate

@@ -45,7 +45,7 @@ impl Role {
         match self {
             Self::Viewer => "sees jobs and devices",
             Self::Operator => "runs jobs, changes devices",
-            Self::Approver => "sees jobs, devices and the audit log",
+            Self::Approver => "approves jobs, sees devices and the audit log",
             Self::Administrator => "everything, and the team",
         }
     }
@@ -77,6 +77,7 @@ impl Role {
             Action::JobCreate
             | Action::JobCancel
             | Action::JobRerun
+            | Action::JobHandle
             | Action::TemplateWrite
             | Action::GroupWrite
             | Action::DeviceInvoke
@@ -84,7 +85,7 @@ impl Role {
             | Action::DeviceKeys
             | Action::MessageSend
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),
-            Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
+            Action::JobApprove | Action::AuditRead => matches!(self, Self::Approver | Self::Administrator),
             Action::UserRead
             | Action::UserWrite
             | Action::SessionRevoke

@@ -224,7 +224,7 @@ fn statuses() -> utoipa::openapi::Object {
 }
 
 #[cfg(feature = "openapi")]
-pub(super) fn types() -> utoipa::openapi::Object {
+pub(crate) fn types() -> utoipa::openapi::Object {
     utoipa::openapi::ObjectBuilder::new()
         .schema_type(utoipa::openapi::Type::String)
         .description(Some("What the job does: calls a direct method, or changes twins."))

@@ -132,6 +132,7 @@ impl JobRow {
             cancelled_by: person(self.cancelled_by.as_deref(), "cancelled_by")?,
             scope: self.scope,
             cancel_reason: self.cancel_reason,
+            rollout: None,
             sequence: count(self.sequence),
             as_of: Timestamp::from_ticks(self.as_of),
         })

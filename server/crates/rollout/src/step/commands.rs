@@ -8,6 +8,7 @@ use crate::{
     refusal::Refusal,
     settings::Settings,
     state::{Phase, Stage},
+    window,
 };
 use console_wire::outcome::Outcomes;
 
@@ -17,7 +18,7 @@ impl Step {
         if !matches!(self.state.phase, Phase::AwaitingApproval | Phase::Scheduled) {
             return Err(self.not_before_start());
         }
-        settings.check(self.now).map_err(Refusal::Settings)?;
+        settings.check(self.now, window::is_zone).map_err(Refusal::Settings)?;
         self.state.settings = settings;
         self.state.request = request;
         self.ask_if_needed();

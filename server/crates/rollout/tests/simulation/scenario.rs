@@ -125,7 +125,7 @@ pub(crate) fn draw_settings(rng: &mut StdRng) -> Settings {
         start_time,
         end: has_end.then(|| End { at: minutes_from_begin(rng, 601..5_000), behaviour }),
     };
-    settings.check(begin()).expect("the drawn settings are valid");
+    settings.check(begin(), rollout::window::is_zone).expect("the drawn settings are valid");
     settings
 }
 

@@ -1,11 +1,15 @@
 //! When a rollout stops by itself.
 
-use console_wire::outcome::Outcomes;
+use serde::{Deserialize, Serialize};
 
-use crate::settings::{StopOutcome, StopRule};
+use super::settings::{StopOutcome, StopRule};
+use crate::outcome::Outcomes;
 
 /// What a stop rule has counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutReading))]
+#[serde(rename_all = "camelCase")]
 pub struct Reading {
     /// Devices with an outcome that counts.
     pub counted: u64,
@@ -40,7 +44,7 @@ impl StopRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{decimal::Percent, settings::StopAction};
+    use crate::rollout::{decimal::Percent, settings::StopAction};
 
     fn rule(outcome: StopOutcome, hundredths: u16, at_least: u32) -> StopRule {
         let percent = Percent::from_hundredths(hundredths).unwrap();

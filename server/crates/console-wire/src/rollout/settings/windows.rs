@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// When devices may be called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutWindows))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Windows {
     /// The windows; a device may be called in any of them.
@@ -14,12 +16,15 @@ pub struct Windows {
 
 /// A time of day on some days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutWindow))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Window {
     /// The days on which it begins; none: every day.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<Day>,
     /// When it begins, as `22:00`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = r"^[0-2]\d:[0-5]\d$"))]
     pub start: TimeOfDay,
     /// How long it lasts, in minutes, 5 to 1,430.
     pub minutes: u32,
@@ -72,6 +77,8 @@ impl From<TimeOfDay> for String {
 
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutDay))]
 #[serde(rename_all = "camelCase")]
 pub enum Day {
     /// Monday.
@@ -92,6 +99,8 @@ pub enum Day {
 
 /// Whose clock windows follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutZone))]
 #[serde(rename_all = "camelCase")]
 pub enum Zone {
     /// One zone for all devices: its IANA name, such as `Europe/Berlin`.
@@ -102,6 +111,8 @@ pub enum Zone {
 
 /// A zone of each device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutZoneTag))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ZoneTag {
     /// Path of the tag, such as `tags.timeZone`.

@@ -7,7 +7,7 @@
 use hub_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decimal::{Factor, Percent};
+use super::decimal::{Factor, Percent};
 
 mod check;
 mod windows;
@@ -35,6 +35,8 @@ pub const MAX_TAG_VALUES: usize = 1_000;
 
 /// How a job is rolled out. With the default all devices are called in one wave, as fast as the hub takes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutSettings))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Settings {
     /// How devices are reached.
@@ -91,6 +93,8 @@ impl Default for Settings {
 
 /// How devices are reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutEngine))]
 #[serde(rename_all = "camelCase")]
 pub enum Engine {
     /// The console calls each device. A restart interrupts the calls that are under way.
@@ -103,6 +107,8 @@ pub enum Engine {
 
 /// Whether devices that come to match later are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutTargets))]
 #[serde(rename_all = "camelCase")]
 pub enum Targets {
     /// The devices that match at the start.
@@ -114,6 +120,8 @@ pub enum Targets {
 
 /// Which device comes first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutOrder))]
 #[serde(rename_all = "camelCase")]
 pub enum Order {
     /// By a hash of job and device id: a fair sample, the same on every server and after a restart.
@@ -125,6 +133,8 @@ pub enum Order {
 
 /// A tag and some of its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutTagValues))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TagValues {
     /// Path of the tag, such as `tags.building`.
@@ -135,6 +145,8 @@ pub struct TagValues {
 
 /// A wave that is not the last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutWaveSetting))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WaveSetting {
     /// Which devices.
@@ -146,6 +158,8 @@ pub struct WaveSetting {
 
 /// Which devices a wave has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutWaveSize))]
 #[serde(rename_all = "camelCase")]
 pub enum WaveSize {
     /// So many devices.
@@ -158,6 +172,8 @@ pub enum WaveSize {
 
 /// What has to be true before the next wave begins.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutGate))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Gate {
     /// The share of the wave's devices that has to succeed; absent: none.
@@ -171,6 +187,8 @@ pub struct Gate {
 
 /// What follows the wait of a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutThen))]
 #[serde(rename_all = "camelCase")]
 pub enum Then {
     /// The next wave.
@@ -184,6 +202,8 @@ pub enum Then {
 
 /// How many devices a minute are called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutRate))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rate {
     /// Devices a minute, 1 to 60,000: all the time, or at first.
@@ -195,6 +215,8 @@ pub struct Rate {
 
 /// How a rate rises.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutRamp))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ramp {
     /// What the rate is multiplied by at each step.
@@ -207,6 +229,8 @@ pub struct Ramp {
 
 /// When a rate rises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutAfterEach))]
 #[serde(rename_all = "camelCase")]
 pub enum AfterEach {
     /// Each time that so many more devices have been called. A device counts once, whatever is repeated.
@@ -218,6 +242,8 @@ pub enum AfterEach {
 /// When a rollout stops by itself. The share is that of the devices of this job that have ended; it is checked with every
 /// result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutStopRule))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StopRule {
     /// Which outcomes count.
@@ -233,6 +259,8 @@ pub struct StopRule {
 
 /// Which outcomes a stop rule counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutStopOutcome))]
 #[serde(rename_all = "camelCase")]
 pub enum StopOutcome {
     /// Failed.
@@ -247,6 +275,8 @@ pub enum StopOutcome {
 
 /// What happens when a rollout stops by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutStopAction))]
 #[serde(rename_all = "camelCase")]
 pub enum StopAction {
     /// Nothing more is called until a person resumes.
@@ -258,6 +288,8 @@ pub enum StopAction {
 
 /// Which calls are repeated. Errors of the hub that say that the device was not reached (429xxx, 500xxx, 503xxx) always are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutRetry))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Retry {
     /// Most repeated calls of a device, 0 to 10. A device that was not online is called again without counting.
@@ -279,6 +311,8 @@ impl Default for Retry {
 
 /// What happens to devices that are not online.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutOffline))]
 #[serde(rename_all = "camelCase")]
 pub enum Offline {
     /// A device has so many minutes to connect after the first call, 0 to 10,080. With 0 it ends at once.
@@ -295,6 +329,8 @@ impl Default for Offline {
 
 /// When a rollout ends, whatever has been done until then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutEnd))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct End {
     /// The time.
@@ -307,6 +343,8 @@ pub struct End {
 /// What happens at the end time to devices that were called and are to be called again. Devices that were never called are
 /// cancelled, devices that did not connect end as not online, calls under way go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutEndBehaviour))]
 #[serde(rename_all = "camelCase")]
 pub enum EndBehaviour {
     /// They end with the outcome of their last call.

@@ -1,6 +1,5 @@
 //! What is wrong with settings: the member, what is wrong, and what to write instead.
 
-use console_wire::problem::FieldError;
 use hub_wire::Timestamp;
 
 use super::{
@@ -8,7 +7,7 @@ use super::{
     MAX_STOP_RULES, MAX_TAG_VALUES, MAX_WAVES, MAX_WINDOWS, Offline, Order, Rate, Retry, Settings, StopRule,
     TagValues, Targets, WaveSize, Windows, Zone,
 };
-use crate::window;
+use crate::problem::FieldError;
 
 /// Longest value of a tag, in characters, and longest path of one.
 const MAX_TAG_LENGTH: usize = 512;
@@ -18,11 +17,12 @@ const MAX_END_DAYS: u64 = 731;
 const MAX_STATUSES: usize = 20;
 
 impl Settings {
-    /// Checks all of it.
+    /// Checks all of it. `is_zone` says whether a name is that of a time zone: a browser has no list of them, so it takes
+    /// every name, and the server checks again.
     ///
     /// # Errors
     /// Every member at fault.
-    pub fn check(&self, now: Timestamp) -> Result<(), Vec<FieldError>> {
+    pub fn check(&self, now: Timestamp, is_zone: impl Fn(&str) -> bool) -> Result<(), Vec<FieldError>> {
         let mut faults = Faults(Vec::new());
         faults.waves(self);
         if let Order::Tag(order) = &self.order {
@@ -35,7 +35,7 @@ impl Settings {
         faults.retry(&self.retry);
         faults.within("responseTimeoutInSeconds", self.response_timeout_in_seconds, 5, 300, "seconds");
         if let Some(windows) = &self.windows {
-            faults.windows(windows, self.response_timeout_in_seconds);
+            faults.windows(windows, self.response_timeout_in_seconds, is_zone);
         }
         faults.times(self, now);
         if faults.0.is_empty() { Ok(()) } else { Err(faults.0) }
@@ -176,7 +176,7 @@ impl Faults {
         }
     }
 
-    fn windows(&mut self, windows: &Windows, response_timeout: u32) {
+    fn windows(&mut self, windows: &Windows, response_timeout: u32, is_zone: impl Fn(&str) -> bool) {
         if windows.windows.is_empty() || windows.windows.len() > MAX_WINDOWS {
             let message = format!("has {} windows; write 1 to {MAX_WINDOWS}", windows.windows.len());
             self.add("windows.windows", message);
@@ -198,7 +198,7 @@ impl Faults {
                 ("windows.zone.tag.otherwise", &zone.otherwise)
             }
         };
-        if !window::is_zone(name) {
+        if !is_zone(name) {
             let name: String = name.chars().take(60).collect();
             self.add(
                 field,
@@ -244,7 +244,10 @@ mod tests {
         let read: Settings = serde_json::from_value(settings.clone()).unwrap();
         let written = serde_json::to_value(&read).unwrap();
         assert_eq!(serde_json::from_value::<Settings>(written).unwrap(), read, "read back");
-        let errors = read.check(Timestamp::parse(NOW).unwrap()).err().unwrap_or_default();
+        let errors = read
+            .check(Timestamp::parse(NOW).unwrap(), |name| matches!(name, "UTC" | "Europe/Berlin"))
+            .err()
+            .unwrap_or_default();
         let found: Vec<_> =
             errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
         assert_eq!(found.len(), faults.len(), "{settings}: {found:?}");

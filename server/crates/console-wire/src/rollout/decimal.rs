@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// A share from 0 to 100 percent with at most two decimals. A number on the wire, such as `2.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 0, maximum = 100, example = 2.5))]
 pub struct Percent(u16);
 
 impl Percent {
@@ -56,6 +58,8 @@ impl<'de> Deserialize<'de> for Percent {
 
 /// What a rate is multiplied by, 1.1 to 5 with one decimal. A number on the wire, such as `1.5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = f64, minimum = 1.1, maximum = 5, example = 1.5))]
 pub struct Factor(u16);
 
 impl Factor {
