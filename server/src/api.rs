@@ -14,6 +14,7 @@ mod modules;
 mod messages;
 mod openapi;
 mod results;
+mod rollouts;
 mod service_accounts;
 pub(crate) mod simulator;
 mod targets;
@@ -123,6 +124,14 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(groups::list, groups::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
         .routes(routes!(groups::get, groups::put, groups::delete).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
         .routes(routes!(groups::count))
+        .routes(routes!(rollouts::get))
+        .routes(routes!(rollouts::pause))
+        .routes(routes!(rollouts::resume))
+        .routes(routes!(rollouts::next_wave))
+        .routes(routes!(rollouts::approve))
+        .routes(routes!(rollouts::reject))
+        .routes(routes!(rollouts::approvals))
+        .routes(routes!(rollouts::estimate))
 }
 
 /// Every operation of the API: verb and route.

@@ -137,6 +137,15 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_KEEP_HISTORY_DAYS", value_parser = clap::value_parser!(u32).range(32..=36_500))]
     pub(crate) keep_history_days: Option<u32>,
 
+    /// A job in waves on more devices than this needs another person's approval. Counts only with --sign-in.
+    #[arg(long, env = "FLEETCAST_APPROVAL_ABOVE")]
+    pub(crate) approval_above: Option<u64>,
+
+    /// Jobs in waves that call one of these methods need another person's approval, separated by commas. Counts only with
+    /// --sign-in.
+    #[arg(long, env = "FLEETCAST_APPROVAL_METHODS", value_delimiter = ',')]
+    pub(crate) approval_methods: Vec<String>,
+
     /// A new job has to say why it runs.
     #[arg(long, env = "FLEETCAST_REQUIRE_REASON")]
     pub(crate) require_reason: bool,

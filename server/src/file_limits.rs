@@ -104,6 +104,14 @@ impl Caps {
         })
     }
 
+    /// The console's calls of devices at once for jobs in waves, a connection each. The embedded hub takes a quarter of its
+    /// connections from one address, and half of those are for these calls.
+    pub(crate) fn direct_calls(&self) -> usize {
+        let connections =
+            if self.hub_connections > 0 { self.hub_connections } else { self.console_connections };
+        (connections / 8).clamp(2, 256)
+    }
+
     /// TLS handshakes at once at the console's port, a part of its connections.
     pub(crate) fn console_handshakes(&self) -> usize {
         (self.console_connections / 16).max(2)

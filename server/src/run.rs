@@ -10,6 +10,7 @@ use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig, Tier, clock::SystemClock, domain::tier::Operation};
 use hub_wire::connection_string::ServiceConnectionString;
 use leptos::config::LeptosOptions;
+use rollout::approval::ApprovalPolicy;
 use tokio::{net::TcpListener, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -246,6 +247,12 @@ async fn start_console(
         hub_id: hub.map(embedded_id),
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         device_endpoint,
+        hub_tier: args.hub_tier.filter(|_| hub.is_some()).map(|tier| (rollout_tier(tier), args.hub_units)),
+        direct_calls: direct_calls(hub.is_some())?,
+        approval_policy: ApprovalPolicy {
+            above_devices: args.approval_above,
+            actions: args.approval_methods.clone(),
+        },
         has_simulator,
         requires_reason: args.require_reason,
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
@@ -280,6 +287,21 @@ fn embedded_endpoint(args: &ServeArgs, hub: &Hub) -> anyhow::Result<DeviceEndpoi
 fn embedded_id(hub: &Hub) -> String {
     let proof = hub.connection_string().key.sign(b"which hub this is");
     format!("embedded-{}", hexadecimal(&proof[..8]))
+}
+
+const fn rollout_tier(tier: Tier) -> rollout::estimate::tier::Tier {
+    match tier {
+        Tier::S1 => rollout::estimate::tier::Tier::S1,
+        Tier::S2 => rollout::estimate::tier::Tier::S2,
+        Tier::S3 => rollout::estimate::tier::Tier::S3,
+    }
+}
+
+/// Calls of devices that jobs in waves may have under way at once.
+fn direct_calls(is_embedded: bool) -> anyhow::Result<u32> {
+    let beside = if is_embedded { Beside::Hub } else { Beside::Devices };
+    let calls = Caps::of(file_limits::raise(), beside)?.direct_calls();
+    Ok(u32::try_from(calls).unwrap_or(u32::MAX))
 }
 
 /// The pace that an imposed tier gives to jobs.

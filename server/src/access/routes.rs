@@ -30,6 +30,8 @@ const JOB_READ: Rule = Needs(Action::JobRead);
 const JOB_CREATE: Rule = Needs(Action::JobCreate);
 const JOB_CANCEL: Rule = Needs(Action::JobCancel);
 const JOB_RERUN: Rule = Needs(Action::JobRerun);
+const JOB_HANDLE: Rule = Needs(Action::JobHandle);
+const JOB_APPROVE: Rule = Needs(Action::JobApprove);
 const TEMPLATE_WRITE: Rule = Needs(Action::TemplateWrite);
 const GROUP_WRITE: Rule = Needs(Action::GroupWrite);
 const DEVICE_READ: Rule = Needs(Action::DeviceRead);
@@ -205,6 +207,15 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/jobs/{job_id}/latency", JOB_READ),
     ("GET", "/api/v1/jobs/{job_id}/desired-sync", JOB_READ),
     ("GET", "/api/v1/jobs/{job_id}/events", JOB_READ),
+    ("GET", "/api/v1/jobs/{job_id}/rollout", JOB_READ),
+    ("POST", "/api/v1/jobs/{job_id}/pause", JOB_HANDLE),
+    ("POST", "/api/v1/jobs/{job_id}/resume", JOB_HANDLE),
+    ("POST", "/api/v1/jobs/{job_id}/next-wave", JOB_HANDLE),
+    ("POST", "/api/v1/jobs/{job_id}/approve", JOB_APPROVE),
+    ("POST", "/api/v1/jobs/{job_id}/reject", JOB_APPROVE),
+    ("GET", "/api/v1/approvals", JOB_READ),
+    // Reckons and changes nothing.
+    ("POST", "/api/v1/rollout-estimates", JOB_READ),
     ("GET", "/api/v1/events", JOB_READ),
     ("POST", "/api/v1/targets/preview", DEVICE_READ),
     ("GET", "/api/v1/templates", JOB_READ),
@@ -360,6 +371,7 @@ mod tests {
             "/api/v1/groups/{group_id}/count",
             "/fn/preview",
             "/api/v1/targets/preview",
+            "/api/v1/rollout-estimates",
             "/fn/check-audit",
             // A command line asks to sign in, and takes its token. What a person decides about it is recorded.
             "/api/device-authorization",

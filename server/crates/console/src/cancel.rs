@@ -16,7 +16,7 @@ use crate::{
     clock::now,
     core::Core,
     jobs::job,
-    multipart,
+    multipart, rollouts,
     scope::check_job,
     store::{Reading, Settle},
 };
@@ -25,6 +25,9 @@ pub(crate) async fn cancel_job(core: &Core, job_id: &str, actor: &Actor) -> Resu
     let before = job(core, job_id).await?;
     audit::note_subject(job_id, Some(&before.name));
     check_job(core, &before, actor).await?;
+    if before.rollout.is_some() {
+        return rollouts::cancel(core, &before, actor).await;
+    }
     if cancellable(before.status) == Cancellable::Nothing {
         return Err(has_ended(job_id, before.status));
     }

@@ -4,10 +4,14 @@ use std::{path::PathBuf, time::Duration};
 
 use console_wire::hub::HubKind;
 use hub_client::HubClient;
+use rollout::{approval::ApprovalPolicy, estimate::tier::Tier};
 use webhook::AddressRule;
 
 /// An API token that is not used for so long is revoked, unless set otherwise.
 const UNUSED_TOKEN_LIFE: Duration = Duration::from_hours(90 * 24);
+
+/// Calls under way at once, unless set otherwise: few enough for any limit of open files.
+const DIRECT_CALLS: u32 = 64;
 
 /// What a console is opened with.
 #[derive(Debug, Clone)]
@@ -23,6 +27,12 @@ pub struct ConsoleConfig {
     pub hub_id: Option<String>,
     /// The rate that the hub is known to impose on jobs, if it is known.
     pub job_pace: Option<JobPace>,
+    /// The tier of the hub and its units, where they are known: how fast it takes calls of devices.
+    pub hub_tier: Option<(Tier, u32)>,
+    /// Calls of devices that jobs in waves may have under way at once, at least 1. Each may take a connection.
+    pub direct_calls: u32,
+    /// When another person has to approve a job in waves. Only people who have signed in are asked.
+    pub approval_policy: ApprovalPolicy,
     /// Whether a simulated pool runs beside it. Only reported.
     pub has_simulator: bool,
     /// Whether a new job has to say why it runs.
@@ -48,6 +58,9 @@ impl ConsoleConfig {
             hub_kind: HubKind::Embedded,
             hub_id: None,
             job_pace: None,
+            hub_tier: None,
+            direct_calls: DIRECT_CALLS,
+            approval_policy: ApprovalPolicy::default(),
             has_simulator: false,
             requires_reason: false,
             notices: Vec::new(),

@@ -7,6 +7,7 @@ mod devices;
 mod groups;
 mod messages;
 mod results;
+mod rollouts;
 mod tokens;
 mod walls;
 mod webhooks;
@@ -73,6 +74,7 @@ impl Console {
         crate::messages::end_interrupted(&core).await?;
         crate::audit::end_interrupted(&core).await?;
         crate::watch::resume(&core).await?;
+        crate::rollouts::resume(&core).await?;
         discovery::start(&core).await?;
         core.spawn(hub_info::refresh(Arc::clone(&core)));
         core.store.release_deliveries().await?;

@@ -7,6 +7,7 @@ mod failures;
 mod hub_state;
 mod job_cache;
 mod passwords;
+mod rollouts;
 mod tag_names;
 mod telemetry_feed;
 mod watchers;
@@ -20,6 +21,7 @@ use console_wire::{
     audit::AuditCheck, curve::TypicalCurve, desired_sync::SyncCount, hub::HubKind, job::JobSummary,
 };
 use hub_client::HubClient;
+use rollout::{approval::ApprovalPolicy, estimate::tier::Tier};
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhook::Sender;
@@ -31,6 +33,7 @@ pub(crate) use self::{
     hub_state::{HubState, Transition},
     job_cache::{JobCache, Slot},
     passwords::Passwords,
+    rollouts::{RolloutInput, RolloutSender, Rollouts},
     telemetry_feed::{LivePage, TelemetryFeed},
     watchers::Watcher,
 };
@@ -58,6 +61,13 @@ pub(crate) struct Core {
     pub(crate) notices: Vec<String>,
     pub(crate) job_pace: Option<JobPace>,
     pub(crate) rate_limits: HubRateLimits,
+    /// The tier of the hub and its units, where they are known.
+    pub(crate) hub_tier: Option<(Tier, u32)>,
+    /// Calls of devices that rollouts may have under way at once, all together.
+    pub(crate) direct_calls: u32,
+    /// When another person has to approve a rollout.
+    pub(crate) approval_policy: ApprovalPolicy,
+    pub(crate) rollouts: Rollouts,
     pub(crate) creations: Creations,
     pub(crate) watchers: Watchers,
     pub(crate) hub_state: HubState,
@@ -115,6 +125,10 @@ impl Core {
             requires_reason: config.requires_reason,
             job_pace: config.job_pace,
             rate_limits: HubRateLimits::new(rate_profile),
+            hub_tier: config.hub_tier,
+            direct_calls: config.direct_calls.max(1),
+            approval_policy: config.approval_policy,
+            rollouts: Rollouts::default(),
             creations: Creations::default(),
             watchers: Watchers::default(),
             hub_state: HubState::default(),

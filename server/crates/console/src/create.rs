@@ -25,7 +25,7 @@ use crate::{
     core::Core,
     groups,
     hub_job::{is_ours, is_outcome_unknown, listing_delay},
-    job_id, jobs, multipart,
+    job_id, jobs, multipart, rollouts,
     scope::within,
     store::{DeviceList, Intent, Labels},
     target_query::count_targets,
@@ -79,13 +79,19 @@ pub(crate) async fn create_job(
     // As it was typed, so that a fault's line and column are those of the form.
     let condition = job.query_condition.clone();
     let expected = job.expected_devices;
+    let mut job = job;
+    let (rollout, mut rollout_faults) = match rollouts::check(&mut job, now()) {
+        Ok(rollout) => (rollout, Vec::new()),
+        Err(faults) => (None, faults),
+    };
     let no_reason = validate::reason_fault(core.requires_reason, job.reason.as_deref());
+    rollout_faults.extend(no_reason);
     let checked = validate::job(job, now()).map_err(|mut faults| {
-        faults.extend(no_reason.clone());
+        faults.append(&mut rollout_faults);
         ConsoleError::Invalid(faults)
     })?;
-    if let Some(fault) = no_reason {
-        return Err(fault.into());
+    if !rollout_faults.is_empty() {
+        return Err(ConsoleError::Invalid(rollout_faults));
     }
     let Checked { mut request, name, reason, device_ids } = checked;
     let labels = Labels { group, ..requester.labels(name, reason) };
@@ -101,7 +107,19 @@ pub(crate) async fn create_job(
         };
         Target::Condition { expected: expected.unwrap_or(count) }
     };
-    create_checked(core, request, labels, target, is_id_generated).await
+    let Some(settings) = rollout else {
+        return create_checked(core, request, labels, target, is_id_generated).await;
+    };
+    let shown = serde_json::to_value(&settings).unwrap_or_default();
+    let created =
+        rollouts::create(core, request, labels, target, settings, &requester, is_id_generated).await;
+    if let Ok(job) = &created {
+        audit::note_subject(&job.job_id, Some(&job.name));
+        let mut after = created_with(job);
+        after["rollout"] = shown;
+        audit::note_change(None, Some(after));
+    }
+    created
 }
 
 /// Creates a job whose request has been checked.
@@ -122,7 +140,7 @@ pub(crate) async fn create_checked(
     match &created {
         Ok(job) => {
             audit::note_subject(&job.job_id, Some(&job.name));
-            audit::note_change(None, Some(settings(job)));
+            audit::note_change(None, Some(created_with(job)));
         }
         Err(ConsoleError::Hub(error)) if is_outcome_unknown(error) => audit::note_unknown(),
         Err(_) => {}
@@ -131,7 +149,7 @@ pub(crate) async fn create_checked(
 }
 
 /// What a job was created with, for the audit log.
-fn settings(job: &JobSummary) -> Value {
+fn created_with(job: &JobSummary) -> Value {
     let mut settings = json!({
         "name": job.name,
         "reason": job.reason,

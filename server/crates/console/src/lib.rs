@@ -18,7 +18,7 @@
 //! Who imports whom: `console`, the facade, imports the use cases; these import `core`, which holds the shared state;
 //! that imports `store`. Nothing imports the other way round.
 //!
-//! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `watch`, `poll`, `discovery`; `core`, `store`;
+//! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `rollouts`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `curve`, `compare`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
@@ -79,6 +79,7 @@ mod rerun;
 mod results;
 mod results_summary;
 mod rights;
+mod rollouts;
 mod scope;
 mod snapshot;
 mod store;

@@ -136,10 +136,15 @@ pub(crate) async fn check_job(core: &Core, job: &JobSummary, actor: &Actor) -> R
 /// Whether every device that a job addresses is in a scope now. No, where it addresses none yet, where they are too many to
 /// be looked up, and where its condition cannot be narrowed.
 async fn holds_targets(core: &Core, job: &JobSummary, scope: &str) -> Result<bool, ConsoleError> {
-    if !core.store.is_multipart(&job.job_id).await? {
+    let is_listed_rollout = job.rollout.is_some() && job.target_devices.is_some();
+    if !is_listed_rollout && !core.store.is_multipart(&job.job_id).await? {
         return are_within(core, &job.query_condition, scope).await;
     }
     let mut ids = Vec::new();
+    if is_listed_rollout {
+        let devices = core.store.rollout_devices(&job.job_id).await?;
+        ids.extend(devices.into_iter().map(|device| device.device_id));
+    }
     for part in 0.. {
         let devices = core.store.part_devices(&job.job_id, part).await?;
         if devices.ids.is_empty() {

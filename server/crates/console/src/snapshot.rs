@@ -12,6 +12,7 @@ use console_wire::{
     job::{JobSummary, ResultFilter},
     landing::Landing,
     outcome::DeviceResult,
+    rollout::Rollout,
 };
 
 use crate::{
@@ -33,6 +34,8 @@ pub struct JobSnapshot {
     pub landing: Landing,
     /// How its devices ended over time, beside the typical run.
     pub curve: Curve,
+    /// Its rollout, for a job in waves.
+    pub rollout: Option<Arc<Rollout>>,
     /// The rows, if some were asked for; `None` also where they would not agree with the counts.
     pub rows: Option<ResultRows>,
 }
@@ -123,6 +126,7 @@ async fn complete(
         causes: snapshot.causes.clone(),
         landing: landing_map(snapshot),
         curve: curve::complete(core, snapshot).await?,
+        rollout: snapshot.rollout.clone(),
         rows: window.map(|window| ResultRows { items: window.items, total: window.total }),
         job,
     })

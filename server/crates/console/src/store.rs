@@ -6,7 +6,7 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
+//! `search`; `rollouts` (jobs in waves); `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
 //! (messages about jobs); `purge`, which deletes.
 
 mod access;
@@ -31,6 +31,7 @@ mod multipart;
 mod purge;
 mod reading;
 mod results;
+mod rollouts;
 mod search;
 mod snapshot;
 mod statement;
@@ -66,6 +67,7 @@ pub(crate) use self::{
     multipart::{DeviceList, Insertion, Part},
     reading::{Applied, Reading, Settle},
     results::{ResultsAfter, counted},
+    rollouts::{HistoryLine, NewRollout, RolloutDevice, RolloutTarget, RolloutWrite, StateWrite},
     snapshot::{Snapshot, Window},
     webhooks::{AttemptEnd, Claim, NewEndpoint, NewMessage, NextState},
 };

@@ -41,6 +41,21 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whether it addresses modules.
+    pub(crate) fn is_of_modules(&self) -> bool {
+        self.source.to_ascii_lowercase().starts_with("devices.modules")
+    }
+
+    /// The ids of them, each as `deviceId`, with their tags where these are wanted.
+    pub(crate) fn ids(&self, with_tags: bool) -> String {
+        self.select(if with_tags { "deviceId, tags" } else { "deviceId" }, None)
+    }
+
+    /// The ids of those that are connected. As for [`Self::connected_count`].
+    pub(crate) fn connected_ids(&self) -> String {
+        self.select("deviceId", Some("connectionState = 'Connected'"))
+    }
+
     /// `SELECT *` of them. Exactly the text that a job would run, so that both fail alike.
     pub(crate) fn all(&self) -> String {
         self.select("*", None)

@@ -113,6 +113,12 @@ impl HubError {
         )
     }
 
+    /// Whether the hub certainly has not got the call: no connection could be made.
+    pub fn is_not_sent(&self) -> bool {
+        let cause = self.cause.as_deref().and_then(|cause| cause.downcast_ref::<reqwest::Error>());
+        self.kind == ErrorKind::Unreachable && cause.is_some_and(reqwest::Error::is_connect)
+    }
+
     /// The hub's number, if it gave one.
     pub fn hub_code(&self) -> Option<u32> {
         self.answer.as_ref()?.code

@@ -52,6 +52,12 @@ impl RequestHash {
         Self(digits)
     }
 
+    /// A hash that was shown to a person; `None` for a text that is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then(|| Self(text.to_ascii_lowercase()))
+    }
+
     /// 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -3,6 +3,7 @@
 use console_wire::outcome::Outcome;
 pub use console_wire::rollout::{Counting, Decision, PauseReason, StopReason};
 use hub_wire::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     approval::{Request, RequestHash},
@@ -15,8 +16,10 @@ use crate::{
 /// A device of a rollout: its position in the targets as they were read, later ones behind.
 pub type DeviceIndex = u32;
 
-/// What happened, or what a person wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What happened, or what a person wants. Its serialised form is kept with the time of the step: the same steps make the same
+/// state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Event {
     /// The time of the last [`Effect::WakeAt`] has come.
     Tick,
@@ -76,6 +79,8 @@ pub enum Event {
     },
     /// The hub takes so many devices a minute, at least 1.
     HubPace(u32),
+    /// So many calls may be under way at once, at least 1.
+    AtOnce(u32),
     /// The program was started again. Calls of which nobody waits for the answer any more are interrupted.
     Restarted,
 }

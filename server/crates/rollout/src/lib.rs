@@ -42,5 +42,5 @@ pub use self::{
     event::{Effect, Event},
     settings::Settings,
     state::State,
-    step::{begin, step},
+    step::{begin, step, step_in_place},
 };

@@ -1,11 +1,13 @@
 //! Which device is in which wave, and in which order a wave is called.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::settings::{Order, Settings, TagValues, WaveSize};
 
 /// A device when targets are read. The values are those of the tags that the settings name.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Target {
     /// The device's id.
     pub device_id: String,

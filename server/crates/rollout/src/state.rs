@@ -58,6 +58,8 @@ pub struct State {
     pub(crate) baseline: Outcomes,
     pub(crate) bucket: Bucket,
     pub(crate) hub_per_minute: u32,
+    /// So many calls may be under way at once.
+    pub(crate) at_once: u32,
     /// When a device is to be called again, or when its wait for a connection ends.
     pub(crate) timers: BTreeSet<(Timestamp, DeviceIndex)>,
     /// Until when devices may connect that were not online once. Kept while they are called again.
@@ -99,10 +101,21 @@ impl State {
             baseline: Outcomes::default(),
             bucket: Bucket::new(now),
             hub_per_minute: hub_per_minute.max(1),
+            at_once: u32::MAX,
             timers: BTreeSet::new(),
             offline_until: BTreeMap::new(),
             last_step: now,
         })
+    }
+
+    /// The job.
+    pub fn job_id(&self) -> &str {
+        &self.job_id
+    }
+
+    /// Devices that were called at least once.
+    pub const fn notified(&self) -> u64 {
+        self.notified
     }
 
     /// The part of its life in which it is.
@@ -164,6 +177,18 @@ impl State {
     /// The state of a device; `None` for one that is not in the rollout.
     pub fn device(&self, device: DeviceIndex) -> Option<Outcome> {
         self.devices.get(device as usize).map(|device| device.at.outcome())
+    }
+
+    /// How often a device was called; 0 for one that is not in the rollout.
+    pub fn calls_of(&self, device: DeviceIndex) -> u16 {
+        self.devices.get(device as usize).map_or(0, |device| device.calls)
+    }
+
+    /// Devices that were not online when they were called, and are called again when they connect; at most so many.
+    pub fn waiting_to_connect(&self, most: usize) -> Vec<DeviceIndex> {
+        let devices = (0..).zip(&self.devices);
+        let waiting = devices.filter(|(_, device)| matches!(device.at, Place::WaitsToConnect(_)));
+        waiting.map(|(index, _)| index).take(most).collect()
     }
 
     /// The wave of a device, from 0.

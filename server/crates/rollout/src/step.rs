@@ -30,36 +30,43 @@ pub fn begin(
     hub_per_minute: u32,
     now: Timestamp,
 ) -> Result<(State, Vec<Effect>), Vec<FieldError>> {
-    let state = State::new(job_id.into(), settings, request, policy, hub_per_minute, now)?;
-    let mut step = Step { state, effects: Vec::new(), now, has_results: false };
+    let mut state = State::new(job_id.into(), settings, request, policy, hub_per_minute, now)?;
+    let mut step = Step { state: &mut state, effects: Vec::new(), now, has_results: false };
     step.ask_if_needed();
     step.progress();
-    Ok((step.state, step.effects))
+    let effects = step.effects;
+    Ok((state, effects))
 }
 
 /// What an event at a time makes of a rollout. The new state is to be stored before the effects are carried out, see [`Effect`].
 /// A time before that of an earlier step counts as that time.
-pub fn step(state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+pub fn step(mut state: State, event: Event, now: Timestamp) -> (State, Vec<Effect>) {
+    let effects = step_in_place(&mut state, event, now);
+    (state, effects)
+}
+
+/// The same on a state that is changed where it is.
+pub fn step_in_place(state: &mut State, event: Event, now: Timestamp) -> Vec<Effect> {
     let now = now.max(state.last_step);
+    state.last_step = now;
     let mut step = Step { state, effects: Vec::new(), now, has_results: false };
-    step.state.last_step = now;
     if let Err(refusal) = step.apply(event) {
         step.effects.push(Effect::Refuse(refusal));
     }
     step.progress();
-    (step.state, step.effects)
+    step.effects
 }
 
 /// A step that is being made.
-struct Step {
-    state: State,
+struct Step<'a> {
+    state: &'a mut State,
     effects: Vec<Effect>,
     now: Timestamp,
     /// A device has ended in this step, so the stop rules are checked.
     has_results: bool,
 }
 
-impl Step {
+impl Step<'_> {
     fn apply(&mut self, event: Event) -> Result<(), Refusal> {
         match event {
             Event::Tick => {}
@@ -78,6 +85,7 @@ impl Step {
             Event::HubPace(per_minute) => {
                 self.state.hub_per_minute = per_minute.max(1);
             }
+            Event::AtOnce(calls) => self.state.at_once = calls.max(1),
             Event::Restarted => self.restarted(),
         }
         Ok(())

@@ -19,6 +19,9 @@ pub struct EstimateRequest {
     #[serde(rename = "type")]
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::job::job_types))]
     pub job_type: JobType,
+    /// The method, for the question whether another person has to approve it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method_name: Option<String>,
     /// Bytes of the method's payload; 0 when absent. A hub counts a method by every 4 KB.
     #[serde(default)]
     pub payload_bytes: u64,

@@ -22,7 +22,7 @@ pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status,
      WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
      WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
      ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted, \
-    created_by, cancelled_by, scope, cancel_reason, group_id, group_name FROM jobs";
+    created_by, cancelled_by, scope, cancel_reason, group_id, group_name, rollout FROM jobs";
 
 /// The columns of a job that are shown, and its phase.
 #[derive(Debug, sqlx::FromRow)]
@@ -67,6 +67,7 @@ pub(super) struct JobRow {
     cancel_reason: Option<String>,
     group_id: Option<String>,
     group_name: Option<String>,
+    rollout: Option<String>,
 }
 
 impl JobRow {
@@ -96,6 +97,9 @@ impl JobRow {
         let tally = self.tally();
         let subset = self.parent_subset.map(|text| from_json(&text, "parent_subset")).transpose()?;
         let method = self.cloud_to_device_method.map(|text| from_json(&text, "cloud_to_device_method"));
+        let rollout = self.rollout.map(|text| from_json(&text, "rollout")).transpose()?;
+        // What a cancel leaves out of a rollout are the devices that were not called.
+        let uncalled = (rollout.is_some() && self.phase == "open").then_some(tally.outcomes.queued);
         let twin = self.update_twin.map(|text| from_json(&text, "update_twin"));
         Ok(JobSummary {
             job_id: self.job_id,
@@ -124,7 +128,7 @@ impl JobRow {
             update_twin: twin.transpose()?,
             failure_reason: self.failure_reason,
             typical_duration_ms: None,
-            unstarted_devices: self.unstarted.map(count),
+            unstarted_devices: self.unstarted.map(count).or(uncalled),
             device_job_statistics: tally.statistics(),
             outcomes: tally.outcomes,
             origin: wire(&self.origin, "origin")?,
@@ -132,7 +136,7 @@ impl JobRow {
             cancelled_by: person(self.cancelled_by.as_deref(), "cancelled_by")?,
             scope: self.scope,
             cancel_reason: self.cancel_reason,
-            rollout: None,
+            rollout,
             sequence: count(self.sequence),
             as_of: Timestamp::from_ticks(self.as_of),
         })

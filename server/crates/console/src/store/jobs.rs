@@ -92,10 +92,12 @@ impl Store {
 
     /// Jobs that may still change.
     pub(crate) async fn open_jobs(&self) -> Result<Vec<String>> {
-        sqlx::query_scalar("SELECT job_id FROM jobs WHERE phase = 'open' ORDER BY created_time")
-            .fetch_all(&self.readers)
-            .await
-            .map_err(sql("read open jobs"))
+        sqlx::query_scalar(
+            "SELECT job_id FROM jobs WHERE phase = 'open' AND rollout IS NULL ORDER BY created_time",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read open jobs"))
     }
 
     /// How the last finished jobs of a type ran, newest first. Very small ones show nothing of the rate.
@@ -103,7 +105,7 @@ impl Store {
         let rows: Vec<(i64, f64, f64)> = sqlx::query_as(
             "SELECT succeeded + failed + timed_out + not_online AS devices, \
              (last_sent - start_time) / 10000000.0, (end_time - last_sent) / 10000000.0 FROM jobs \
-             WHERE status = 'completed' AND job_type = $1 AND last_sent >= start_time AND end_time >= last_sent \
+             WHERE status = 'completed' AND job_type = $1 AND rollout IS NULL AND last_sent >= start_time AND end_time >= last_sent \
              AND succeeded + failed + timed_out + not_online >= 10 ORDER BY created_time DESC LIMIT 15",
         )
         .bind(job_type.as_str())

@@ -12,6 +12,7 @@ mod parts;
 mod sync_parts;
 mod unsent;
 
+pub(super) use self::insert::description;
 pub(crate) use self::{
     insert::{DeviceList, Insertion},
     parts::Part,

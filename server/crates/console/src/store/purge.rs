@@ -69,6 +69,12 @@ impl Store {
         let attempt = "delete an old job";
         let mut transaction = self.begin(attempt).await?;
         for text in [
+            "DELETE FROM rollout_steps WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
+            "DELETE FROM rollout_devices WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
+            "DELETE FROM rollout_attempts WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
+            "DELETE FROM rollout_history WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
+            "DELETE FROM rollout_approvals WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
+            "DELETE FROM rollouts WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
             "DELETE FROM job_parts WHERE job_id = (SELECT job_id FROM jobs WHERE job_id = $1 AND purging)",
             "DELETE FROM jobs WHERE job_id = $1 AND purging",
         ] {

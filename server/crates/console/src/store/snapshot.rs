@@ -1,11 +1,14 @@
 //! A job as a whole at one instant: its row, causes, landing map and a window of its results, read in one transaction, so
 //! that all numbers agree.
 
+use std::sync::Arc;
+
 use console_wire::{
     cause::Cause,
     job::{JobSummary, ResultFilter},
     landing::MAX_CELLS,
     outcome::DeviceResult,
+    rollout::Rollout,
 };
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
@@ -17,6 +20,7 @@ use super::{
     job_row::{self, JobRow},
     landing::read_landing,
     results::{count_results, counted, read_results},
+    rollouts::read_rollout,
     search::searching,
     sql,
 };
@@ -34,6 +38,8 @@ pub(crate) struct Snapshot {
     pub(crate) per_cell: u64,
     /// How its devices ended over time.
     pub(crate) ended: EndedOverTime,
+    /// Its rollout, for a job in waves.
+    pub(crate) rollout: Option<Arc<Rollout>>,
 }
 
 /// A window of a job's results.
@@ -75,7 +81,11 @@ impl Store {
             Some(filter) => Some(read_window(&mut transaction, &job, unfetched, filter).await?),
             None => None,
         };
-        Ok(Some((Snapshot { job, causes, landing, per_cell, ended }, window)))
+        let rollout = match job.rollout {
+            Some(_) => read_rollout(&mut transaction, job_id).await?.map(Arc::new),
+            None => None,
+        };
+        Ok(Some((Snapshot { job, causes, landing, per_cell, ended, rollout }, window)))
     }
 
     /// Only the rows, with the sequence number of the job that they belong to.

@@ -76,7 +76,7 @@ pub(super) async fn write_rows(
             differing.push(*row);
         }
         if !differing.is_empty() {
-            upsert(transaction, reading, &differing).await?;
+            upsert(transaction, reading.job_id, reading.part, &differing).await?;
         }
     }
     Ok(written)
@@ -158,9 +158,23 @@ async fn mirrored(
     rows.iter().map(one).collect()
 }
 
+/// Writes rows that no hub reports as a job's: those of a rollout whose devices the console calls. Each device is in them once.
+pub(super) async fn upsert_rows(
+    transaction: &mut Transaction<'static, Sqlite>,
+    job_id: &str,
+    rows: &[DeviceJob],
+) -> Result<()> {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
+        let rows: Vec<&DeviceJob> = rows.iter().collect();
+        upsert(transaction, job_id, None, &rows).await?;
+    }
+    Ok(())
+}
+
 async fn upsert(
     transaction: &mut Transaction<'static, Sqlite>,
-    reading: &Reading<'_>,
+    job_id: &str,
+    part: Option<i64>,
     rows: &[&DeviceJob],
 ) -> Result<()> {
     let causes = causes::of_rows(transaction, rows).await?;
@@ -171,7 +185,7 @@ async fn upsert(
         let response = row.outcome.as_ref().and_then(|outcome| outcome.device_method_response.as_ref());
         let (device_id, module_id) = key(row);
         query = query
-            .bind(reading.job_id)
+            .bind(job_id)
             .bind(device_id)
             .bind(module_id)
             .bind(row.status.as_str())
@@ -184,7 +198,7 @@ async fn upsert(
             .bind(row.end_time_utc.map(Timestamp::ticks))
             .bind(row.last_updated_date_time_utc.map(Timestamp::ticks))
             .bind(cause)
-            .bind(reading.part);
+            .bind(part);
     }
     query.execute(&mut **transaction).await.map(drop).map_err(sql("record results"))
 }

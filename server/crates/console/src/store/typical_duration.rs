@@ -12,7 +12,7 @@ use super::{Result, Store, columns, sql};
 pub(super) const SAME_RUNS: &str = "run.job_type = job.job_type AND run.action = job.action \
      AND run.query_condition = job.query_condition \
      AND run.start_time < coalesce(job.start_time, job.created_time) \
-     AND run.status = 'completed' AND run.end_time > run.start_time AND run.target_devices IS NULL \
+     AND run.status = 'completed' AND run.end_time > run.start_time AND run.target_devices IS NULL AND run.rollout IS NULL \
      ORDER BY run.start_time DESC LIMIT 14";
 
 /// One statement for any number of jobs: of each the last 14 runs, from 3 on.
@@ -24,7 +24,7 @@ fn typical_durations() -> String {
          SELECT end_time - start_time AS took FROM jobs AS run WHERE {SAME_RUNS})) \
          WHERE runs >= 3 AND place IN ((runs + 1) / 2, (runs + 2) / 2)) \
          FROM jobs AS job \
-         WHERE job.job_id IN (SELECT value FROM json_each($1)) AND job.target_devices IS NULL"
+         WHERE job.job_id IN (SELECT value FROM json_each($1)) AND job.target_devices IS NULL AND job.rollout IS NULL"
     )
 }
 

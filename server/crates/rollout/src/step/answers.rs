@@ -16,7 +16,7 @@ use crate::{
 /// use up the rate.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(30);
 
-impl Step {
+impl Step<'_> {
     /// A late or second answer of a call that has ended is dropped.
     pub(super) fn answered(&mut self, index: DeviceIndex, attempt: u16, answer: Answer) {
         let Some(device) = self.state.devices.get(index as usize).copied() else { return };

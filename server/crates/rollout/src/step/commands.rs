@@ -12,7 +12,7 @@ use crate::{
 };
 use console_wire::outcome::Outcomes;
 
-impl Step {
+impl Step<'_> {
     /// Changes what is asked for. An approval that was given or is waited for is void.
     pub(super) fn edit(&mut self, settings: Settings, request: Request) -> Result<(), Refusal> {
         if !matches!(self.state.phase, Phase::AwaitingApproval | Phase::Scheduled) {

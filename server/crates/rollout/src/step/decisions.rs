@@ -11,7 +11,7 @@ use crate::{
     state::{Phase, Stage},
 };
 
-impl Step {
+impl Step<'_> {
     /// Of several rules that fire at once one that cancels goes first.
     pub(super) fn check_stop_rules(&mut self) {
         let readings = self.state.stop_rule_readings();

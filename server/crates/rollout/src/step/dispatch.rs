@@ -9,7 +9,7 @@ use crate::{
     window::{self, Span},
 };
 
-impl Step {
+impl Step<'_> {
     /// Calls as many devices as may be called now.
     pub(super) fn call(&mut self) {
         if !self.may_call() {
@@ -17,7 +17,8 @@ impl Step {
         }
         self.renew_windows();
         let ready = self.ready(|span| span.is_none_or(|span| span.contains(self.now)));
-        for _ in 0..self.state.bucket.available(self.state.pace(), ready, self.now) {
+        let room = u64::from(self.state.at_once).saturating_sub(self.state.calls.in_flight);
+        for _ in 0..self.state.bucket.available(self.state.pace(), ready.min(room), self.now) {
             let Some(index) = self.take_next() else { return };
             // The rate may have risen with the call before.
             let pace = self.state.pace();
@@ -98,6 +99,9 @@ impl Step {
             return None;
         }
         let ready = self.ready(|span| span.is_none_or(|span| span.contains(self.now)));
+        // Where no further call may be made, the next answer makes room.
+        let room = u64::from(self.state.at_once).saturating_sub(self.state.calls.in_flight);
+        let ready = ready.min(room);
         let by_rate =
             (ready > 0).then(|| self.state.bucket.next_batch(self.state.pace(), ready).max(self.now));
         let closed = (0_u16..).zip(&self.state.zones).filter(|(number, zone)| {

@@ -13,7 +13,7 @@ use crate::{
     state::{Device, MAX_DEVICES, Phase, Place, Stage, Wave},
 };
 
-impl Step {
+impl Step<'_> {
     /// Asks for an approval if the policy wants one for this request.
     pub(super) fn ask_if_needed(&mut self) {
         let devices = self.state.request.devices;

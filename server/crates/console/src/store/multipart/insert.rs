@@ -156,7 +156,8 @@ impl Store {
     }
 }
 
-fn description(devices: u64) -> String {
+/// What a job on a list shows in the place of a condition.
+pub(in crate::store) fn description(devices: u64) -> String {
     if devices == 1 { "1 listed device".to_owned() } else { format!("{} listed devices", grouped(devices)) }
 }
 

@@ -1,0 +1,114 @@
+//! Jobs in waves.
+
+use console_wire::{
+    access::Actor,
+    job::JobSummary,
+    rollout::{ApprovalDecision, Approvals, EstimateRequest, Resume, Rollout, RolloutEstimates},
+};
+
+use super::Console;
+use crate::{
+    ConsoleError,
+    rollouts::{self, Command},
+};
+
+/// Jobs in waves. Such a job is created and cancelled as any other.
+impl Console {
+    /// The rollout of a job.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such job, or it has no rollout.
+    pub async fn rollout(&self, job_id: &str) -> Result<Rollout, ConsoleError> {
+        rollouts::rollout(&self.core, job_id).await
+    }
+
+    /// Calls no further device of a job until it is resumed. Calls under way go on.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it does not run; `Invalid` for the comment; `OutsideScope` for a job of somebody else that is
+    /// not in the scope of an operator.
+    pub async fn pause_job(
+        &self,
+        job_id: &str,
+        comment: Option<String>,
+        actor: &Actor,
+    ) -> Result<JobSummary, ConsoleError> {
+        rollouts::command(&self.core, job_id, Command::Pause, comment.as_deref(), actor).await
+    }
+
+    /// Goes on after a pause, whoever or whatever has paused it.
+    ///
+    /// # Errors
+    /// As [`Console::pause_job`]; `Conflict` when it is not paused, or needs an approval first.
+    pub async fn resume_job(
+        &self,
+        job_id: &str,
+        resume: Resume,
+        actor: &Actor,
+    ) -> Result<JobSummary, ConsoleError> {
+        let command = Command::Resume(resume.counting);
+        rollouts::command(&self.core, job_id, command, resume.comment.as_deref(), actor).await
+    }
+
+    /// Starts the next wave without the wait, the question or the share of the gate before it.
+    ///
+    /// # Errors
+    /// As [`Console::pause_job`]; `Conflict` while devices of the wave are called, and in the last wave.
+    pub async fn start_next_wave(
+        &self,
+        job_id: &str,
+        comment: Option<String>,
+        actor: &Actor,
+    ) -> Result<JobSummary, ConsoleError> {
+        rollouts::command(&self.core, job_id, Command::NextWave, comment.as_deref(), actor).await
+    }
+
+    /// Agrees to a job that another person asks for.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` for one's own request, one that was changed since it was read, and where none waits; `Invalid` for
+    /// hash or comment.
+    pub async fn approve_job(
+        &self,
+        job_id: &str,
+        decision: ApprovalDecision,
+        actor: &Actor,
+    ) -> Result<JobSummary, ConsoleError> {
+        rollouts::decide(&self.core, job_id, true, &decision, actor).await
+    }
+
+    /// Does not agree to a job that another person asks for; it does not start, or what has not begun of it is cancelled.
+    ///
+    /// # Errors
+    /// As [`Console::approve_job`]; `Invalid` without a comment.
+    pub async fn reject_job(
+        &self,
+        job_id: &str,
+        decision: ApprovalDecision,
+        actor: &Actor,
+    ) -> Result<JobSummary, ConsoleError> {
+        rollouts::decide(&self.core, job_id, false, &decision, actor).await
+    }
+
+    /// Requests that wait for another person, and the newest that were decided.
+    pub async fn approvals(&self) -> Result<Approvals, ConsoleError> {
+        rollouts::approvals(&self.core).await
+    }
+
+    /// How many requests wait for another person.
+    pub async fn waiting_approvals(&self) -> Result<u64, ConsoleError> {
+        Ok(self.core.store.waiting_approvals().await?)
+    }
+
+    /// How long a rollout would take by each engine, and what limits it.
+    ///
+    /// # Errors
+    /// `Invalid` with every member at fault; `Hub` when devices of a wave by a tag could not be counted.
+    pub async fn estimate_rollout(
+        &self,
+        request: EstimateRequest,
+        actor: &Actor,
+    ) -> Result<RolloutEstimates, ConsoleError> {
+        rollouts::estimate(&self.core, &request, actor).await
+    }
+}

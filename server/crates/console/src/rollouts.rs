@@ -1,0 +1,29 @@
+//! Jobs in waves. The rules are in the crate [`rollout`]: a state, events, and what is to be done. Here the state is stored, devices
+//! are called, and their answers become events.
+//!
+//! Each rollout that has not ended has one task (`driver`). It takes the events that have come, makes their steps, and writes the
+//! new state with all rows that changed in one transaction. Only after that are devices called (`call`) and targets read
+//! (`targets`). After a restart the state is read again, and calls of before end as interrupted: no device is called
+//! twice by itself.
+//!
+//! Reading order: `check`, `create`, `driver`, `steps` (what steps change, pure), `progress` (what is shown, pure), `call`,
+//! `targets`, `pace`, `commands`, `estimate`.
+
+mod call;
+mod check;
+mod commands;
+mod create;
+mod driver;
+mod estimate;
+mod pace;
+mod progress;
+mod steps;
+mod targets;
+
+pub(crate) use self::{
+    check::check,
+    commands::{Command, approvals, cancel, command, decide, rollout},
+    create::create,
+    driver::resume,
+    estimate::estimate,
+};

@@ -1,0 +1,116 @@
+//! What is refused of a rollout before anything is written. Pure.
+
+use console_wire::{
+    job::NewJob,
+    problem::FieldError,
+    rollout::settings::{Engine, Settings, Then},
+};
+use hub_wire::Timestamp;
+use rollout::window;
+
+use crate::target::Target;
+
+/// Takes the settings out of a job and makes them and the job agree: one start, one response timeout.
+///
+/// # Errors
+/// Every member at fault.
+pub(crate) fn check(job: &mut NewJob, now: Timestamp) -> Result<Option<Settings>, Vec<FieldError>> {
+    let Some(mut settings) = job.rollout.take().map(|settings| *settings) else { return Ok(None) };
+    let mut faults = Vec::new();
+    let mut refuse = |field: &str, message: &str| faults.push(FieldError::new(field, message));
+    match (job.start_time, settings.start_time) {
+        (Some(of_job), Some(start)) if of_job != start => {
+            refuse("rollout.startTime", "is not that of the job; leave it out");
+        }
+        (of_job, start) => settings.start_time = of_job.or(start),
+    }
+    job.start_time = settings.start_time;
+    if job.max_execution_time_in_seconds.is_some_and(|seconds| seconds > 0) {
+        refuse(
+            "maxExecutionTimeInSeconds",
+            "does not belong in a job with a rollout; write rollout.end instead",
+        );
+    }
+    if Target::of(&job.query_condition).is_of_modules() {
+        refuse("queryCondition", "addresses modules; a rollout calls devices");
+    }
+    if settings.engine == Engine::HubJobs {
+        refuse("rollout.engine", "hubJobs is not available; write directCalls");
+    }
+    for (index, wave) in settings.waves.iter().enumerate() {
+        if wave.gate.then == Then::AskWebhook {
+            let field = format!("rollout.waves[{index}].gate.then");
+            refuse(&field, "askWebhook is not available; write continue or askPerson");
+        }
+    }
+    if let Some(method) = &mut job.cloud_to_device_method {
+        match method.response_timeout_in_seconds {
+            Some(seconds) => settings.response_timeout_in_seconds = seconds,
+            None => method.response_timeout_in_seconds = Some(settings.response_timeout_in_seconds),
+        }
+    }
+    if let Err(found) = settings.check(now, window::is_zone) {
+        let prefixed =
+            found.into_iter().map(|fault| FieldError { field: format!("rollout.{}", fault.field), ..fault });
+        faults.extend(prefixed);
+    }
+    if faults.is_empty() { Ok(Some(settings)) } else { Err(faults) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn checked(change: &Value) -> Result<(NewJob, Settings), Vec<String>> {
+        let mut job = json!({"type": "scheduleDeviceMethod", "queryCondition": "*", "cloudToDeviceMethod": {"methodName": "x"}});
+        for (name, value) in change.as_object().unwrap() {
+            job[name] = value.clone();
+        }
+        let mut job: NewJob = serde_json::from_value(job).unwrap();
+        let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
+        match check(&mut job, now) {
+            Ok(settings) => Ok((job, settings.unwrap())),
+            Err(faults) => Err(faults.into_iter().map(|fault| fault.field).collect()),
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_in_a_rollout() {
+        for (change, fields) in [
+            (json!({"rollout": {}, "maxExecutionTimeInSeconds": 60}), &["maxExecutionTimeInSeconds"][..]),
+            (json!({"rollout": {}, "queryCondition": "FROM devices.modules"}), &["queryCondition"]),
+            (json!({"rollout": {"engine": "hubJobs"}}), &["rollout.engine"]),
+            (
+                json!({"rollout": {"startTime": "2026-11-23T20:00:00Z"}, "startTime": "2026-11-24T20:00:00Z"}),
+                &["rollout.startTime"],
+            ),
+            (
+                json!({"rollout": {"waves": [{"size": {"devices": 0}, "gate": {"then": "askWebhook"}}]}}),
+                &["rollout.waves[0].gate.then", "rollout.waves[0].size"],
+            ),
+            (
+                json!({"rollout": {"windows": {"windows": [{"start": "22:00", "minutes": 60}], "zone": {"name": "Berlin"}}}}),
+                &["rollout.windows.zone.name"],
+            ),
+        ] {
+            assert_eq!(checked(&change).unwrap_err(), fields, "{change}");
+        }
+    }
+
+    #[test]
+    fn job_and_settings_agree() {
+        let timeout = |job: &NewJob| job.cloud_to_device_method.as_ref().unwrap().response_timeout_in_seconds;
+        let (job, settings) = checked(&json!({"rollout": {"responseTimeoutInSeconds": 50}})).unwrap();
+        assert_eq!((timeout(&job), settings.response_timeout_in_seconds), (Some(50), 50));
+        let method = json!({"methodName": "x", "responseTimeoutInSeconds": 7});
+        let (job, settings) = checked(&json!({"rollout": {}, "cloudToDeviceMethod": method})).unwrap();
+        assert_eq!((timeout(&job), settings.response_timeout_in_seconds), (Some(7), 7));
+        let start = json!("2026-11-23T20:00:00Z");
+        for change in [json!({"rollout": {}, "startTime": start}), json!({"rollout": {"startTime": start}})] {
+            let (job, settings) = checked(&change).unwrap();
+            assert!(job.start_time.is_some() && job.start_time == settings.start_time, "{change}");
+        }
+    }
+}

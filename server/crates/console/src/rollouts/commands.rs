@@ -1,0 +1,146 @@
+//! What a person does with a rollout: pause, resume, start the next wave, cancel, approve, reject; and reading it.
+
+use console_wire::{
+    access::Actor,
+    job::JobSummary,
+    problem::FieldError,
+    rollout::{ApprovalDecision, ApprovalRequest, Approvals, Counting, MAX_COMMENT, Rollout},
+};
+use rollout::{Event, approval::RequestHash};
+use serde_json::json;
+use tracing::info;
+
+use crate::{
+    ConsoleError, audit,
+    core::{Core, RolloutInput},
+    jobs,
+    scope::check_job,
+    validate::label,
+};
+
+/// Most requests that are listed: those that wait, and those that were decided.
+const MAX_WAITING: u32 = 200;
+const MAX_DECIDED: u32 = 50;
+
+/// What an operator may do with a rollout that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    Pause,
+    Resume(Counting),
+    NextWave,
+}
+
+/// A rollout as it is shown.
+pub(crate) async fn rollout(core: &Core, job_id: &str) -> Result<Rollout, ConsoleError> {
+    let found = core.store.rollout(job_id).await?;
+    found.ok_or_else(|| ConsoleError::NotFound { what: "rollout", id: job_id.to_owned() })
+}
+
+pub(crate) async fn command(
+    core: &Core,
+    job_id: &str,
+    command: Command,
+    comment: Option<&str>,
+    actor: &Actor,
+) -> Result<JobSummary, ConsoleError> {
+    let comment = comment_of(comment)?;
+    let before = of_rollout(core, job_id).await?;
+    check_job(core, &before, actor).await?;
+    let event = match command {
+        Command::Pause => Event::Pause,
+        Command::Resume(counting) => Event::Resume { counting },
+        Command::NextWave => Event::NextWave,
+    };
+    step(core, &before, event, comment, actor).await
+}
+
+/// Cancels what has not begun; before the start the whole job.
+pub(crate) async fn cancel(
+    core: &Core,
+    before: &JobSummary,
+    actor: &Actor,
+) -> Result<JobSummary, ConsoleError> {
+    step(core, before, Event::Cancel, None, actor).await
+}
+
+/// Approves or rejects what another person asks for.
+pub(crate) async fn decide(
+    core: &Core,
+    job_id: &str,
+    is_approved: bool,
+    decision: &ApprovalDecision,
+    actor: &Actor,
+) -> Result<JobSummary, ConsoleError> {
+    let comment = comment_of(decision.comment.as_deref())?;
+    if !is_approved && comment.is_none() {
+        return Err(FieldError::new("comment", "is required to reject; say why").into());
+    }
+    let Some(seen) = RequestHash::read(&decision.hash) else {
+        return Err(
+            FieldError::new("hash", "is not a hash; write the 64 hexadecimal digits of the request").into()
+        );
+    };
+    let before = of_rollout(core, job_id).await?;
+    let by = actor.person().map(|person| person.user_id).unwrap_or_default();
+    let event = if is_approved { Event::Approve { by, seen } } else { Event::Reject { by, seen } };
+    step(core, &before, event, comment, actor).await
+}
+
+/// Requests that wait, and those that were decided.
+pub(crate) async fn approvals(core: &Core) -> Result<Approvals, ConsoleError> {
+    let mut all = Approvals::default();
+    for (is_waiting, most, list) in
+        [(true, MAX_WAITING, &mut all.waiting), (false, MAX_DECIDED, &mut all.decided)]
+    {
+        for (job_id, approval) in core.store.approvals(is_waiting, most).await? {
+            // A job that is being deleted is not shown any more.
+            if let Some(job) = core.store.job(&job_id).await? {
+                list.push(ApprovalRequest { approval, job });
+            }
+        }
+    }
+    Ok(all)
+}
+
+async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleError> {
+    let job = jobs::job(core, job_id).await?;
+    audit::note_subject(job_id, Some(&job.name));
+    if job.rollout.is_none() {
+        let detail = format!("The job '{job_id}' runs on the hub without waves; only a rollout can do that.");
+        return Err(ConsoleError::Conflict { detail });
+    }
+    Ok(job)
+}
+
+/// Makes a step and waits until it is stored.
+async fn step(
+    core: &Core,
+    before: &JobSummary,
+    event: Event,
+    comment: Option<String>,
+    actor: &Actor,
+) -> Result<JobSummary, ConsoleError> {
+    let job_id = before.job_id.as_str();
+    let input = RolloutInput { by: actor.person(), comment: comment.clone(), ..event.into() };
+    match core.rollouts.step(job_id, input).await {
+        Some(made) => made?,
+        None => {
+            let detail = format!("The job '{job_id}' has ended.");
+            return Err(ConsoleError::Conflict { detail });
+        }
+    }
+    let after = jobs::job(core, job_id).await?;
+    let phase = |job: &JobSummary| job.rollout.as_ref().map(|rollout| rollout.phase);
+    info!(job_id, phase = ?phase(&after), "rollout changed by a person");
+    audit::note_change(
+        Some(json!({"status": before.status, "phase": phase(before)})),
+        Some(json!({"status": after.status, "phase": phase(&after), "comment": comment})),
+    );
+    Ok(after)
+}
+
+fn comment_of(text: Option<&str>) -> Result<Option<String>, ConsoleError> {
+    let mut faults = Vec::new();
+    let comment = label("comment", text, MAX_COMMENT, &mut faults);
+    if faults.is_empty() { Ok(comment) } else { Err(ConsoleError::Invalid(faults)) }
+}

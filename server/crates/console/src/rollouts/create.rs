@@ -1,0 +1,132 @@
+//! Creating a job with a rollout. The hub gets nothing: the console calls the devices. So the job begins as it is written.
+
+use std::{collections::HashSet, sync::Arc};
+
+use console_wire::{access::Actor, job::JobSummary, rollout::settings::Settings};
+use hub_wire::job::JobRequest;
+use rollout::{
+    Effect,
+    approval::{ApprovalPolicy, Request, RequestHash},
+};
+use serde_json::json;
+use tracing::info;
+
+use super::{
+    driver,
+    pace::pace,
+    progress::{approval_of, job_status, progress},
+};
+use crate::{
+    ConsoleError,
+    clock::now,
+    core::Core,
+    create::{JobRequester, Target},
+    job_id, jobs,
+    store::{DeviceList, HistoryLine, Labels, NewRollout, RolloutTarget, StateWrite},
+};
+
+/// How many ids are generated when the first is taken.
+const ID_ATTEMPTS: u32 = 4;
+
+/// Creates a job whose request and settings have been checked.
+pub(crate) async fn create(
+    core: &Arc<Core>,
+    mut request: JobRequest,
+    labels: Labels,
+    target: Target,
+    settings: Settings,
+    requester: &JobRequester,
+    is_id_generated: bool,
+) -> Result<JobSummary, ConsoleError> {
+    let target = match target {
+        Target::Condition { expected } => RolloutTarget::Condition { expected },
+        Target::List(DeviceList::Ids(ids)) => {
+            let mut seen = HashSet::new();
+            RolloutTarget::List(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
+        }
+        Target::List(DeviceList::OfJob { job_id, .. }) => {
+            return Err(ConsoleError::Conflict {
+                detail: format!("Devices of the job '{job_id}' are run again without waves."),
+            });
+        }
+    };
+    if core.stop.is_cancelled() {
+        return Err(ConsoleError::Stopping);
+    }
+    let mut attempt = 1;
+    while !insert(core, &request, &labels, &target, &settings, &requester.actor).await? {
+        if !is_id_generated || attempt == ID_ATTEMPTS {
+            return Err(ConsoleError::job_id_taken(request.job_id.as_str()));
+        }
+        request.job_id = job_id::another(&request.job_id);
+        attempt += 1;
+    }
+    let job_id = request.job_id.as_str();
+    info!(job_id, "job in waves created");
+    driver::start(core, job_id);
+    jobs::job(core, job_id).await
+}
+
+async fn insert(
+    core: &Core,
+    request: &JobRequest,
+    labels: &Labels,
+    target: &RolloutTarget,
+    settings: &Settings,
+    actor: &Actor,
+) -> Result<bool, ConsoleError> {
+    let now = now();
+    let action = json!({
+        "cloudToDeviceMethod": request.cloud_to_device_method,
+        "updateTwin": request.update_twin,
+    });
+    let (devices, addressed) = match target {
+        RolloutTarget::Condition { expected } => (*expected, json!(request.query_condition)),
+        RolloutTarget::List(ids) => (ids.len() as u64, json!({"deviceIds": ids, "scope": labels.scope})),
+    };
+    // Without accounts there is no other person who could approve.
+    let policy = match actor {
+        Actor::Person(_) => core.approval_policy.clone(),
+        Actor::LocalOperator => ApprovalPolicy::default(),
+    };
+    let method = request.cloud_to_device_method.as_ref();
+    let asked = Request {
+        asked_by: actor.person().map(|person| person.user_id).unwrap_or_default(),
+        action: method.map(|method| method.method_name.clone()).unwrap_or_default(),
+        hash: RequestHash::new(&action, &addressed, settings),
+        devices,
+    };
+    let per_minute = pace(core, request.job_type, 0, settings.engine).per_minute;
+    let begun = rollout::begin(request.job_id.as_str(), settings.clone(), asked, policy, per_minute, now);
+    let (state, effects) = begun.map_err(ConsoleError::Invalid)?;
+    let mut history = Vec::new();
+    let mut asks_approval = None;
+    let mut next_step = None;
+    for effect in effects {
+        match effect {
+            Effect::Record(decision) => {
+                history.push(HistoryLine { at: now, decision, by: None, comment: None });
+            }
+            Effect::AskApproval { devices } => {
+                asks_approval = Some(approval_of(&state, devices, labels.created_by.as_ref(), now));
+            }
+            Effect::WakeAt(at) => next_step = Some(at),
+            // The driver reads them: it finds the rollout as after a restart.
+            _ => {}
+        }
+    }
+    let new = NewRollout {
+        request,
+        labels,
+        target,
+        status: job_status(state.phase()),
+        state: StateWrite {
+            copy: Some((StateWrite::text(&state), 0)),
+            progress: progress(&state, None, &history, next_step, now),
+        },
+        history: &history,
+        asks_approval,
+        now,
+    };
+    Ok(core.store.insert_rollout(new).await?)
+}

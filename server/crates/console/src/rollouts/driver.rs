@@ -1,0 +1,374 @@
+//! The task of one rollout: takes events, stores what their steps change, and then does what the steps ask for.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use console_wire::{
+    hub::HubKind,
+    job::JobSummary,
+    rollout::{Phase, settings::Targets as TargetSetting},
+};
+use hub_wire::{DeviceId, Timestamp, device_job::DeviceJob, job::JobStatus};
+use rollout::{Event, event::DeviceIndex, retry::Answer, step_in_place};
+use tokio::{sync::mpsc, time::Instant};
+use tracing::{error, info, warn};
+
+use super::{
+    call::Action,
+    pace::{HubPace, pace},
+    steps::{Running, Steps, steps},
+    targets::{self, Targets},
+};
+use crate::{
+    ConsoleError, StoreError,
+    clock::now,
+    core::{Core, RolloutInput, RolloutSender, Watcher},
+    metrics,
+    rights::RightToRun,
+    store::RolloutDevice,
+};
+
+/// Most events whose steps are stored together.
+const BATCH: usize = 500;
+/// Longest time without a look at the clock, the rights and the share of the hub.
+const LONGEST_REST: Duration = Duration::from_secs(2);
+/// The wait after which a step that could not be stored is made again.
+const STORE_WAIT: Duration = Duration::from_secs(1);
+
+/// How often devices that were not online are looked up, and how often a target that grows is read.
+const fn intervals(kind: HubKind) -> (Duration, Duration) {
+    match kind {
+        HubKind::Embedded => (Duration::from_secs(1), Duration::from_secs(5)),
+        HubKind::Remote => (Duration::from_mins(2), Duration::from_mins(5)),
+    }
+}
+
+/// Goes on with the rollouts that the last process left open.
+pub(crate) async fn resume(core: &Arc<Core>) -> Result<(), ConsoleError> {
+    for job_id in core.store.open_rollouts().await? {
+        start(core, &job_id);
+    }
+    Ok(())
+}
+
+/// Runs a rollout until it has ended; does nothing if it runs already.
+pub(super) fn start(core: &Arc<Core>, job_id: &str) {
+    let Some((sender, inputs)) = core.rollouts.add(job_id) else { return };
+    let watcher = core.watchers.add(job_id).unwrap_or_default();
+    let (shared, job_id) = (Arc::clone(core), job_id.to_owned());
+    core.spawn(async move {
+        match Driver::load(&shared, &job_id, sender, watcher).await {
+            Ok(Some(driver)) => driver.run(inputs).await,
+            Ok(None) => {}
+            Err(error) => {
+                error!(job_id, error = &error as &dyn std::error::Error, "cannot go on with a rollout");
+            }
+        }
+        shared.rollouts.remove(&job_id);
+        shared.watchers.remove(&job_id);
+    });
+}
+
+struct Driver {
+    core: Arc<Core>,
+    job: JobSummary,
+    action: Arc<Action>,
+    running: Running,
+    sender: RolloutSender,
+    watcher: Arc<Watcher>,
+    pace: Option<HubPace>,
+    /// When the next step is due by itself.
+    wake: Option<Timestamp>,
+    /// When devices that were not online, and a target that grows, are read next.
+    next_look: Instant,
+    next_read: Instant,
+}
+
+impl Driver {
+    /// Reads a rollout and makes the steps since the last copy of its state again.
+    async fn load(
+        core: &Arc<Core>,
+        job_id: &str,
+        sender: RolloutSender,
+        watcher: Arc<Watcher>,
+    ) -> Result<Option<Self>, ConsoleError> {
+        let Some(job) = core.store.job(job_id).await? else { return Ok(None) };
+        let Some(stored) = core.store.stored_rollout(job_id).await? else { return Ok(None) };
+        let Some(shown) = core.store.rollout(job_id).await? else { return Ok(None) };
+        let devices = core.store.rollout_devices(job_id).await?;
+        let mut state = stored.state;
+        let steps = stored.steps.len() as u64;
+        for (at, event) in stored.steps {
+            step_in_place(&mut state, event, at);
+        }
+        if state.device_count() > 0 && *state.counts() != job.outcomes {
+            // Devices could be called twice.
+            return Err(StoreError::Damaged { column: "state" }.into());
+        }
+        let in_flight = core.store.in_flight_since(job_id).await?;
+        let started: HashMap<DeviceIndex, Timestamp> = (0..)
+            .zip(&devices)
+            .filter_map(|(index, device)| Some((index, *in_flight.get(&device.device_id)?)))
+            .collect();
+        let running = Running {
+            state,
+            step: stored.state_step + steps,
+            copied_step: stored.state_step,
+            is_listed: job.target_devices.is_some(),
+            devices: Arc::new(devices),
+            started,
+            shown,
+            asked_by: job.created_by.clone(),
+        };
+        let action = Action {
+            job_id: job_id.to_owned(),
+            job_type: job.job_type,
+            method: job.cloud_to_device_method.clone(),
+            twin: job.update_twin.clone(),
+        };
+        Ok(Some(Self {
+            core: Arc::clone(core),
+            job,
+            action: Arc::new(action),
+            running,
+            sender,
+            watcher,
+            pace: None,
+            wake: None,
+            next_look: Instant::now(),
+            next_read: Instant::now(),
+        }))
+    }
+
+    async fn run(mut self, mut inputs: mpsc::UnboundedReceiver<RolloutInput>) {
+        let mut right = RightToRun::follow(&self.core);
+        // Those of before are void: nobody waits for their answers.
+        let mut batch: Vec<RolloutInput> = vec![Event::Restarted.into()];
+        loop {
+            if let Some(reason) = right.lost(&self.core, &self.action.job_id).await {
+                let cancel = RolloutInput { cancel_reason: Some(reason), ..Event::Cancel.into() };
+                batch.push(cancel);
+                right.settled();
+            }
+            self.note_pace(&mut batch);
+            self.look_for_devices();
+            if !batch.is_empty() && !self.make_steps(&mut batch).await {
+                return;
+            }
+            self.watcher.note_read(now(), self.job.status == JobStatus::Running);
+            let rest = self.wake.map_or(LONGEST_REST, |at| at.since(now()).min(LONGEST_REST));
+            tokio::select! {
+                _ = inputs.recv_many(&mut batch, BATCH) => {}
+                () = tokio::time::sleep(rest) => {
+                    if self.wake.is_some_and(|at| at <= now()) {
+                        batch.push(Event::Tick.into());
+                    }
+                }
+                () = right.changed() => {}
+            }
+        }
+    }
+
+    /// Tells the rules how fast the hub lets it go, where that has changed.
+    fn note_pace(&mut self, batch: &mut Vec<RolloutInput>) {
+        let payload = self.action.method.as_ref().map_or(0, |method| method.payload.to_string().len() as u64);
+        let found = pace(&self.core, self.action.job_type, payload, self.running.state.settings().engine);
+        if self.pace.as_ref() != Some(&found) {
+            batch.push(Event::AtOnce(found.at_once).into());
+            batch.push(Event::HubPace(found.per_minute).into());
+            self.pace = Some(found);
+        }
+    }
+
+    /// Makes the steps of events and stores them; then does what they ask for. False when the rollout has ended.
+    async fn make_steps(&mut self, batch: &mut Vec<RolloutInput>) -> bool {
+        let Steps { after, write, calls, reads_targets, wake, refusals } =
+            steps(&self.action, &self.running, batch, now());
+        let applied = match self.core.store.write_rollout(&write).await {
+            Ok(Some(applied)) => applied,
+            Ok(None) => return false,
+            Err(error) => {
+                warn!(
+                    job_id = self.action.job_id,
+                    error = &error as &dyn std::error::Error,
+                    "the steps of a rollout are not stored; they are made again"
+                );
+                // Who waits is told; answers of devices are kept.
+                if let Some(waiting) = batch.iter_mut().find_map(|input| input.reply.take()) {
+                    let _ = waiting.send(Err(error.into()));
+                }
+                batch.retain(|input| !is_command(&input.event));
+                tokio::time::sleep(STORE_WAIT).await;
+                return true;
+            }
+        };
+        metrics::record_applied(&applied, now());
+        self.running = after;
+        self.wake = wake;
+        self.job.status = applied.status;
+        for (input, refusal) in batch.drain(..).zip(refusals) {
+            let Some(reply) = input.reply else { continue };
+            // A client that has left needs no answer.
+            let _ = reply.send(match refusal {
+                None => Ok(()),
+                Some(refusal) => Err(ConsoleError::Conflict { detail: sentence(&refusal.to_string()) }),
+            });
+        }
+        for (device, attempt) in calls {
+            self.call(device, attempt);
+        }
+        if reads_targets {
+            self.read_targets();
+        }
+        let phase = self.running.state.phase();
+        if let Phase::Ended(reason) = phase {
+            info!(job_id = self.action.job_id, ?reason, "rollout has ended");
+        }
+        !matches!(phase, Phase::Ended(_))
+    }
+
+    /// Calls a device; its answer becomes an event.
+    fn call(&self, index: DeviceIndex, attempt: u16) {
+        let Some(device) = self.running.devices.get(index as usize).cloned() else { return };
+        let (core, action, sender) = (Arc::clone(&self.core), Arc::clone(&self.action), self.sender.clone());
+        let started = self.running.started.get(&index).copied().unwrap_or_else(now);
+        let scope = self.job.scope.clone();
+        self.core.spawn(async move {
+            let (answer, result) = answer(&core, &action, &device, scope.as_deref(), started).await;
+            let event = Event::Answered { device: index, attempt, answer };
+            // The rollout goes on as long as a device is in flight.
+            let _ = sender.send(RolloutInput { result, ..event.into() });
+        });
+    }
+
+    /// Reads the devices that the job addresses; they become an event. Again and again, until the hub answers.
+    fn read_targets(&self) {
+        let (core, job, sender) = (Arc::clone(&self.core), self.job.clone(), self.sender.clone());
+        let settings = self.running.state.settings().clone();
+        let listed = self.running.is_listed.then(|| self.running.devices.as_ref().clone());
+        self.core.spawn(async move {
+            loop {
+                let read = match &listed {
+                    Some(devices) => {
+                        targets::of_list(&core, devices.clone(), job.scope.as_deref(), &settings).await
+                    }
+                    None => targets::of_condition(&core, &job, &settings).await,
+                };
+                match read {
+                    Ok(Targets { targets, devices }) => {
+                        let event = Event::TargetsRead(targets);
+                        let _ = sender.send(RolloutInput { joined: devices, ..event.into() });
+                        return;
+                    }
+                    Err(error) => {
+                        let error = &error as &dyn std::error::Error;
+                        warn!(job_id = job.job_id, error, "cannot read the targets of a rollout");
+                    }
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                    () = sender.closed() => return,
+                }
+            }
+        });
+    }
+
+    /// Looks up devices that were not online, and reads a target that grows, where that is due.
+    fn look_for_devices(&mut self) {
+        let state = &self.running.state;
+        if !matches!(state.phase(), Phase::Running | Phase::Paused(_)) {
+            return;
+        }
+        let (look_every, read_every) = intervals(self.core.rate_profile);
+        let is_waiting = state.waves().iter().any(|wave| wave.waiting_to_connect() > 0);
+        if is_waiting && self.next_look <= Instant::now() {
+            self.next_look = Instant::now() + look_every;
+            self.look_for_connected();
+        }
+        let is_growing = state.settings().targets == TargetSetting::Growing && !self.running.is_listed;
+        if is_growing && self.next_read <= Instant::now() {
+            self.next_read = Instant::now() + read_every;
+            self.read_growing();
+        }
+    }
+
+    fn look_for_connected(&self) {
+        /// Most devices that are looked up at once.
+        const MOST: usize = 10_000;
+        let waiting = self.running.state.waiting_to_connect(MOST);
+        let by_id: HashMap<String, DeviceIndex> = waiting
+            .into_iter()
+            .filter_map(|index| Some((self.running.devices.get(index as usize)?.device_id.clone(), index)))
+            .collect();
+        let (core, sender) = (Arc::clone(&self.core), self.sender.clone());
+        self.core.spawn(async move {
+            // The next look tries again.
+            let Ok(connected) = targets::connected(&core, by_id.keys().cloned().collect()).await else {
+                return;
+            };
+            for index in connected.iter().filter_map(|id| by_id.get(id)) {
+                let _ = sender.send(Event::Connected(*index).into());
+            }
+        });
+    }
+
+    fn read_growing(&self) {
+        let (core, job, sender) = (Arc::clone(&self.core), self.job.clone(), self.sender.clone());
+        let settings = self.running.state.settings().clone();
+        let known = Arc::clone(&self.running.devices);
+        self.core.spawn(async move {
+            let known: std::collections::HashSet<&str> =
+                known.iter().map(|device| device.device_id.as_str()).collect();
+            let Ok(Targets { targets, devices }) = targets::of_condition(&core, &job, &settings).await else {
+                return;
+            };
+            let is_new = |id: &str| !known.contains(id);
+            let targets: Vec<_> = targets.into_iter().filter(|target| is_new(&target.device_id)).collect();
+            let devices: Vec<_> = devices.into_iter().filter(|device| is_new(&device.device_id)).collect();
+            if !targets.is_empty() {
+                let event = Event::TargetsJoined(targets);
+                let _ = sender.send(RolloutInput { joined: devices, ..event.into() });
+            }
+        });
+    }
+}
+
+/// The answer of a device, or of the hub for it.
+async fn answer(
+    core: &Core,
+    action: &Action,
+    device: &RolloutDevice,
+    scope: Option<&str>,
+    started: Timestamp,
+) -> (Answer, Option<DeviceJob>) {
+    const DEVICE_NOT_FOUND: u32 = 404_001;
+    let Ok(id) = DeviceId::new(device.device_id.as_str()) else {
+        return (Answer::Hub(DEVICE_NOT_FOUND), None);
+    };
+    if device.is_outside {
+        let scope = scope.unwrap_or_default();
+        let text = format!("There is no such device within the scope {scope}.");
+        return (Answer::Hub(DEVICE_NOT_FOUND), Some(action.failed(id, "DeviceNotFound", &text, now())));
+    }
+    let (answer, row) = action.call(&core.hub, id, started).await;
+    (answer, Some(row))
+}
+
+/// Whether an event is what a person wants: it is not made again by itself.
+const fn is_command(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Approve { .. }
+            | Event::Reject { .. }
+            | Event::Pause
+            | Event::Resume { .. }
+            | Event::NextWave
+            | Event::Cancel
+    )
+}
+
+/// A clause as a sentence.
+fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,49 @@
+//! How fast the hub lets a rollout go, and how many calls it may have under way.
+
+use console_wire::{hub::HubKind, rollout::settings::Engine};
+use hub_wire::job::JobType;
+use rollout::estimate::tier::{Tier, Work};
+
+use crate::core::Core;
+
+/// The rate for a hub that imposes none: the highest that settings can ask for.
+const UNLIMITED: u32 = console_wire::rollout::settings::MAX_RATE;
+
+/// What the hub allows a rollout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HubPace {
+    /// Devices a minute, at least 1.
+    pub(super) per_minute: u32,
+    /// Calls under way at once, at least 1.
+    pub(super) at_once: u32,
+    /// Where the rate comes from, a phrase.
+    pub(super) reason: String,
+}
+
+/// What the hub allows a rollout that shares it equally with those that run.
+pub(super) fn pace(core: &Core, job_type: JobType, payload_bytes: u64, engine: Engine) -> HubPace {
+    let others = u32::try_from(core.rollouts.count().saturating_sub(1)).unwrap_or(u32::MAX);
+    let work = match job_type {
+        JobType::ScheduleUpdateTwin => Work::TwinChange,
+        _ => Work::Method(payload_bytes),
+    };
+    let (per_minute, mut reason) = match (core.hub_tier, core.hub_kind) {
+        (Some((tier, units)), _) => (
+            tier.devices_per_minute(units, engine, work, others),
+            format!("the tier {tier:?} with {units} units"),
+        ),
+        (None, HubKind::Embedded) => {
+            ((UNLIMITED / (others + 1)).max(1), "the embedded hub imposes no limit".to_owned())
+        }
+        (None, HubKind::Remote) => (
+            Tier::S1.devices_per_minute(1, engine, work, others),
+            "the tier of the hub is not known; an S1 with one unit is assumed".to_owned(),
+        ),
+    };
+    match others {
+        0 => {}
+        1 => reason.push_str("; one other rollout shares it"),
+        others => reason.push_str(&format!("; {others} other rollouts share it")),
+    }
+    HubPace { per_minute, at_once: (core.direct_calls / (others + 1)).max(1), reason }
+}

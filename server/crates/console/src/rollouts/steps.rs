@@ -1,0 +1,325 @@
+//! What the steps of a rollout change: rows, counts, history, approvals. Pure.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use console_wire::{
+    access::PersonRef,
+    outcome::{INTERRUPTED, Outcome},
+    rollout::{ApprovalResult, Phase, Rollout, StopReason},
+};
+use hub_wire::{
+    DeviceId, Timestamp,
+    device_job::{DeviceJob, DeviceJobStatus},
+    error::ErrorCode,
+};
+use rollout::{
+    Effect, Event, State,
+    event::{Decision, DeviceIndex},
+    refusal::Refusal,
+    step_in_place,
+};
+
+use super::{
+    call::Action,
+    progress::{approval_of, cancel_reason, job_status, progress},
+};
+use crate::{
+    core::RolloutInput,
+    store::{HistoryLine, RolloutDevice, RolloutWrite, StateWrite},
+};
+
+/// After so many steps the state is copied, so that a restart has few to make again.
+const STEPS_A_COPY: u64 = 1_000;
+
+/// A rollout between two steps.
+#[derive(Debug, Clone)]
+pub(super) struct Running {
+    pub(super) state: State,
+    /// Steps so far, and those that the stored copy has behind it.
+    pub(super) step: u64,
+    pub(super) copied_step: u64,
+    /// By their numbers.
+    pub(super) devices: Arc<Vec<RolloutDevice>>,
+    /// It has been on a list since it was created: its devices have results.
+    pub(super) is_listed: bool,
+    /// When the devices that are in flight were called.
+    pub(super) started: HashMap<DeviceIndex, Timestamp>,
+    /// What is shown.
+    pub(super) shown: Rollout,
+    pub(super) asked_by: Option<PersonRef>,
+}
+
+/// What steps came to.
+pub(super) struct Steps {
+    pub(super) after: Running,
+    pub(super) write: RolloutWrite,
+    /// Devices to call, and which of their calls it is.
+    pub(super) calls: Vec<(DeviceIndex, u16)>,
+    pub(super) reads_targets: bool,
+    /// When the next step is due by itself.
+    pub(super) wake: Option<Timestamp>,
+    /// For each event why it changed nothing, if so.
+    pub(super) refusals: Vec<Option<Refusal>>,
+}
+
+/// Makes the steps of events, in their order.
+pub(super) fn steps(action: &Action, before: &Running, inputs: &[RolloutInput], now: Timestamp) -> Steps {
+    let mut making = Making::new(action, before, now);
+    for input in inputs {
+        making.step(input);
+    }
+    making.finish(before, inputs)
+}
+
+struct Making<'a> {
+    action: &'a Action,
+    now: Timestamp,
+    running: Running,
+    rows: BTreeMap<DeviceIndex, DeviceJob>,
+    by_last_attempt: BTreeSet<DeviceIndex>,
+    attempts: Vec<(u16, DeviceJob)>,
+    joined: Option<u64>,
+    history: Vec<HistoryLine>,
+    asks_for: Option<u64>,
+    decided: Option<(ApprovalResult, Option<PersonRef>, Option<String>)>,
+    cancelled_by: Option<PersonRef>,
+    cancel_reason: Option<String>,
+    calls: Vec<(DeviceIndex, u16)>,
+    reads_targets: bool,
+    wake: Option<Timestamp>,
+    refusals: Vec<Option<Refusal>>,
+}
+
+impl<'a> Making<'a> {
+    fn new(action: &'a Action, before: &Running, now: Timestamp) -> Self {
+        Self {
+            action,
+            now,
+            running: before.clone(),
+            rows: BTreeMap::new(),
+            by_last_attempt: BTreeSet::new(),
+            attempts: Vec::new(),
+            joined: None,
+            history: Vec::new(),
+            asks_for: None,
+            decided: None,
+            cancelled_by: None,
+            cancel_reason: None,
+            calls: Vec::new(),
+            reads_targets: false,
+            wake: None,
+            refusals: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, input: &RolloutInput) {
+        let before = &self.running.state;
+        let was_waiting = is_waiting(before);
+        let answered = match input.event {
+            // A late answer of a call that has ended is dropped, as in the state.
+            Event::Answered { device, attempt, .. }
+                if before.device(device) == Some(Outcome::InFlight) && before.calls_of(device) == attempt =>
+            {
+                input.result.as_ref().map(|result| (device, attempt, result))
+            }
+            _ => None,
+        };
+        let had_devices = before.device_count();
+        let effects = step_in_place(&mut self.running.state, input.event.clone(), self.now);
+        self.running.step += 1;
+        self.wake = None;
+        let mut refusal = None;
+        // A device that was called again in this step has its row from the call.
+        if let Some((device, attempt, result)) = answered {
+            self.running.started.remove(&device);
+            let has_ended = effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Ended { device: ended, .. } if *ended == device));
+            if has_ended {
+                self.rows.insert(device, result.clone());
+            } else {
+                self.attempts.push((attempt, result.clone()));
+                let queued = self.action.row(result.device_id.clone(), DeviceJobStatus::Pending, self.now);
+                self.rows.insert(device, queued);
+            }
+        }
+        for effect in effects {
+            match effect {
+                Effect::AskApproval { devices } => self.asks_for = Some(devices),
+                Effect::ReadTargets => self.reads_targets = true,
+                Effect::Call { device, attempt } => self.called(device, attempt),
+                Effect::Ended { device, outcome } if answered.is_none_or(|(of, ..)| of != device) => {
+                    self.ended(device, outcome);
+                }
+                Effect::Ended { .. } | Effect::AskWebhook { .. } => {}
+                Effect::Record(decision) => self.record(decision, input),
+                Effect::Refuse(reason) => refusal = Some(reason),
+                Effect::WakeAt(at) => self.wake = Some(at),
+            }
+        }
+        if self.running.state.device_count() > had_devices {
+            self.joined.get_or_insert(had_devices as u64);
+            let devices = Arc::make_mut(&mut self.running.devices);
+            if self.running.is_listed {
+                // They are here since the job was created; now it is known which of them are outside of the scope.
+                devices.clone_from(&input.joined);
+            } else {
+                devices.extend(input.joined.iter().cloned());
+            }
+        }
+        if was_waiting && !is_waiting(&self.running.state) {
+            self.decide(input);
+        }
+        if refusal.is_none() && matches!(input.event, Event::Cancel) {
+            self.cancelled_by.clone_from(&input.by);
+            self.cancel_reason.clone_from(&input.cancel_reason);
+        }
+        self.refusals.push(refusal);
+    }
+
+    fn device_id(&self, device: DeviceIndex) -> Option<DeviceId> {
+        let device = self.running.devices.get(device as usize)?;
+        DeviceId::new(device.device_id.as_str()).ok()
+    }
+
+    fn called(&mut self, device: DeviceIndex, attempt: u16) {
+        let Some(id) = self.device_id(device) else { return };
+        let row = self.action.row(id, DeviceJobStatus::Running, self.now);
+        self.rows.insert(device, DeviceJob { start_time_utc: Some(self.now), ..row });
+        self.running.started.insert(device, self.now);
+        self.calls.push((device, attempt));
+    }
+
+    /// A device ended without an answer.
+    fn ended(&mut self, device: DeviceIndex, outcome: Outcome) {
+        let Some(id) = self.device_id(device) else { return };
+        let start_time_utc = self.running.started.remove(&device);
+        let row = match outcome {
+            Outcome::Cancelled => {
+                let row = self.action.row(id, DeviceJobStatus::Canceled, self.now);
+                DeviceJob { end_time_utc: Some(self.now), ..row }
+            }
+            Outcome::NotOnline => self.action.failed(
+                id,
+                ErrorCode::DeviceNotOnline.name(),
+                "The device was called and did not connect within the time that the rollout gives it.",
+                self.now,
+            ),
+            Outcome::Interrupted => self.action.failed(
+                id,
+                INTERRUPTED,
+                "The console stopped while the call was under way; whether the device acted is not known.",
+                self.now,
+            ),
+            // It was to be called again: its last call says how it ended.
+            _ => {
+                self.rows.remove(&device);
+                self.by_last_attempt.insert(device);
+                return;
+            }
+        };
+        self.rows.insert(device, DeviceJob { start_time_utc, ..row });
+    }
+
+    fn record(&mut self, decision: Decision, input: &RolloutInput) {
+        let is_of_person = matches!(
+            (decision, &input.event),
+            (Decision::Approved, Event::Approve { .. })
+                | (Decision::Paused(_), Event::Pause)
+                | (Decision::Resumed(_), Event::Resume { .. })
+                | (Decision::WaitSkipped { .. }, Event::NextWave)
+                | (Decision::Stopped(_) | Decision::Finished(_), Event::Cancel | Event::Reject { .. })
+        );
+        let (by, comment) =
+            if is_of_person { (input.by.clone(), input.comment.clone()) } else { (None, None) };
+        self.history.push(HistoryLine { at: self.now, decision, by, comment });
+    }
+
+    fn decide(&mut self, input: &RolloutInput) {
+        let phase = self.running.state.phase();
+        let result = match (&input.event, phase) {
+            (Event::Approve { .. }, _) => ApprovalResult::Approved,
+            (Event::Reject { .. }, _) => ApprovalResult::Rejected,
+            (_, Phase::Ended(StopReason::Lapsed) | Phase::Stopping(StopReason::Lapsed)) => {
+                ApprovalResult::Lapsed
+            }
+            _ => ApprovalResult::Withdrawn,
+        };
+        self.decided = Some((result, input.by.clone(), input.comment.clone()));
+    }
+
+    fn finish(self, before: &Running, inputs: &[RolloutInput]) -> Steps {
+        let Self { action, now, mut running, history, .. } = self;
+        let state = &running.state;
+        let phase = state.phase();
+        let has_ended = matches!(phase, Phase::Ended(_));
+        let has_targets =
+            inputs.iter().any(|input| matches!(input.event, Event::TargetsRead(_) | Event::TargetsJoined(_)));
+        let is_copied = has_ended || has_targets || running.step - before.copied_step >= STEPS_A_COPY;
+        let shown = progress(state, Some(&before.shown), &history, self.wake, now);
+        let id_of = |device: &DeviceIndex| Some(running.devices.get(*device as usize)?.device_id.clone());
+        let joined = self.joined.map(|first| {
+            let new = running.devices.iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
+            let outside = new.clone().filter(|device| device.is_outside);
+            let outside = outside.map(|device| device.device_id.clone()).collect();
+            (first, new.map(|device| device.device_id.clone()).collect(), outside)
+        });
+        let reason = match phase {
+            Phase::Stopping(reason) | Phase::Ended(reason) => cancel_reason(reason, &history),
+            _ => None,
+        };
+        let write = RolloutWrite {
+            job_id: action.job_id.clone(),
+            now,
+            first_step: before.step,
+            steps: if is_copied {
+                Vec::new()
+            } else {
+                inputs.iter().map(|input| (now, input.event.clone())).collect()
+            },
+            state: StateWrite {
+                copy: is_copied.then(|| (StateWrite::text(state), running.step)),
+                progress: shown.clone(),
+            },
+            joined,
+            has_results: running.is_listed && before.state.device_count() == 0,
+            rows: self.rows.into_values().collect(),
+            by_last_attempt: self.by_last_attempt.iter().filter_map(id_of).collect(),
+            attempts: self.attempts,
+            outcomes: (state.device_count() > 0).then(|| *state.counts()),
+            has_calls: !self.calls.is_empty(),
+            status: job_status(phase),
+            started: history
+                .iter()
+                .find(|line| matches!(line.decision, Decision::Started { .. }))
+                .map(|line| line.at),
+            has_ended,
+            cancelled_by: self.cancelled_by,
+            cancel_reason: self.cancel_reason.or(reason),
+            asks_approval: self
+                .asks_for
+                .map(|devices| approval_of(state, devices, running.asked_by.as_ref(), now)),
+            decided: self.decided,
+            history,
+        };
+        if is_copied {
+            running.copied_step = running.step;
+        }
+        running.shown = shown;
+        Steps {
+            after: running,
+            write,
+            calls: self.calls,
+            reads_targets: self.reads_targets,
+            wake: self.wake,
+            refusals: self.refusals,
+        }
+    }
+}
+
+fn is_waiting(state: &State) -> bool {
+    state.approval().is_some_and(|approval| approval.approved_by.is_none())
+}
