@@ -72,7 +72,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         }
         None => None,
     };
-    let console = start_console(&args, connection, hub.as_ref(), pool.is_some()).await?;
+    let console = start_console(&args, &caps, connection, hub.as_ref(), pool.is_some()).await?;
     let scheme = if certificate.is_some() { "https" } else { "http" };
     if args.access.sign_in {
         offer_setup(&console, &origin(scheme, address)).await?;
@@ -230,6 +230,7 @@ pub(crate) fn iot_hub(host_name: &str, authority: Option<Vec<u8>>) -> MqttEndpoi
 
 async fn start_console(
     args: &ServeArgs,
+    caps: &Caps,
     connection: ServiceConnectionString,
     hub: Option<&Hub>,
     has_simulator: bool,
@@ -248,7 +249,7 @@ async fn start_console(
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         device_endpoint,
         hub_tier: args.hub_tier.filter(|_| hub.is_some()).map(|tier| (rollout_tier(tier), args.hub_units)),
-        direct_calls: direct_calls(hub.is_some())?,
+        direct_calls: u32::try_from(caps.direct_calls()).unwrap_or(u32::MAX),
         approval_policy: ApprovalPolicy {
             above_devices: args.approval_above,
             actions: args.approval_methods.clone(),
@@ -295,13 +296,6 @@ const fn rollout_tier(tier: Tier) -> rollout::estimate::tier::Tier {
         Tier::S2 => rollout::estimate::tier::Tier::S2,
         Tier::S3 => rollout::estimate::tier::Tier::S3,
     }
-}
-
-/// Calls of devices that jobs in waves may have under way at once.
-fn direct_calls(is_embedded: bool) -> anyhow::Result<u32> {
-    let beside = if is_embedded { Beside::Hub } else { Beside::Devices };
-    let calls = Caps::of(file_limits::raise(), beside)?.direct_calls();
-    Ok(u32::try_from(calls).unwrap_or(u32::MAX))
 }
 
 /// The pace that an imposed tier gives to jobs.

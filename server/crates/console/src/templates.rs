@@ -8,7 +8,7 @@ use console_wire::{
 use serde_json::Value;
 use tracing::info;
 
-use crate::{ConsoleError, audit, clock::now, core::Core, groups, names, validate};
+use crate::{ConsoleError, audit, clock::now, core::Core, groups, names, rollouts, validate};
 
 /// Most device ids that a template may list: longer lists are better made anew.
 const MAX_IDS: usize = 10_000;
@@ -22,7 +22,11 @@ pub(crate) async fn template(core: &Core, name: &str) -> Result<Template, Consol
 }
 
 pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Result<Template, ConsoleError> {
-    let job = NewJob { job_id: None, start_time: None, expected_devices: None, ..job };
+    let mut job = NewJob { job_id: None, start_time: None, expected_devices: None, ..job };
+    // Its start belongs to one job, as that of the job does.
+    if let Some(rollout) = &mut job.rollout {
+        rollout.start_time = None;
+    }
     let mut errors: Vec<_> = name_fault(name).into_iter().collect();
     if job.device_ids.as_ref().is_some_and(|ids| ids.len() > MAX_IDS) {
         let message = format!("names more than {MAX_IDS} devices, which is too many for a template");
@@ -30,7 +34,10 @@ pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Resul
     }
     // The template keeps the group's id, so that a job from it has the group's devices of its time.
     match groups::with_devices_of_group(core, job.clone()).await {
-        Ok((job, _)) => errors.extend(validate::job(job, now()).err().into_iter().flatten()),
+        Ok((mut job, _)) => {
+            errors.extend(rollouts::check(&mut job, now()).err().into_iter().flatten());
+            errors.extend(validate::job(job, now()).err().into_iter().flatten());
+        }
         Err(ConsoleError::Invalid(faults)) => errors.extend(faults),
         Err(error) => return Err(error),
     }

@@ -1,8 +1,7 @@
 //! Rollouts: a job in waves that stops by itself when it goes wrong. Rules only: no clock, no threads, and no I/O
 //! except that time-zone data is read.
 //!
-//! The console does not use this crate yet. It is to be connected where jobs on lists of devices are sent, each wave as one or more
-//! jobs on the hub or as calls by the console.
+//! The console runs rollouts by this crate (`console/src/rollouts.rs`). It calls the devices itself ([`settings::Engine::DirectCalls`]).
 //!
 //! [`begin`] makes a [`State`] of [`Settings`]; [`step()`] takes it, an [`Event`] and the time, and gives the next state and
 //! [`Effect`]s, which the caller carries out after it has stored the state. A rollout's way:

@@ -1,7 +1,7 @@
 //! The rollouts that this process runs: where their inputs go.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -51,6 +51,8 @@ pub(crate) type RolloutSender = mpsc::UnboundedSender<RolloutInput>;
 #[derive(Debug, Default)]
 pub(crate) struct Rollouts {
     by_job: Mutex<HashMap<String, RolloutSender>>,
+    /// Those that call devices now: they share what the hub takes.
+    calling: Mutex<HashSet<String>>,
 }
 
 impl Rollouts {
@@ -71,14 +73,26 @@ impl Rollouts {
 
     pub(crate) fn remove(&self, job_id: &str) {
         self.by_job().remove(job_id);
+        self.set_calling(job_id, false);
     }
 
-    /// How many run, those that are paused included.
-    pub(crate) fn count(&self) -> usize {
-        self.by_job().len()
+    /// Notes whether a rollout calls devices now: not while it is paused, or waits for a gate.
+    pub(crate) fn set_calling(&self, job_id: &str, is_calling: bool) {
+        let mut calling = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
+        if !is_calling {
+            calling.remove(job_id);
+        } else if !calling.contains(job_id) {
+            calling.insert(job_id.to_owned());
+        }
     }
 
-    /// Makes a step, and waits until it is stored. `None` when the rollout does not run here.
+    /// How many others call devices now.
+    pub(crate) fn others_calling(&self, job_id: &str) -> usize {
+        let calling = self.calling.lock().unwrap_or_else(PoisonError::into_inner);
+        calling.len() - usize::from(calling.contains(job_id))
+    }
+
+    /// Makes a step, and waits until it is stored. `None` when the rollout does not run here, or has ended meanwhile.
     pub(crate) async fn step(
         &self,
         job_id: &str,
@@ -88,6 +102,6 @@ impl Rollouts {
         let (reply, answer) = oneshot::channel();
         input.reply = Some(reply);
         sender.send(input).ok()?;
-        Some(answer.await.unwrap_or(Err(ConsoleError::Stopping)))
+        answer.await.ok()
     }
 }

@@ -12,7 +12,7 @@ use hub_wire::{
 };
 use rollout::retry::Answer;
 
-use crate::{clock::now, hub_job::is_outcome_unknown};
+use crate::{clock::now, core::Core, hub_job::is_outcome_unknown, store::RolloutDevice};
 
 /// The hub has not got the call: no connection could be made. Ours, not IoT Hub's.
 const NOT_REACHED: u32 = 503_000;
@@ -106,6 +106,27 @@ impl Action {
         };
         (answer, self.failed(device_id, &code, &error.message(), at))
     }
+}
+
+/// The answer of a device, or of the hub for it.
+pub(super) async fn answer(
+    core: &Core,
+    action: &Action,
+    device: &RolloutDevice,
+    scope: Option<&str>,
+    started: Timestamp,
+) -> (Answer, Option<DeviceJob>) {
+    const DEVICE_NOT_FOUND: u32 = 404_001;
+    let Ok(id) = DeviceId::new(device.device_id.as_str()) else {
+        return (Answer::Hub(DEVICE_NOT_FOUND), None);
+    };
+    if device.is_outside {
+        let scope = scope.unwrap_or_default();
+        let text = format!("There is no such device within the scope {scope}.");
+        return (Answer::Hub(DEVICE_NOT_FOUND), Some(action.failed(id, "DeviceNotFound", &text, now())));
+    }
+    let (answer, row) = action.call(&core.hub, id, started).await;
+    (answer, Some(row))
 }
 
 /// What an error means for the rules.

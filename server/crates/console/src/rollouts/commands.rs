@@ -124,6 +124,7 @@ async fn step(
     let input = RolloutInput { by: actor.person(), comment: comment.clone(), ..event.into() };
     match core.rollouts.step(job_id, input).await {
         Some(made) => made?,
+        None if core.stop.is_cancelled() => return Err(ConsoleError::Stopping),
         None => {
             let detail = format!("The job '{job_id}' has ended.");
             return Err(ConsoleError::Conflict { detail });

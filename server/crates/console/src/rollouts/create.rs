@@ -96,7 +96,7 @@ async fn insert(
         hash: RequestHash::new(&action, &addressed, settings),
         devices,
     };
-    let per_minute = pace(core, request.job_type, 0, settings.engine).per_minute;
+    let per_minute = pace(core, "", request.job_type, 0, settings.engine).per_minute;
     let begun = rollout::begin(request.job_id.as_str(), settings.clone(), asked, policy, per_minute, now);
     let (state, effects) = begun.map_err(ConsoleError::Invalid)?;
     let mut history = Vec::new();

@@ -1,19 +1,23 @@
 //! The task of one rollout: takes events, stores what their steps change, and then does what the steps ask for.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use console_wire::{
     hub::HubKind,
     job::JobSummary,
-    rollout::{Phase, settings::Targets as TargetSetting},
+    rollout::{Phase, Stage, settings::Targets as TargetSetting},
 };
-use hub_wire::{DeviceId, Timestamp, device_job::DeviceJob, job::JobStatus};
-use rollout::{Event, event::DeviceIndex, retry::Answer, step_in_place};
+use hub_wire::{Timestamp, job::JobStatus};
+use rollout::{Event, event::DeviceIndex, step_in_place};
 use tokio::{sync::mpsc, time::Instant};
 use tracing::{error, info, warn};
 
 use super::{
-    call::Action,
+    call::{Action, answer},
     pace::{HubPace, pace},
     steps::{Running, Steps, steps},
     targets::{self, Targets},
@@ -24,7 +28,6 @@ use crate::{
     core::{Core, RolloutInput, RolloutSender, Watcher},
     metrics,
     rights::RightToRun,
-    store::RolloutDevice,
 };
 
 /// Most events whose steps are stored together.
@@ -171,7 +174,16 @@ impl Driver {
     /// Tells the rules how fast the hub lets it go, where that has changed.
     fn note_pace(&mut self, batch: &mut Vec<RolloutInput>) {
         let payload = self.action.method.as_ref().map_or(0, |method| method.payload.to_string().len() as u64);
-        let found = pace(&self.core, self.action.job_type, payload, self.running.state.settings().engine);
+        let state = &self.running.state;
+        let is_calling = state.phase() == Phase::Running && state.stage() == Stage::Calling;
+        self.core.rollouts.set_calling(&self.action.job_id, is_calling);
+        let found = pace(
+            &self.core,
+            &self.action.job_id,
+            self.action.job_type,
+            payload,
+            self.running.state.settings().engine,
+        );
         if self.pace.as_ref() != Some(&found) {
             batch.push(Event::AtOnce(found.at_once).into());
             batch.push(Event::HubPace(found.per_minute).into());
@@ -181,6 +193,11 @@ impl Driver {
 
     /// Makes the steps of events and stores them; then does what they ask for. False when the rollout has ended.
     async fn make_steps(&mut self, batch: &mut Vec<RolloutInput>) -> bool {
+        self.leave_out_known(batch);
+        batch.retain(|input| !matches!(&input.event, Event::TargetsJoined(targets) if targets.is_empty()));
+        if batch.is_empty() {
+            return true;
+        }
         let Steps { after, write, calls, reads_targets, wake, refusals } =
             steps(&self.action, &self.running, batch, now());
         let applied = match self.core.store.write_rollout(&write).await {
@@ -192,10 +209,14 @@ impl Driver {
                     error = &error as &dyn std::error::Error,
                     "the steps of a rollout are not stored; they are made again"
                 );
-                // Who waits is told; answers of devices are kept.
-                if let Some(waiting) = batch.iter_mut().find_map(|input| input.reply.take()) {
-                    let _ = waiting.send(Err(error.into()));
+                let mut failure = Some(ConsoleError::from(error));
+                for reply in batch.iter_mut().filter_map(|input| input.reply.take()) {
+                    let again = || "The step could not be stored. Try again.".to_owned();
+                    let failed = failure.take().unwrap_or_else(|| ConsoleError::Conflict { detail: again() });
+                    // A client that has left needs no answer.
+                    let _ = reply.send(Err(failed));
                 }
+                // Answers of devices are kept; what a person wanted is not done later by itself.
                 batch.retain(|input| !is_command(&input.event));
                 tokio::time::sleep(STORE_WAIT).await;
                 return true;
@@ -224,6 +245,22 @@ impl Driver {
             info!(job_id = self.action.job_id, ?reason, "rollout has ended");
         }
         !matches!(phase, Phase::Ended(_))
+    }
+
+    /// Leaves out devices that have joined already: a target that grows was read while an earlier reading was on its way.
+    fn leave_out_known(&self, batch: &mut [RolloutInput]) {
+        let joins = |input: &&mut RolloutInput| matches!(input.event, Event::TargetsJoined(_));
+        let mut known: Option<HashSet<String>> = None;
+        for input in batch.iter_mut().filter(joins) {
+            let known = known.get_or_insert_with(|| {
+                self.running.devices.iter().map(|device| device.device_id.clone()).collect()
+            });
+            input.joined.retain(|device| !known.contains(&device.device_id));
+            if let Event::TargetsJoined(targets) = &mut input.event {
+                targets.retain(|target| !known.contains(&target.device_id));
+            }
+            known.extend(input.joined.iter().map(|device| device.device_id.clone()));
+        }
     }
 
     /// Calls a device; its answer becomes an event.
@@ -316,8 +353,7 @@ impl Driver {
         let settings = self.running.state.settings().clone();
         let known = Arc::clone(&self.running.devices);
         self.core.spawn(async move {
-            let known: std::collections::HashSet<&str> =
-                known.iter().map(|device| device.device_id.as_str()).collect();
+            let known: HashSet<&str> = known.iter().map(|device| device.device_id.as_str()).collect();
             let Ok(Targets { targets, devices }) = targets::of_condition(&core, &job, &settings).await else {
                 return;
             };
@@ -330,27 +366,6 @@ impl Driver {
             }
         });
     }
-}
-
-/// The answer of a device, or of the hub for it.
-async fn answer(
-    core: &Core,
-    action: &Action,
-    device: &RolloutDevice,
-    scope: Option<&str>,
-    started: Timestamp,
-) -> (Answer, Option<DeviceJob>) {
-    const DEVICE_NOT_FOUND: u32 = 404_001;
-    let Ok(id) = DeviceId::new(device.device_id.as_str()) else {
-        return (Answer::Hub(DEVICE_NOT_FOUND), None);
-    };
-    if device.is_outside {
-        let scope = scope.unwrap_or_default();
-        let text = format!("There is no such device within the scope {scope}.");
-        return (Answer::Hub(DEVICE_NOT_FOUND), Some(action.failed(id, "DeviceNotFound", &text, now())));
-    }
-    let (answer, row) = action.call(&core.hub, id, started).await;
-    (answer, Some(row))
 }
 
 /// Whether an event is what a person wants: it is not made again by itself.

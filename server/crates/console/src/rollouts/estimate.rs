@@ -41,8 +41,7 @@ pub(crate) async fn estimate(
     });
     let zones: Vec<&str> = zone.into_iter().collect();
     let of_engine = |engine: Engine| {
-        // The rollout that is estimated shares with those that run.
-        let found = pace(core, request.job_type, request.payload_bytes, engine);
+        let found = pace(core, "", request.job_type, request.payload_bytes, engine);
         let estimate = rollout::estimate::estimate(settings, &waves, &zones, found.per_minute, now);
         (EngineEstimate { engine, hub_per_minute: found.per_minute, estimate }, found.reason)
     };

@@ -20,9 +20,16 @@ pub(super) struct HubPace {
     pub(super) reason: String,
 }
 
-/// What the hub allows a rollout that shares it equally with those that run.
-pub(super) fn pace(core: &Core, job_type: JobType, payload_bytes: u64, engine: Engine) -> HubPace {
-    let others = u32::try_from(core.rollouts.count().saturating_sub(1)).unwrap_or(u32::MAX);
+/// What the hub allows a rollout that shares it equally with the others that call devices now. A rollout that does not run yet has
+/// an empty id.
+pub(super) fn pace(
+    core: &Core,
+    job_id: &str,
+    job_type: JobType,
+    payload_bytes: u64,
+    engine: Engine,
+) -> HubPace {
+    let others = u32::try_from(core.rollouts.others_calling(job_id)).unwrap_or(u32::MAX - 1);
     let work = match job_type {
         JobType::ScheduleUpdateTwin => Work::TwinChange,
         _ => Work::Method(payload_bytes),

@@ -323,3 +323,6 @@ impl<'a> Making<'a> {
 fn is_waiting(state: &State) -> bool {
     state.approval().is_some_and(|approval| approval.approved_by.is_none())
 }
+
+#[cfg(test)]
+mod tests;

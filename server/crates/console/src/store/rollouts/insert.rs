@@ -12,7 +12,7 @@ use crate::store::{
     Result, Store, columns,
     intents::{Draft, Labels, insert},
     multipart::description,
-    sql,
+    sql, webhooks,
 };
 
 /// Which devices a rollout has.
@@ -103,6 +103,7 @@ impl Store {
             .await
             .map_err(sql(attempt))?;
         }
+        webhooks::record_begun(&mut transaction, job_id).await?;
         self.commit(transaction, sequence, attempt).await?;
         Ok(true)
     }
