@@ -74,6 +74,7 @@ async fn every_operation_answers_as_described() {
     server
         .until("it can be cancelled", async || server.post(&cancel, &json!({})).await.status().is_success())
         .await;
+    rollout(&server, &job).await;
     let device =
         server.get_json("/api/v1/devices").await["items"][0]["deviceId"].as_str().unwrap().to_owned();
     let device = format!("/api/v1/devices/{device}");
@@ -153,9 +154,56 @@ async fn every_operation_answers_as_described() {
     server.stop().await;
 }
 
+/// A job in waves, paused, resumed and brought to its next wave.
+async fn rollout(server: &Server, job: &Value) {
+    let mut job = job.clone();
+    job["jobId"] = json!("rollout");
+    job["rollout"] = json!({
+        "waves": [{"size": {"devices": 1}, "gate": {"succeededPercent": 100, "then": "askPerson"}}],
+        "stopRules": [{"outcome": "any", "percent": 99, "atLeast": 3}],
+        "rate": {"perMinute": 600, "ramp": {"factor": 1.5, "afterEach": {"succeeded": 10}, "upToPerMinute": 700}},
+        "windows": {"windows": [{"start": "00:00", "minutes": 1430}, {"start": "12:00", "minutes": 1430}], "zone": {"name": "UTC"}},
+    });
+    let estimate = json!({"rollout": job["rollout"], "devices": 3, "type": "scheduleDeviceMethod"});
+    assert!(server.post("/api/v1/rollout-estimates", &estimate).await.status().is_success());
+    server.create_job(&job).await;
+    let base = "/api/v1/jobs/rollout";
+    // Its only device has answered with an error, so the gate is not met.
+    server
+        .until("it is paused", async || {
+            let job = server.get_json(base).await;
+            job["rollout"]["phase"] == json!({"paused": {"gateNotMet": 0}})
+        })
+        .await;
+    server.patch("/api/v1/simulator", &json!({"latencyMs": 60_000})).await;
+    assert!(
+        server.post(&format!("{base}/resume"), &json!({"counting": "fromStart"})).await.status().is_success()
+    );
+    assert!(server.post(&format!("{base}/pause"), &json!({"comment": "a look"})).await.status().is_success());
+    for path in ["/api/v1/approvals", "/api/v1/jobs/rollout/rollout"] {
+        assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
+    }
+    assert_eq!(server.post(&format!("{base}/next-wave"), &json!({})).await.status(), StatusCode::CONFLICT);
+    server.patch("/api/v1/simulator", &json!({"latencyMs": 1, "errorShare": 0})).await;
+    let mut asks = job.clone();
+    asks["jobId"] = json!("asks");
+    server.create_job(&asks).await;
+    server
+        .until("it asks", async || {
+            server.get_json("/api/v1/jobs/asks").await["rollout"]["stage"] == json!("awaitsPerson")
+        })
+        .await;
+    assert!(server.post("/api/v1/jobs/asks/next-wave", &json!({})).await.status().is_success());
+    server.patch("/api/v1/simulator", &json!({"errorShare": 1})).await;
+}
+
 /// Operations that succeed only where people sign in.
 async fn operations_of_accounts() -> BTreeSet<String> {
-    let (server, priya) = Server::start_team(0).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let server = Server::start_in(folder, 0, &["--sign-in", "--approval-methods", "lockDoor"]).await;
+    let priya = server.set_up().await;
+    let _ = server.session.set(priya.cookie.clone());
+    let aino = server.join("aino", "approver", &priya).await;
     let made = server.make_token("viewer", &priya).await;
     let token = format!("{}/api/v1/tokens/{}", server.base, made["info"]["tokenId"]);
     let accounts = format!("{}/api/v1/service-accounts", server.base);
@@ -167,6 +215,19 @@ async fn operations_of_accounts() -> BTreeSet<String> {
         server.http.get(&accounts),
     ] {
         assert!(server.send(by_session(request, Some(&priya))).await.status().is_success());
+    }
+    for verb in ["approve", "reject"] {
+        let job = json!({
+            "jobId": verb, "type": "scheduleDeviceMethod", "queryCondition": "*",
+            "cloudToDeviceMethod": {"methodName": "lockDoor"}, "rollout": {},
+        });
+        let request = server.http.post(format!("{}/api/v1/jobs", server.base)).json(&job);
+        assert!(server.send(by_session(request, Some(&priya))).await.status().is_success(), "{verb}");
+        let rollout = server.get_as(&format!("/api/v1/jobs/{verb}/rollout"), Some(&priya)).await;
+        let rollout: Value = rollout.json().await.unwrap();
+        let decision = json!({"hash": rollout["approval"]["hash"], "comment": "seen"});
+        let request = server.http.post(format!("{}/api/v1/jobs/{verb}/{verb}", server.base)).json(&decision);
+        assert!(server.send(by_session(request, Some(&aino))).await.status().is_success(), "{verb}");
     }
     let seen = server.description().await.seen(true);
     server.stop().await;

@@ -31,6 +31,7 @@ mod plain_forms;
 #[allow(dead_code, unreachable_pub, reason = "the tests of the provider's client use more of it")]
 mod provider;
 mod reruns;
+mod rollouts;
 mod scope;
 mod security;
 mod security_table;

@@ -16,18 +16,18 @@ use hub_wire::{bulk::BulkItem, job::JobStatus};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const DEVICES: usize = 50;
+pub const DEVICES: usize = 50;
 
-struct World {
-    folder: TempDir,
-    hub: Hub,
-    pool: Pool,
-    client: HubClient,
-    console: Console,
+pub struct World {
+    pub folder: TempDir,
+    pub hub: Hub,
+    pub pool: Pool,
+    pub client: HubClient,
+    pub console: Console,
 }
 
 impl World {
-    async fn start() -> anyhow::Result<Self> {
+    pub async fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let hub = Hub::start(HubConfig::local(folder.path().join("hub"))).await?;
         let options = HubClientOptions { endpoint: Some(hub.rest_url()), ..HubClientOptions::default() };
@@ -49,14 +49,14 @@ impl World {
         Ok(Self { folder, hub, pool, client, console })
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.console.stop().await;
         self.pool.stop().await;
         self.hub.stop().await;
     }
 }
 
-async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleError> {
+pub async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, ConsoleError> {
     Console::open(ConsoleConfig {
         has_simulator: true,
         ..ConsoleConfig::new(folder.path().join("console"), client.clone())
@@ -77,12 +77,12 @@ async fn until_counted(console: &Console) -> anyhow::Result<()> {
     Ok(tokio::time::timeout(Duration::from_mins(1), counted).await??)
 }
 
-fn job(body: &Value) -> NewJob {
+pub fn job(body: &Value) -> NewJob {
     serde_json::from_value(body.clone()).unwrap()
 }
 
 /// Reads a job's changes to its end, as a stream does; every summary on the way must add up.
-async fn ended(console: &Console, job_id: &str) -> JobSummary {
+pub async fn ended(console: &Console, job_id: &str) -> JobSummary {
     let mut sequence = console.sequence();
     let mut last = 0;
     let following = tokio::time::timeout(Duration::from_mins(1), async {

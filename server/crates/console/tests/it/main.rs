@@ -16,6 +16,7 @@ mod polling;
 mod purge;
 mod reruns;
 mod results;
+mod rollouts;
 mod scope;
 mod support;
 mod sync;
