@@ -6,6 +6,7 @@ use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+pub(crate) mod rollout;
 pub(crate) use self::messages::{CompareArgs, SendArgs, TelemetryArgs};
 
 /// The server, and the form of the output.
@@ -74,6 +75,8 @@ pub(crate) enum JobCommand {
         /// The job's id.
         job_id: String,
     },
+    #[command(flatten)]
+    Rollout(rollout::RolloutCommand),
     /// Creates a job that does the same on some of a job's devices.
     Rerun(RerunArgs),
     /// Shows which devices changed their outcome between two runs.
@@ -161,7 +164,7 @@ pub(crate) struct CreateArgs {
     pub(crate) tags: Option<String>,
 
     /// The whole job as the API takes it, JSON; `-` reads standard input.
-    #[arg(long, conflicts_with_all = ["target", "name", "reason", "id", "start"])]
+    #[arg(long, conflicts_with_all = ["target", "name", "reason", "id", "start", "RolloutArgs"])]
     pub(crate) file: Option<PathBuf>,
 
     /// The devices by a query condition, the text after WHERE; `*` for every device.
@@ -199,6 +202,9 @@ pub(crate) struct CreateArgs {
     /// How long the job may run, in seconds.
     #[arg(long, value_name = "SECONDS")]
     pub(crate) max_execution_time: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) rollout: rollout::RolloutArgs,
 
     #[command(flatten)]
     pub(crate) follow: Follow,

@@ -14,7 +14,7 @@ use crate::{
     Error, Exit,
     arguments::{CreateArgs, ExportFormat, Follow, JobArgs, JobCommand, ListArgs, RerunArgs},
     client::{Client, segment},
-    output, watch,
+    output, rollout, watch,
 };
 
 pub(crate) async fn run(client: &Client, arguments: JobArgs) -> Result<Exit, Error> {
@@ -40,9 +40,10 @@ pub(crate) async fn run(client: &Client, arguments: JobArgs) -> Result<Exit, Err
         }
         JobCommand::Show { job_id } => {
             let job: JobSummary = client.get(&format!("/jobs/{}", segment(&job_id)), &[]).await?;
-            show(&job, is_json)?;
+            rollout::show(client, &job, is_json).await?;
             Ok(Exit::Succeeded)
         }
+        JobCommand::Rollout(command) => rollout::run(client, command, is_json).await,
         JobCommand::Watch { job_id, limit } => {
             let job = watch::follow(client, &job_id, &limit).await?;
             show(&job, is_json)?;
@@ -129,6 +130,7 @@ fn new_job(create: &CreateArgs) -> Result<Value, Error> {
     put("name", create.name.clone().map(Value::from));
     put("reason", create.reason.clone().map(Value::from));
     put("startTime", create.start.clone().map(Value::from));
+    put("rollout", rollout::settings(&create.rollout)?);
     put("maxExecutionTimeInSeconds", create.max_execution_time.map(Value::from));
     Ok(job.into())
 }

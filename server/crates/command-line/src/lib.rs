@@ -3,11 +3,11 @@
 //!
 //! What it is not: it knows no hub and no store, and does nothing that the API does not do.
 //!
-//! One command: `arguments` reads it; `job`, `device`, `message` or `group` sends the requests with `client`; `watch` follows a job until it
+//! One command: `arguments` reads it; `job`, `rollout`, `device`, `message` or `group` sends the requests with `client`; `watch` follows a job until it
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `device`, `message`, `telemetry`, `group`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
@@ -19,9 +19,10 @@ mod exit;
 mod group;
 mod job;
 mod login;
-mod module;
 mod message;
+mod module;
 mod output;
+mod rollout;
 mod telemetry;
 mod watch;
 

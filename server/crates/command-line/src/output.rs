@@ -1,5 +1,7 @@
 //! Text for a person, JSON for a script.
 
+pub(crate) mod rollout;
+
 use std::io::{self, Write};
 
 use console_wire::{

@@ -85,5 +85,6 @@ fn line(job: &JobSummary) -> String {
     let (finished, total) = (job.outcomes.finished(), job.outcomes.total().max(1));
     let bar: String =
         (0..WIDTH).map(|part| if part * total < finished * WIDTH { '#' } else { '-' }).collect();
-    format!("[{bar}] {:>3} %  {}: {}", finished * 100 / total, job.status.as_str(), output::outcomes(job))
+    let state = job.rollout.as_ref().map_or_else(|| job.status.as_str().to_owned(), output::rollout::phase);
+    format!("[{bar}] {:>3} %  {state}: {}", finished * 100 / total, output::outcomes(job))
 }
