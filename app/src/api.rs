@@ -21,6 +21,7 @@ pub(crate) mod modules;
 pub(crate) mod messages;
 #[cfg(feature = "ssr")]
 mod plain_form;
+pub(crate) mod rollout;
 pub(crate) mod search;
 pub(crate) mod simulator;
 pub(crate) mod targets;

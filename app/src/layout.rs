@@ -2,6 +2,7 @@
 //! They share one [`state::Layout`], so that keys, palette and buttons agree.
 
 mod account_menu;
+mod approvals_link;
 mod commands;
 mod hub;
 #[cfg(feature = "hydrate")]

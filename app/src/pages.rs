@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod activate;
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod before_sign_in;
 pub(crate) mod cancel_dialog;

@@ -30,6 +30,8 @@ pub(crate) const SIMULATOR: &str = "/simulator";
 pub(crate) const GROUPS: &str = "/groups";
 /// The form for a new group.
 pub(crate) const GROUP_NEW: &str = "/groups/new";
+/// Requests for approval.
+pub(crate) const APPROVALS: &str = "/approvals";
 /// The people of the team and their sessions.
 pub(crate) const TEAM: &str = "/team";
 /// The audit log.
@@ -247,6 +249,11 @@ pub(crate) fn job_new_template(name: &str) -> String {
     with_query(JOB_NEW, &[("template", name)])
 }
 
+/// The request for approval of a job.
+pub(crate) fn approval(job_id: &str) -> String {
+    with_query(APPROVALS, &[("request", job_id)])
+}
+
 /// The form for a new job on a group.
 pub(crate) fn job_new_on_group(group_id: &str) -> String {
     with_query(JOB_NEW, &[("group", group_id)])
@@ -372,6 +379,7 @@ mod tests {
             (devices_where(""), "/devices"),
             (job_new_where("a & b"), "/jobs/new?query=a%20%26%20b"),
             (job_new_on_group("doors"), "/jobs/new?group=doors"),
+            (approval("lock-1"), "/approvals?request=lock-1"),
             (group("new"), "/groups/~new"),
             (group_edit("doors"), "/groups/doors/edit"),
             (group_delete("doors"), "/groups/doors?delete=ask"),

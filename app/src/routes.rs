@@ -17,6 +17,7 @@ use crate::{
     pages::{
         account::AccountPage,
         activate::ActivatePage,
+        approvals::ApprovalsPage,
         audit::AuditPage,
         before_sign_in::{LinkPage, SignInPage},
         device_compare::ComparePage,
@@ -78,6 +79,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/:id") view=GroupPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/telemetry") view=GroupTelemetryPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/edit") view=GroupEditPage ssr=SsrMode::Async />
+                <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
                 <Route path=path!("/walls") view=WallsPage ssr=SsrMode::Async />

@@ -24,6 +24,8 @@ export interface JobRequest {
   /** How many devices the form counted. */
   expectedDevices?: number;
   maxExecutionTimeInSeconds?: number;
+  /** Waves, stop rules and so on. */
+  rollout?: object;
 }
 
 export interface DeviceJobStatistics {

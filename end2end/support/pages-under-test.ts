@@ -90,6 +90,8 @@ export const PAGES: PageUnderTest[] = [
   { title: 'The telemetry of a group', path: `/groups/${GROUP.id}/telemetry`, content: heading('Live telemetry') },
   { title: 'A group about to be deleted', path: `/groups/${GROUP.id}?delete=ask`, content: (page) => page.getByRole('dialog') },
   { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`) },
+  { title: 'The form of a rollout', path: '/jobs/new?method=lockDoor&preset=four-waves&open=waves,stop', content: heading('New job') },
+  { title: 'The approvals', path: '/approvals', content: heading('Approvals') },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 

@@ -13,6 +13,8 @@ const SIGNED_OUT = /status of 401|Failed to load resource|EventSource/;
 interface TeamFixtures {
   /** A server of the story's own, with nobody in its team. */
   server: Server;
+  /** Further flags of the server, with spaces between. */
+  flags: string;
   /** Opens a browser with cookies of its own. */
   openBrowser: () => Promise<Page>;
   /** Browsers of people whose session ends in the story log it. */
@@ -21,13 +23,16 @@ interface TeamFixtures {
 
 export const test = base.extend<TeamFixtures>({
   server: [
-    async ({}, use) => {
-      const server = await Server.start({ simulatedDevices: DEVICES, flags: ['--sign-in'] });
+    async ({ flags }, use) => {
+      const more = flags.split(' ').filter((flag) => flag !== '');
+      const server = await Server.start({ simulatedDevices: DEVICES, flags: ['--sign-in', ...more] });
       await use(server);
       await server.remove();
     },
     { timeout: 90_000 },
   ],
+
+  flags: ['', { option: true }],
 
   allowedProblems: [undefined, { option: true }],
 

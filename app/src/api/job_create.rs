@@ -31,6 +31,10 @@ pub(crate) async fn open_form(from: String, template: String, draft: String) -> 
     }
     let job = console.job(&from).await.map_err(super::ssr::to_api_error)?;
     let mut new = crate::format::code_samples::same_job(&job);
+    if job.rollout.is_some() {
+        let rollout = console.rollout(&from).await.map_err(super::ssr::to_api_error)?;
+        new.rollout = Some(Box::new(rollout.settings));
+    }
     let group = match &job.group {
         Some(group) => console.group(&group.group_id).await.ok(),
         None => None,
@@ -55,6 +59,7 @@ pub(crate) async fn create_job(
     #[server(default)] confirmed: String,
 ) -> Result<String, ApiError> {
     let console = super::ssr::console()?;
+    let form = JobForm { rollout: form.rollout.clone().without_empty_rows(), ..form };
     let expected_devices = counted.parse().ok();
     let job = form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job });
     let created = match job {

@@ -1,6 +1,6 @@
 //! A job as its page shows it: counts, causes, landing map and rows of one instant, in one answer.
 
-use console_wire::job::JobSummary;
+use console_wire::{job::JobSummary, rollout::Rollout};
 use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,8 @@ pub(crate) struct JobSnapshot {
     pub(crate) sequence: u64,
     /// When this was read.
     pub(crate) as_of: Timestamp,
+    /// Its rollout, for a job in waves.
+    pub(crate) rollout: Option<Rollout>,
     /// Causes, landing map, round trips and reruns; left out where the page has those of this sequence already.
     pub(crate) insight: Option<JobInsight>,
     /// Whether this console runs simulated devices.
@@ -68,6 +70,7 @@ pub(crate) async fn read_snapshot(
         insight,
         is_simulated: console.hub_info().await.has_simulator,
         rows: failed.map(Err).or(rows),
+        rollout: read.rollout.as_deref().cloned(),
         job: read.job,
     })
 }

@@ -5,7 +5,7 @@ pub(crate) mod sentence;
 pub(crate) mod state;
 pub(crate) mod time_left;
 
-use console_wire::job::JobSummary;
+use console_wire::{job::JobSummary, rollout::Phase};
 use hub_wire::{
     Timestamp,
     job::{JobStatus, JobType},
@@ -52,6 +52,13 @@ pub(crate) fn request(job: &JobSummary) -> Option<serde_json::Value> {
         (None, Some(patch)) => serde_json::to_value(patch).ok(),
         (None, None) => None,
     }
+}
+
+/// `wave 2 of 3`, while a rollout in several waves is under way.
+pub(crate) fn current_wave(job: &JobSummary) -> Option<String> {
+    let rollout = job.rollout.as_ref().filter(|rollout| rollout.waves > 1)?;
+    let is_under_way = matches!(rollout.phase, Phase::Running | Phase::Paused(_) | Phase::Stopping(_));
+    is_under_way.then(|| format!("wave {} of {}", rollout.wave + 1, rollout.waves))
 }
 
 /// Whether the condition means every device.

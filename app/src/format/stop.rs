@@ -5,6 +5,7 @@ use console_wire::{
     job::JobSummary,
     job_actions::{Cancellable, cancellable},
     outcome::Outcomes,
+    rollout::Phase,
 };
 use hub_wire::job::DEFAULT_MAX_EXECUTION_TIME;
 
@@ -59,6 +60,14 @@ pub(crate) struct Stop {
 
 /// What can be cancelled of a job; `None` when it has ended.
 pub(crate) fn stop(job: &JobSummary) -> Option<Stop> {
+    if let Some(rollout) = job.rollout.as_ref().filter(|_| !job.status.is_terminal()) {
+        let is_stopping = matches!(rollout.phase, Phase::Stopping(_));
+        let note = match job.outcomes.in_flight {
+            in_flight if is_stopping => format!("Stopping: {} in flight.", devices(in_flight)),
+            _ => String::new(),
+        };
+        return Some(Stop { verb: Verb::Cancel, is_possible: !is_stopping, note });
+    }
     let limit = job.max_execution_time_in_seconds.unwrap_or(DEFAULT_MAX_EXECUTION_TIME);
     let limit = format!("Time limit {}.", time::duration(u64::from(limit) * 1000));
     let outcomes = &job.outcomes;
@@ -95,6 +104,9 @@ pub(crate) fn is_possible(job: &JobSummary) -> bool {
 
 /// How many devices are not sent if the job is cancelled now.
 fn unsent(job: &JobSummary) -> u64 {
+    if job.rollout.is_some() {
+        return job.outcomes.queued;
+    }
     match cancellable(job.status) {
         Cancellable::Whole => job.outcomes.queued,
         Cancellable::UnstartedParts => job.unstarted_devices.unwrap_or_default().min(job.outcomes.queued),

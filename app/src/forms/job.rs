@@ -10,6 +10,7 @@ mod check;
 pub(crate) mod listed;
 mod name;
 pub(crate) mod pasted;
+pub(crate) mod rollout;
 mod target;
 
 #[cfg(any(feature = "ssr", test))]
@@ -25,6 +26,7 @@ pub(crate) use console_wire::device_list;
 #[cfg(feature = "ssr")]
 pub(crate) use check::{change, method_request};
 pub(crate) use check::{form_field, payload_notice};
+pub(crate) use rollout::RolloutForm;
 #[cfg(any(feature = "ssr", test))]
 pub(super) use target::device_id;
 pub(crate) use target::{Target, TargetKind};
@@ -69,6 +71,8 @@ pub(crate) struct JobForm {
     pub(crate) name: String,
     /// Why it runs.
     pub(crate) reason: String,
+    /// How it is sent in waves, and when it stops.
+    pub(crate) rollout: RolloutForm,
 }
 
 impl Default for JobForm {
@@ -90,6 +94,7 @@ impl Default for JobForm {
             limit: "60".into(),
             name: String::new(),
             reason: String::new(),
+            rollout: RolloutForm::default(),
         }
     }
 }
@@ -138,6 +143,9 @@ impl JobForm {
             let written = |change: &Object| pasted::wrapped(kind, "", change.clone().into());
             form.payload = change.map(|change| json::pretty(&written(change))).unwrap_or_default();
         }
+        if let Some(settings) = &job.rollout {
+            form.rollout = RolloutForm::from_settings(settings);
+        }
         if let Some(seconds) = job.max_execution_time_in_seconds {
             form.limit = seconds.div_ceil(60).max(1).to_string();
         }
@@ -184,6 +192,7 @@ mod tests {
             JobForm { kind: "desired".into(), method: String::new(), ..form() },
             JobForm { target: "group".into(), group: "doors".into(), query: String::new(), ..form() },
             JobForm { connect: "5".into(), answer: "9".into(), limit: "7".into(), ..form() },
+            JobForm { rollout: RolloutForm::from_texts("", "four-waves", ""), limit: "60".into(), ..form() },
             JobForm { name: "Lock Building 43".into(), reason: "Fire drill".into(), ..form() },
         ] {
             let job = form.to_new_job().unwrap();

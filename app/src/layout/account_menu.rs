@@ -82,6 +82,12 @@ pub(super) fn AccountMenu() -> impl IntoView {
                         "Your account"
                     </a>
                 </li>
+                <li>
+                    <a class="menu__item" href=paths::APPROVALS>
+                        <Icon name="user-check" />
+                        "Approvals"
+                    </a>
+                </li>
                 {team}
                 {walls}
                 {audit}

@@ -61,6 +61,9 @@ pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Co
     if dom::has_link(paths::SIMULATOR) {
         all.push(command("arrow-right", "Simulator", "g s", CommandAction::Go(paths::SIMULATOR.into())));
     }
+    if account.person().is_some() {
+        all.push(command("user-check", "Approvals", "g a", CommandAction::Go(paths::APPROVALS.into())));
+    }
     if account.may_on_own(Action::AuditRead) {
         all.push(command("history", "Audit log", "", CommandAction::Go(paths::AUDIT.into())));
     }

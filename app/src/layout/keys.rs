@@ -73,6 +73,7 @@ fn second(key: &str, go: impl Fn(&str) -> bool) -> bool {
         "j" => go(paths::JOBS),
         "d" => go(paths::DEVICES),
         "g" => go(paths::GROUPS),
+        "a" if keyboard::has_link(paths::APPROVALS) => go(paths::APPROVALS),
         // Without simulated devices the top bar has no such link.
         "s" if keyboard::has_link(paths::SIMULATOR) => go(paths::SIMULATOR),
         _ => false,

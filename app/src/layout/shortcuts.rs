@@ -6,7 +6,7 @@ use super::state::use_layout;
 use crate::kit::dom;
 
 /// Keys and their action. Two keys are pressed one after the other or together, or stand for two actions.
-const KEYS: [(&[&str], &str); 16] = [
+const KEYS: [(&[&str], &str); 17] = [
     (&["/"], "Go to job or device"),
     (&["n"], "New job"),
     (&["j", "k"], "Next, previous row"),
@@ -19,6 +19,7 @@ const KEYS: [(&[&str], &str); 16] = [
     (&["g", "j"], "Jobs"),
     (&["g", "d"], "Devices"),
     (&["g", "g"], "Groups"),
+    (&["g", "a"], "Approvals"),
     (&["g", "s"], "Simulator"),
     (&["Ctrl", "↵"], "Run"),
     (&["Ctrl", "k"], "Go to job or device"),

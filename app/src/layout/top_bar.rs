@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use super::{account_menu::AccountMenu, hub::use_hub, state::use_layout, theme_switch::ThemeSwitch};
+use super::{
+    account_menu::AccountMenu, approvals_link::ApprovalsLink, hub::use_hub, state::use_layout,
+    theme_switch::ThemeSwitch,
+};
 use crate::{
     kit::{Icon, Logo},
     paths,
@@ -40,6 +43,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 </ul>
             </nav>
             <div class="topbar__end">
+                <ApprovalsLink />
                 <GoTo />
                 <ThemeSwitch />
                 <AccountMenu />

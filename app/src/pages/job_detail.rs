@@ -6,6 +6,7 @@ mod drawer;
 mod printed;
 mod rerun_dialog;
 mod results;
+mod rollout;
 mod snapshots;
 mod summary;
 mod url_state;
@@ -22,6 +23,7 @@ use self::{
     printed::{Printed, prepare_rows},
     rerun_dialog::{RerunDialog, RerunQuestion},
     results::{Chips, PointerIdle, Results},
+    rollout::{RolloutCommands, RolloutDialogs, RolloutNotices, RolloutPanels},
     snapshots::{Snapshots, use_snapshots},
     summary::{
         Causes, CountNotice, CurvePanel, Header, Insight, JobStats, LandingPanel, Latency, no_insight,
@@ -50,6 +52,7 @@ struct Inputs {
     device: DeviceReading,
     cancel: ServerAction<CancelJob>,
     rerun: ServerAction<RerunJob>,
+    commands: RolloutCommands,
 }
 
 /// What the page shows.
@@ -82,12 +85,13 @@ pub(crate) fn JobPage() -> impl IntoView {
     let cancel = ServerAction::<CancelJob>::new();
     let snapshots = use_snapshots(url, live);
     let reading = snapshots.reading;
-    reading.refetch_when(move || cancel.version().get());
+    let commands = RolloutCommands::new();
+    reading.refetch_when(move || cancel.version().get() + commands.version());
     let sequence = Memo::new(move |_| {
         reading.good().with(|good| good.as_ref().map_or(0, |good| good.value.job.sequence))
     });
     let device = use_device(url, sequence);
-    let inputs = Inputs { url, live, snapshots, device, cancel, rerun: ServerAction::new() };
+    let inputs = Inputs { url, live, snapshots, device, cancel, rerun: ServerAction::new(), commands };
     let shown = Memo::new(move |before: Option<&Option<Shown>>| {
         let before = before.and_then(Option::as_ref);
         reading.answer().with(|answer| {
@@ -163,15 +167,17 @@ where
 /// The page with its data.
 #[component]
 fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
-    let Inputs { url, live, snapshots, device, cancel, rerun } = inputs;
-    let JobSnapshot { job: first, as_of, sequence, insight, is_simulated, .. } = first;
+    let Inputs { url, live, snapshots, device, cancel, rerun, commands } = inputs;
+    let JobSnapshot { job: first, as_of, sequence, rollout, insight, is_simulated, .. } = first;
     live.open(paths::job_events(&first.job_id), sequence);
     let job_id = first.job_id.clone();
     let job = part_of(snapshots, first.clone(), &job_id, |read| read.job.clone());
     let insight = insight.unwrap_or_else(|| no_insight(&first));
+    let rollout = part_of(snapshots, rollout, &job_id, |read| read.rollout.clone());
+    commands.open_dialog_of_address(&first);
     let asked = use_query_map().with_untracked(|query| (query.get("cancel"), query.get("rerun")));
     let to_cancel = RwSignal::new((asked.0.is_some() && stop::is_possible(&first)).then(|| first.clone()));
-    let question = asked.1.filter(|_| first.status.is_terminal());
+    let question = asked.1.filter(|_| first.status.is_terminal() || first.rollout.is_some());
     let question =
         question.and_then(|word| RerunQuestion::from_address(&word, &first.outcomes, &insight.causes));
     let pointer = PointerIdle::new();
@@ -187,6 +193,8 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
         first: StoredValue::new(first),
         as_of,
         job,
+        rollout,
+        commands,
         insight: Insight::follow(part_of(snapshots, insight, &job_id, |read| {
             read.insight.clone().unwrap_or_else(|| no_insight(&read.job))
         })),
@@ -230,11 +238,13 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
             <UnknownParams params=url.unknown />
             <Remark />
             <CountNotice />
+            <RolloutNotices />
             <JobStats />
             <div class="run__chips">
                 <Chips />
                 <UpToDate />
             </div>
+            <RolloutPanels />
             <LandingPanel />
             <CurvePanel />
             <div
@@ -261,6 +271,7 @@ fn Loaded(first: JobSnapshot, inputs: Inputs) -> impl IntoView {
                 action=cancel
             />
             <RerunDialog />
+            <RolloutDialogs />
         </main>
     }
     .into_any()

@@ -6,6 +6,7 @@
 
 mod action;
 mod confirm;
+mod delivery;
 mod form_state;
 mod labels;
 mod prefill;
@@ -33,13 +34,13 @@ use crate::{
 };
 use action::ActionSection;
 use confirm::{ConfirmRun, Question};
+use delivery::DeliverySection;
 use form_state::{FormState, PreviewResource, PreviewTarget, Previewed, SourcesResource, debounced_target};
 use labels::LabelsSection;
 use prefill::{SaveDialog, SourcesMenu};
-use review::Review;
+use review::{Review, use_estimates};
 use schedule::ScheduleSection;
 use target::TargetSection;
-use timeouts::TimeoutsSection;
 use unsaved_changes::UnsavedChangesDialog;
 
 /// The form as the address opens it.
@@ -125,6 +126,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
         move || (save.version().get(), delete.version().get(), reread.get()),
         |_| form_sources(),
     );
+    let rollout_estimates = use_estimates(state);
     let is_saving = RwSignal::new(false);
     let question = RwSignal::new(None::<Question>);
     view! {
@@ -159,10 +161,10 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                     <ActionSection state sources />
                                     <TargetSection state preview sources />
                                     <ScheduleSection state />
-                                    <TimeoutsSection state />
+                                    <DeliverySection state />
                                     <LabelsSection state />
                                 </div>
-                                <Review state preview recount create question />
+                                <Review state preview recount create question rollout_estimates />
                             </PostForm>
                         }
                     })

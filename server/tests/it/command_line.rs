@@ -353,3 +353,33 @@ async fn messages_are_sent_followed_and_twins_compared() {
     assert_eq!((itself.code, itself.out.trim()), (0, "No differences."));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_job_in_waves_is_shown_and_its_next_wave_started() {
+    let server = Server::start_connected(20).await;
+    let create =
+        ["job", "create", "--method", "lockDoor", "--query", "*", "--id", "waves", "--waves", "25%", "--ask"];
+    let created = run(&server, &[&create[..], &["--gate", "95", "--stop-at", "50"]].concat()).await;
+    assert_eq!(created.code, 0, "{}", created.errors);
+    server
+        .until("a person is asked", async || {
+            server.get_json("/api/v1/jobs/waves").await["rollout"]["stage"] == "awaitsPerson"
+        })
+        .await;
+    let shown = run(&server, &["job", "show", "waves"]).await.out;
+    assert!(shown.contains("asks a person about the next wave, wave 1 of 2"), "{shown}");
+    assert!(shown.contains("stop rule at 50 % of at least 20: 0 of 5 that ended"), "{shown}");
+    assert!(shown.contains("2     not started  15"), "{shown}");
+
+    let refused = run(&server, &["job", "resume", "waves"]).await;
+    assert!(refused.code == 1 && refused.errors.contains("not paused"), "{}", refused.errors);
+    let started = run(&server, &["job", "next-wave", "waves", "--comment", "all well"]).await;
+    assert_eq!(started.code, 0, "{}", started.errors);
+    let watched = run(&server, &["job", "watch", "waves"]).await;
+    assert_eq!(watched.code, 0, "{} {}", watched.out, watched.errors);
+    let history = server.get_json("/api/v1/jobs/waves/rollout").await["history"].to_string();
+    assert!(history.contains("all well"), "{history}");
+    let wrong = run(&server, &[&create[..6], &["--waves", "150%"]].concat()).await;
+    assert!(wrong.code == 1 && wrong.errors.contains("not a percentage"), "{}", wrong.errors);
+    server.stop().await;
+}

@@ -73,6 +73,7 @@ async fn no_address_adds_an_element_to_a_page() {
         "/devices".to_owned(),
         format!("/devices/{device}"),
         "/simulator".to_owned(),
+        "/approvals".to_owned(),
         "/audit".to_owned(),
         "/webhooks".to_owned(),
         "/wall".to_owned(),
@@ -197,6 +198,7 @@ async fn no_stored_text_adds_an_element_to_a_page() {
         format!("/devices/{device}"),
         format!("/devices/{device}/messages"),
         format!("/devices/compare?left={device}&right={}", encoded(HOSTILE)),
+        "/approvals".to_owned(),
         "/audit".to_owned(),
     ] {
         check_page(&server, &address).await;

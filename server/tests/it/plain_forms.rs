@@ -214,3 +214,32 @@ async fn a_form_works_without_scripts_and_only_from_our_pages() {
     browser.check(&address, "/fn/rerun-job", &rerun, "/jobs/").await;
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_rollout_is_sent_by_a_form_without_scripts() {
+    let server = Server::start_connected(4).await;
+    let browser = Browser::open(&server, "/jobs/new").await;
+    let form = [
+        ("form[method]", "lockDoor"),
+        ("form[query]", "tags.simulated = true"),
+        ("form[rollout][waves][0][size]", "25"),
+        ("form[rollout][waves][0][then]", "askPerson"),
+        // Rows that are on the page for a further wave and were left empty.
+        ("form[rollout][waves][1][size]", ""),
+        ("form[rollout][rules][0][percent]", ""),
+        ("form[rollout][rules][0][outcome]", "failed"),
+    ];
+    let wrong = form.map(|(name, value)| (name, if value == "25" { "250" } else { value }));
+    let back = browser.check("/jobs/new", "/fn/create-job", &wrong, "/jobs/new?").await;
+    let shown = page(&server, &back).await;
+    assert_eq!(shown.id("rollout-waves-0-size").get("value"), Some("250"));
+    assert!(shown.id("rollout-waves-0-size-problem").text.contains("Percent, 0 to 100"));
+    assert!(shown.id("setting-waves").text.contains("Not complete"));
+
+    let address = browser.check("/jobs/new", "/fn/create-job", &form, "/jobs/").await;
+    let rollout = server.get_json(&format!("/api/v1{address}/rollout")).await;
+    assert_eq!(rollout["settings"]["waves"][0]["size"]["percent"], 25.0, "{rollout}");
+    let again = page(&server, &format!("/jobs/new?from={}", address.trim_start_matches("/jobs/"))).await;
+    assert_eq!(again.id("rollout-waves-0-size").get("value"), Some("25"), "a copy has the settings");
+    server.stop().await;
+}

@@ -31,6 +31,7 @@ pub(crate) fn when(job: &JobSummary) -> When {
     let (words, at) = match State::of(job) {
         State::Queued => ("created", Some(job.created_time)),
         State::Scheduled => ("starts", start),
+        State::AwaitingApproval if job.outcomes.total() == 0 => ("asked for", Some(job.created_time)),
         State::CancelledBeforeStart => match due(job) {
             Some(due) => ("was to start", Some(due)),
             None => ("created", Some(job.created_time)),
@@ -67,6 +68,9 @@ pub(crate) fn whom(job: &JobSummary) -> String {
 pub(crate) fn instead_of_progress(job: &JobSummary) -> String {
     match State::of(job) {
         State::Scheduled => "Counted at the start".to_owned(),
+        State::AwaitingApproval => "Starts when another person approves it".to_owned(),
+        State::Rejected => "Rejected, never started".to_owned(),
+        State::Lapsed => "No other person approved it in 72 h".to_owned(),
         State::Failed => {
             job.failure_reason.as_ref().map_or("Not started".into(), |why| format!("Not started: {why}"))
         }
@@ -86,6 +90,11 @@ pub(crate) fn instead_of_figures(job: &JobSummary) -> Option<(&'static str, &'st
         State::CancelledBeforeStart => {
             Some(("Cancelled before it started.", "Nothing was sent to any device."))
         }
+        State::Rejected => Some(("Another person rejected it.", "Nothing was sent to any device.")),
+        State::Lapsed => Some((
+            "No other person approved it in 72 hours.",
+            "Nothing was sent. Start another like this to ask again.",
+        )),
         // The reason is in a notice of its own.
         State::Failed if job.outcomes.total() == 0 => {
             Some(("It did not start.", "Nothing was sent to any device."))
@@ -128,6 +137,8 @@ pub(crate) fn succeeded_note(job: &JobSummary) -> String {
 pub(crate) fn duration_note(job: &JobSummary) -> String {
     match State::of(job) {
         State::CancelledBeforeStart => "cancelled before it started".to_owned(),
+        State::Rejected => "it was rejected".to_owned(),
+        State::Lapsed => "it was not approved in time".to_owned(),
         State::Failed if job.outcomes.total() == 0 => "it did not start".to_owned(),
         State::NoDevice => "no device matched".to_owned(),
         _ => "from first send to last result".to_owned(),

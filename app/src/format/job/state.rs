@@ -1,6 +1,9 @@
 //! The state of a job as it is shown.
 
-use console_wire::job::JobSummary;
+use console_wire::{
+    job::JobSummary,
+    rollout::{PauseReason, Phase, RolloutSummary, Stage, StopReason},
+};
 use hub_wire::job::JobStatus;
 
 use crate::format::Badge;
@@ -30,6 +33,26 @@ pub(crate) enum State {
     CancelledBeforeStart,
     /// It was cancelled while it ran.
     Cancelled,
+    /// Another person has to agree before it starts.
+    AwaitingApproval,
+    /// A person paused its rollout.
+    Paused,
+    /// A stop rule paused its rollout.
+    PausedByRule,
+    /// The gate of a wave was not met.
+    PausedAtGate,
+    /// A gate waits for its time or for a webhook.
+    AtGate,
+    /// A gate asks a person.
+    AsksPerson,
+    /// Nothing more begins; calls under way go on.
+    Stopping,
+    /// Another person did not agree.
+    Rejected,
+    /// No other person decided in time.
+    Lapsed,
+    /// A stop rule or a gate cancelled what had not begun.
+    StoppedByRule,
     /// The hub reports a status that is not known here.
     Unknown,
 }
@@ -37,6 +60,9 @@ pub(crate) enum State {
 impl State {
     /// The state of a job.
     pub(crate) fn of(job: &JobSummary) -> Self {
+        if let Some(state) = job.rollout.as_ref().and_then(Self::of_rollout) {
+            return state;
+        }
         let outcomes = &job.outcomes;
         let (total, problems) = (outcomes.total(), outcomes.problems());
         match job.status {
@@ -55,6 +81,23 @@ impl State {
         }
     }
 
+    /// The state that only a rollout has; `None` where it is that of any job.
+    const fn of_rollout(rollout: &RolloutSummary) -> Option<Self> {
+        Some(match (rollout.phase, rollout.stage) {
+            (Phase::AwaitingApproval | Phase::Paused(PauseReason::TargetGrew), _) => Self::AwaitingApproval,
+            (Phase::Paused(PauseReason::Person), _) => Self::Paused,
+            (Phase::Paused(PauseReason::StopRule(_)), _) => Self::PausedByRule,
+            (Phase::Paused(PauseReason::GateNotMet(_) | PauseReason::Webhook(_)), _) => Self::PausedAtGate,
+            (Phase::Running, Stage::AwaitsPerson) => Self::AsksPerson,
+            (Phase::Running, Stage::Soaking(_) | Stage::AwaitsWebhook) => Self::AtGate,
+            (Phase::Stopping(_), _) => Self::Stopping,
+            (Phase::Ended(StopReason::Rejected), _) => Self::Rejected,
+            (Phase::Ended(StopReason::Lapsed), _) => Self::Lapsed,
+            (Phase::Ended(StopReason::StopRule(_) | StopReason::GateNotMet(_)), _) => Self::StoppedByRule,
+            _ => return None,
+        })
+    }
+
     /// As a badge, where there is room.
     pub(crate) const fn badge(self) -> Badge {
         let (label, icon, status) = match self {
@@ -68,6 +111,16 @@ impl State {
             Self::InPart => ("Finished in part", "circle-slash", "cancelled"),
             Self::Failed => ("Failed", "circle-x", "failed"),
             Self::CancelledBeforeStart | Self::Cancelled => ("Cancelled", "circle-slash", "cancelled"),
+            Self::AwaitingApproval => ("Awaiting approval", "user-check", "awaiting"),
+            Self::Paused => ("Paused", "circle-pause", "awaiting"),
+            Self::PausedByRule => ("Paused by its stop rule", "octagon-pause", "awaiting"),
+            Self::PausedAtGate => ("Paused at a gate", "octagon-pause", "awaiting"),
+            Self::AtGate => ("At a gate", "hourglass", "awaiting"),
+            Self::AsksPerson => ("Asks a person", "hand", "awaiting"),
+            Self::Stopping => ("Stopping", "loader-circle", "running"),
+            Self::Rejected => ("Rejected", "circle-x", "failed"),
+            Self::Lapsed => ("Lapsed", "circle-slash", "cancelled"),
+            Self::StoppedByRule => ("Cancelled by its stop rule", "circle-slash", "failed"),
             Self::Unknown => ("Unknown", "circle-dashed", "queued"),
         };
         Badge { label, icon, status }
@@ -80,6 +133,8 @@ impl State {
             Self::WithFailures => Badge { label: "With failures", ..badge },
             Self::NoDevice => Badge { label: "No device", ..badge },
             Self::InPart => Badge { label: "In part", ..badge },
+            Self::PausedByRule => Badge { label: "Paused by rule", ..badge },
+            Self::StoppedByRule => Badge { label: "Stopped by rule", ..badge },
             _ => badge,
         }
     }
@@ -91,6 +146,28 @@ mod tests {
 
     use super::*;
     use crate::format::job::tests::job;
+
+    #[test]
+    fn a_rollout_has_states_of_its_own() {
+        for (phase, stage, status, label) in [
+            (r#""awaitingApproval""#, r#""calling""#, JobStatus::Scheduled, "Awaiting approval"),
+            (r#""scheduled""#, r#""calling""#, JobStatus::Scheduled, "Scheduled"),
+            (r#""running""#, r#""calling""#, JobStatus::Running, "Running"),
+            (r#""running""#, r#""awaitsPerson""#, JobStatus::Running, "Asks a person"),
+            (r#"{"paused":"person"}"#, r#""calling""#, JobStatus::Running, "Paused"),
+            (r#"{"paused":{"stopRule":0}}"#, r#""calling""#, JobStatus::Running, "Paused by its stop rule"),
+            (r#"{"paused":{"gateNotMet":0}}"#, r#""held""#, JobStatus::Running, "Paused at a gate"),
+            (r#"{"ended":"rejected"}"#, r#""calling""#, JobStatus::Cancelled, "Rejected"),
+            (r#"{"ended":"lapsed"}"#, r#""calling""#, JobStatus::Cancelled, "Lapsed"),
+            (r#"{"ended":"completed"}"#, r#""passed""#, JobStatus::Completed, "Completed"),
+        ] {
+            let rollout = format!(
+                r#"{{"phase":{phase},"stage":{stage},"phaseSince":"2026-12-01T12:00:00Z","wave":0,"waves":3}}"#
+            );
+            let rollout = serde_json::from_str(&rollout).unwrap();
+            assert_eq!(State::of(&JobSummary { rollout, ..job(status) }).badge().label, label);
+        }
+    }
 
     /// Only a job in which every device succeeded looks like it.
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos_router::params::ParamsMap;
 
-use super::{ActionKind, JobForm, TargetKind};
+use super::{ActionKind, JobForm, RolloutForm, TargetKind};
 use crate::paths::{self, unknown, unknown_names};
 
 /// Most bytes of a field in an address, since servers and proxies limit its length. The server keeps larger forms for a
@@ -10,9 +10,9 @@ use crate::paths::{self, unknown, unknown_names};
 pub(crate) const MAX_IN_ADDRESS: usize = 4096;
 
 /// The parameters of the form's address.
-const PARAMS: [&str; 18] = [
+const PARAMS: [&str; 22] = [
     "type", "method", "payload", "target", "query", "devices", "device", "group", "when", "start", "connect",
-    "answer", "limit", "name", "reason", "from", "template", "draft",
+    "answer", "limit", "name", "reason", "rollout", "preset", "waves", "open", "from", "template", "draft",
 ];
 
 impl JobForm {
@@ -37,6 +37,11 @@ impl JobForm {
             limit: get("limit", default.limit),
             name: get("name", default.name),
             reason: get("reason", default.reason),
+            rollout: RolloutForm::from_texts(
+                &get("rollout", String::new()),
+                &get("preset", String::new()),
+                &get("waves", String::new()),
+            ),
         };
         if params.get("target").is_none() && !form.group.trim().is_empty() {
             form.target = "group".into();
@@ -96,6 +101,7 @@ impl JobForm {
                 ("limit", &unless_default(&self.limit, &default.limit)),
                 ("name", &self.name),
                 ("reason", &self.reason),
+                ("rollout", &unless_large(&self.rollout.to_text())),
             ],
         )
     }

@@ -3,7 +3,7 @@
 use console_wire::{job::NewJob, problem::FieldError};
 use hub_wire::{
     Timestamp,
-    direct_method::{DirectMethodRequest, MAX_TIMEOUT},
+    direct_method::{DEFAULT_RESPONSE_TIMEOUT, DirectMethodRequest, MAX_TIMEOUT},
     job::{JobType, MAX_START_AHEAD},
     twin::{Object, PatchProperties, TwinPatch},
     twin_rules,
@@ -64,6 +64,18 @@ impl JobForm {
                 Err(error) => errors.push(error),
             }
         }
+        let response_timeout = self.answer.trim().parse().unwrap_or(DEFAULT_RESPONSE_TIMEOUT);
+        match self.rollout.settings(response_timeout) {
+            Ok(settings) => job.rollout = settings.map(Box::new),
+            Err(found) => errors.extend(found),
+        }
+        // A rollout waits for devices by a setting of its own, and ends at its own time.
+        if self.rollout.is_touched() {
+            if let Some(method) = &mut job.cloud_to_device_method {
+                method.connect_timeout_in_seconds = None;
+            }
+            return if errors.is_empty() { Ok(job) } else { Err(errors) };
+        }
         match self.limit.trim().parse::<u32>().ok().filter(|minutes| (1..=10_080).contains(minutes)) {
             Some(minutes) => job.max_execution_time_in_seconds = Some(minutes * 60),
             None => {
@@ -122,7 +134,7 @@ impl JobForm {
         let number = |text: &str| text.trim().parse::<u64>().ok();
         let (connect, answer, limit) = (number(&self.connect)?, number(&self.answer)?, number(&self.limit)?);
         let longest = connect + answer;
-        (self.action() == ActionKind::Method && longest > limit * 60).then(|| {
+        (self.action() == ActionKind::Method && !self.rollout.is_touched() && longest > limit * 60).then(|| {
             format!(
                 "The connection and response timeouts of one device, {longest} s, are longer than the time limit of the \
                  job, {limit} min."

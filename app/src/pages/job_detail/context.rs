@@ -5,7 +5,11 @@ use hub_wire::Timestamp;
 use leptos::prelude::*;
 
 use super::{
-    rerun_dialog::RerunQuestion, results::grid::Grid, snapshots::Snapshots, summary::insight::Insight,
+    rerun_dialog::RerunQuestion,
+    results::grid::Grid,
+    rollout::{RolloutCommands, RolloutMemo},
+    snapshots::Snapshots,
+    summary::insight::Insight,
     url_state::JobUrl,
 };
 use crate::{
@@ -42,6 +46,10 @@ pub(super) struct JobPage {
     pub(super) as_of: Timestamp,
     /// The job in the newest snapshot.
     pub(super) job: Memo<JobSummary>,
+    /// Its rollout, of the same snapshot.
+    pub(super) rollout: RolloutMemo,
+    /// What can be done with the rollout.
+    pub(super) commands: RolloutCommands,
     /// Causes, landing map and so on, of the same snapshot.
     pub(super) insight: Insight,
     /// The snapshots themselves.

@@ -215,7 +215,7 @@ mod tests {
         });
         let mut job = job(JobStatus::Running);
         (job.job_id, job.sequence) = (job_id.to_owned(), sequence);
-        JobSnapshot { job, sequence, as_of, insight, is_simulated: false, rows: None }
+        JobSnapshot { job, sequence, as_of, rollout: None, insight, is_simulated: false, rows: None }
     }
 
     #[test]

@@ -12,8 +12,9 @@ use crate::{
     paths::{self, unknown, unknown_names},
 };
 
-/// All parameters of the page. `cancel` opens the dialog; `at` is the first row of a page without scripts.
-const PARAMETERS: [&str; 8] = ["state", "cause", "cell", "find", "order", "device", "cancel", "at"];
+/// All parameters of the page. `cancel`, `ask` and `rerun` open a dialog; `at` is the first row of a page without scripts.
+const PARAMETERS: [&str; 10] =
+    ["state", "cause", "cell", "find", "order", "device", "cancel", "ask", "rerun", "at"];
 
 /// The parameters of the address; empty where they are missing or unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

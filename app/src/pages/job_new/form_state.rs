@@ -14,7 +14,12 @@ use crate::{
     },
     error::ApiError,
     format::time,
-    forms::job::{ActionKind, JobForm, caution::Counted, form_field, payload_notice},
+    forms::job::{
+        ActionKind, JobForm,
+        caution::Counted,
+        form_field, payload_notice,
+        rollout::{PREFIX, Part},
+    },
     kit::{
         clock::{Clock, Zone, use_clock},
         dom,
@@ -68,6 +73,10 @@ pub(super) struct FormState {
     pub(super) is_query_wrong: RwSignal<bool>,
     /// Whether the page is hydrated.
     pub(super) is_interactive: ReadSignal<bool>,
+    /// How many devices the last preview counted.
+    pub(super) counted: RwSignal<Option<u64>>,
+    /// Whether another person has to approve the job as it is.
+    pub(super) needs_approval: RwSignal<bool>,
     /// The form on the page.
     pub(super) node: NodeRef<html::Form>,
     /// Whether it was sent or discarded, so that leaving needs no confirmation.
@@ -99,8 +108,11 @@ impl FormState {
                 let at_fault = |(field, _): &&(&str, &str)| {
                     error.0.errors.iter().any(|error| form_field(&error.field) == *field)
                 };
+                let part = || error.0.errors.iter().find_map(|error| Part::of_member(&error.field));
                 if let Some((_, id)) = FIELDS.iter().find(at_fault) {
                     dom::focus(id);
+                } else if let Some(part) = part() {
+                    dom::focus(&format!("setting-{}", part.as_str()));
                 }
             }
             None => {}
@@ -120,6 +132,8 @@ impl FormState {
             refused,
             is_query_wrong,
             is_interactive,
+            counted: RwSignal::new(None),
+            needs_approval: RwSignal::new(false),
             node: NodeRef::new(),
             is_done,
             refused_before,
@@ -201,6 +215,41 @@ impl FormState {
             }
             let own = self.errors.with(|errors| errors.iter().find(|error| error.field == field).cloned());
             own.or_else(|| if field == "startTime" { self.start_problem() } else { None })
+        })
+    }
+
+    /// The error of a field of the rollout: the server's, or the browser's own once the field is not empty.
+    pub(super) fn rollout_problem(self, member: String, value: Signal<String>) -> Signal<Option<FieldError>> {
+        let member = format!("{PREFIX}{member}");
+        Signal::derive(move || {
+            let of_field = |error: &&FieldError| error.field == member;
+            let refused =
+                self.refused.with(|refused| refused.as_ref()?.0.errors.iter().find(of_field).cloned());
+            if refused.is_some() || !self.is_interactive.get() || value.with(|value| value.trim().is_empty())
+            {
+                return refused;
+            }
+            self.errors.with(|errors| errors.iter().find(of_field).cloned())
+        })
+    }
+
+    /// All errors of a part of the rollout.
+    pub(super) fn rollout_errors(self, part: Part) -> Vec<FieldError> {
+        let is_of = |error: &&FieldError| Part::of_member(&error.field) == Some(part);
+        let mut errors: Vec<_> = self.refused.with(|refused| {
+            refused.iter().flat_map(|error| &error.0.errors).filter(is_of).cloned().collect()
+        });
+        if errors.is_empty() && self.is_interactive.get() {
+            errors = self.errors.with(|errors| errors.iter().filter(is_of).cloned().collect());
+        }
+        errors
+    }
+
+    /// Whether the server refused a part of the rollout.
+    pub(super) fn is_part_refused(self, part: Part) -> bool {
+        self.refused.with(|refused| {
+            let mut errors = refused.iter().flat_map(|error| &error.0.errors);
+            errors.any(|error| Part::of_member(&error.field) == Some(part))
         })
     }
 

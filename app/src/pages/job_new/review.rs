@@ -1,9 +1,14 @@
 //! The review beside the form: a summary, the target, the estimated duration, and the Run button.
 
+mod rollout;
 mod run;
 mod target_preview;
 
-use console_wire::target::{Estimate, Preview};
+use console_wire::{
+    rollout::settings::Offline,
+    target::{Estimate, Preview},
+};
+use hub_wire::direct_method::DEFAULT_RESPONSE_TIMEOUT;
 use leptos::prelude::*;
 
 use super::{
@@ -13,7 +18,7 @@ use super::{
 use crate::{
     api::job_create::CreateJob,
     error::ApiError,
-    format::{code_samples, estimate, json, number::grouped, time},
+    format::{code_samples, estimate, json, number::grouped, rollout as words, time},
     forms::job::{
         ActionKind, JobForm, TargetKind,
         caution::{Counted, cautions},
@@ -22,6 +27,8 @@ use crate::{
     kit::{ErrorPanel, Field, Icon, Json, clock::use_clock, dom},
     paths,
 };
+use rollout::RolloutEstimate;
+pub(super) use rollout::{EstimateReading, use_estimates};
 use run::RunButton;
 use target_preview::TargetCount;
 
@@ -33,6 +40,7 @@ pub(super) fn Review(
     recount: RwSignal<u32>,
     create: ServerAction<CreateJob>,
     question: RwSignal<Option<Question>>,
+    rollout_estimates: EstimateReading,
 ) -> impl IntoView {
     let pending = Signal::from(create.pending());
     // A refusal that belongs to no field is shown beside the button that was pressed.
@@ -51,6 +59,8 @@ pub(super) fn Review(
                     let counted = preview.as_ref().and_then(Previewed::counted);
                     let count = counted.map(|counted| counted.targets);
                     let estimate = preview.as_ref().and_then(|previewed| previewed.result.as_ref().ok()?.estimate.clone());
+                    // Only in the browser: the sections before this one are rendered already.
+                    Effect::new(move |_| state.counted.set(count));
                     let result = preview.as_ref().map(|previewed| previewed.result.clone());
                     view! {
                         <div class="stack stack--tight">
@@ -58,6 +68,7 @@ pub(super) fn Review(
                             <Summary state count />
                         </div>
                         <Target state preview=result recount />
+                        <RolloutEstimate state rollout_estimates />
                         <Duration state is_counted=counted.is_some() estimate count=count.unwrap_or_default() />
                         <div class="stack stack--tight">
                             {refused}
@@ -140,8 +151,16 @@ fn Summary(state: FormState, count: Option<u64>) -> impl IntoView {
             <Json text=short />
         })
     };
+    let plan = move || {
+        let settings = form.with(|form| form.rollout.settings(DEFAULT_RESPONSE_TIMEOUT).ok().flatten())?;
+        Some(format!(" {}", words::plan(&settings, count)))
+    };
     let waits = move || {
         form.with(|form| match (form.action(), form.connect.trim()) {
+            (ActionKind::Method, _) if form.rollout.is_touched() => match form.rollout.read_offline() {
+                Offline::WaitMinutes(0) => " Offline devices end at once.".to_owned(),
+                offline => format!(" Offline devices: {}.", words::offline(offline)),
+            },
             (ActionKind::Method, "0" | "") => " Offline devices fail at once.".to_owned(),
             (ActionKind::Method, seconds) => format!(" Offline devices have {seconds} s to connect."),
             (ActionKind::Desired, _) => " Offline devices get them when they connect.".to_owned(),
@@ -156,6 +175,7 @@ fn Summary(state: FormState, count: Option<u64>) -> impl IntoView {
             {is_done}
             <strong>{move || whom()}</strong>
             "."
+            {plan}
             {move || waits()}
         </p>
     }
@@ -213,6 +233,7 @@ fn Target(
 /// The estimated duration, and its reason; without an estimate the time limit.
 #[component]
 fn Duration(state: FormState, is_counted: bool, estimate: Option<Estimate>, count: u64) -> impl IntoView {
+    let is_rollout = Memo::new(move |_| state.fields.with(|form| form.rollout.is_touched()));
     let Some(estimate) = estimate else {
         let limit = move || {
             let minutes = state.fields.with(|form| form.limit.trim().parse::<u64>().ok());
@@ -220,7 +241,7 @@ fn Duration(state: FormState, is_counted: bool, estimate: Option<Estimate>, coun
             format!("Not known{}", limit.unwrap_or_default())
         };
         return view! {
-            <section class="review__part review__duration" aria-labelledby="time-title">
+            <section class="review__part review__duration" aria-labelledby="time-title" hidden=move || is_rollout.get()>
                 <div class="review__heading">
                     <h3 id="time-title">"Duration"</h3>
                     <strong>{limit}</strong>
@@ -237,7 +258,7 @@ fn Duration(state: FormState, is_counted: bool, estimate: Option<Estimate>, coun
         .into_any();
     };
     view! {
-        <section class="review__part review__duration" aria-labelledby="time-title">
+        <section class="review__part review__duration" aria-labelledby="time-title" hidden=move || is_rollout.get()>
             <div class="review__heading">
                 <h3 id="time-title">"Duration"</h3>
                 <strong>{estimate::range(&estimate)}</strong>

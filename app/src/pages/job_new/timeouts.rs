@@ -1,9 +1,9 @@
-//! The timeouts of the job.
+//! The timeouts of the job. A rollout has its own wait for devices and its own end.
 
 use hub_wire::direct_method::MAX_TIMEOUT;
 use leptos::prelude::*;
 
-use super::{form_state::FormState, section::Section};
+use super::form_state::FormState;
 use crate::{
     forms::job::{ActionKind, JobForm},
     kit::{Field, Icon},
@@ -50,20 +50,21 @@ const LIMIT: Number = Number {
     set: |form, text| form.limit = text,
 };
 
-/// The section.
+/// The fields.
 #[component]
-pub(super) fn TimeoutsSection(state: FormState) -> impl IntoView {
+pub(super) fn Timeouts(state: FormState) -> impl IntoView {
     let kind = state.kind();
+    let is_rollout = Memo::new(move |_| state.fields.with(|form| form.rollout.is_touched()));
     let is_off = Signal::derive(move || kind.get() != ActionKind::Method);
+    let is_connect_off = Signal::derive(move || is_off.get() || is_rollout.get());
     let timeout_warning = Memo::new(move |_| state.fields.with(JobForm::timeout_warning));
     view! {
-        <Section title="Delivery" intro="How long to wait, and when to stop.">
             <div class="field-row">
                 <NumberField
                     state
                     number=CONNECT
                     hint=format!("0 = offline devices fail at once. Up to {MAX_TIMEOUT} s.")
-                    is_off
+                    is_off=is_connect_off
                 />
                 <NumberField
                     state
@@ -71,7 +72,7 @@ pub(super) fn TimeoutsSection(state: FormState) -> impl IntoView {
                     hint=format!("Then the device has timed out. 5 to {MAX_TIMEOUT} s.")
                     is_off
                 />
-                <NumberField state number=LIMIT hint="Unsent devices are cancelled then.".to_owned() is_off=false />
+                <NumberField state number=LIMIT hint="Unsent devices are cancelled then.".to_owned() is_off=is_rollout />
             </div>
             {move || {
                 timeout_warning
@@ -85,7 +86,6 @@ pub(super) fn TimeoutsSection(state: FormState) -> impl IntoView {
                         }
                     })
             }}
-        </Section>
     }
     .into_any()
 }

@@ -4,7 +4,10 @@ use console_wire::job::JobSummary;
 use leptos::prelude::*;
 
 use super::{
-    super::context::{JobPage, use_job_page},
+    super::{
+        context::{JobPage, use_job_page},
+        rollout::{ApprovedBy, RolloutButtons},
+    },
     actions::{CopyAs, Export, RerunButtons, StopButton},
 };
 use crate::{
@@ -63,6 +66,7 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                     </a>
                     <h1>{first.name.clone()}</h1>
                     <BadgeView badge=Signal::derive(move || job.with(job::badge)) is_filled=true />
+                    <WaveOf />
                     <span class="run__id">
                         <code>{job_id.clone()}</code>
                         <CopyButton text=job_id.clone() what=job_id.clone() />
@@ -74,6 +78,7 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                     <span>{when} " " {origin}</span>
                     {scope}
                     {cancelled}
+                    <ApprovedBy />
                     {cancel_reason}
                     <Parent first=first.clone() />
                     <Compare />
@@ -88,11 +93,20 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                 <a class="button" href=paths::job_new_from(&job_id)>
                     "Start another like this"
                 </a>
+                <RolloutButtons />
                 <StopButton />
             </div>
         </div>
     }
     .into_any()
+}
+
+/// The current wave of a rollout that has begun and has not ended.
+#[component]
+fn WaveOf() -> impl IntoView {
+    let job = use_job_page().job;
+    let words = Memo::new(move |_| job.with(|job| job::current_wave(job)));
+    move || words.get().map(|words| view! { <span class="panel__note">{words}</span> })
 }
 
 /// The job that this one reruns.

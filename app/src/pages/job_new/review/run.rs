@@ -9,6 +9,7 @@ use crate::{
     forms::job::{
         ActionKind, JobForm, TargetKind,
         caution::{Counted, cautions},
+        rollout::{PREFIX, Part},
     },
     kit::PermissionNote,
     pages::job_new::{
@@ -48,6 +49,12 @@ pub(super) fn RunButton(
             _ if pending.get() => "Sending".to_owned(),
             Some(missing) if state.is_interactive.get() => missing.to_owned(),
             _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
+            _ if state.needs_approval.get() => {
+                format!(
+                    "Ask approval for {}",
+                    counted.map_or_else(String::new, |counted| form.count_targets(counted.targets))
+                )
+            }
             _ => label(&form, counted) + &offline_share(&form, counted),
         }
     });
@@ -140,6 +147,16 @@ fn fix(form: &JobForm, error: &FieldError) -> &'static str {
         ("startTime", _) => "Choose a valid start time",
         ("maxExecutionTimeInSeconds", _) => "Fix the time limit",
         ("connectTimeoutInSeconds" | "responseTimeoutInSeconds", _) => "Fix the timeouts",
+        (member, _) if member.starts_with(PREFIX) => match Part::of_member(member).unwrap_or(Part::Waves) {
+            Part::Waves => "Complete the waves",
+            Part::Rate => "Fix the rate",
+            Part::StopRules => "Complete the stop rules",
+            Part::Retry => "Fix the retries",
+            Part::Offline => "Fix the time for offline devices",
+            Part::Window => "Complete the windows",
+            Part::End => "Fix the end of the job",
+            Part::Engine => "Choose an engine",
+        },
         _ => "Fix the form",
     }
 }
