@@ -238,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn entries_of_all_devices_in_the_order_in_which_they_came() {
-        let recent = Recent::new(2, 10_000);
+        let recent: Recent<Text> = Recent::new(2, 10_000);
         let texts = |number, device: Option<&str>, most| {
             let device = device.map(|id| DeviceId::new(id).unwrap());
             let found = recent.from(number, device.as_ref(), most);

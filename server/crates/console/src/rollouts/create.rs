@@ -87,7 +87,7 @@ async fn insert(
     // Without accounts there is no other person who could approve.
     let policy = match actor {
         Actor::Person(_) => core.approval_policy.clone(),
-        Actor::LocalOperator => ApprovalPolicy::default(),
+        Actor::LocalOperator | Actor::Wall(_) => ApprovalPolicy::default(),
     };
     let method = request.cloud_to_device_method.as_ref();
     let asked = Request {
