@@ -11,9 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
+/// Running jobs that are counted together: more than a hub runs at a time.
+#[cfg(feature = "ssr")]
+const COUNTED: u32 = 500;
 /// Running jobs on the wall: what fits on a screen.
 #[cfg(feature = "ssr")]
-const RUNNING: u32 = 6;
+const RUNNING: usize = 6;
 /// Finished jobs on the wall.
 #[cfg(feature = "ssr")]
 const FINISHED: u32 = 6;
@@ -47,7 +50,9 @@ pub(crate) struct WallView {
     pub(crate) hub: HubInfo,
     /// How many jobs there are.
     pub(crate) counts: JobCounts,
-    /// Jobs that run, the longest first.
+    /// Devices of all running jobs whose outcome is a problem.
+    pub(crate) problems: u64,
+    /// Jobs that run, the longest first; as many as fit.
     pub(crate) running: Vec<JobSummary>,
     /// Jobs that ended, the newest first.
     pub(crate) finished: Vec<JobSummary>,
@@ -189,7 +194,7 @@ mod ssr {
 
     use super::{
         super::ssr::{console, refuse},
-        ApiError, FINISHED, RUNNING, WallView,
+        ApiError, COUNTED, FINISHED, RUNNING, WallView,
     };
     use crate::{Build, WallCookie};
 
@@ -197,12 +202,16 @@ mod ssr {
     pub(super) async fn wall(as_of: Timestamp) -> Result<WallView, ApiError> {
         let console = console()?;
         let list = |tab, sort, limit| JobFilter { tab, sort, limit: Some(limit), ..JobFilter::default() };
-        let running = list(JobTab::Running, JobSort::Groups, RUNNING);
+        let running = list(JobTab::Running, JobSort::Groups, COUNTED);
         let finished = list(JobTab::Finished, JobSort::Newest, FINISHED);
+        let mut running = console.jobs(&running).await.map_err(refuse)?.items;
+        let problems = running.iter().map(|job| job.outcomes.problems()).sum();
+        running.truncate(RUNNING);
         Ok(WallView {
             hub: console.hub_info().await,
             counts: console.job_counts().await.map_err(refuse)?,
-            running: console.jobs(&running).await.map_err(refuse)?.items,
+            problems,
+            running,
             finished: console.jobs(&finished).await.map_err(refuse)?.items,
             build: use_context::<Build>().map(|build| build.0).unwrap_or_default(),
             as_of,

@@ -1,6 +1,8 @@
 //! The charts of how a job's devices ended: the share over time beside the typical run, and results a minute beside the
 //! hub's limit. Geometry and words; no browser.
 
+use std::fmt::Write as _;
+
 use console_wire::curve::{Curve, TYPICAL_STEPS};
 
 use super::{
@@ -42,7 +44,8 @@ pub(crate) fn chart(curve: &Curve, devices: u64) -> CurveChart {
     for (part, count) in (1_u64..).zip(&curve.ended) {
         ended += count;
         let end = (part * curve.bucket_ms).min(curve.span_ms.max(1));
-        line.push_str(&format!("L{} {}", x(end), y(float(ended) / float(devices.max(1)))));
+        // A text takes everything that is written into it.
+        let _ = write!(line, "L{} {}", x(end), y(float(ended) / float(devices.max(1))));
     }
     let area = format!("{line}V{}L0.0 {}Z", fixed(HEIGHT, 1), fixed(HEIGHT, 1));
     let typical = curve.typical.as_ref().map_or_else(String::new, |typical| {

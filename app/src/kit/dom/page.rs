@@ -95,7 +95,6 @@ pub(crate) fn copy_to_clipboard(text: &str) {
 }
 
 /// Reloads the page.
-#[cfg_attr(not(feature = "hydrate"), expect(clippy::missing_const_for_fn, reason = "the browser's is not"))]
 pub(crate) fn reload() {
     #[cfg(feature = "hydrate")]
     {

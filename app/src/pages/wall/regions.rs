@@ -23,8 +23,8 @@ pub(super) fn Regions(newest: Memo<Option<WallView>>) -> impl IntoView {
     view! {
         <dl class="wall__figures" aria-label="Now">
             <Figure name="Connected" value=figure(connected) />
-            <Figure name="Running" value=figure(|view| (grouped(view.counts.get(JobTab::Running)), "jobs".to_owned())) />
-            <Figure name="Scheduled" value=figure(|view| (grouped(view.counts.get(JobTab::Scheduled)), "jobs".to_owned())) />
+            <Figure name="Running" value=figure(|view| jobs_of(view, JobTab::Running)) />
+            <Figure name="Scheduled" value=figure(|view| jobs_of(view, JobTab::Scheduled)) />
             <Figure name="Problems now" value=figure(problems) />
         </dl>
         <div class="wall__columns">
@@ -54,10 +54,14 @@ fn connected(view: &WallView) -> (String, String) {
     }
 }
 
-/// Of the jobs that run.
+/// How many jobs a tab holds.
+fn jobs_of(view: &WallView, tab: JobTab) -> (String, String) {
+    let count = view.counts.get(tab);
+    (grouped(count), if count == 1 { "job" } else { "jobs" }.to_owned())
+}
+
 fn problems(view: &WallView) -> (String, String) {
-    let problems: u64 = view.running.iter().map(|job| job.outcomes.problems()).sum();
-    (grouped(problems), "devices of running jobs".to_owned())
+    (grouped(view.problems), "devices of running jobs".to_owned())
 }
 
 #[component]

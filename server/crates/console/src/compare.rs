@@ -6,6 +6,7 @@ use console_wire::{
     page::{DEFAULT_LIMIT, MAX_LIMIT},
     problem::FieldError,
 };
+use hub_wire::ModuleId;
 
 use crate::{
     ConsoleError,
@@ -47,7 +48,7 @@ pub(crate) async fn compare(
     let more = devices.len() > limit as usize;
     devices.truncate(limit as usize);
     let next_cursor = devices.last().filter(|_| more).map(|last| {
-        let module = last.module_id.as_ref().map(|id| id.as_str()).unwrap_or_default();
+        let module = last.module_id.as_ref().map_or("", ModuleId::as_str);
         cursor::write(LIST, &(last.device_id.as_str(), module))
     });
     Ok(Comparison {
