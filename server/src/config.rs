@@ -150,6 +150,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_REQUIRE_REASON")]
     pub(crate) require_reason: bool,
 
+    /// The team's time zone, such as Europe/Berlin: shown beside UTC in the next 24 hours, with changes of its clock.
+    #[arg(long, env = "FLEETCAST_TIME_ZONE", default_value = "UTC")]
+    pub(crate) time_zone: String,
+
     /// Webhooks may also lead to this machine and to private networks, and use http. Without it whoever may create webhooks
     /// could make this server call services that only it can reach.
     #[arg(long, env = "FLEETCAST_WEBHOOKS_TO_PRIVATE_ADDRESSES")]

@@ -256,6 +256,7 @@ async fn start_console(
         },
         has_simulator,
         requires_reason: args.require_reason,
+        time_zone: args.time_zone.clone(),
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
         webhook_addresses: args.webhook_addresses(),
         unused_token_life: retention::days(args.revoke_unused_tokens_days),

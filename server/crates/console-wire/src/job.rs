@@ -296,6 +296,7 @@ impl JobTab {
 
 /// How many jobs each tab holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct JobCounts {
     /// See [`JobTab::Running`].

@@ -7,7 +7,7 @@
 //! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`], [`rollout`] (a job in waves),
 //! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
-//! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`],
+//! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`],
 //! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
@@ -33,6 +33,7 @@ pub mod module;
 pub mod message;
 pub mod number;
 pub mod outcome;
+pub mod overview;
 pub mod page;
 pub mod problem;
 pub mod rerun;

@@ -41,6 +41,8 @@ pub struct ConsoleConfig {
     pub notices: Vec<String>,
     /// Where devices connect to the hub.
     pub device_endpoint: DeviceEndpoint,
+    /// The team's time zone, an IANA name; UTC when empty.
+    pub time_zone: String,
     /// Which addresses webhooks may lead to.
     pub webhook_addresses: AddressRule,
     /// An API token that is not used for so long is revoked.
@@ -64,6 +66,7 @@ impl ConsoleConfig {
             has_simulator: false,
             requires_reason: false,
             notices: Vec::new(),
+            time_zone: String::new(),
             webhook_addresses: AddressRule::PublicOnly,
             unused_token_life: UNUSED_TOKEN_LIFE,
         }

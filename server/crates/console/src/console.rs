@@ -6,6 +6,7 @@ mod connections;
 mod devices;
 mod groups;
 mod messages;
+mod overview;
 mod results;
 mod rollouts;
 mod tokens;
@@ -82,6 +83,7 @@ impl Console {
         core.spawn(device_groups::count_in_turn(Arc::clone(&core)));
         core.spawn(crate::messages::feedback::run(Arc::clone(&core)));
         core.spawn(crate::telemetry::run(Arc::clone(&core)));
+        core.spawn(crate::overview::sampler::run(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

@@ -6,6 +6,7 @@ mod facet_cache;
 mod failures;
 mod hub_state;
 mod job_cache;
+mod operations;
 mod passwords;
 mod rollouts;
 mod tag_names;
@@ -14,19 +15,25 @@ mod watchers;
 
 use std::{
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use console_wire::{
-    audit::AuditCheck, curve::TypicalCurve, desired_sync::SyncCount, hub::HubKind, job::JobSummary,
+    audit::AuditCheck,
+    curve::TypicalCurve,
+    desired_sync::SyncCount,
+    hub::HubKind,
+    job::JobSummary,
+    outcome::Outcomes,
+    overview::{Overview, TagMatrix},
 };
 use hub_client::HubClient;
 use rollout::{approval::ApprovalPolicy, estimate::tier::Tier};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhook::Sender;
 
-use self::{creations::Creations, tag_names::TagNames, watchers::Watchers};
+use self::{creations::Creations, operations::Operations, tag_names::TagNames, watchers::Watchers};
 pub(crate) use self::{
     facet_cache::FacetCache,
     failures::Failures,
@@ -42,7 +49,8 @@ use crate::{
     clock::now,
     metrics,
     rate_limiter::HubRateLimits,
-    store::{Applied, Reading, Snapshot, Store},
+    store::{Applied, CountedCauses, Reading, Snapshot, Store},
+    team_zone::TeamZone,
 };
 
 /// State that is shared.
@@ -75,6 +83,15 @@ pub(crate) struct Core {
     pub(crate) snapshots: JobCache<Arc<Snapshot>>,
     /// Of each job the typical run before it.
     pub(crate) typical_curves: JobCache<Arc<Option<TypicalCurve>>>,
+    /// The overview, as the one entry.
+    pub(crate) overviews: JobCache<Arc<Overview>>,
+    pub(crate) counted_causes: AsyncMutex<CountedCauses>,
+    /// By tags, measure and job.
+    pub(crate) matrices: JobCache<Arc<TagMatrix>>,
+    /// The team's time zone, if it is not UTC.
+    pub(crate) zone: Option<TeamZone>,
+    /// Device operations of jobs.
+    pub(crate) operations: Operations,
     pub(crate) facet_cache: FacetCache,
     pub(crate) tag_names: TagNames,
     /// How many devices report what a job set; `None` while only counts that failed were made.
@@ -135,6 +152,12 @@ impl Core {
             // At most a fifth of a core for a large job.
             snapshots: JobCache::new(4),
             typical_curves: JobCache::new(0),
+            // At most a tenth of a core each.
+            overviews: JobCache::new(9),
+            counted_causes: AsyncMutex::default(),
+            matrices: JobCache::new(9),
+            zone: TeamZone::find(&config.time_zone)?,
+            operations: Operations::default(),
             facet_cache: FacetCache::default(),
             tag_names: TagNames::default(),
             // At most a tenth of a core.
@@ -179,6 +202,9 @@ impl Core {
         let applied = self.store.apply(reading).await?;
         if let Some(applied) = &applied {
             metrics::record_applied(applied, now());
+            let ended = |outcomes: &Outcomes| outcomes.finished() - outcomes.cancelled;
+            let new = ended(&applied.outcomes).saturating_sub(ended(&applied.outcomes_before));
+            self.operations.add(new, Instant::now());
         }
         Ok(applied)
     }

@@ -31,7 +31,8 @@ pub(crate) async fn search(core: &Core, text: &str, limit: u32) -> Result<Vec<De
     Ok(devices(core, &filter).await?.items)
 }
 
-async fn known_tags(core: &Core) -> Result<Vec<String>, ConsoleError> {
+/// The tags that devices of this hub have.
+pub(crate) async fn known_tags(core: &Core) -> Result<Vec<String>, ConsoleError> {
     if let Some(names) = core.tag_names.get() {
         return Ok(names);
     }

@@ -21,10 +21,10 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `rollouts`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `curve`, `compare`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
+//! `device_table`, `facets`, `hub_info`, `overview`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
 //! `validate`, `names`, `hub_job`, `target`,
-//! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `metrics`.
+//! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `team_zone`, `metrics`.
 //! Which jobs may be cancelled or run again is in [`console_wire::job_actions`], who may do what in
 //! [`console_wire::access`].
 
@@ -68,6 +68,7 @@ mod modules;
 mod multipart;
 mod names;
 mod normalise;
+mod overview;
 mod poll;
 mod preview;
 mod preview_list;
@@ -85,6 +86,7 @@ mod snapshot;
 mod store;
 mod target;
 mod target_query;
+mod team_zone;
 mod telemetry;
 mod templates;
 mod twins_before;

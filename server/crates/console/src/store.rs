@@ -7,7 +7,7 @@
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
 //! `search`; `rollouts` (jobs in waves); `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
-//! (messages about jobs); `purge`, which deletes.
+//! (messages about jobs); `overview` and `samples` (sums over jobs and devices); `purge`, which deletes.
 
 mod access;
 mod audit;
@@ -28,10 +28,12 @@ mod jobs;
 mod landing;
 mod messages;
 mod multipart;
+mod overview;
 mod purge;
 mod reading;
 mod results;
 mod rollouts;
+mod samples;
 mod search;
 mod snapshot;
 mod statement;
@@ -65,9 +67,11 @@ pub(crate) use self::{
     landing::LandingRow,
     messages::MessageChange,
     multipart::{DeviceList, Insertion, Part},
+    overview::{CountedCauses, DAY, OverviewJobs, OverviewRange},
     reading::{Applied, Reading, Settle},
     results::{ResultsAfter, counted},
     rollouts::{HistoryLine, NewRollout, RolloutDevice, RolloutTarget, RolloutWrite, StateWrite},
+    samples::{Sample, Samples, minute, minute_begin},
     snapshot::{Snapshot, Window},
     webhooks::{AttemptEnd, Claim, NewEndpoint, NewMessage, NextState},
 };

@@ -83,6 +83,12 @@ impl<'a> Target<'a> {
         format!("{} GROUP BY {attribute}", self.select(&format!("{attribute} AS v, COUNT() AS n"), None))
     }
 
+    /// How many have each pair of values of two attributes, as `c`, `r` and `n`. As for [`Self::count_by`].
+    pub(crate) fn count_by_two(&self, column: &str, row: &str) -> String {
+        let what = format!("{column} AS c, {row} AS r, COUNT() AS n");
+        format!("{} GROUP BY {column}, {row}", self.select(&what, None))
+    }
+
     fn select(&self, what: &str, also: Option<&str>) -> String {
         let mut query = format!("SELECT {what} FROM {}", self.source);
         match (self.condition, also) {

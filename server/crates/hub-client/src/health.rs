@@ -18,6 +18,17 @@ pub struct HubHealth {
     pub last_failure: Option<HubFailure>,
     /// How long the last answered attempt took.
     pub last_round_trip: Option<Duration>,
+    /// The refusals with 429 since the client was made.
+    pub last_throttled: Option<Throttled>,
+}
+
+/// Calls that the hub refused because there were too many of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttled {
+    /// When the last of them was.
+    pub last: Timestamp,
+    /// How many there were.
+    pub times: u64,
 }
 
 /// A failure and its time.
@@ -62,7 +73,12 @@ impl Monitor {
             return self.answered(when, round_trip);
         }
         let failure = HubFailure { when, message: error.message() };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).last_failure = Some(failure);
+        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        health.last_failure = Some(failure);
+        if matches!(error.kind, ErrorKind::Throttled { .. }) {
+            let before = health.last_throttled.map_or(0, |throttled| throttled.times);
+            health.last_throttled = Some(Throttled { last: when, times: before + 1 });
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub mod twins;
 
 pub use client::{HubClient, HubClientOptions};
 pub use error::{ErrorKind, HubAnswer, HubError};
-pub use health::{HubFailure, HubHealth};
+pub use health::{HubFailure, HubHealth, Throttled};
 pub use jobs::JobFilter;
 pub use paging::Page;
 pub use retry::RetryPolicy;

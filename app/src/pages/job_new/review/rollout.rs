@@ -44,10 +44,12 @@ fn request(form: &JobForm, count: u64) -> Option<EstimateRequest> {
         TargetKind::All => Some("*".to_owned()),
         TargetKind::List | TargetKind::One | TargetKind::Group => None,
     };
+    let is_method = job_type == JobType::ScheduleDeviceMethod;
     Some(EstimateRequest {
         rollout,
         devices: count,
         job_type,
+        method_name: is_method.then(|| form.method.trim().to_owned()),
         payload_bytes: payload as u64,
         query_condition,
     })

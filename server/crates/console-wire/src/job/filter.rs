@@ -127,6 +127,9 @@ pub struct JobFilter {
     /// Only jobs created then or later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
+    /// Only jobs created and started before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// Only jobs that ran, or have been running, for at least so many seconds.
     #[serde(
         default,
@@ -171,6 +174,7 @@ impl JobFilter {
             && self.problems.is_none_or(|problems| problems == job.has_failures())
             && contains(&job.action(), &self.action)
             && contains(&job.query_condition, &self.target)
+            && self.until.is_none_or(|until| job.created_time < until)
             && self.longer_secs.is_none()
             && self.device.is_none()
             && words.all(|word| text.contains(&word.to_lowercase()))

@@ -77,7 +77,7 @@ mod tests {
         let failed = |success, when| HubHealth {
             last_success: success,
             last_failure: Some(hub_client::HubFailure { when: at(when), message: "no route".into() }),
-            last_round_trip: None,
+            ..HubHealth::default()
         };
         let mut known = Known::default();
         assert_eq!(transition(&mut known, &HubHealth::default()), Transition::None);

@@ -209,6 +209,9 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, filter: &JobFilter, now: i64) {
     if let Some(since) = filter.since {
         query.push(" AND MAX(created_time, ").push(START).push(") >= ").push_bind(since.ticks());
     }
+    if let Some(until) = filter.until {
+        query.push(" AND MAX(created_time, ").push(START).push(") < ").push_bind(until.ticks());
+    }
     if let Some(seconds) = filter.longer_secs {
         query.push(" AND ");
         push_key(query, DURATION, now);
@@ -326,6 +329,7 @@ mod tests {
         let (_folder, store) = store_with(&JOBS).await;
         let base = JobFilter { sort: JobSort::Id, ..JobFilter::default() };
         let device = |id: &str| Some(DeviceId::new(id).unwrap());
+        let at = |place| Some(Timestamp::from_ticks(place));
         for (filter, expected) in [
             (JobFilter { q: Some("NIGHT".into()), ..base.clone() }, &["a", "e"][..]),
             (JobFilter { q: Some("lock-up lockDoor".into()), ..base.clone() }, &["b", "c"]),
@@ -334,6 +338,7 @@ mod tests {
             (JobFilter { device: device("door-2"), ..base.clone() }, &[]),
             (JobFilter { problems: Some(true), ..base.clone() }, &["a", "b"]),
             (JobFilter { problems: Some(false), ..base.clone() }, &["c", "d", "e"]),
+            (JobFilter { since: at(1), until: at(3), ..base.clone() }, &["b", "c"]),
         ] {
             assert_eq!(ids(&store.jobs(&filter, None, 0, 50).await.unwrap()), expected, "{filter:?}");
             let counts = store.filtered_counts(&filter, 0).await.unwrap();

@@ -1,0 +1,470 @@
+//! The overview: what a team keeps open. Every figure counts what a list of the console shows too.
+
+use hub_wire::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    access::PersonRef,
+    cause::CauseKey,
+    job::{JobCounts, JobSummary},
+    outcome::{Outcome, Outcomes},
+};
+
+/// Running jobs that are listed; the jobs page has all of them.
+pub const MAX_RUNNING: usize = 8;
+/// Entries under "Needs attention"; `attentionCount` says how many there are.
+pub const MAX_ATTENTION: usize = 6;
+/// Entries of the next 24 hours; `upcomingCount` says how many there are.
+pub const MAX_UPCOMING: usize = 40;
+/// Days whose outcomes are shown.
+pub const DAYS: u32 = 14;
+/// Causes that are listed.
+pub const MAX_CAUSES: usize = 5;
+/// Entries of the recent activity.
+pub const MAX_ACTIVITY: usize = 7;
+/// Days for which samples are kept.
+pub const SAMPLE_DAYS: u32 = 30;
+/// Longest history that can be asked for, in hours.
+pub const MAX_HISTORY_HOURS: u32 = SAMPLE_DAYS * 24;
+/// Most columns of the tag matrix; more values are grouped by what they begin with.
+pub const MAX_COLUMNS: usize = 60;
+/// Most groups that the hub is asked for.
+pub const MAX_CELLS: usize = 3_000;
+
+/// The overview at one instant: `GET /api/v1/overview`. All numbers of jobs are of one transaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// The store's sequence number at that instant; the event stream continues from here.
+    pub sequence: u64,
+    /// That instant.
+    pub as_of: Timestamp,
+    /// Devices as the hub counted them last.
+    pub fleet: Fleet,
+    /// How many jobs each tab of the jobs page holds.
+    pub jobs: JobCounts,
+    /// Devices of running jobs that have not ended: queued or in flight.
+    pub devices_to_go: u64,
+    /// Device operations of jobs.
+    pub operations: Operations,
+    /// Jobs of the last 24 hours.
+    pub last_day: OutcomeSum,
+    /// Running jobs, longest first, at most 8.
+    #[cfg_attr(feature = "openapi", schema(max_items = 8))]
+    pub running: Vec<JobSummary>,
+    /// The job that ended last, while none runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_job: Option<JobSummary>,
+    /// What a person has to look at, oldest of a kind first, at most 6.
+    #[cfg_attr(feature = "openapi", schema(max_items = 6))]
+    pub attention: Vec<Attention>,
+    /// How many such things there are.
+    pub attention_count: u64,
+    /// What is due within 24 hours, soonest first, at most 40.
+    #[cfg_attr(feature = "openapi", schema(max_items = 40))]
+    pub upcoming: Vec<Upcoming>,
+    /// How many such things there are.
+    pub upcoming_count: u64,
+    /// The team's time zone, where it is not UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
+    /// Outcomes by day in UTC, oldest first; the last one is today.
+    pub days: Vec<Day>,
+    /// Why devices failed in jobs of the last 24 hours.
+    pub causes: CauseSums,
+    /// What people and jobs did last, newest first, at most 7.
+    #[cfg_attr(feature = "openapi", schema(max_items = 7))]
+    pub activity: Vec<Activity>,
+}
+
+/// The devices of the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Fleet {
+    /// Devices registered; absent until known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<u64>,
+    /// Devices connected; absent until known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<u64>,
+    /// When both were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_at: Option<Timestamp>,
+}
+
+/// Method calls and twin writes that the hub made for jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Operations {
+    /// Ended in a second, as a mean of the last 10 seconds.
+    pub per_second: f64,
+    /// What the hub allows in a second, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+}
+
+/// The devices of several jobs, by outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OutcomeSum {
+    /// How many jobs.
+    pub jobs: u64,
+    /// Jobs that failed or have failed devices.
+    pub jobs_with_problems: u64,
+    /// Their devices.
+    pub outcomes: Outcomes,
+}
+
+/// The jobs of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Day {
+    /// When the day begins, in UTC.
+    pub begin: Timestamp,
+    /// Its device jobs that have ended, by outcome. What a purge deleted since stays counted.
+    pub outcomes: Outcomes,
+}
+
+/// Something that has an id and a name, such as a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Subject {
+    /// The id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+}
+
+/// What kind of thing needs attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum AttentionKind {
+    /// The hub cannot be reached.
+    HubUnreachable,
+    /// The hub refused calls, since there were too many of them.
+    HubThrottled,
+    /// A job did not run, because of an error.
+    JobFailed,
+    /// A job ended, and some of its devices failed.
+    JobWithProblems,
+}
+
+/// Something that a person has to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Attention {
+    /// What it is.
+    pub kind: AttentionKind,
+    /// Since when.
+    pub since: Timestamp,
+    /// The job that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// How many devices, or how many refused calls.
+    #[serde(default)]
+    pub count: u64,
+    /// Of how many devices.
+    #[serde(default)]
+    pub of: u64,
+    /// The most frequent cause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<CauseSum>,
+    /// Why, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// What is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum UpcomingKind {
+    /// A planned job starts.
+    Start,
+    /// The clock of the team's zone changes.
+    ClockChange,
+}
+
+/// Something that is due within 24 hours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Upcoming {
+    /// What it is.
+    pub kind: UpcomingKind,
+    /// When.
+    pub at: Timestamp,
+    /// Until when, for something that lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// The job that starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// What it is called, or what happens.
+    pub title: String,
+    /// More about it.
+    pub note: String,
+}
+
+/// A time zone over the next 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Zone {
+    /// Its IANA name, such as `Europe/Berlin`.
+    pub name: String,
+    /// The city of its name.
+    pub city: String,
+    /// Minutes to add to UTC now.
+    pub offset_minutes: i32,
+    /// When its clock changes, within 24 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes_at: Option<Timestamp>,
+    /// Minutes to add to UTC from then on.
+    #[serde(default)]
+    pub offset_minutes_after: i32,
+}
+
+/// Devices that failed for one cause, in one job or in several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CauseSum {
+    /// Which cause.
+    pub key: CauseKey,
+    /// The state of these devices.
+    pub outcome: Outcome,
+    /// How many devices.
+    pub devices: u64,
+    /// In how many jobs.
+    pub jobs: u64,
+    /// The newest of these jobs.
+    pub newest_job: Subject,
+}
+
+/// All causes of the jobs of the last 24 hours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CauseSums {
+    /// The most frequent ones, at most 5.
+    #[cfg_attr(feature = "openapi", schema(max_items = 5))]
+    pub items: Vec<CauseSum>,
+    /// How many causes there are.
+    pub causes: u64,
+    /// How many devices failed for any of them.
+    pub devices: u64,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ActivityKind {
+    /// A job was created, to start at once.
+    Started,
+    /// A job was created, to start later.
+    Planned,
+    /// A job ended by itself.
+    Ended,
+    /// A job was cancelled.
+    Cancelled,
+}
+
+/// Something that happened to a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Activity {
+    /// When.
+    pub time: Timestamp,
+    /// What.
+    pub kind: ActivityKind,
+    /// Who did it; absent without sign-in, for another client of the hub, and for a job that ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonRef>,
+    /// The job.
+    pub subject: Subject,
+    /// Its devices.
+    pub outcomes: Outcomes,
+}
+
+/// What to read of the history: the query of `GET /api/v1/overview/history`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HistoryQuery {
+    /// How far back, in hours, 1 to 720; 24 when absent.
+    #[serde(
+        default,
+        deserialize_with = "crate::number::whole::<_, _, 1, 720>",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 720))]
+    pub hours: Option<u32>,
+}
+
+/// Devices and jobs over the last hours, from samples that the server takes each minute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct History {
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub to: Timestamp,
+    /// Minutes that a point sums up.
+    pub step_minutes: u32,
+    /// The points, oldest first. Where nothing was measured there is none.
+    pub points: Vec<HistoryPoint>,
+    /// When the connected devices were not measured for more than two minutes: the server was stopped, or the hub not
+    /// reachable. At most 50, the newest.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+    pub gaps: Vec<Gap>,
+    /// The fewest connected devices, and when that was last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lowest: Option<Lowest>,
+}
+
+/// Some minutes of the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryPoint {
+    /// When they begin.
+    pub time: Timestamp,
+    /// The fewest connected devices; absent where the hub was not reachable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connected: Option<u64>,
+    /// The most registered devices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<u64>,
+    /// The most devices that were sent and had not answered.
+    pub in_flight: u64,
+    /// Device operations of jobs that ended.
+    pub operations: u64,
+    /// Calls that the hub refused, since there were too many of them.
+    pub throttled: u64,
+}
+
+/// A time without samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// The last sample before it.
+    pub from: Timestamp,
+    /// The first sample after it.
+    pub to: Timestamp,
+}
+
+/// The fewest connected devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Lowest {
+    /// How many.
+    pub connected: u64,
+    /// When.
+    pub time: Timestamp,
+}
+
+/// What the cells of the matrix show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum Measure {
+    /// Devices that are not connected.
+    #[default]
+    Connection,
+    /// Devices that failed in the job that ended last.
+    Job,
+}
+
+impl Measure {
+    /// The value in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Job => "job",
+        }
+    }
+
+    /// By the value in addresses.
+    pub fn from_wire(word: &str) -> Option<Self> {
+        [Self::Connection, Self::Job].into_iter().find(|measure| measure.as_str() == word)
+    }
+}
+
+/// Which matrix to read: the query of `GET /api/v1/overview/matrix`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MatrixQuery {
+    /// The tag whose values are the columns, such as `tags.building`; chosen by the console when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
+    pub columns: Option<String>,
+    /// The tag whose values are the rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(max_length = 200))]
+    pub rows: Option<String>,
+    /// What is measured.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline, default = "connection"))]
+    pub by: Measure,
+}
+
+/// Devices by the values of two tags.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TagMatrix {
+    /// The tag whose values are the columns; empty where the devices have no two tags to choose.
+    pub columns: String,
+    /// The tag whose values are the rows.
+    pub rows: String,
+    /// Tags that can be chosen.
+    pub tags: Vec<String>,
+    /// What is measured.
+    pub by: Measure,
+    /// The job, where one is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Subject>,
+    /// The cells, in no order. Combinations that no device has are left out.
+    pub cells: Vec<MatrixCell>,
+    /// Why cells, or what is measured in them, could not be counted, a sentence for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
+    /// When the hub counted them.
+    pub as_of: Timestamp,
+}
+
+/// The devices with one value of each tag.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct MatrixCell {
+    /// The column's value; absent for devices without the tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<Value>,
+    /// The row's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<Value>,
+    /// How many devices.
+    pub devices: u64,
+    /// Those that are not connected, or failed in the job.
+    pub affected: u64,
+    /// The state that most of these have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
