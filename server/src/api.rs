@@ -13,6 +13,7 @@ mod me;
 mod modules;
 mod messages;
 mod openapi;
+mod overview;
 mod results;
 mod rollouts;
 mod service_accounts;
@@ -132,6 +133,9 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(rollouts::reject))
         .routes(routes!(rollouts::approvals))
         .routes(routes!(rollouts::estimate))
+        .routes(routes!(overview::get))
+        .routes(routes!(overview::history))
+        .routes(routes!(overview::matrix))
 }
 
 /// Every operation of the API: verb and route.

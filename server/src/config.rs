@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Device(command_line::DeviceArgs),
     /// Creates, lists and deletes groups of devices of a running server.
     Group(command_line::GroupArgs),
+    /// Shows the overview: connected devices, running jobs, what is due and what needs attention.
+    Overview(command_line::OverviewArgs),
     /// Signs this machine's command line in to a server: a person allows it in the browser.
     Login(command_line::LoginArgs),
     /// Revokes this machine's token and forgets it.

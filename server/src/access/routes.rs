@@ -282,6 +282,10 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("DELETE", "/api/v1/groups/{group_id}", GROUP_WRITE),
     // Counts devices and changes nothing else.
     ("POST", "/api/v1/groups/{group_id}/count", DEVICE_READ),
+    // The overview.
+    ("GET", "/api/v1/overview", JOB_READ),
+    ("GET", "/api/v1/overview/history", JOB_READ),
+    ("GET", "/api/v1/overview/matrix", DEVICE_READ),
 ];
 
 /// Requests that are recorded under an action that is not the permission that they need.

@@ -130,6 +130,9 @@ async fn every_operation_answers_as_described() {
         "/audit",
         "/audit.csv",
         "/audit.json",
+        "/overview",
+        "/overview/history?hours=2",
+        "/overview/matrix",
     ] {
         assert_eq!(server.get(&format!("/api/v1{path}")).await.status(), StatusCode::OK, "{path}");
     }

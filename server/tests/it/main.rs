@@ -26,6 +26,7 @@ mod jobs;
 mod log_limits;
 mod messages;
 mod openid;
+mod overview;
 mod plain_forms;
 #[path = "../../crates/openid-client/tests/it/provider.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests of the provider's client use more of it")]

@@ -21,6 +21,13 @@ pub(crate) struct ConnectionArgs {
     pub(crate) json: bool,
 }
 
+/// `fleetcast overview`.
+#[derive(Debug, Args)]
+pub struct OverviewArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
 /// `fleetcast login`.
 #[derive(Debug, Args)]
 pub struct LoginArgs {

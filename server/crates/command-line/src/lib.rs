@@ -1,5 +1,5 @@
 //! Jobs, devices and groups from a terminal or a script: `fleetcast job …`, `fleetcast device …` and `fleetcast group …`, over
-//! the HTTP API of a running server; `fleetcast login` and `logout`.
+//! the HTTP API of a running server; `fleetcast overview`, `fleetcast login` and `logout`.
 //!
 //! What it is not: it knows no hub and no store, and does nothing that the API does not do.
 //!
@@ -7,7 +7,7 @@
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `overview`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
@@ -22,12 +22,13 @@ mod login;
 mod message;
 mod module;
 mod output;
+mod overview;
 mod rollout;
 mod telemetry;
 mod watch;
 
 pub use self::{
-    arguments::{DeviceArgs, GroupArgs, JobArgs, LoginArgs, LogoutArgs},
+    arguments::{DeviceArgs, GroupArgs, JobArgs, LoginArgs, LogoutArgs, OverviewArgs},
     error::Error,
     exit::Exit,
 };
@@ -48,6 +49,15 @@ pub async fn run_job(arguments: JobArgs) -> Result<Exit, Error> {
 pub async fn run_device(arguments: DeviceArgs) -> Result<Exit, Error> {
     let client = client::Client::new(&arguments.connection)?;
     device::run(&client, arguments).await
+}
+
+/// Runs `fleetcast overview`.
+///
+/// # Errors
+/// When the server refuses the request or cannot be reached.
+pub async fn run_overview(arguments: OverviewArgs) -> Result<Exit, Error> {
+    let client = client::Client::new(&arguments.connection)?;
+    overview::run(&client, arguments).await
 }
 
 /// Runs `fleetcast login`.
