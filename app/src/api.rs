@@ -19,6 +19,7 @@ pub(crate) mod job_sync;
 pub(crate) mod jobs;
 pub(crate) mod modules;
 pub(crate) mod messages;
+pub(crate) mod overview;
 #[cfg(feature = "ssr")]
 mod plain_form;
 pub(crate) mod rollout;

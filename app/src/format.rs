@@ -20,6 +20,7 @@ pub(crate) mod message;
 pub(crate) mod number;
 pub(crate) mod origin;
 pub(crate) mod outcome;
+pub(crate) mod overview;
 pub(crate) mod patch;
 pub(crate) mod plot;
 pub(crate) mod query;

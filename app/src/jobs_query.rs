@@ -237,6 +237,7 @@ mod tests {
             (&[("q", "a=b")], "/jobs?q=a%3Db"),
             (&[("sort", "-start"), ("after", "x")], "/jobs?sort=-start&after=x"),
             (&[("device", "door-1")], "/jobs?device=door-1"),
+            (&[("q", "day=2026-11-30")], "/jobs?day=2026-11-30"),
             (&[("q", "device=door-1 lock")], "/jobs?device=door-1&q=lock"),
         ] {
             let (view, unknown) = read(given);

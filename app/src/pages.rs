@@ -21,6 +21,7 @@ pub(crate) mod job_twin_change;
 pub(crate) mod jobs;
 pub(crate) mod live_telemetry;
 pub(crate) mod not_found;
+pub(crate) mod overview;
 pub(crate) mod simulator;
 pub(crate) mod team;
 pub(crate) mod tokens;

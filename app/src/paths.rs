@@ -16,6 +16,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 /// Longest address that the page to sign in leads to, in bytes.
 const LONGEST_NEXT: usize = 8_000;
 
+/// The overview.
+pub const OVERVIEW: &str = "/";
 /// The jobs page.
 pub const JOBS: &str = "/jobs";
 /// The form for a new job.
@@ -136,7 +138,7 @@ pub fn next_of(query: &str) -> String {
     let next = query.split('&').find_map(|pair| pair.strip_prefix("next=")).unwrap_or_default();
     let next = percent_encoding::percent_decode_str(next).decode_utf8_lossy().into_owned();
     match next_page(&next) {
-        "" => JOBS.to_owned(),
+        "" => OVERVIEW.to_owned(),
         next => next.to_owned(),
     }
 }
@@ -227,6 +229,21 @@ pub(crate) fn job_events(job_id: &str) -> String {
 /// One job's results as a file of this kind: `csv`, `json`, `txt`.
 pub(crate) fn job_file(job_id: &str, ending: &str) -> String {
     format!("/api/v1/jobs/{}/devices.{ending}", encode(job_id))
+}
+
+/// The jobs of the last 24 hours, or those of them in which something failed.
+pub(crate) fn jobs_of_last_day(only_failed: bool) -> String {
+    with_query(JOBS, &[("since", "24h"), ("status", if only_failed { "failed" } else { "" })])
+}
+
+/// The jobs of one day in UTC, such as `2026-11-30`.
+pub(crate) fn jobs_of_day(day: &str) -> String {
+    with_query(JOBS, &[("day", day)])
+}
+
+/// The devices of a job that failed for one cause.
+pub(crate) fn job_cause(job_id: &str, cause: &str) -> String {
+    with_query(&job(job_id), &[("cause", cause)])
 }
 
 /// The devices that a condition matches.
@@ -377,6 +394,9 @@ mod tests {
             (job_file("a b", "csv"), "/api/v1/jobs/a%20b/devices.csv"),
             (devices_where("tags.kind = 'door'"), "/devices?query=tags.kind%20%3D%20%27door%27"),
             (devices_where(""), "/devices"),
+            (jobs_of_last_day(true), "/jobs?since=24h&status=failed"),
+            (jobs_of_day("2026-11-30"), "/jobs?day=2026-11-30"),
+            (job_cause("a", "500:X"), "/jobs/a?cause=500%3AX"),
             (job_new_where("a & b"), "/jobs/new?query=a%20%26%20b"),
             (job_new_on_group("doors"), "/jobs/new?group=doors"),
             (approval("lock-1"), "/approvals?request=lock-1"),
@@ -400,21 +420,21 @@ mod tests {
         for (next, expected) in [
             ("/jobs/lock-1?tab=all&q=a%20b", "/jobs/lock-1?tab=all&q=a%20b"),
             ("/", "/"),
-            ("", "/jobs"),
-            ("//attacker.example/jobs", "/jobs"),
-            ("/\\attacker.example", "/jobs"),
-            ("https://attacker.example/", "/jobs"),
-            ("javascript:alert(1)", "/jobs"),
-            ("/jobs\n//attacker.example", "/jobs"),
-            ("/\t/attacker.example", "/jobs"),
-            ("/sign-in?next=/sign-in", "/jobs"),
-            ("/fn/sign-out", "/jobs"),
-            ("/api/v1/jobs", "/jobs"),
+            ("", "/"),
+            ("//attacker.example/jobs", "/"),
+            ("/\\attacker.example", "/"),
+            ("https://attacker.example/", "/"),
+            ("javascript:alert(1)", "/"),
+            ("/jobs\n//attacker.example", "/"),
+            ("/\t/attacker.example", "/"),
+            ("/sign-in?next=/sign-in", "/"),
+            ("/fn/sign-out", "/"),
+            ("/api/v1/jobs", "/"),
         ] {
             let query = format!("x=1&next={}", encode(next));
             assert_eq!(next_of(&query), expected, "{next}");
         }
-        assert_eq!(next_of(""), "/jobs");
+        assert_eq!(next_of(""), "/");
         assert_eq!(sign_in("/jobs?q=a"), "/sign-in?next=%2Fjobs%3Fq%3Da");
         assert_eq!(sign_in("//attacker.example"), "/sign-in");
         assert_eq!(sign_in_refused("/jobs", "k"), "/sign-in?next=%2Fjobs&refused=k");

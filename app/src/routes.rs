@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{Redirect, Route, Router, Routes},
+    components::{Route, Router, Routes},
     hooks::use_location,
     path,
 };
@@ -34,6 +34,7 @@ use crate::{
         job_twin_change::TwinChangePage,
         jobs::JobsPage,
         not_found::NotFound,
+        overview::OverviewPage,
         simulator::SimulatorPage,
         team::TeamPage,
         wall::WallPage,
@@ -61,7 +62,7 @@ pub fn App() -> impl IntoView {
             <OfSignedIn part=|| view! { <TopBar /> }.into_any() />
             <OfSignedIn part=|| view! { <Notices /> }.into_any() />
             <Routes fallback=NotFound>
-                <Route path=path!("/") view=|| view! { <Redirect path=paths::JOBS /> } ssr=SsrMode::Async />
+                <Route path=path!("/") view=OverviewPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs") view=JobsPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/new") view=JobNewPage ssr=SsrMode::Async />
                 <Route path=path!("/jobs/:id") view=JobPage ssr=SsrMode::Async />

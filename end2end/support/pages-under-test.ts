@@ -37,6 +37,12 @@ export async function createJobsOfPages(api: Api): Promise<void> {
 
 /** Every page, and every state of it that an address can bring back. */
 export const PAGES: PageUnderTest[] = [
+  {
+    title: 'The overview',
+    path: '/',
+    content: (page) => page.getByRole('img', { name: /Devices by building and floor|devices by building and floor/ }),
+  },
+  { title: 'The overview by the last job', path: '/?by=job&columns=tags.wing', content: heading(/wing and floor|floor and wing|wing and building/) },
   { title: 'The list of jobs', path: '/jobs', content: row(FINISHED), snapshot: 'jobs' },
   { title: 'The list of scheduled jobs', path: '/jobs?tab=scheduled', content: row(PLANNED) },
   { title: 'A list of jobs with no matches', path: '/jobs?q=nothing-like-this', content: heading(/matches/) },

@@ -32,12 +32,12 @@ test('Set-up, invitation, change of role and sign-out work without JavaScript', 
   await expect(page.getByText('you are Viewer')).toBeVisible();
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Set password and sign in' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 
   await page.getByLabel('Account of Ken Osei').click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, 'ken', 'wrong wrong wrong');
   await expect(page.getByRole('alert')).toContainText('do not match');
   await signIn(page, 'ken');
-  await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
 });

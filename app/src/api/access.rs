@@ -81,7 +81,7 @@ pub(crate) async fn accept_invitation(
     let now = std::time::SystemTime::now().into();
     let console = super::ssr::console()?;
     match console.accept_invitation(&ssr::link_token(token)?, password, &ssr::from()?, now).await {
-        Ok(signed_in) => ssr::begin_by_link(signed_in, crate::paths::JOBS),
+        Ok(signed_in) => ssr::begin_by_link(signed_in, crate::paths::OVERVIEW),
         Err(error) => ssr::refuse(RefusedForm::default(), error, |key| {
             crate::paths::with_query(crate::paths::INVITATION, &[("refused", key)])
         }),
@@ -185,7 +185,7 @@ mod ssr {
         set_cookie(crate::api::ssr::access()?.cookie.keep(signed_in.expose_token()));
         if crate::api::ssr::is_plain_form() {
             let next = paths::next_page(next);
-            crate::api::ssr::redirect(if next.is_empty() { paths::JOBS } else { next });
+            crate::api::ssr::redirect(if next.is_empty() { paths::OVERVIEW } else { next });
         }
         Ok(signed_in.person)
     }

@@ -87,16 +87,25 @@ pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
     };
     let (mut first, mut unknown) = (None, None);
     if counts.get(JobTab::All) == 0 {
-        let is_simulated = console.hub_info().await.has_simulator;
-        let condition = if is_simulated { SIMULATED } else { "*" };
-        match console.preview_for(condition, &super::ssr::actor()?).await {
-            Ok(preview) => first = Some(FirstJob { condition: condition.into(), is_simulated, preview }),
-            // It is no error of the list, which keeps its status.
-            Err(error) => unknown = Some(super::ssr::to_api_error(error)),
+        // It is no error of the list, which keeps its status.
+        match first_job(&console).await? {
+            Ok(found) => first = Some(found),
+            Err(error) => unknown = Some(error),
         }
     }
     let (jobs, next_cursor) = (page.items, page.next_cursor);
     Ok(JobsView { jobs, next_cursor, counts, matching, longest, first, unknown, sequence, as_of })
+}
+
+/// What the first job would address, or why that is not known.
+#[cfg(feature = "ssr")]
+pub(super) async fn first_job(console: &console::Console) -> Result<Result<FirstJob, ApiError>, ApiError> {
+    let is_simulated = console.hub_info().await.has_simulator;
+    let condition = if is_simulated { SIMULATED } else { "*" };
+    let preview = console.preview_for(condition, &super::ssr::actor()?).await;
+    Ok(preview
+        .map(|preview| FirstJob { condition: condition.into(), is_simulated, preview })
+        .map_err(super::ssr::to_api_error))
 }
 
 #[cfg(feature = "ssr")]

@@ -120,6 +120,11 @@ impl Live {
         self.jobs.with(|jobs| jobs.get(job_id).map_or(0, |job| job.sequence))
     }
 
+    /// The sequence number of the newest change in the stream; 0 before the first.
+    pub(crate) fn newest_sequence(self) -> u64 {
+        self.jobs.with(|jobs| jobs.values().map(|job| job.sequence).max().unwrap_or_default())
+    }
+
     /// How many jobs of the stream are unknown to the page.
     pub(crate) fn others(self, is_known: impl Fn(&JobSummary) -> bool) -> usize {
         self.jobs.with(|jobs| jobs.values().filter(|job| !is_known(job)).count())

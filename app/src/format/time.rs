@@ -1,7 +1,7 @@
 //! Times and durations: relative in lists, absolute beside them, always 24 hours, at most two units.
 
 use hub_wire::Timestamp;
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, Month, OffsetDateTime};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -160,6 +160,39 @@ pub(crate) fn zone_label(name: &str, offset_minutes: i32) -> String {
     }
 }
 
+/// `2026-11-30`: a day in UTC, as addresses write it.
+pub(crate) fn day_text(at: Timestamp) -> String {
+    let at = local(at, 0);
+    format!("{:04}-{:02}-{:02}", at.year(), u8::from(at.month()), at.day())
+}
+
+/// When a day in UTC begins; `None` for what is no day of a calendar.
+pub(crate) fn day_begin(text: &str) -> Option<Timestamp> {
+    let [year, month, day] = <[&str; 3]>::try_from(text.split('-').collect::<Vec<_>>()).ok()?;
+    let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
+    let date = Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()?;
+    let begin = Timestamp::from(date.midnight().assume_utc());
+    (day_text(begin) == text).then_some(begin)
+}
+
+/// `Mon 30 Nov`: a day in UTC.
+pub(crate) fn day_name(at: Timestamp) -> String {
+    let at = local(at, 0);
+    let day = DAYS[usize::from(at.weekday().number_days_from_monday())];
+    format!("{day} {} {}", at.day(), MONTHS[usize::from(u8::from(at.month()) - 1)])
+}
+
+/// `30`: the day of the month in UTC.
+pub(crate) fn day_of_month(at: Timestamp) -> String {
+    local(at, 0).day().to_string()
+}
+
+/// `18:05`.
+pub(crate) fn hour_minute(at: Timestamp, offset_minutes: i32) -> String {
+    let at = local(at, offset_minutes);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
 /// A typed date and time as `2026-09-17T18:00:00`: separated by a space or a `T`, and the hour may have one digit.
 /// `None` when it is neither; whether the day exists is not checked.
 pub(crate) fn wall_time(text: &str) -> Option<String> {
@@ -232,6 +265,26 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn days_in_addresses() {
+        for (text, is_day) in [
+            ("2026-11-30", true),
+            ("2026-11-31", false),
+            ("2026-1-3", false),
+            ("2026-11", false),
+            ("-2026-11-30", false),
+            ("today", false),
+        ] {
+            assert_eq!(day_begin(text).is_some(), is_day, "{text}");
+        }
+        let begin = day_begin("2026-11-30").unwrap();
+        assert_eq!(
+            (begin, day_name(begin), day_of_month(begin)),
+            (at("2026-11-30T00:00:00Z"), "Mon 30 Nov".into(), "30".into())
+        );
+        assert_eq!(hour_minute(at("2026-11-30T22:05:59Z"), 120), "00:05");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use console_wire::job::{JobFilter, JobTab};
 use hub_wire::{DeviceId, Timestamp, job::JobStatus, time::TICKS_PER_SECOND};
 
 use super::text::span;
+use crate::format::time;
 
 /// A filter of the bar and the address.
 pub(crate) struct Key {
@@ -30,6 +31,16 @@ pub(crate) const KEYS: &[Key] = &[
         values: &["24h", "7d", "30d"],
         set: |filter, value, now| {
             filter.since = if value == "all" { None } else { Some(before(now, span(value)?)) };
+            Some(())
+        },
+    },
+    Key {
+        name: "day",
+        values: &[],
+        set: |filter, value, _| {
+            let begin = time::day_begin(value)?;
+            filter.since = Some(begin);
+            filter.until = Some(Timestamp::from_ticks(begin.ticks() + 86_400 * TICKS_PER_SECOND));
             Some(())
         },
     },

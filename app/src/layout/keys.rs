@@ -70,6 +70,7 @@ fn with_ctrl(event: &KeyboardEvent, layout: Layout) -> bool {
 /// The second key after `g`: navigates to a page.
 fn second(key: &str, go: impl Fn(&str) -> bool) -> bool {
     match key {
+        "o" => go(paths::OVERVIEW),
         "j" => go(paths::JOBS),
         "d" => go(paths::DEVICES),
         "g" => go(paths::GROUPS),

@@ -16,6 +16,7 @@ const KEYS: [(&[&str], &str); 17] = [
     (&["x"], "Select the row"),
     (&["Shift", "x"], "Select up to the row"),
     (&["Esc"], "Close, then clear filter"),
+    (&["g", "o"], "Overview"),
     (&["g", "j"], "Jobs"),
     (&["g", "d"], "Devices"),
     (&["g", "g"], "Groups"),

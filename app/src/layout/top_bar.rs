@@ -18,7 +18,7 @@ pub(crate) fn TopBar() -> impl IntoView {
     let hub = use_hub();
     view! {
         <header class="topbar">
-            <a class="topbar__brand" href=paths::JOBS aria-label="Fleetcast, jobs">
+            <a class="topbar__brand" href=paths::OVERVIEW aria-label="Fleetcast, overview">
                 <Logo />
                 <span class="only-wide">"Fleetcast"</span>
             </a>
@@ -30,6 +30,7 @@ pub(crate) fn TopBar() -> impl IntoView {
             </div>
             <nav class="topbar__nav" aria-label="Main">
                 <ul>
+                    <PageLink href=paths::OVERVIEW name="Overview" />
                     <PageLink href=paths::JOBS name="Jobs" />
                     <PageLink href=paths::DEVICES name="Devices" />
                     <PageLink href=paths::GROUPS name="Groups" />

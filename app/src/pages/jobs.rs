@@ -5,7 +5,7 @@
 //! newer jobs are offered by a button.
 
 mod filter_bar;
-mod first_job;
+pub(super) mod first_job;
 mod first_run;
 mod no_matches;
 mod row;

@@ -134,7 +134,7 @@ pub(crate) async fn callback(
         SignInFrom { address: access.address, user_agent: access.user_agent, session_id: access.session_id };
     let identity = account(identity.map_err(|error| refused(&error))?);
     let signed_in = state.console.sign_in_from_provider(identity, &known.roles, &from, now).await?;
-    let next = if begun.next.is_empty() { paths::JOBS } else { &begun.next };
+    let next = if begun.next.is_empty() { paths::OVERVIEW } else { &begun.next };
     let mut response = Redirect::to(next).into_response();
     let session = access.cookie.keep(signed_in.expose_token()).ok_or_else(internal)?;
     for cookie in [session, cookie.forget()?] {

@@ -73,7 +73,7 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/fn/refused-form", Accounts),
     ("POST", "/fn/sign-out", SignedIn),
     // Pages.
-    ("GET", "/", SignedIn),
+    ("GET", "/", JOB_READ),
     ("GET", "/jobs", JOB_READ),
     ("GET", "/jobs/new", JOB_READ),
     ("GET", "/jobs/{id}", JOB_READ),
@@ -93,6 +93,8 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/groups/{id}", DEVICE_READ),
     ("GET", "/groups/{id}/edit", DEVICE_READ),
     // Functions of the pages.
+    ("GET", "/fn/overview", JOB_READ),
+    ("GET", "/fn/tag-matrix", DEVICE_READ),
     ("GET", "/fn/jobs", JOB_READ),
     ("GET", "/fn/job-snapshot", JOB_READ),
     ("GET", "/fn/job-form", JOB_READ),
@@ -307,6 +309,8 @@ const RECORDED: &[(&str, &str, Recorded)] = &[
 /// Routes that open pages read by themselves, again and again: they do not keep a session from ending.
 const BY_ITSELF: &[&str] = &[
     "/fn/hub",
+    "/fn/overview",
+    "/fn/tag-matrix",
     "/fn/webhooks",
     "/fn/groups",
     "/fn/group",

@@ -66,6 +66,7 @@ async fn no_address_adds_an_element_to_a_page() {
     let value = encoded(HOSTILE);
     let names = parameter_names();
     let pages = [
+        "/".to_owned(),
         "/jobs".to_owned(),
         "/jobs/new".to_owned(),
         "/jobs/plain".to_owned(),

@@ -118,7 +118,7 @@ async fn a_person_signs_in_at_the_provider() {
     assert_eq!(link.status(), StatusCode::CONFLICT, "there is no password");
     provider.inside().claims["roles"] = json!(["viewer"]);
     let again = Browser::new().sign_in(&server, "").await;
-    assert_eq!(location(&again), "/jobs");
+    assert_eq!(location(&again), "/");
     assert_eq!(
         server.get_as("/api/v1/hub", Some(&mara)).await.status(),
         StatusCode::UNAUTHORIZED,

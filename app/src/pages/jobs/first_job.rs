@@ -27,7 +27,7 @@ const ROWS: u64 = 8;
 
 /// The offer.
 #[component]
-pub(super) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
+pub(in crate::pages) fn FirstJobOffer(first: FirstJob) -> impl IntoView {
     let create = ServerAction::<CreateJob>::new();
     let FirstJob { condition, is_simulated, preview } = first;
     let form = JobForm {
