@@ -56,7 +56,9 @@ pub use shell::shell;
 /// Addresses that the server itself leads to.
 #[cfg(feature = "ssr")]
 pub mod addresses {
-    pub use crate::paths::{ACTIVATE, INVITATION, OVERVIEW, SETUP, SIGN_IN, next_of, next_page, setup, sign_in};
+    pub use crate::paths::{
+        ACTIVATE, INVITATION, OVERVIEW, SETUP, SIGN_IN, next_of, next_page, setup, sign_in,
+    };
 }
 
 /// The name of the form field that holds a [`FormToken`].

@@ -147,7 +147,11 @@ fn decide(
     let is_page = request.method().is_safe() && !is_for_programs(path);
     let action = match rule {
         Rule::Accounts if !is_sign_in_on => {
-            return if is_page { Decision::Elsewhere(paths::OVERVIEW.to_owned()) } else { Decision::NotThere };
+            return if is_page {
+                Decision::Elsewhere(paths::OVERVIEW.to_owned())
+            } else {
+                Decision::NotThere
+            };
         }
         // Whoever is signed in goes on at once.
         Rule::Accounts if path == paths::SIGN_IN && actor.is_some() => {

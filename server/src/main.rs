@@ -76,7 +76,9 @@ fn main() -> ExitCode {
         match cli.command {
             Some(Command::Job(job)) => return Ok(command_line::run_job(job).await?.code()),
             Some(Command::Device(device)) => return Ok(command_line::run_device(device).await?.code()),
-            Some(Command::Overview(overview)) => return Ok(command_line::run_overview(overview).await?.code()),
+            Some(Command::Overview(overview)) => {
+                return Ok(command_line::run_overview(overview).await?.code());
+            }
             Some(Command::Group(group)) => return Ok(command_line::run_group(group).await?.code()),
             Some(Command::Login(login)) => return Ok(command_line::run_login(login).await?.code()),
             Some(Command::Logout(logout)) => return Ok(command_line::run_logout(logout).await?.code()),

@@ -165,7 +165,9 @@ pub(crate) async fn share(State(pages): State<Pages>, request: Request, next: Ne
 /// The overview, the list of jobs and the job pages. The form for a new job belongs to its user, and pages of devices are no
 /// older than the request.
 fn is_shared(path: &str) -> bool {
-    path == "/" || path == "/jobs" || path.strip_prefix("/jobs/").is_some_and(|id| id != "new" && !id.contains('/'))
+    path == "/"
+        || path == "/jobs"
+        || path.strip_prefix("/jobs/").is_some_and(|id| id != "new" && !id.contains('/'))
 }
 
 /// Puts the token into a page that is not shared.

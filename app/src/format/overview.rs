@@ -141,11 +141,15 @@ pub(crate) fn day_words(begin: Timestamp, outcomes: &Outcomes) -> String {
     }
 }
 
-/// The share of a day's device jobs that failed, `2.9`; `None` where none ended.
+/// The percentage of a day's device jobs that failed: `2.9`, and from ten on, where there is no room, `84`; `None` where none
+/// ended.
 pub(crate) fn problem_share(outcomes: &Outcomes) -> Option<String> {
-    let ended = ended(outcomes);
+    let (problems, ended) = (outcomes.problems(), ended(outcomes));
+    if is_high(outcomes) {
+        return (problems * 100 + ended / 2).checked_div(ended).map(|percent| percent.to_string());
+    }
     (ended > 0).then(|| {
-        let text = share(outcomes.problems(), ended);
+        let text = share(problems, ended);
         text.strip_suffix(" %").unwrap_or(&text).to_owned()
     })
 }
@@ -214,6 +218,8 @@ mod tests {
             Outcomes { succeeded: 97, failed: 1, not_online: 2, cancelled: 50, ..Outcomes::default() };
         assert_eq!((ended(&outcomes), succeeded_share(&outcomes).as_str()), (100, "97.0"));
         assert_eq!(problem_share(&outcomes).as_deref(), Some("3.0"));
+        let many = Outcomes { failed: 84, succeeded: 16, ..Outcomes::default() };
+        assert_eq!(problem_share(&many).as_deref(), Some("84"));
         assert!(!is_high(&outcomes) && is_high(&Outcomes { failed: 1, succeeded: 8, ..Outcomes::default() }));
         assert_eq!(
             (succeeded_share(&Outcomes::default()), problem_share(&Outcomes::default())),

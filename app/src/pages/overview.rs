@@ -104,9 +104,12 @@ fn Loaded(
     let facts = Signal::derive(move || {
         reading.good().with(|good| good.as_ref().map(|good| lead(&good.value.overview)).unwrap_or_default())
     });
+    let offers_first = Signal::derive(move || {
+        reading.good().with(|good| good.as_ref().is_some_and(|good| good.value.first.is_some()))
+    });
     let has_value = Memo::new(move |_| reading.good().with(Option::is_some));
     view! {
-        <Header live facts />
+        <Header live facts offers_first />
         <StaleNotice live />
         <UnknownParams params=unknown noun="parameter" />
         <WholeFleet />
@@ -155,10 +158,16 @@ fn Regions(view: Memo<OverviewView>, matrices: Matrices) -> impl IntoView {
 
 /// Title, what is the matter in a line, and the button for a new job.
 #[component]
-fn Header(live: Live, facts: Signal<Vec<String>>) -> impl IntoView {
+fn Header(
+    live: Live,
+    facts: Signal<Vec<String>>,
+    /// Where a first job is offered, that offer has the page's primary button.
+    #[prop(default = Signal::stored(false))]
+    offers_first: Signal<bool>,
+) -> impl IntoView {
     let button = if use_account().may(Action::JobCreate) {
         view! {
-            <a class="button button--primary" href=paths::JOB_NEW>
+            <a class="button" class:button--primary=move || !offers_first.get() href=paths::JOB_NEW>
                 <Icon name="plus" />
                 "New job"
                 <kbd class="key button__key needs-scripts" aria-hidden="true">

@@ -178,7 +178,10 @@ async fn groups_are_created_used_and_deleted() {
     let job = run(&server, &lock).await.json();
     assert_eq!((&job["group"]["name"], &job["outcomes"]["succeeded"]), (&json!("All doors"), &json!(3)));
     let overview = run(&server, &["overview"]).await.out;
-    assert!(overview.contains("connected      3 of 3") && overview.contains("3 succeeded, 0 problems"), "{overview}");
+    assert!(
+        overview.contains("connected      3 of 3") && overview.contains("3 succeeded, 0 problems"),
+        "{overview}"
+    );
     let shown = run(&server, &["group", "show", "pilot"]).await;
     assert!(shown.out.contains("1 devices, 1 connected"), "{}", shown.out);
     assert_eq!(run(&server, &["group", "delete", "pilot"]).await.code, 0);

@@ -30,9 +30,7 @@ async fn figures_are_those_of_the_lists() {
     let tomorrow = time::OffsetDateTime::now_utc() + time::Duration::hours(20);
     later["startTime"] = hub_wire::Timestamp::from(tomorrow).to_string().into();
     server.create_job(&later).await;
-    server
-        .until("the job is planned", async || overview(&server).await["upcomingCount"] == json!(1))
-        .await;
+    server.until("the job is planned", async || overview(&server).await["upcomingCount"] == json!(1)).await;
 
     let found = overview(&server).await;
     let since = hub_wire::Timestamp::from(time::OffsetDateTime::now_utc() - time::Duration::DAY).to_string();
@@ -54,14 +52,21 @@ async fn figures_are_those_of_the_lists() {
 
     let causes = server.get_json("/api/v1/jobs/fails/causes").await;
     let cause = &found["causes"]["items"][0];
-    assert_eq!((&cause["key"], &cause["devices"]), (&causes["items"][0]["key"], &causes["items"][0]["count"]));
+    assert_eq!(
+        (&cause["key"], &cause["devices"]),
+        (&causes["items"][0]["key"], &causes["items"][0]["count"])
+    );
     assert_eq!(found["causes"]["devices"], json!(6));
     let attention = &found["attention"][0];
-    assert_eq!((&attention["kind"], &attention["subject"]["id"]), (&json!("jobWithProblems"), &json!("fails")));
+    assert_eq!(
+        (&attention["kind"], &attention["subject"]["id"]),
+        (&json!("jobWithProblems"), &json!("fails"))
+    );
     assert_eq!((&attention["count"], &attention["of"]), (&json!(6), &json!(6)));
     let upcoming = &found["upcoming"][0];
     assert_eq!((&upcoming["kind"], &upcoming["subject"]["name"]), (&json!("start"), &json!("Job later")));
-    let activity: Vec<_> = found["activity"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
+    let activity: Vec<_> =
+        found["activity"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
     assert_eq!(activity[0], json!("planned"));
     assert_eq!(activity.iter().filter(|kind| **kind == json!("ended")).count(), 2);
     assert_eq!(found["lastJob"]["jobId"], "succeeds");
@@ -72,7 +77,10 @@ async fn figures_are_those_of_the_lists() {
 async fn devices_are_counted_by_two_tags() {
     let server = Server::start_connected(6).await;
     let by_default = server.get_json("/api/v1/overview/matrix").await;
-    assert_eq!((&by_default["columns"], &by_default["rows"]), (&json!("tags.building"), &json!("tags.floor")));
+    assert_eq!(
+        (&by_default["columns"], &by_default["rows"]),
+        (&json!("tags.building"), &json!("tags.floor"))
+    );
     let sum = |matrix: &Value, member: &str| {
         matrix["cells"].as_array().unwrap().iter().map(|cell| cell[member].as_u64().unwrap()).sum::<u64>()
     };

@@ -1,5 +1,5 @@
-//! Where the next 24 hours are drawn: places on an axis that begins with the present hour, and lanes in which labels do not
-//! overlap.
+//! Where the next 24 hours are drawn: places on an axis that begins with the present hour, and three lanes in which labels do not
+//! overlap. Changes of the clock are in the first; starts are there only where the others have no room.
 
 use console_wire::overview::{Upcoming, UpcomingKind, Zone};
 use hub_wire::Timestamp;
@@ -10,10 +10,6 @@ use crate::format::time;
 pub(crate) const HOURS: i64 = 24;
 /// Hours between two marks of it.
 const MARK: i64 = 3;
-/// The lane of clock changes, and of what lasts.
-const FIRST_LANE: u8 = 0;
-/// The last lane.
-const LAST_LANE: u8 = 2;
 /// About how wide the axis is, in widths of a letter.
 const LETTERS: f64 = 205.0;
 /// Letters for time and icon before and behind a title.
@@ -54,12 +50,13 @@ pub(crate) fn place(entries: &[Upcoming], begin: Timestamp) -> Vec<Placed> {
         let width = width(entry);
         let is_before = left + width > 100.0;
         let span = if is_before { (left - width, left) } else { (left, left + width) };
-        let mut lanes = match entry.kind {
-            UpcomingKind::ClockChange => FIRST_LANE..=FIRST_LANE,
-            UpcomingKind::Start => FIRST_LANE + 1..=LAST_LANE,
+        let lanes: &[u8] = match entry.kind {
+            UpcomingKind::ClockChange => &[0],
+            UpcomingKind::Start => &[1, 2, 0],
         };
-        let lane = lanes
-            .find(|lane| taken[usize::from(*lane)].iter().all(|(from, to)| span.1 <= *from || *to <= span.0));
+        let is_free =
+            |lane: &u8| taken[usize::from(*lane)].iter().all(|(from, to)| span.1 <= *from || *to <= span.0);
+        let lane = lanes.iter().copied().find(is_free);
         if let Some(lane) = lane {
             taken[usize::from(lane)].push(span);
         }

@@ -35,7 +35,7 @@ pub(super) fn DeviceJobsPerDay(view: Memo<OverviewView>) -> impl IntoView {
         let note = if is_empty.get() {
             "each day has a bar once devices have ended"
         } else {
-            "% with problems above each day, days in UTC"
+            "% with problems, days in UTC"
         };
         note.to_owned()
     });

@@ -80,7 +80,7 @@ pub(crate) async fn matrix(core: &Core, query: &MatrixQuery) -> Result<Arc<TagMa
         Measure::Job => core.store.last_ended_job().await?,
     };
     let max_age = match core.rate_profile {
-        HubKind::Embedded => Duration::from_secs(20),
+        HubKind::Embedded => Duration::from_secs(5),
         HubKind::Remote => Duration::from_mins(5),
     };
     let of_job = job.as_ref().map_or("", |job| job.job_id.as_str());
