@@ -144,7 +144,7 @@ impl Driver {
 
     async fn run(mut self, mut inputs: mpsc::UnboundedReceiver<RolloutInput>) {
         let mut right = RightToRun::follow(&self.core);
-        // Those of before are void: nobody waits for their answers.
+        // Calls of before are void: no task waits for their answers any more.
         let mut batch: Vec<RolloutInput> = vec![Event::Restarted.into()];
         loop {
             if let Some(reason) = right.lost(&self.core, &self.action.job_id).await {
@@ -171,7 +171,7 @@ impl Driver {
         }
     }
 
-    /// Tells the rules how fast the hub lets it go, where that has changed.
+    /// Gives the rules the pace that the hub allows, where that has changed.
     fn note_pace(&mut self, batch: &mut Vec<RolloutInput>) {
         let payload = self.action.method.as_ref().map_or(0, |method| method.payload.to_string().len() as u64);
         let state = &self.running.state;
