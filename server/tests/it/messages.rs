@@ -193,7 +193,7 @@ async fn a_twin_before_and_after_a_job() {
     assert!(server.patch(&format!("{DOOR}/twin"), &before).await.status().is_success());
     let mut job = json!({
         "jobId": "night", "type": "scheduleUpdateTwin", "queryCondition": "*",
-        "updateTwin": {"tags": {"wing": "north"}, "properties": {"desired": {"mode": {"night": true, "every": null}}}},
+        "updateTwin": {"tags": {"zone": "north"}, "properties": {"desired": {"mode": {"night": true, "every": null}}}},
     });
     server.create_job(&job).await;
     server.until_ended("night").await;
@@ -202,7 +202,7 @@ async fn a_twin_before_and_after_a_job() {
     assert_eq!(
         change["values"],
         json!([
-            {"section": "tags", "path": "wing", "set": "north", "now": "north"},
+            {"section": "tags", "path": "zone", "set": "north", "now": "north"},
             {"section": "desired", "path": "mode.every", "before": 60},
             {"section": "desired", "path": "mode.night", "before": false, "set": true, "now": true},
         ])

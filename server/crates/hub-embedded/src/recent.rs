@@ -111,6 +111,10 @@ impl<T: Weighed + Clone> Recent<T> {
         let from = number.filter(|from| *from <= next);
         let (mut present, mut matching, mut found) = (0, 0_u64, Vec::new());
         for (number, target) in entries.order.range(from.unwrap_or(0)..).rev() {
+            // Before the first request nothing was missed, so nothing is counted.
+            if from.is_none() && found.len() == most {
+                break;
+            }
             present += 1;
             if device.is_some_and(|device| *device != target.device_id) {
                 continue;
