@@ -14,7 +14,6 @@ use hub_client::{ErrorKind, HubError};
 use hub_wire::{
     DeviceId, ModuleId,
     direct_method::DirectMethodRequest,
-    error::ErrorCode,
     twin::{Twin, TwinPatch},
 };
 use serde_json::json;
@@ -96,11 +95,9 @@ fn sent_error(id: &DeviceId, module_id: &ModuleId, error: HubError) -> ConsoleEr
     module_error(id, module_id, error)
 }
 
-/// An error of the hub about a module.
+/// An error of the hub about a module. Hubs also say that the device is unknown where only the module is.
 pub(crate) fn module_error(id: &DeviceId, module_id: &ModuleId, error: HubError) -> ConsoleError {
-    let is_device_unknown = error.error_code() == Some(ErrorCode::DeviceNotFound);
     match error.kind {
-        ErrorKind::NotFound { .. } if is_device_unknown => device_error(id, error),
         ErrorKind::NotFound { .. } => ConsoleError::NotFound { what: "module", id: name(id, module_id) },
         ErrorKind::PreconditionFailed => ConsoleError::Conflict {
             detail: format!("The twin of '{}' was changed meanwhile; read it again.", name(id, module_id)),

@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod connections;
 mod creation;
 mod device_calls;
 mod device_login;
