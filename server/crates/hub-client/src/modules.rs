@@ -55,14 +55,14 @@ impl HubClient {
         &self,
         id: &DeviceId,
         module_id: &ModuleId,
-        patch: &TwinPatch,
+        change: &TwinPatch,
         etag: &str,
     ) -> Result<Twin> {
         let operation = "patch module twin";
         // A forced merge done twice is a merge; one bound to an etag would refuse itself the second time.
         let repeat = if etag == "*" { Repeat::Always } else { Repeat::WhenRefused };
         let path = ["twins", segment(operation, id)?, "modules", module_segment(operation, module_id)?];
-        self.answer(Call::new(operation, Method::PATCH, &path, repeat).if_match(etag)?.json(patch)?).await
+        self.answer(Call::new(operation, Method::PATCH, &path, repeat).if_match(etag)?.json(change)?).await
     }
 
     /// Calls a direct method of a module and waits for its answer.
