@@ -6,7 +6,7 @@ use super::state::use_layout;
 use crate::kit::dom;
 
 /// Keys and their action. Two keys are pressed one after the other or together, or stand for two actions.
-const KEYS: [(&[&str], &str); 17] = [
+const KEYS: &[(&[&str], &str)] = &[
     (&["/"], "Go to job or device"),
     (&["n"], "New job"),
     (&["j", "k"], "Next, previous row"),
@@ -33,7 +33,7 @@ pub(super) fn Shortcuts() -> impl IntoView {
     let layout = use_layout();
     let dialog = NodeRef::<Dialog>::new();
     dom::sync_dialog(dialog, layout.shortcuts.into());
-    let rows = KEYS.map(|(keys, does)| {
+    let rows = KEYS.iter().map(|(keys, does)| {
         let keys: Vec<_> = keys.iter().map(|key| view! { <kbd class="key">{*key}</kbd> " " }).collect();
         view! {
             <div>
