@@ -33,7 +33,7 @@ pub(super) fn Shortcuts() -> impl IntoView {
     let layout = use_layout();
     let dialog = NodeRef::<Dialog>::new();
     dom::sync_dialog(dialog, layout.shortcuts.into());
-    let rows = KEYS.iter().map(|(keys, does)| {
+    let rows = KEYS.iter().copied().map(|(keys, does)| {
         let keys: Vec<_> = keys.iter().map(|key| view! { <kbd class="key">{*key}</kbd> " " }).collect();
         view! {
             <div>

@@ -289,8 +289,8 @@ mod tests {
         let open = insert(&store, "door-1", 0, at(1)).await;
         for number in 1..=MAX_KEPT + 5 {
             let id = insert(&store, "door-1", number, at(1)).await;
-            let moved = store.move_message(&id, &[MessageState::Sending], &change(MessageState::Accepted));
-            assert!(moved.await.unwrap());
+            let accepted = change(MessageState::Accepted);
+            assert!(store.move_message(&id, &[MessageState::Sending], &accepted).await.unwrap());
         }
         let rows = store.device_messages(&door, None, 500).await.unwrap();
         assert_eq!(rows.items.len(), usize::try_from(MAX_KEPT).unwrap() + 1, "the oldest is open");
