@@ -3,8 +3,8 @@
 
 pub(crate) mod access;
 pub(crate) mod audit;
-pub(crate) mod connections;
 pub(crate) mod compare;
+pub(crate) mod connections;
 pub(crate) mod device_list;
 pub(crate) mod devices;
 pub(crate) mod groups;
@@ -17,8 +17,8 @@ pub(crate) mod job_results;
 pub(crate) mod job_snapshot;
 pub(crate) mod job_sync;
 pub(crate) mod jobs;
-pub(crate) mod modules;
 pub(crate) mod messages;
+pub(crate) mod modules;
 pub(crate) mod overview;
 #[cfg(feature = "ssr")]
 mod plain_form;

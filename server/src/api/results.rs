@@ -7,7 +7,6 @@ use axum::{
 };
 use console_wire::{
     cause::Causes,
-    run_compare::{CompareFilter, Comparison},
     desired_sync::DesiredSync,
     job::ResultFilter,
     landing::{Landing, LandingCell},
@@ -15,6 +14,7 @@ use console_wire::{
     outcome::DeviceResult,
     page::Page,
     problem::FieldError,
+    run_compare::{CompareFilter, Comparison},
 };
 
 use super::download::file;

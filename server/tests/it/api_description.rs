@@ -90,7 +90,9 @@ async fn every_operation_answers_as_described() {
     let id = device.rsplit('/').next().unwrap();
     let compared = server.get(&format!("/api/v1/compare-twins?left={id}&right={id}")).await;
     assert_eq!(compared.status(), StatusCode::OK);
-    for path in ["", "/jobs", "/calls", "/messages", "/telemetry", "/telemetry/events", "/connections", "/modules"] {
+    for path in
+        ["", "/jobs", "/calls", "/messages", "/telemetry", "/telemetry/events", "/connections", "/modules"]
+    {
         assert_eq!(server.get(&format!("{device}{path}")).await.status(), StatusCode::OK, "{path}");
     }
     for path in

@@ -13,8 +13,16 @@ use crate::support::Server;
 
 #[tokio::test]
 async fn every_function_of_the_pages_refuses_bad_input_clearly() {
-    const WITHOUT_ARGUMENTS: [&str; 5] =
-        ["/fn/check-audit", "/fn/form-sources", "/fn/hub", "/fn/simulator", "/fn/wall"];
+    const WITHOUT_ARGUMENTS: &[&str] = &[
+        "/fn/approvals",
+        "/fn/approvals-waiting",
+        "/fn/check-audit",
+        "/fn/form-sources",
+        "/fn/hub",
+        "/fn/overview",
+        "/fn/simulator",
+        "/fn/wall",
+    ];
     let server = Server::start(1).await;
     let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
     let mut functions: Vec<_> = leptos::server_fn::axum::server_fn_paths().collect();

@@ -1,10 +1,10 @@
 //! Two runs of a job: how many devices changed their outcome, and which.
 
 use console_wire::{
-    run_compare::{CompareFilter, Comparison, Place, Run},
     job::JobSummary,
     page::{DEFAULT_LIMIT, MAX_LIMIT},
     problem::FieldError,
+    run_compare::{CompareFilter, Comparison, Place, Run},
 };
 use hub_wire::ModuleId;
 

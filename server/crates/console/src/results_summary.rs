@@ -108,7 +108,8 @@ mod tests {
             });
             let job = serde_json::from_value(job).unwrap();
             let ended = EndedOverTime { bucket_ms: 100, ended: vec![0], span_ms: 0 };
-            let snapshot = Snapshot { job, causes: Vec::new(), landing: rows, per_cell, ended, rollout: None };
+            let snapshot =
+                Snapshot { job, causes: Vec::new(), landing: rows, per_cell, ended, rollout: None };
             let map = landing_map(&snapshot);
             assert_eq!((map.cells.as_str(), map.device_count, map.sequence), (cells, outcomes.total(), 7));
         }

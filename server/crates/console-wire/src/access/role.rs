@@ -73,7 +73,11 @@ impl Role {
     /// Whether it permits an action on anything.
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {
-            Action::JobRead | Action::DeviceRead | Action::TelemetryRead | Action::MetricsRead | Action::WallRead => true,
+            Action::JobRead
+            | Action::DeviceRead
+            | Action::TelemetryRead
+            | Action::MetricsRead
+            | Action::WallRead => true,
             Action::JobCreate
             | Action::JobCancel
             | Action::JobRerun

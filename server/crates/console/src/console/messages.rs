@@ -68,7 +68,11 @@ impl Console {
     ///
     /// # Errors
     /// `NotFound` for either device.
-    pub async fn compare_twins(&self, left: &DeviceId, right: &DeviceId) -> Result<TwinComparison, ConsoleError> {
+    pub async fn compare_twins(
+        &self,
+        left: &DeviceId,
+        right: &DeviceId,
+    ) -> Result<TwinComparison, ConsoleError> {
         devices::compare(&self.core, left, right).await
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use console_wire::{
     cause::Causes,
-    run_compare::{CompareFilter, Comparison, Run},
     desired_sync::DesiredSync,
     job::{JobSummary, ResultFilter},
     landing::{Landing, LandingCell},
     latency::Distribution,
     outcome::DeviceResult,
     page::Page,
+    run_compare::{CompareFilter, Comparison, Run},
 };
 use futures::Stream;
 use hub_wire::DeviceId;
@@ -121,7 +121,11 @@ impl Console {
     /// # Errors
     /// `NotFound` for one of the jobs; `Invalid` for a cursor, limit or state that is not valid, and on `with` where no run
     /// is named and there is none before.
-    pub async fn compare_runs(&self, job_id: &str, filter: &CompareFilter) -> Result<Comparison, ConsoleError> {
+    pub async fn compare_runs(
+        &self,
+        job_id: &str,
+        filter: &CompareFilter,
+    ) -> Result<Comparison, ConsoleError> {
         compare::compare(&self.core, job_id, filter).await
     }
 

@@ -132,6 +132,17 @@ impl<'a> Making<'a> {
         self.running.step += 1;
         self.wake = None;
         let mut refusal = None;
+        // Before the effects, which may call them.
+        if self.running.state.device_count() > had_devices {
+            self.joined.get_or_insert(had_devices as u64);
+            let devices = Arc::make_mut(&mut self.running.devices);
+            if self.running.is_listed {
+                // They are here since the job was created; now it is known which of them are outside of the scope.
+                devices.clone_from(&input.joined);
+            } else {
+                devices.extend(input.joined.iter().cloned());
+            }
+        }
         // A device that was called again in this step has its row from the call.
         if let Some((device, attempt, result)) = answered {
             self.running.started.remove(&device);
@@ -158,16 +169,6 @@ impl<'a> Making<'a> {
                 Effect::Record(decision) => self.record(decision, input),
                 Effect::Refuse(reason) => refusal = Some(reason),
                 Effect::WakeAt(at) => self.wake = Some(at),
-            }
-        }
-        if self.running.state.device_count() > had_devices {
-            self.joined.get_or_insert(had_devices as u64);
-            let devices = Arc::make_mut(&mut self.running.devices);
-            if self.running.is_listed {
-                // They are here since the job was created; now it is known which of them are outside of the scope.
-                devices.clone_from(&input.joined);
-            } else {
-                devices.extend(input.joined.iter().cloned());
             }
         }
         if was_waiting && !is_waiting(&self.running.state) {

@@ -1,8 +1,8 @@
 //! Two runs side by side: how many devices went from which state to which, and a page of them.
 
 use console_wire::{
-    run_compare::{ComparedDevice, Place, Transition},
     job::JobSummary,
+    run_compare::{ComparedDevice, Place, Transition},
 };
 use hub_wire::DeviceId;
 use sqlx::{AssertSqlSafe, Connection, QueryBuilder, Sqlite, SqliteConnection};

@@ -6,7 +6,7 @@ use serde::{
     Deserialize,
     de::{
         self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-        value::StrDeserializer,
+        value::{MapAccessDeserializer, StrDeserializer},
     },
     forward_to_deserialize_any,
 };
@@ -109,6 +109,24 @@ impl<'de> Json<'de> {
             "a number" | "a boolean" => Ok(self.text.to_owned()),
             _ => self.expect(wanted).map(|()| String::new()),
         }
+    }
+
+    /// The one member of an object that is named like a variant, as in `{"percent": 10}`.
+    fn variant_with_content(
+        &self,
+        variants: &'static [&'static str],
+    ) -> Result<Option<Fields<'_, 'de>>, EnvelopeError> {
+        if self.kind() != "an object" {
+            return Ok(None);
+        }
+        let Members(members) = self.plain()?;
+        let [(name, value)] = members.as_slice() else { return Ok(None) };
+        let variant = variants.iter().find(|variant| variant.eq_ignore_ascii_case(name));
+        Ok(variant.map(|variant| Fields {
+            members: vec![((*variant).to_owned(), value.get())].into_iter(),
+            value: None,
+            object: self,
+        }))
     }
 
     fn wrong<T>(&self, text: &str, wanted: &str) -> Result<T, EnvelopeError> {
@@ -253,6 +271,10 @@ impl<'de> Deserializer<'de> for Json<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, EnvelopeError> {
+        if let Some(fields) = self.variant_with_content(variants)? {
+            let visited = visitor.visit_enum(MapAccessDeserializer::new(fields));
+            return visited.map_err(|error: EnvelopeError| error.at(&self.path));
+        }
         self.expect("a string")?;
         let word: String = self.plain()?;
         let mut allowed = variants.iter().filter(|word| **word != NOT_A_REQUEST_WORD);

@@ -223,3 +223,27 @@ fn fractions_are_numbers_too() {
         "share: a number is expected, not an array",
     );
 }
+
+#[test]
+fn a_variant_with_content_is_an_object_with_one_member() {
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    enum Size {
+        All,
+        Devices(u32),
+    }
+    #[derive(Debug, PartialEq, serde::Deserialize)]
+    struct Wave {
+        size: Size,
+    }
+    for (body, size) in [
+        (r#"{"size":"all"}"#, Size::All),
+        (r#"{"size":{"devices":5}}"#, Size::Devices(5)),
+        (r#"{"size":{"Devices":"5"}}"#, Size::Devices(5)),
+    ] {
+        assert_eq!(content::<Wave>(body), Wave { size }, "{body}");
+    }
+    let invalid = EnvelopeFault::Invalid;
+    refused::<Wave>(r#"{"size":{"devices":"many"}}"#, invalid, "size.devices: 'many' is not a whole number");
+    refused::<Wave>(r#"{"size":{"share":5}}"#, invalid, "size: a string is expected, not an object");
+}
