@@ -20,6 +20,7 @@ async fn every_function_of_the_pages_refuses_bad_input_clearly() {
         "/fn/form-sources",
         "/fn/hub",
         "/fn/overview",
+        "/fn/refusals",
         "/fn/simulator",
         "/fn/wall",
     ];

@@ -285,7 +285,11 @@ pub(crate) async fn operations_of_modules() -> BTreeSet<String> {
     let answer: Value =
         server.post(&format!("{module}/methods/open"), &json!({})).await.json().await.unwrap();
     assert_eq!((&answer["status"], &answer["payload"]["open"]), (&json!(200), &json!(true)), "{answer}");
-    assert_eq!(server.get_json(&format!("{module}/connections")).await["explanation"], "Connected.");
+    server
+        .until("the module is connected", async || {
+            server.get_json(&format!("{module}/connections")).await["explanation"] == "Connected."
+        })
+        .await;
     assert_eq!(server.get_json(&module).await["moduleId"], "lock");
     let patched = server.patch(&format!("{module}/twin"), &json!({"tags": {"a": 1}})).await;
     assert_eq!(patched.status(), StatusCode::OK);
