@@ -7,7 +7,8 @@ const DEVICES = 16;
 // Another size than the other stories', and so a server of its own: no other jobs are in the figures.
 test.use({ simulatedDevices: DEVICES });
 
-const figure = (page: Page, name: string) => page.locator('.overview__figures .figure').filter({ hasText: name });
+const figure = (page: Page, name: string) =>
+  page.locator('.overview__figures .figure').filter({ has: page.getByRole('term').filter({ hasText: name }) });
 const region = (page: Page, name: string) => page.getByRole('region', { name });
 
 /** The overview, up to date. */

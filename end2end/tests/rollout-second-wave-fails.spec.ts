@@ -4,7 +4,7 @@ import { expectSubmit, jobIdInAddress, jobPageReady, submitButton } from '../sup
 
 /** The waves as the page shows them. */
 const wave = (page: Page, number: number): Locator =>
-  page.getByRole('list', { name: 'Waves' }).getByRole('listitem').filter({ hasText: `Wave ${number}` });
+  page.getByRole('list', { name: 'Waves' }).getByRole('listitem').nth(number - 1);
 
 /** Opens a setting of the form. */
 async function change(page: Page, setting: string): Promise<void> {

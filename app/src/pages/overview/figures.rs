@@ -64,6 +64,7 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
             <Stat name="Running">
                 <a class="figure__value" href=with_tab("running")>
                     {move || running.get()}
+                    " "
                     <span class="figure__unit">{move || jobs.get()}</span>
                 </a>
                 <span class="figure__note">{move || to_go.get()}</span>
@@ -71,6 +72,7 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
             <Stat name="Device operations">
                 <a class="figure__value" href=with_tab("running")>
                     {move || rate.get()}
+                    " "
                     <span class="figure__unit">{move || limit.get()}</span>
                 </a>
                 <Load view />
@@ -78,6 +80,7 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
             <Stat name="Last 24 hours">
                 <a class="figure__value" href=paths::jobs_of_last_day(false)>
                     {move || day.get()}
+                    " "
                     <span class="figure__unit">{move || day_unit.get()}</span>
                 </a>
                 <span class="figure__note">
@@ -152,6 +155,7 @@ fn Connected(view: Memo<OverviewView>) -> impl IntoView {
                 <span>
                     <a class="figure__value" href=paths::devices_where(&connected_condition())>
                         {move || now.get()}
+                        " "
                         <span class="figure__unit">{move || all.get()}</span>
                     </a>
                     <span class="figure__note">{move || note.get()}</span>
