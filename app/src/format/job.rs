@@ -217,6 +217,7 @@ pub(crate) mod tests {
             status,
             query_condition: "tags.simulated = true".into(),
             group: None,
+            schedule: None,
             target_devices: None,
             expected_devices: None,
             parent: None,

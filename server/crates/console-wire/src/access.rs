@@ -3,8 +3,8 @@
 //!
 //! | action | viewer | operator | approver | administrator | without sign-in |
 //! |---|---|---|---|---|---|
-//! | `job:read` `device:read` `telemetry:read` `metrics:read` `wall:read` | yes | yes | yes | yes | yes |
-//! | `job:create` `job:cancel` `job:rerun` `job:handle` `template:write` `group:write` | | yes | | yes | yes |
+//! | `job:read` `schedule:read` `device:read` `telemetry:read` `metrics:read` `wall:read` | yes | yes | yes | yes | yes |
+//! | `job:create` `job:cancel` `job:rerun` `job:handle` `template:write` `group:write` `schedule:write` | | yes | | yes | yes |
 //! | `device:invoke` `device:patch` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
 //! | `job:approve` | | | yes | yes | |
 //! | `audit:read` | | own | yes | yes | yes |
@@ -197,6 +197,8 @@ mod tests {
             (Action::JobApprove, "AM", "AM"),
             (Action::TemplateWrite, "OML", "OML"),
             (Action::GroupWrite, "OML", "OML"),
+            (Action::ScheduleRead, "VOAML", "VOAML"),
+            (Action::ScheduleWrite, "OML", "OML"),
             (Action::DeviceRead, "VOAML", "VOAML"),
             (Action::DeviceInvoke, "OML", "OML"),
             (Action::DevicePatch, "OML", "OML"),

@@ -18,6 +18,7 @@ use crate::{
     outcome::Outcomes,
     rerun::RerunOf,
     rollout::{progress::RolloutSummary, settings::Settings},
+    schedule::ScheduleRef,
 };
 
 #[cfg(feature = "openapi")]
@@ -156,6 +157,9 @@ pub struct JobSummary {
     /// How many devices were counted when it was requested, for a job on a condition from this console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_devices: Option<u64>,
+    /// The schedule that started it, for a run of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleRef>,
     /// Whose devices it runs again, for a rerun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<RerunOf>,

@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`], [`rollout`] (a job in waves),
-//! [`template`], [`group`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
+//! [`template`], [`group`], [`schedule`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
 //! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`],
 //! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
@@ -39,6 +39,7 @@ pub mod problem;
 pub mod rerun;
 pub mod rollout;
 pub mod run_compare;
+pub mod schedule;
 pub mod simulator;
 pub mod target;
 pub mod telemetry;

@@ -1,8 +1,42 @@
 //! The console's clock: the wall clock, as precise as the wire, and what counts as recent by it.
 
-use std::time::Duration;
+use std::{fmt::Debug, pin::Pin, time::Duration};
 
 use hub_wire::Timestamp;
+
+/// Longest single sleep. A suspended machine or a changed clock is noticed within this time.
+const MAX_SLEEP: Duration = Duration::from_secs(30);
+
+/// The clock that schedules follow. Tests drive one of their own.
+pub trait Clock: Debug + Send + Sync + 'static {
+    /// The wall clock, which may be set back or ahead.
+    fn now(&self) -> Timestamp;
+
+    /// Waits until it shows `at` or later; at once when it already does.
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            loop {
+                let left = at.since(now());
+                if left.is_zero() {
+                    return;
+                }
+                tokio::time::sleep(left.min(MAX_SLEEP)).await;
+            }
+        })
+    }
+}
 
 /// Now, by the machine's clock.
 pub(crate) fn now() -> Timestamp {

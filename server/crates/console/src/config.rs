@@ -1,11 +1,13 @@
 //! What a console is opened with.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use console_wire::hub::HubKind;
 use hub_client::HubClient;
 use rollout::{approval::ApprovalPolicy, estimate::tier::Tier};
 use webhook::AddressRule;
+
+use crate::clock::{Clock, SystemClock};
 
 /// An API token that is not used for so long is revoked, unless set otherwise.
 const UNUSED_TOKEN_LIFE: Duration = Duration::from_hours(90 * 24);
@@ -47,6 +49,8 @@ pub struct ConsoleConfig {
     pub webhook_addresses: AddressRule,
     /// An API token that is not used for so long is revoked.
     pub unused_token_life: Duration,
+    /// The clock that schedules follow.
+    pub schedule_clock: Arc<dyn Clock>,
 }
 
 impl ConsoleConfig {
@@ -69,6 +73,7 @@ impl ConsoleConfig {
             time_zone: String::new(),
             webhook_addresses: AddressRule::PublicOnly,
             unused_token_life: UNUSED_TOKEN_LIFE,
+            schedule_clock: Arc::new(SystemClock),
         }
     }
 }

@@ -9,6 +9,7 @@ mod messages;
 mod overview;
 mod results;
 mod rollouts;
+mod schedules;
 mod tokens;
 mod walls;
 mod webhooks;
@@ -84,6 +85,7 @@ impl Console {
         core.spawn(crate::messages::feedback::run(Arc::clone(&core)));
         core.spawn(crate::telemetry::run(Arc::clone(&core)));
         core.spawn(crate::overview::sampler::run(Arc::clone(&core)));
+        core.spawn(crate::schedules::run(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

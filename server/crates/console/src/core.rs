@@ -9,6 +9,7 @@ mod job_cache;
 mod operations;
 mod passwords;
 mod rollouts;
+mod schedule_state;
 mod tag_names;
 mod telemetry_feed;
 mod watchers;
@@ -42,6 +43,7 @@ pub(crate) use self::{
     passwords::Passwords,
     rollouts::{RolloutInput, RolloutSender, Rollouts},
     telemetry_feed::{LivePage, TelemetryFeed},
+    schedule_state::Scheduling,
     watchers::Watcher,
 };
 use crate::{
@@ -111,6 +113,8 @@ pub(crate) struct Core {
     pub(crate) message_pending: Notify,
     /// Where live streams of telemetry get their messages from.
     pub(crate) telemetry: TelemetryFeed,
+    /// What runs schedules.
+    pub(crate) schedules: Scheduling,
     /// By address.
     pub(crate) wrong_tokens: Failures,
     /// By account.
@@ -170,6 +174,7 @@ impl Core {
             webhook_due: Notify::new(),
             message_pending: Notify::new(),
             telemetry: TelemetryFeed::default(),
+            schedules: Scheduling::new(config.schedule_clock),
             wrong_tokens: Failures::new(30),
             wrong_user_codes: Failures::new(10),
             unused_token_life: config.unused_token_life,
@@ -205,6 +210,9 @@ impl Core {
             let ended = |outcomes: &Outcomes| outcomes.finished() - outcomes.cancelled;
             let new = ended(&applied.outcomes).saturating_sub(ended(&applied.outcomes_before));
             self.operations.add(new, Instant::now());
+            if applied.settled {
+                self.schedules.wake.notify_one();
+            }
         }
         Ok(applied)
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use console_wire::{
     access::Actor,
     job::{JobSummary, NewJob, Origin},
+    schedule::ScheduleRef,
 };
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{Timestamp, job::JobRequest};
@@ -57,7 +58,8 @@ impl JobRequester {
     /// What is kept of it with the job.
     pub(crate) fn labels(&self, name: Option<String>, reason: Option<String>) -> Labels {
         let scope = self.actor.scope().map(str::to_owned);
-        Labels { name, reason, origin: self.origin, created_by: self.actor.person(), scope, group: None }
+        let created_by = self.actor.person();
+        Labels { name, reason, origin: self.origin, created_by, scope, group: None, schedule: None }
     }
 }
 
@@ -73,6 +75,16 @@ pub(crate) async fn create_job(
     core: &Arc<Core>,
     job: NewJob,
     requester: JobRequester,
+) -> Result<JobSummary, ConsoleError> {
+    create_job_of(core, job, requester, None).await
+}
+
+/// The same for a run of a schedule.
+pub(crate) async fn create_job_of(
+    core: &Arc<Core>,
+    job: NewJob,
+    requester: JobRequester,
+    schedule: Option<ScheduleRef>,
 ) -> Result<JobSummary, ConsoleError> {
     let is_id_generated = job.job_id.is_none();
     let (job, group) = groups::with_devices_of_group(core, job).await?;
@@ -94,7 +106,7 @@ pub(crate) async fn create_job(
         return Err(ConsoleError::Invalid(rollout_faults));
     }
     let Checked { mut request, name, reason, device_ids } = checked;
-    let labels = Labels { group, ..requester.labels(name, reason) };
+    let labels = Labels { group, schedule, ..requester.labels(name, reason) };
     let target = if let Some(ids) = device_ids {
         Target::List(DeviceList::Ids(ids))
     } else {

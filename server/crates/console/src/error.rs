@@ -24,7 +24,7 @@ pub enum ConsoleError {
     /// There is no such thing here.
     #[error("no {what} '{id}'")]
     NotFound {
-        /// `job`, `device`, `result`, `cell`, `template`, `group` or `message`.
+        /// `job`, `device`, `result`, `cell`, `template`, `group`, `message` or `schedule`.
         what: &'static str,
         /// Which one was requested.
         id: String,

@@ -87,6 +87,11 @@ pub(crate) async fn change_group(core: &Core, group_id: &str, new: NewGroup) -> 
 
 pub(crate) async fn delete_group(core: &Core, group_id: &str) -> Result<Group, ConsoleError> {
     let group = group(core, group_id).await?;
+    if let [first, rest @ ..] = core.store.schedules_on_group(group_id).await?.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        let detail = format!("The group '{}' is used by the schedule {first}{more}.", group.name);
+        return Err(ConsoleError::Conflict { detail });
+    }
     match core.store.delete_group(group_id).await? {
         DeleteResult::Deleted => {
             audit::note_subject(group_id, Some(&group.name));

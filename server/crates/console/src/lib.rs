@@ -20,7 +20,7 @@
 //!
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `rollouts`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `curve`, `compare`, `desired_sync`, `export`,
-//! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
+//! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `schedules` (jobs that run again and again), `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
 //! `device_table`, `facets`, `hub_info`, `overview`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
 //! `validate`, `names`, `hub_job`, `target`,
@@ -81,6 +81,7 @@ mod results;
 mod results_summary;
 mod rights;
 mod rollouts;
+mod schedules;
 mod scope;
 mod snapshot;
 mod store;
@@ -101,6 +102,7 @@ pub use access::{
     TokenUse, TokensOf, WallSecret,
 };
 pub use audit::{AuditAct, Recording, Verified, VerifyError, note_change, verify as verify_audit};
+pub use clock::{Clock, SystemClock};
 pub use config::{ConsoleConfig, DeviceEndpoint, JobPace};
 pub use console::{Console, Operation};
 pub use create::JobRequester;

@@ -1,4 +1,4 @@
-//! Deletes jobs that ended before a time, with their results, and calls of single devices from before it.
+//! Deletes jobs that ended before a time, with their results, calls of single devices and rows of schedules from before it.
 //!
 //! Each transaction is small, and the next one begins after a pause as long as the last one took. So the store's only
 //! writer is free for others at least half of the time.
@@ -44,9 +44,11 @@ pub(crate) async fn purge(store: &Store, before: Timestamp) -> Result<Purged, Co
         let deleted = store.delete_calls_before(before, ROWS_TOGETHER).await?;
         purged.calls += deleted;
         if deleted == 0 {
-            return Ok(purged);
+            break;
         }
     }
+    while store.delete_schedule_runs_before(before, ROWS_TOGETHER).await? > 0 {}
+    Ok(purged)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Schedules: when a job runs again and again, what clock changes do to it, and what becomes of each run.
 //!
-//! The console uses only its time zones yet. It holds the rules alone: nothing here reads a clock, and only [`Zones`] reads files.
-//! Whoever uses it keeps [`ScheduleSpec`] and [`ScheduleState`], calls [`tick`] when a schedule is to be looked at, and commits
+//! It holds the rules alone: nothing here reads a clock, and only [`Zones`] reads files. Whoever uses it, as the console does, keeps [`ScheduleSpec`] and [`ScheduleState`], calls [`tick`] when a schedule is to be looked at, and commits
 //! what comes back in one transaction.
 //!
 //! One schedule from its form to its history:

@@ -21,6 +21,10 @@ pub enum Action {
     TemplateWrite,
     /// Create, change and delete groups.
     GroupWrite,
+    /// See schedules and their runs.
+    ScheduleRead,
+    /// Create, change, pause, resume, run and delete schedules.
+    ScheduleWrite,
     /// See devices, groups, the hub and the simulator.
     DeviceRead,
     /// Call a direct method of one device.
@@ -63,7 +67,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -72,6 +76,8 @@ impl Action {
         Self::JobApprove,
         Self::TemplateWrite,
         Self::GroupWrite,
+        Self::ScheduleRead,
+        Self::ScheduleWrite,
         Self::DeviceRead,
         Self::DeviceInvoke,
         Self::DevicePatch,
@@ -104,6 +110,8 @@ impl Action {
             Self::JobApprove => "job:approve",
             Self::TemplateWrite => "template:write",
             Self::GroupWrite => "group:write",
+            Self::ScheduleRead => "schedule:read",
+            Self::ScheduleWrite => "schedule:write",
             Self::DeviceRead => "device:read",
             Self::DeviceInvoke => "device:invoke",
             Self::DevicePatch => "device:patch",
@@ -131,6 +139,7 @@ impl Action {
         matches!(
             self,
             Self::JobRead
+                | Self::ScheduleRead
                 | Self::DeviceRead
                 | Self::TelemetryRead
                 | Self::MetricsRead

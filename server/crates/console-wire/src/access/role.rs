@@ -74,6 +74,7 @@ impl Role {
     pub(super) const fn permits(self, action: Action) -> bool {
         match action {
             Action::JobRead
+            | Action::ScheduleRead
             | Action::DeviceRead
             | Action::TelemetryRead
             | Action::MetricsRead
@@ -84,6 +85,7 @@ impl Role {
             | Action::JobHandle
             | Action::TemplateWrite
             | Action::GroupWrite
+            | Action::ScheduleWrite
             | Action::DeviceInvoke
             | Action::DevicePatch
             | Action::DeviceKeys

@@ -4,6 +4,7 @@ use console_wire::{
     access::PersonRef,
     group::GroupRef,
     job::{JobSummary, NamedTarget, Origin, action, default_name},
+    schedule::ScheduleRef,
 };
 use hub_wire::{
     JobId, Timestamp,
@@ -43,7 +44,8 @@ pub(crate) enum KnownAs {
     Intent,
 }
 
-/// What the hub has no place for: how a job is called, why it runs, where and by whom it was created, on which group.
+/// What the hub has no place for: how a job is called, why it runs, where and by whom it was created, on which group, by which
+/// schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Labels {
     /// The name that was chosen; without one, the job is called after what it does.
@@ -58,6 +60,8 @@ pub(crate) struct Labels {
     pub(crate) scope: Option<String>,
     /// The group that it addresses.
     pub(crate) group: Option<GroupRef>,
+    /// The schedule that starts it.
+    pub(crate) schedule: Option<ScheduleRef>,
 }
 
 /// What a new row is made from.
@@ -199,6 +203,7 @@ impl Store {
             created_by: None,
             scope: None,
             group: None,
+            schedule: None,
         };
         let draft = Draft {
             job_id: &job.job_id,
@@ -257,9 +262,9 @@ pub(super) async fn insert(
         "INSERT INTO jobs (job_id, phase, origin, job_type, status, query_condition, action, \
          cloud_to_device_method, update_twin, created_time, start_time, max_execution_time, sequence, as_of, \
          expected_devices, action_search, condition_search, name, name_search, reason, created_by, \
-         scope, group_id, group_name) \
+         scope, group_id, group_name, schedule_id, schedule_name) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-         $22, $23, $24) \
+         $22, $23, $24, $25, $26) \
          ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(draft.job_id)
@@ -286,6 +291,8 @@ pub(super) async fn insert(
     .bind(&draft.labels.scope)
     .bind(draft.labels.group.as_ref().map(|group| group.group_id.as_str()))
     .bind(draft.labels.group.as_ref().map(|group| group.name.as_str()))
+    .bind(draft.labels.schedule.as_ref().map(|schedule| schedule.schedule_id.as_str()))
+    .bind(draft.labels.schedule.as_ref().map(|schedule| schedule.name.as_str()))
     .execute(&mut **transaction)
     .await
     .map_err(sql("note a job"))?;

@@ -1,6 +1,9 @@
 //! A job's row.
 
-use console_wire::{access::PersonRef, group::GroupRef, job::JobSummary, outcome::Outcomes, rerun::RerunOf};
+use console_wire::{
+    access::PersonRef, group::GroupRef, job::JobSummary, outcome::Outcomes, rerun::RerunOf,
+    schedule::ScheduleRef,
+};
 use hub_wire::{
     Timestamp,
     job::{JobStatus, JobType},
@@ -22,7 +25,8 @@ pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status,
      WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
      WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
      ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted, \
-    created_by, cancelled_by, scope, cancel_reason, group_id, group_name, rollout FROM jobs";
+    created_by, cancelled_by, scope, cancel_reason, group_id, group_name, rollout, schedule_id, \
+    schedule_name FROM jobs";
 
 /// The columns of a job that are shown, and its phase.
 #[derive(Debug, sqlx::FromRow)]
@@ -68,6 +72,8 @@ pub(super) struct JobRow {
     group_id: Option<String>,
     group_name: Option<String>,
     rollout: Option<String>,
+    schedule_id: Option<String>,
+    schedule_name: Option<String>,
 }
 
 impl JobRow {
@@ -109,6 +115,8 @@ impl JobRow {
             status: JobStatus::from_wire(&self.status),
             query_condition: self.query_condition,
             group: self.group_id.zip(self.group_name).map(|(group_id, name)| GroupRef { group_id, name }),
+            schedule: (self.schedule_id.zip(self.schedule_name))
+                .map(|(schedule_id, name)| ScheduleRef { schedule_id, name }),
             target_devices: self.target_devices.map(count),
             expected_devices: self.expected_devices.map(count),
             parent: self.parent_job.map(|job_id| RerunOf {

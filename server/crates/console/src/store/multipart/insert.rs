@@ -278,6 +278,7 @@ mod tests {
             created_by: None,
             scope: None,
             group: None,
+            schedule: None,
         }
     }
 
