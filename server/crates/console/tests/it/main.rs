@@ -18,6 +18,7 @@ mod purge;
 mod reruns;
 mod results;
 mod rollouts;
+mod schedules;
 mod scope;
 mod support;
 mod sync;
