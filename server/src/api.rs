@@ -16,6 +16,7 @@ mod openapi;
 mod overview;
 mod results;
 mod rollouts;
+mod schedules;
 mod service_accounts;
 pub(crate) mod simulator;
 mod targets;
@@ -136,6 +137,17 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(overview::get))
         .routes(routes!(overview::history))
         .routes(routes!(overview::matrix))
+        .routes(routes!(schedules::list, schedules::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(schedules::preview))
+        .routes(
+            routes!(schedules::get, schedules::put, schedules::delete)
+                .layer(DefaultBodyLimit::max(MAX_LIST_BODY)),
+        )
+        .routes(routes!(schedules::pause))
+        .routes(routes!(schedules::resume))
+        .routes(routes!(schedules::run_now))
+        .routes(routes!(schedules::runs))
+        .routes(routes!(schedules::next))
 }
 
 /// Every operation of the API: verb and route.

@@ -34,6 +34,8 @@ const JOB_HANDLE: Rule = Needs(Action::JobHandle);
 const JOB_APPROVE: Rule = Needs(Action::JobApprove);
 const TEMPLATE_WRITE: Rule = Needs(Action::TemplateWrite);
 const GROUP_WRITE: Rule = Needs(Action::GroupWrite);
+const SCHEDULE_READ: Rule = Needs(Action::ScheduleRead);
+const SCHEDULE_WRITE: Rule = Needs(Action::ScheduleWrite);
 const DEVICE_READ: Rule = Needs(Action::DeviceRead);
 const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
 const DEVICE_KEYS: Rule = Needs(Action::DeviceKeys);
@@ -288,6 +290,19 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/overview", JOB_READ),
     ("GET", "/api/v1/overview/history", JOB_READ),
     ("GET", "/api/v1/overview/matrix", DEVICE_READ),
+    // Schedules.
+    ("GET", "/api/v1/schedules", SCHEDULE_READ),
+    ("POST", "/api/v1/schedules", SCHEDULE_WRITE),
+    // Says when a rule is due and changes nothing.
+    ("POST", "/api/v1/schedules/preview", SCHEDULE_READ),
+    ("GET", "/api/v1/schedules/{schedule_id}", SCHEDULE_READ),
+    ("PUT", "/api/v1/schedules/{schedule_id}", SCHEDULE_WRITE),
+    ("DELETE", "/api/v1/schedules/{schedule_id}", SCHEDULE_WRITE),
+    ("POST", "/api/v1/schedules/{schedule_id}/pause", SCHEDULE_WRITE),
+    ("POST", "/api/v1/schedules/{schedule_id}/resume", SCHEDULE_WRITE),
+    ("POST", "/api/v1/schedules/{schedule_id}/run-now", SCHEDULE_WRITE),
+    ("GET", "/api/v1/schedules/{schedule_id}/runs", SCHEDULE_READ),
+    ("GET", "/api/v1/schedules/{schedule_id}/next", SCHEDULE_READ),
 ];
 
 /// Requests that are recorded under an action that is not the permission that they need.
@@ -314,6 +329,8 @@ const BY_ITSELF: &[&str] = &[
     "/fn/webhooks",
     "/fn/groups",
     "/fn/group",
+    "/fn/schedules",
+    "/fn/schedule",
     "/fn/connections",
     "/fn/refusals",
     "/fn/device-messages",
@@ -386,7 +403,8 @@ mod tests {
         let expected = [
             // Only writes to the server's log.
             "/client-errors",
-            // Only reads: counts devices, checks the audit log.
+            // Only reads: counts devices, says when a rule is due, checks the audit log.
+            "/api/v1/schedules/preview",
             "/fn/count-group",
             "/api/v1/groups/{group_id}/count",
             "/fn/preview",

@@ -116,6 +116,7 @@ async fn every_operation_answers_as_described() {
     let id = device.rsplit('/').next().unwrap();
     let change = server.get(&format!("/api/v1/jobs/twin/devices/{id}/twin-change")).await;
     assert_eq!(change.status(), StatusCode::OK);
+    answers_of_schedules(&server, &job).await;
     let template = "/api/v1/templates/doors";
     assert!(server.put(template, &job).await.status().is_success());
     for path in [
@@ -200,6 +201,27 @@ async fn rollout(server: &Server, job: &Value) {
         .await;
     assert!(server.post("/api/v1/jobs/asks/next-wave", &json!({})).await.status().is_success());
     server.patch("/api/v1/simulator", &json!({"errorShare": 1})).await;
+}
+
+/// Every operation of schedules.
+async fn answers_of_schedules(server: &Server, job: &Value) {
+    let schedules = "/api/v1/schedules";
+    let spec = json!({"rule": {"type": "cron", "expression": "30 2 * * *"}, "zone": "Europe/Berlin"});
+    let new = json!({"name": "Night", "spec": spec, "job": job});
+    assert_eq!(server.post(schedules, &new).await.status(), StatusCode::CREATED);
+    let night = format!("{schedules}/night");
+    let run = server.post(&format!("{night}/run-now"), &json!({"comment": "after the move"})).await;
+    assert_eq!(run.status(), StatusCode::OK);
+    let job_id = run.json::<Value>().await.unwrap()["jobId"].as_str().unwrap().to_owned();
+    server.until_ended(&job_id).await;
+    assert!(server.post(&format!("{night}/pause"), &json!({"comment": "drill"})).await.status().is_success());
+    assert!(server.post(&format!("{night}/resume"), &json!({})).await.status().is_success());
+    assert!(server.post(&format!("{schedules}/preview"), &spec).await.status().is_success());
+    assert!(server.put(&night, &new).await.status().is_success());
+    for path in [schedules, &night, &format!("{night}/runs"), &format!("{night}/next?count=3")] {
+        assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
+    }
+    assert!(server.send(server.http.delete(format!("{}{night}", server.base))).await.status().is_success());
 }
 
 /// Operations that succeed only where people sign in.
