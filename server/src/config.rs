@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Group(command_line::GroupArgs),
     /// Shows the overview: connected devices, running jobs, what is due and what needs attention.
     Overview(command_line::OverviewArgs),
+    /// Creates, lists, pauses and runs schedules of a running server.
+    Schedule(command_line::ScheduleArgs),
     /// Signs this machine's command line in to a server: a person allows it in the browser.
     Login(command_line::LoginArgs),
     /// Revokes this machine's token and forgets it.

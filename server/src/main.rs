@@ -80,6 +80,9 @@ fn main() -> ExitCode {
                 return Ok(command_line::run_overview(overview).await?.code());
             }
             Some(Command::Group(group)) => return Ok(command_line::run_group(group).await?.code()),
+            Some(Command::Schedule(schedule)) => {
+                return Ok(command_line::run_schedule(schedule).await?.code());
+            }
             Some(Command::Login(login)) => return Ok(command_line::run_login(login).await?.code()),
             Some(Command::Logout(logout)) => return Ok(command_line::run_logout(logout).await?.code()),
             Some(Command::Completions { shell }) => {

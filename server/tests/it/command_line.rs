@@ -190,6 +190,37 @@ async fn groups_are_created_used_and_deleted() {
 }
 
 #[tokio::test]
+async fn schedules_are_created_run_paused_and_deleted() {
+    let server = Server::start_connected(2).await;
+    let new = ["schedule", "create", "Night lock", "--cron", "30 2 * * *", "--zone", "Europe/Berlin"];
+    let action = ["--method", "lockDoor", "--query", "tags.simulated = true", "--json"];
+    let created = run(&server, &[&new[..], &action[..]].concat()).await.json();
+    assert_eq!(created["scheduleId"], "night-lock");
+    assert_eq!(created["sentence"], "Every day at 02:30 in Berlin");
+    let listed = run(&server, &["schedule", "list"]).await.out;
+    assert!(listed.starts_with("SCHEDULE ") && listed.contains("night-lock"), "{listed}");
+    let next = run(&server, &["schedule", "next", "night-lock", "--count", "400"]).await;
+    assert_eq!(next.code, 1);
+    let next = run(&server, &["schedule", "next", "night-lock", "--count", "3"]).await.out;
+    assert_eq!(next.lines().count(), 5, "{next}");
+    let comment = ["--comment", "after the move"];
+    let now =
+        run(&server, &[&["schedule", "run-now", "night-lock", "--json"][..], &comment].concat()).await.json();
+    let job_id = now["jobId"].as_str().unwrap();
+    let job = server.until_ended(job_id).await;
+    assert_eq!((&job["schedule"]["name"], &job["outcomes"]["succeeded"]), (&json!("Night lock"), &json!(2)));
+    let paused = run(&server, &["schedule", "pause", "night-lock", "--comment", "drill"]).await.out;
+    assert!(paused.contains("paused: \u{201c}drill\u{201d}"), "{paused}");
+    let shown = run(&server, &["schedule", "show", "night-lock"]).await.out;
+    assert!(shown.contains(job_id) && shown.contains("run now by"), "{shown}");
+    assert_eq!(run(&server, &["schedule", "resume", "night-lock"]).await.code, 0);
+    assert_eq!(run(&server, &["schedule", "resume", "night-lock"]).await.code, 1);
+    assert_eq!(run(&server, &["schedule", "delete", "night-lock"]).await.code, 0);
+    assert_eq!(run(&server, &["schedule", "show", "night-lock"]).await.code, 1);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn wrong_use_is_1_and_says_what_to_do() {
     let server = Server::start(0).await;
     for (arguments, sentence) in [

@@ -1,13 +1,18 @@
 //! The commands and their arguments.
 
 mod messages;
+pub(crate) mod rollout;
+mod schedule;
 
 use std::{num::NonZeroU64, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-pub(crate) mod rollout;
-pub(crate) use self::messages::{CompareArgs, SendArgs, TelemetryArgs};
+pub use self::schedule::ScheduleArgs;
+pub(crate) use self::{
+    messages::{CompareArgs, SendArgs, TelemetryArgs},
+    schedule::{NewScheduleArgs, ScheduleCommand},
+};
 
 /// The server, and the form of the output.
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `overview`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `schedule`, `overview`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
@@ -24,11 +24,12 @@ mod module;
 mod output;
 mod overview;
 mod rollout;
+mod schedule;
 mod telemetry;
 mod watch;
 
 pub use self::{
-    arguments::{DeviceArgs, GroupArgs, JobArgs, LoginArgs, LogoutArgs, OverviewArgs},
+    arguments::{DeviceArgs, GroupArgs, JobArgs, LoginArgs, LogoutArgs, OverviewArgs, ScheduleArgs},
     error::Error,
     exit::Exit,
 };
@@ -74,6 +75,15 @@ pub async fn run_login(arguments: LoginArgs) -> Result<Exit, Error> {
 /// When this machine is not signed in there, and as for the other commands.
 pub async fn run_logout(arguments: LogoutArgs) -> Result<Exit, Error> {
     login::logout(arguments).await
+}
+
+/// Runs `fleetcast schedule`.
+///
+/// # Errors
+/// When the server refuses the request or cannot be reached.
+pub async fn run_schedule(arguments: ScheduleArgs) -> Result<Exit, Error> {
+    let client = client::Client::new(&arguments.connection)?;
+    schedule::run(&client, arguments).await
 }
 
 /// Runs `fleetcast group`.

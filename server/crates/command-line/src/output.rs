@@ -12,6 +12,7 @@ use console_wire::{
     module::ModuleSummary,
     outcome::Outcome,
     run_compare::Comparison,
+    schedule::{NextRuns, Schedule, ScheduleRun, ScheduleStatus},
 };
 use serde::Serialize;
 
@@ -206,6 +207,63 @@ fn target(group: &Group) -> String {
         (Some(condition), _) => condition.clone(),
         (None, listed) => format!("a list of {} ids", listed.unwrap_or_default()),
     }
+}
+
+/// A schedule in a few lines.
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    let mut lines = vec![
+        format!("{}  {}", schedule.schedule_id, schedule.name),
+        format!("{}: {}", schedule.sentence, schedule.action),
+        state(schedule),
+    ];
+    lines.extend(schedule.owner.as_ref().map(|owner| format!("owner {}", owner.name)));
+    lines.into_iter().map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// Schedules, a line each.
+pub(crate) fn schedules(schedules: &[Schedule]) -> String {
+    let rows = schedules.iter().map(|schedule| {
+        [
+            schedule.schedule_id.clone(),
+            schedule.status.as_str().to_owned(),
+            schedule.next.as_ref().map_or_else(|| "-".to_owned(), |next| next.due.to_string()),
+            schedule.action.clone(),
+            schedule.sentence.clone(),
+        ]
+    });
+    table(["SCHEDULE", "STATUS", "NEXT RUN", "ACTION", "RULE"], rows.collect())
+}
+
+/// Whether a schedule runs, and when next, or why not.
+fn state(schedule: &Schedule) -> String {
+    match (schedule.status, &schedule.pause, &schedule.next) {
+        (ScheduleStatus::Paused, Some(pause), _) => format!("paused: {}", pause.reason),
+        (ScheduleStatus::Active, _, Some(next)) => format!("next run {}", next.due),
+        (status, ..) => status.as_str().to_owned(),
+    }
+}
+
+/// Runs, a line each.
+pub(crate) fn runs(runs: &[ScheduleRun]) -> String {
+    let rows = runs.iter().map(|run| {
+        [
+            run.due.to_string(),
+            run.state.as_str().to_owned(),
+            run.job_id.clone().unwrap_or_else(|| "-".to_owned()),
+            run.reason.clone().unwrap_or_default(),
+        ]
+    });
+    table(["DUE", "WHAT", "JOB", "REASON"], rows.collect())
+}
+
+/// The next runs, a line each.
+pub(crate) fn next_runs(next: &NextRuns) -> String {
+    let rows = next
+        .items
+        .iter()
+        .map(|run| [run.due.to_string(), run.local.clone(), run.clock_change.clone().unwrap_or_default()]);
+    let rows = table(["UTC", "LOCAL", "CLOCK CHANGE"], rows.collect());
+    format!("{}\n{rows}", printable(next.sentence.clone()))
 }
 
 /// Columns that are as wide as their widest text; the last one is not padded.
