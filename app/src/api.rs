@@ -23,6 +23,7 @@ pub(crate) mod overview;
 #[cfg(feature = "ssr")]
 mod plain_form;
 pub(crate) mod rollout;
+pub(crate) mod schedules;
 pub(crate) mod search;
 pub(crate) mod simulator;
 pub(crate) mod targets;

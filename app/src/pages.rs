@@ -22,6 +22,8 @@ pub(crate) mod jobs;
 pub(crate) mod live_telemetry;
 pub(crate) mod not_found;
 pub(crate) mod overview;
+pub(crate) mod schedule_detail;
+pub(crate) mod schedules;
 pub(crate) mod simulator;
 pub(crate) mod team;
 pub(crate) mod tokens;

@@ -1,6 +1,7 @@
 //! Builds every address of the console, so that links and pages agree.
 
 mod messages;
+mod schedules;
 
 use leptos_router::params::ParamsMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,6 +10,7 @@ pub(crate) use self::messages::{
     COMPARE, compare, device_messages, device_telemetry_events, group_telemetry, group_telemetry_events,
     twin_change,
 };
+pub(crate) use self::schedules::*;
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

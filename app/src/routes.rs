@@ -35,6 +35,8 @@ use crate::{
         jobs::JobsPage,
         not_found::NotFound,
         overview::OverviewPage,
+        schedule_detail::SchedulePage,
+        schedules::SchedulesPage,
         simulator::SimulatorPage,
         team::TeamPage,
         wall::WallPage,
@@ -81,6 +83,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/groups/:id/telemetry") view=GroupTelemetryPage ssr=SsrMode::Async />
                 <Route path=path!("/groups/:id/edit") view=GroupEditPage ssr=SsrMode::Async />
                 <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
+                <Route path=path!("/schedules") view=SchedulesPage ssr=SsrMode::Async />
+                <Route path=path!("/schedules/:id") view=SchedulePage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                 <Route path=path!("/wall") view=WallPage ssr=SsrMode::Async />
                 <Route path=path!("/walls") view=WallsPage ssr=SsrMode::Async />

@@ -18,13 +18,21 @@ pub(crate) struct Opening {
 
 /// Reads a job, a template or a form that was refused, whichever is named.
 #[server(prefix = "/fn", endpoint = "job-form", input = GetUrl)]
-pub(crate) async fn open_form(from: String, template: String, draft: String) -> Result<Opening, ApiError> {
+pub(crate) async fn open_form(
+    from: String,
+    template: String,
+    draft: String,
+    #[server(default)] schedule: String,
+) -> Result<Opening, ApiError> {
     if !draft.is_empty() {
         let kept = super::PlainFormResults::from_context()?.draft(&draft);
         let (form, refused) = kept.ok_or_else(ssr::draft_is_gone)?;
         return Ok(Opening { form, source: String::new(), refused: Some(refused) });
     }
     let console = super::ssr::console()?;
+    if !schedule.is_empty() {
+        return ssr::form_of_schedule(&console, &schedule).await;
+    }
     if !template.is_empty() {
         let found = console.template(&template).await.map_err(super::ssr::to_api_error)?;
         return Ok(Opening { form: JobForm::from_job(&found.job), source: found.name, refused: None });
@@ -58,8 +66,11 @@ pub(crate) async fn create_job(
     #[server(default)] counted: String,
     #[server(default)] confirmed: String,
 ) -> Result<String, ApiError> {
-    let console = super::ssr::console()?;
     let form = JobForm { rollout: form.rollout.clone().without_empty_rows(), ..form };
+    if form.when == "repeats" {
+        return ssr::save_schedule(form, &confirmed).await;
+    }
+    let console = super::ssr::console()?;
     let expected_devices = counted.parse().ok();
     let job = form.to_new_job().map(|job| console_wire::job::NewJob { expected_devices, ..job });
     let created = match job {
@@ -90,18 +101,88 @@ pub(crate) async fn create_job(
 mod ssr {
     use console::Console;
     use console_wire::{
-        job::ResultFilter,
+        job::{NewJob, ResultFilter},
         page::MAX_LIMIT,
         problem::{FieldError, Problem},
+        schedule::{MAX_NAME, NewSchedule, Schedule},
     };
     use hub_wire::DeviceId;
 
-    use super::{super::PlainFormResults, ApiError, JobForm};
+    use super::{super::PlainFormResults, ApiError, JobForm, Opening};
     use crate::{
         format::number::{grouped, is_typed},
-        forms::job::caution::{Counted, cautions},
+        forms::job::{
+            caution::{Counted, cautions},
+            repeat::RepeatForm,
+        },
         paths,
     };
+
+    /// The form that changes a schedule.
+    pub(super) async fn form_of_schedule(console: &Console, schedule_id: &str) -> Result<Opening, ApiError> {
+        let schedule = console.schedule(schedule_id).await.map_err(super::super::ssr::to_api_error)?;
+        let form = JobForm {
+            when: "repeats".into(),
+            name: schedule.name.clone(),
+            repeat: RepeatForm::from_spec(schedule_id, &schedule.spec),
+            ..JobForm::from_job(&schedule.job)
+        };
+        Ok(Opening { form, source: schedule.name, refused: None })
+    }
+
+    /// Creates the schedule that a form describes, or changes the one that it names, and redirects to its page.
+    pub(super) async fn save_schedule(form: JobForm, confirmed: &str) -> Result<String, ApiError> {
+        let console = super::super::ssr::console()?;
+        let saved = match try_save(&console, &form, confirmed).await {
+            Ok(schedule) => schedule,
+            Err(error) => {
+                if super::super::ssr::is_plain_form() {
+                    super::super::ssr::redirect(&keep_draft(form, &error)?);
+                }
+                return Err(error);
+            }
+        };
+        super::super::ssr::redirect(&paths::schedule(&saved.schedule_id));
+        Ok(saved.schedule_id)
+    }
+
+    async fn try_save(console: &Console, form: &JobForm, confirmed: &str) -> Result<Schedule, ApiError> {
+        let invalid = |errors| super::super::ssr::with_status(ApiError::invalid(errors));
+        let job = form.to_new_job();
+        let spec = form.repeat.to_spec(std::time::SystemTime::now().into());
+        if form.repeat.shown.is_empty() {
+            let message = "Choose when it repeats, and send the form again.";
+            return Err(invalid(vec![FieldError::new("spec.rule", message)]));
+        }
+        let (job, spec) = match (job, spec) {
+            (Ok(job), Ok(spec)) => (job, spec),
+            (job, spec) => {
+                let errors = job.err().into_iter().chain(spec.err()).flatten().collect();
+                return Err(invalid(errors));
+            }
+        };
+        if let Some(error) = unconfirmed(console, form, confirmed).await {
+            return Err(invalid(vec![error]));
+        }
+        let name: String = job.name.clone().unwrap_or_else(|| job.default_name());
+        let name = name.chars().take(MAX_NAME).collect::<String>().trim().to_owned();
+        let new = NewSchedule { name, spec, job: NewJob { name: None, ..job } };
+        let requester = super::super::ssr::job_requester()?;
+        let saved = match form.repeat.schedule.as_str() {
+            "" => console.create_schedule(new, requester).await,
+            id => console.change_schedule(id, new, requester).await,
+        };
+        saved.map_err(|error| {
+            let mut error = super::super::ssr::refuse(error);
+            // The form's fields are those of the job.
+            for fault in &mut error.0.errors {
+                if let Some(member) = fault.field.strip_prefix("job.") {
+                    fault.field = member.to_owned();
+                }
+            }
+            error
+        })
+    }
 
     /// Asks for the number of devices of a plain form, unless it was typed or is not needed.
     pub(super) async fn unconfirmed(

@@ -10,6 +10,7 @@ mod check;
 pub(crate) mod listed;
 mod name;
 pub(crate) mod pasted;
+pub(crate) mod repeat;
 pub(crate) mod rollout;
 mod target;
 
@@ -55,7 +56,7 @@ pub(crate) struct JobForm {
     pub(crate) device: String,
     /// A group's id.
     pub(crate) group: String,
-    /// `now`, or `later`.
+    /// `now`, `later` or `repeats`.
     pub(crate) when: String,
     /// Wall time such as `2026-09-17 18:00`.
     pub(crate) start: String,
@@ -73,6 +74,8 @@ pub(crate) struct JobForm {
     pub(crate) reason: String,
     /// How it is sent in waves, and when it stops.
     pub(crate) rollout: RolloutForm,
+    /// How it repeats.
+    pub(crate) repeat: repeat::RepeatForm,
 }
 
 impl Default for JobForm {
@@ -95,6 +98,7 @@ impl Default for JobForm {
             name: String::new(),
             reason: String::new(),
             rollout: RolloutForm::default(),
+            repeat: repeat::RepeatForm::default(),
         }
     }
 }

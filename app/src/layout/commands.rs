@@ -56,6 +56,7 @@ pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Co
         command("plus", "New job", "n", CommandAction::Go(paths::JOB_NEW.into())),
         command("arrow-right", "Overview", "g o", CommandAction::Go(paths::OVERVIEW.into())),
         command("arrow-right", "Jobs", "g j", CommandAction::Go(paths::JOBS.into())),
+        command("arrow-right", "Schedules", "", CommandAction::Go(paths::SCHEDULES.into())),
         command("arrow-right", "Devices", "g d", CommandAction::Go(paths::DEVICES.into())),
         command("arrow-right", "Groups", "g g", CommandAction::Go(paths::GROUPS.into())),
     ];

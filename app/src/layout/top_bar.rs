@@ -32,6 +32,7 @@ pub(crate) fn TopBar() -> impl IntoView {
                 <ul>
                     <PageLink href=paths::OVERVIEW name="Overview" />
                     <PageLink href=paths::JOBS name="Jobs" />
+                    <PageLink href=paths::SCHEDULES name="Schedules" />
                     <PageLink href=paths::DEVICES name="Devices" />
                     <PageLink href=paths::GROUPS name="Groups" />
                     // Only where the pool runs in this process.

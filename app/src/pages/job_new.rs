@@ -10,6 +10,7 @@ mod delivery;
 mod form_state;
 mod labels;
 mod prefill;
+mod repeats;
 mod review;
 mod schedule;
 mod section;
@@ -81,14 +82,14 @@ pub(crate) fn JobNewPage() -> impl IntoView {
 #[component]
 fn OpenForm(params: ParamsMap) -> impl IntoView {
     let get = |name| params.get(name).unwrap_or_default();
-    let sources = (get("from"), get("template"), get("draft"));
+    let sources = (get("from"), get("template"), get("draft"), get("schedule"));
     let named = Resource::new(
         move || sources.clone(),
-        |(from, template, draft)| async move {
-            if from.is_empty() && template.is_empty() && draft.is_empty() {
+        |(from, template, draft, schedule)| async move {
+            if [&from, &template, &draft, &schedule].iter().all(|name| name.is_empty()) {
                 return None;
             }
-            Some(open_form(from, template, draft).await)
+            Some(open_form(from, template, draft, schedule).await)
         },
     );
     let create = ServerAction::<CreateJob>::new();

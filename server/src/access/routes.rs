@@ -184,6 +184,17 @@ const TABLE: &[(&str, &str, Rule)] = &[
     // A command line signs in; RFC 8628.
     ("POST", "/api/device-authorization", Accounts),
     ("POST", "/api/token", Accounts),
+    // Schedules.
+    ("GET", "/schedules", SCHEDULE_READ),
+    ("GET", "/schedules/{id}", SCHEDULE_READ),
+    ("GET", "/fn/schedules", SCHEDULE_READ),
+    ("GET", "/fn/schedule", SCHEDULE_READ),
+    // Says when a rule is due and changes nothing.
+    ("POST", "/fn/preview-schedule", SCHEDULE_READ),
+    ("POST", "/fn/pause-schedule", SCHEDULE_WRITE),
+    ("POST", "/fn/resume-schedule", SCHEDULE_WRITE),
+    ("POST", "/fn/run-schedule-now", SCHEDULE_WRITE),
+    ("POST", "/fn/delete-schedule", SCHEDULE_WRITE),
     // The wall. A screen that is not signed in shows a code here; the use case asks for the permission to see more.
     ("GET", "/wall", Public),
     ("GET", "/fn/wall", Public),
@@ -405,6 +416,7 @@ mod tests {
             "/client-errors",
             // Only reads: counts devices, says when a rule is due, checks the audit log.
             "/api/v1/schedules/preview",
+            "/fn/preview-schedule",
             "/fn/count-group",
             "/api/v1/groups/{group_id}/count",
             "/fn/preview",

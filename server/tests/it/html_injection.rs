@@ -61,6 +61,9 @@ async fn no_address_adds_an_element_to_a_page() {
     server.create_job(&job).await;
     server.until_ended("plain").await;
     server.post("/api/v1/groups", &json!({"name": "Doors", "queryCondition": "*"})).await;
+    let spec = json!({"rule": {"type": "cron", "expression": "30 2 * * *"}});
+    let job = json!({"type": "scheduleUpdateTwin", "updateTwin": {"tags": {"a": 1}}, "queryCondition": "*"});
+    server.post("/api/v1/schedules", &json!({"name": "Night", "spec": spec, "job": job})).await;
     let devices = server.get_json("/api/v1/devices?limit=1").await;
     let device = devices["items"][0]["deviceId"].as_str().unwrap();
     let value = encoded(HOSTILE);
@@ -82,6 +85,8 @@ async fn no_address_adds_an_element_to_a_page() {
         "/groups/new".to_owned(),
         "/groups/doors".to_owned(),
         "/groups/doors/edit".to_owned(),
+        "/schedules".to_owned(),
+        "/schedules/night".to_owned(),
     ];
     for path in &pages {
         for some in names.chunks(40) {

@@ -10,9 +10,10 @@ use crate::paths::{self, unknown, unknown_names};
 pub(crate) const MAX_IN_ADDRESS: usize = 4096;
 
 /// The parameters of the form's address.
-const PARAMS: [&str; 22] = [
+const PARAMS: [&str; 23] = [
     "type", "method", "payload", "target", "query", "devices", "device", "group", "when", "start", "connect",
     "answer", "limit", "name", "reason", "rollout", "preset", "waves", "open", "from", "template", "draft",
+    "schedule",
 ];
 
 impl JobForm {
@@ -29,7 +30,11 @@ impl JobForm {
             devices: get("devices", default.devices),
             device: get("device", default.device),
             group: get("group", default.group),
-            when: if get("when", default.when) == "later" { "later" } else { "now" }.into(),
+            when: match get("when", default.when).as_str() {
+                "later" => "later".into(),
+                "repeats" => "repeats".into(),
+                _ => "now".into(),
+            },
             start: get("start", default.start),
             zone: default.zone,
             connect: get("connect", default.connect),
@@ -42,6 +47,7 @@ impl JobForm {
                 &get("preset", String::new()),
                 &get("waves", String::new()),
             ),
+            repeat: default.repeat,
         };
         if params.get("target").is_none() && !form.group.trim().is_empty() {
             form.target = "group".into();
@@ -62,7 +68,7 @@ impl JobForm {
         [
             unknown(params, "type", is_type),
             unknown(params, "target", is_target),
-            unknown(params, "when", |value| matches!(value, "now" | "later")),
+            unknown(params, "when", |value| matches!(value, "now" | "later" | "repeats")),
         ]
         .into_iter()
         .flatten()

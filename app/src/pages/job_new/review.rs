@@ -136,6 +136,7 @@ fn Summary(state: FormState, count: Option<u64>) -> impl IntoView {
     let when = move || {
         form.with(|form| match (form.when.as_str(), form.start_time()) {
             ("later", Ok(at)) => format!("On {}, ", time::absolute(at, clock.offset_minutes(at))),
+            ("repeats", _) => "At each run, ".to_owned(),
             ("later", Err(_)) => "At the time you choose, ".to_owned(),
             _ => "As soon as you press Run, ".to_owned(),
         })

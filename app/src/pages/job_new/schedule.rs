@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     form_state::FormState,
+    repeats::Repeats,
     section::{Choice, Section},
 };
 use crate::{
@@ -25,6 +26,7 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
     let fields = state.fields;
     let clock = use_clock();
     let is_later = Memo::new(move |_| fields.with(|form| form.when == "later"));
+    let repeats = Memo::new(move |_| fields.with(|form| form.when == "repeats"));
     let problem = state.problem("startTime");
     let hint = move || {
         let start = state.is_interactive.get().then(|| state.form().start_time().ok()).flatten();
@@ -42,14 +44,14 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
         }
     };
     view! {
-        <Section title="When" intro="Now, or once at a set time.">
+        <Section title="When" intro="Now, once at a set time, or again and again.">
             <div class="choices" role="radiogroup" aria-label="When">
                 <Choice
                     name="form[when]"
                     value="now"
                     label="Now"
                     hint="As soon as you press Run"
-                    is_chosen=Signal::derive(move || !is_later.get())
+                    is_chosen=Signal::derive(move || !is_later.get() && !repeats.get())
                     choose=move || fields.update(|form| form.when = "now".into())
                 />
                 <Choice
@@ -59,6 +61,14 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
                     hint="At a date and time, within the next 7 days"
                     is_chosen=Signal::derive(move || is_later.get())
                     choose=move || fields.update(|form| form.when = "later".into())
+                />
+                <Choice
+                    name="form[when]"
+                    value="repeats"
+                    label="Repeats"
+                    hint="Daily, weekly or by calendar"
+                    is_chosen=Signal::derive(move || repeats.get())
+                    choose=move || fields.update(|form| form.when = "repeats".into())
                 />
             </div>
             <Field
@@ -87,6 +97,7 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
                 <Days state />
                 <input type="hidden" name="form[zone]" value="0" prop:value=move || state.form().zone />
             </Field>
+            {move || repeats.get().then(|| view! { <Repeats state /> })}
         </Section>
     }
     .into_any()

@@ -82,6 +82,19 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                     {cancel_reason}
                     <Parent first=first.clone() />
                     <Compare />
+                    {first
+                        .schedule
+                        .clone()
+                        .map(|schedule| {
+                            view! {
+                                <span>
+                                    "started by the schedule "
+                                    <a class="link" href=paths::schedule(&schedule.schedule_id)>
+                                        {schedule.name}
+                                    </a>
+                                </span>
+                            }
+                        })}
                     {first.reason.clone().map(|reason| view! { <span>"Reason: " {reason}</span> })}
                 </p>
                 <Reruns />

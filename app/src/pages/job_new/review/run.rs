@@ -48,6 +48,8 @@ pub(super) fn RunButton(
         match missing.get() {
             _ if pending.get() => "Sending".to_owned(),
             Some(missing) if state.is_interactive.get() => missing.to_owned(),
+            _ if form.when == "repeats" && form.repeat.schedule.is_empty() => "Create schedule".to_owned(),
+            _ if form.when == "repeats" => "Save schedule".to_owned(),
             _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
             _ if state.needs_approval.get() => {
                 format!(
@@ -116,7 +118,7 @@ fn missing(form: &JobForm, errors: &[FieldError], target: Target) -> Option<&'st
         Target::Outdated => Some("Counting devices"),
         Target::Wrong if form.target_kind() == TargetKind::Group => Some("Choose another group"),
         Target::Wrong => Some("Fix the query"),
-        Target::Counted(counted) if counted.targets == 0 && form.when != "later" => {
+        Target::Counted(counted) if counted.targets == 0 && form.when == "now" => {
             Some(match form.target_kind() {
                 TargetKind::List | TargetKind::One => "Enter the id of a device that exists",
                 TargetKind::Query => "Change the query, nothing matches",
