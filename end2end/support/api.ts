@@ -153,6 +153,12 @@ export class Api {
     return this.#send('POST', '/api/v1/groups', group);
   }
 
+  /** Creates a schedule in Berlin that locks every door at the times of a cron text. */
+  createSchedule(name: string, expression: string): Promise<{ scheduleId: string }> {
+    const spec = { rule: { type: 'cron', expression }, zone: 'Europe/Berlin' };
+    return this.#send('POST', '/api/v1/schedules', { name, spec, job: lockDoors() });
+  }
+
   simulator(): Promise<Simulator> {
     return this.#send('GET', '/api/v1/simulator');
   }

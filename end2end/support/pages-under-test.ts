@@ -21,6 +21,7 @@ const PLANNED = 'open-in-the-morning';
 const PLANNED_NAME = 'Open in the morning';
 const DEVICE = 'door-0001';
 const GROUP = { id: 'doors', name: 'Doors' };
+const SCHEDULE = { id: 'night-lock', name: 'Night lock' };
 
 /** Creates what the pages show: a finished job with failed devices, and one for tomorrow. */
 export async function createJobsOfPages(api: Api): Promise<void> {
@@ -32,6 +33,7 @@ export async function createJobsOfPages(api: Api): Promise<void> {
   // The simulator's page lists every change of the pool: the same ones, whichever page is loaded first.
   await api.removeFaults();
   await api.createGroup({ name: GROUP.name, queryCondition: "tags.kind = 'door'" });
+  await api.createSchedule(SCHEDULE.name, '30 2 * * *');
   await api.createJob(lockDoors({ jobId: PLANNED, name: PLANNED_NAME, startTime: tomorrow() }));
 }
 
@@ -98,6 +100,10 @@ export const PAGES: PageUnderTest[] = [
   { title: 'The form of a group', path: `/groups/${GROUP.id}/edit`, content: heading(`Edit ${GROUP.name}`) },
   { title: 'The form of a rollout', path: '/jobs/new?method=lockDoor&preset=four-waves&open=waves,stop', content: heading('New job') },
   { title: 'The approvals', path: '/approvals', content: heading('Approvals') },
+  { title: 'The list of schedules', path: '/schedules', content: row(SCHEDULE.id), isAlwaysChanging: true },
+  { title: 'A schedule', path: `/schedules/${SCHEDULE.id}`, content: heading('Special cases'), isAlwaysChanging: true },
+  { title: 'A schedule about to be paused', path: `/schedules/${SCHEDULE.id}?ask=pause`, content: (page) => page.getByRole('dialog') },
+  { title: 'The form of a job that repeats', path: '/jobs/new?method=lockDoor&when=repeats', content: heading(/Every day at 02:30/) },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 

@@ -7,6 +7,7 @@ mod methods;
 mod pages;
 mod queries;
 mod registry;
+mod schedules;
 mod twins;
 mod watchers;
 
@@ -21,7 +22,7 @@ pub(crate) struct Story {
 }
 
 /// All of them, in the order of the document.
-pub(crate) const ALL: [Story; 9] = [
+pub(crate) const ALL: [Story; 10] = [
     Story { name: "methods", run: |scale| Box::pin(methods::run(scale)) },
     Story { name: "twins", run: |scale| Box::pin(twins::run(scale)) },
     Story { name: "queries", run: |scale| Box::pin(queries::run(scale)) },
@@ -29,6 +30,7 @@ pub(crate) const ALL: [Story; 9] = [
     Story { name: "connections", run: |scale| Box::pin(connections::run(scale)) },
     Story { name: "console", run: |scale| Box::pin(console::run(scale)) },
     Story { name: "watchers", run: |scale| Box::pin(watchers::run(scale)) },
+    Story { name: "schedules", run: |scale| Box::pin(schedules::run(scale)) },
     Story { name: "pages", run: |scale| Box::pin(pages::run(scale)) },
     Story { name: "lifecycle", run: |scale| Box::pin(lifecycle::run(scale)) },
 ];
