@@ -233,6 +233,7 @@ fn Header(schedule: Schedule, as_of: Timestamp, read: ScheduleReading, actions: 
 #[component]
 fn Buttons(schedule: Schedule, actions: Actions) -> impl IntoView {
     let schedule_id = schedule.schedule_id.clone();
+    let edit = paths::schedule_edit(&schedule_id);
     if !use_account().may(Action::ScheduleWrite) {
         return view! { <PermissionNote action=Action::ScheduleWrite /> }.into_any();
     }
@@ -269,7 +270,7 @@ fn Buttons(schedule: Schedule, actions: Actions) -> impl IntoView {
         {run}
         {pause_or_resume}
         {delete}
-        <a class="button" href=paths::schedule_edit(&schedule_id)>
+        <a class="button" href=edit>
             "Edit"
         </a>
     }
