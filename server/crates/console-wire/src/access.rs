@@ -5,7 +5,7 @@
 //! |---|---|---|---|---|---|
 //! | `job:read` `schedule:read` `device:read` `telemetry:read` `metrics:read` `wall:read` | yes | yes | yes | yes | yes |
 //! | `job:create` `job:cancel` `job:rerun` `job:handle` `template:write` `group:write` `schedule:write` | | yes | | yes | yes |
-//! | `device:invoke` `device:patch` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
+//! | `device:invoke` `device:patch` `device:write` `device:keys` `message:send` `simulator:write` | | yes | | yes | yes |
 //! | `job:approve` | | | yes | yes | |
 //! | `audit:read` | | own | yes | yes | yes |
 //! | `user:read` `user:write` `wall:write` | | | | yes | |
@@ -202,6 +202,7 @@ mod tests {
             (Action::DeviceRead, "VOAML", "VOAML"),
             (Action::DeviceInvoke, "OML", "OML"),
             (Action::DevicePatch, "OML", "OML"),
+            (Action::DeviceWrite, "OML", "OML"),
             (Action::DeviceKeys, "OML", "OML"),
             (Action::MessageSend, "OML", "OML"),
             (Action::TelemetryRead, "VOAML", "VOAML"),

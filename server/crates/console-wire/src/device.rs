@@ -2,7 +2,7 @@
 
 use hub_wire::{
     DeviceId, ModuleId, Timestamp,
-    device::{ConnectionState, DeviceStatus},
+    device::{AuthenticationType, ConnectionState, DeviceStatus},
     direct_method::DirectMethodResponse,
     job::{JobStatus, JobType},
     twin::{Object, Twin},
@@ -79,6 +79,36 @@ pub struct DeviceExport {
     /// `tags.wing,properties.reported.battery`. At most 16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<String>,
+    /// What is written of each device beside what the list shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ExportContent>,
+}
+
+/// What an export has of each device beside what the list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub enum ExportContent {
+    /// Its identity, without keys.
+    Identities,
+    /// Its desired and reported properties.
+    Twins,
+}
+
+/// A device's identity in an export; keys are never exported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct ExportedIdentity {
+    /// Why it has its status, if a reason was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// When the status last changed.
+    pub status_updated_time: Timestamp,
+    /// How it proves itself.
+    pub authentication_type: AuthenticationType,
+    /// Whether it is an edge device.
+    pub iot_edge: bool,
 }
 
 /// A device of an export.
@@ -91,6 +121,15 @@ pub struct ExportedDevice {
     pub device: DeviceSummary,
     /// Its values of the requested columns by their names; those that it does not have are left out.
     pub values: Object,
+    /// Its identity, in an export of identities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<ExportedIdentity>,
+    /// Its desired properties, in an export of twins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desired: Option<Object>,
+    /// Its reported properties, in an export of twins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Object>,
 }
 
 /// A direct call's answer, timed by the console.

@@ -8,7 +8,7 @@
 //! [`template`], [`group`], [`schedule`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
 //! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`],
-//! [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
+//! [`registry`] (devices created, enabled, disabled, deleted), [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
 pub mod audit;
@@ -36,6 +36,7 @@ pub mod outcome;
 pub mod overview;
 pub mod page;
 pub mod problem;
+pub mod registry;
 pub mod rerun;
 pub mod rollout;
 pub mod run_compare;

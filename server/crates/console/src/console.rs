@@ -7,6 +7,7 @@ mod devices;
 mod groups;
 mod messages;
 mod overview;
+mod registry;
 mod results;
 mod rollouts;
 mod schedules;
@@ -35,7 +36,8 @@ use crate::{
     clock::now,
     core::Core,
     create::{self, JobRequester},
-    discovery, groups as device_groups, hub_info, jobs, jobs_export, preview, purge, reach, rerun, templates,
+    discovery, groups as device_groups, hub_info, jobs, jobs_export, preview, purge, reach,
+    registry as device_registry, rerun, templates,
 };
 
 /// The console. Clones are cheap and are the same console; when the last one is dropped, its tasks end.
@@ -86,6 +88,9 @@ impl Console {
         core.spawn(crate::telemetry::run(Arc::clone(&core)));
         core.spawn(crate::overview::sampler::run(Arc::clone(&core)));
         core.spawn(crate::schedules::run(Arc::clone(&core)));
+        device_registry::interrupt(&core).await?;
+        // Not `spawn`: it ends by itself, after the request that it is sending.
+        core.tasks.spawn(device_registry::run(Arc::clone(&core)));
         Ok(Self { core, _ends_tasks: ends_tasks })
     }
 

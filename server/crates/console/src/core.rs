@@ -115,6 +115,8 @@ pub(crate) struct Core {
     pub(crate) telemetry: TelemetryFeed,
     /// What runs schedules.
     pub(crate) schedules: Scheduling,
+    /// Notified when a registry change has begun.
+    pub(crate) registry_due: Notify,
     /// By address.
     pub(crate) wrong_tokens: Failures,
     /// By account.
@@ -175,6 +177,7 @@ impl Core {
             message_pending: Notify::new(),
             telemetry: TelemetryFeed::default(),
             schedules: Scheduling::new(config.schedule_clock),
+            registry_due: Notify::new(),
             wrong_tokens: Failures::new(30),
             wrong_user_codes: Failures::new(10),
             unused_token_life: config.unused_token_life,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use console_wire::{
-    device::{DeviceExport, DeviceFilter, DeviceSummary, ExportedDevice},
+    device::{DeviceExport, DeviceFilter, DeviceSummary, ExportContent, ExportedDevice, ExportedIdentity},
     problem::FieldError,
 };
 use futures::{Stream, stream};
 use hub_query::attribute;
-use hub_wire::twin::Twin;
+use hub_wire::twin::{Object, Twin, own_members};
 use serde_json::Value;
 
 use crate::{ConsoleError, core::Core, csv, device_table::value_at, devices::twins, target_query};
@@ -77,13 +77,13 @@ pub(crate) fn export(
         Tail,
         End,
     }
-    let condition = export.q.clone();
+    let (condition, content) = (export.q.clone(), export.content);
     let columns = Arc::new(columns);
     stream::try_unfold(At::Head, move |at| {
         let (core, columns, condition) = (Arc::clone(&core), Arc::clone(&columns), condition.clone());
         async move {
             let (cursor, done) = match at {
-                At::Head => return Ok(Some((head(format, &columns), At::Page(None, 0)))),
+                At::Head => return Ok(Some((head(format, content, &columns), At::Page(None, 0)))),
                 At::Tail => return Ok(Some((tail(format).to_owned(), At::End))),
                 At::End => return Ok(None),
                 At::Page(cursor, done) => (cursor, done),
@@ -93,7 +93,7 @@ pub(crate) fn export(
             let mut text = String::new();
             let mut written = done;
             for twin in page.items {
-                push(&mut text, format, written == 0, twin, &columns);
+                push(&mut text, format, content, written == 0, twin, &columns);
                 written += 1;
             }
             // Devices that were added meanwhile do not make the file longer than it may be.
@@ -104,13 +104,20 @@ pub(crate) fn export(
     })
 }
 
-fn head(format: DeviceFormat, columns: &[String]) -> String {
+fn head(format: DeviceFormat, content: Option<ExportContent>, columns: &[String]) -> String {
     match format {
         DeviceFormat::Json => "[".to_owned(),
         DeviceFormat::Csv => {
             let fixed = ["deviceId", "connectionState", "status", "lastActivityTime", "differs", "tags"];
-            let names =
-                fixed.into_iter().map(str::to_owned).chain(columns.iter().map(|name| csv::cell(name)));
+            let more: &[&str] = match content {
+                None => &[],
+                Some(ExportContent::Identities) => {
+                    &["statusReason", "statusUpdatedTime", "authenticationType", "iotEdge"]
+                }
+                Some(ExportContent::Twins) => &["desired", "reported"],
+            };
+            let fixed = fixed.iter().chain(more).map(|name| (*name).to_owned());
+            let names = fixed.chain(columns.iter().map(|name| csv::cell(name)));
             names.collect::<Vec<_>>().join(",") + "\r\n"
         }
     }
@@ -123,13 +130,24 @@ const fn tail(format: DeviceFormat) -> &'static str {
     }
 }
 
-fn push(out: &mut String, format: DeviceFormat, is_first: bool, twin: Twin, columns: &[String]) {
+fn push(
+    out: &mut String,
+    format: DeviceFormat,
+    content: Option<ExportContent>,
+    is_first: bool,
+    twin: Twin,
+    columns: &[String],
+) {
     let values: Vec<Option<Value>> = columns.iter().map(|path| value_at(&twin, path).cloned()).collect();
+    let identity = (content == Some(ExportContent::Identities)).then(|| identity(&twin));
+    let of_twins = content == Some(ExportContent::Twins);
+    let desired = of_twins.then(|| own(&twin.properties.desired));
+    let reported = of_twins.then(|| own(&twin.properties.reported));
     let device = DeviceSummary::from(twin);
     match format {
         DeviceFormat::Json => {
             let named = columns.iter().cloned().zip(values).filter_map(|(name, value)| Some((name, value?)));
-            let exported = ExportedDevice { device, values: named.collect() };
+            let exported = ExportedDevice { device, values: named.collect(), identity, desired, reported };
             out.push_str(if is_first { "\n" } else { ",\n" });
             out.push_str(
                 &serde_json::to_string(&exported).expect("devices have string keys and finite numbers"),
@@ -150,11 +168,43 @@ fn push(out: &mut String, format: DeviceFormat, is_first: bool, twin: Twin, colu
                 Some(Value::String(text)) => csv::cell(&text),
                 Some(value) => csv::cell(&value.to_string()),
             };
-            let cells: Vec<_> = fixed.into_iter().chain(values.into_iter().map(text)).collect();
+            let of_identity = identity.into_iter().flat_map(|identity| {
+                [
+                    csv::cell(identity.status_reason.as_deref().unwrap_or_default()),
+                    identity.status_updated_time.to_string(),
+                    authentication(&identity),
+                    identity.iot_edge.to_string(),
+                ]
+            });
+            let of_twin =
+                desired.into_iter().chain(reported).map(|part| csv::cell(&Value::Object(part).to_string()));
+            let fixed = fixed.into_iter().chain(of_identity).chain(of_twin);
+            let cells: Vec<_> = fixed.chain(values.into_iter().map(text)).collect();
             out.push_str(&cells.join(","));
             out.push_str("\r\n");
         }
     }
+}
+
+/// An identity without its keys, as twins have it.
+fn identity(twin: &Twin) -> ExportedIdentity {
+    ExportedIdentity {
+        status_reason: twin.status_reason.clone().filter(|reason| !reason.is_empty()),
+        status_updated_time: twin.status_update_time,
+        authentication_type: twin.authentication_type,
+        iot_edge: twin.capabilities.iot_edge,
+    }
+}
+
+/// The wire's word.
+fn authentication(identity: &ExportedIdentity) -> String {
+    let word = serde_json::to_value(identity.authentication_type).ok();
+    word.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// Properties without the hub's own members.
+fn own(properties: &Object) -> Object {
+    own_members(properties).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 #[cfg(test)]
@@ -170,21 +220,46 @@ mod tests {
         .unwrap();
         let columns = ["tags.a", "tags.none", "tags.[[b,c]]"].map(str::to_owned);
         assert_eq!(
-            head(DeviceFormat::Csv, &columns),
+            head(DeviceFormat::Csv, None, &columns),
             "deviceId,connectionState,status,lastActivityTime,differs,tags,tags.a,tags.none,\"tags.[[b,c]]\"\r\n"
         );
         let mut csv = String::new();
-        push(&mut csv, DeviceFormat::Csv, true, twin.clone(), &columns);
+        push(&mut csv, DeviceFormat::Csv, None, true, twin.clone(), &columns);
         assert_eq!(
             csv,
             "'=d,Connected,enabled,2026-01-01T00:00:00.0000000Z,0,\"{\"\"a\"\":\"\"x,y\"\",\"\"n\"\":1}\",\"x,y\",,\r\n"
         );
-        let mut json = head(DeviceFormat::Json, &columns);
-        push(&mut json, DeviceFormat::Json, true, twin.clone(), &columns);
-        push(&mut json, DeviceFormat::Json, false, twin, &columns);
+        let mut json = head(DeviceFormat::Json, None, &columns);
+        push(&mut json, DeviceFormat::Json, None, true, twin.clone(), &columns);
+        push(&mut json, DeviceFormat::Json, None, false, twin, &columns);
         json.push_str(tail(DeviceFormat::Json));
         let devices: Vec<ExportedDevice> = serde_json::from_str(&json).unwrap();
         assert_eq!((devices.len(), &devices[0]), (2, &devices[1]));
         assert_eq!(Value::Object(devices[0].values.clone()), json!({"tags.a": "x,y"}));
+    }
+    #[test]
+    fn an_export_has_identities_or_twins_and_as_many_cells_as_names() {
+        let twin: Twin = serde_json::from_value(
+            json!({"deviceId": "d", "status": "disabled", "statusReason": "wet, cold",
+            "authenticationType": "sas", "capabilities": {"iotEdge": true},
+            "properties": {"desired": {"on": true, "$version": 3}, "reported": {"on": false}}}),
+        )
+        .unwrap();
+        for (content, names, part) in [
+            (ExportContent::Identities, 10, "\"wet, cold\",0001-01-01T00:00:00.0000000Z,sas,true\r\n"),
+            (ExportContent::Twins, 8, "\"{\"\"on\"\":true}\",\"{\"\"on\"\":false}\"\r\n"),
+        ] {
+            let mut csv = String::new();
+            push(&mut csv, DeviceFormat::Csv, Some(content), true, twin.clone(), &[]);
+            assert!(csv.ends_with(part), "{csv}");
+            assert_eq!(head(DeviceFormat::Csv, Some(content), &[]).split(',').count(), names);
+        }
+        let mut json = "[".to_owned();
+        push(&mut json, DeviceFormat::Json, Some(ExportContent::Twins), true, twin, &[]);
+        let devices: Vec<ExportedDevice> = serde_json::from_str(&(json + "]")).unwrap();
+        assert_eq!(
+            devices[0].desired.as_ref().map(|desired| Value::Object(desired.clone())),
+            Some(json!({"on": true}))
+        );
     }
 }

@@ -21,7 +21,7 @@
 //! Reading order: `console`; `create`, `cancel`, `rerun`, `multipart`, `rollouts`, `watch`, `poll`, `discovery`; `core`, `store`;
 //! then one use case a file: `jobs`, `jobs_export`, `results`, `results_summary`, `snapshot`, `curve`, `compare`, `desired_sync`, `export`,
 //! `preview`, `preview_list`, `estimate`, `reach`, `templates`, `groups`, `schedules` (jobs that run again and again), `devices`, `device_calls`, `messages`, `telemetry`, `twins_before`, `device_search`, `device_export`,
-//! `device_table`, `facets`, `hub_info`, `overview`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
+//! `device_table`, `registry`, `facets`, `hub_info`, `overview`, `purge`; people and sessions: `access`; which devices they act on: `scope`, and until
 //! when: `rights`; the audit log: `audit`, `audit_log`; messages to other systems: `webhooks`, `webhook_event`; the rules:
 //! `validate`, `names`, `hub_job`, `target`,
 //! `target_query`, `query_error`, `cause`, `normalise`, `latency`, `cursor`, `csv`, `job_id`, `rate_limiter`, `clock`, `team_zone`, `metrics`.
@@ -76,6 +76,7 @@ mod purge;
 mod query_error;
 mod rate_limiter;
 mod reach;
+mod registry;
 mod rerun;
 mod results;
 mod results_summary;

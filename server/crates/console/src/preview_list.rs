@@ -110,6 +110,29 @@ pub(crate) async fn count_listed(core: &Core, ids: Vec<String>) -> Result<LookUp
     Ok(total)
 }
 
+/// Those of these different ids that are devices. On a hub that allows few queries only the first ids are looked up.
+pub(crate) async fn known_among(core: &Core, ids: Vec<String>) -> Result<HashSet<String>, ConsoleError> {
+    let mut known = HashSet::new();
+    for chunk in chunks(ids, room_for_ids(None)).into_iter().take(max_chunks(core.rate_profile)) {
+        known.extend(known_of(core, &listed(&chunk, None)).await?);
+    }
+    Ok(known)
+}
+
+/// Those of these different ids that are devices within a scope. Waits for the console's share of the hub's queries.
+pub(crate) async fn known_within(
+    core: &Core,
+    ids: Vec<String>,
+    scope: &str,
+) -> Result<HashSet<String>, ConsoleError> {
+    let mut known = HashSet::new();
+    for chunk in chunks(ids, room_for_ids(Some(scope))) {
+        core.rate_limits.queries.acquire().await;
+        known.extend(known_of(core, &within(Some(scope), &chunk)?).await?);
+    }
+    Ok(known)
+}
+
 /// A list in chunks as long as a query takes, with what the hub knows of each.
 struct LookUps {
     chunks: Vec<Vec<String>>,

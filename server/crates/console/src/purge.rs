@@ -1,4 +1,5 @@
-//! Deletes jobs that ended before a time, with their results, calls of single devices and rows of schedules from before it.
+//! Deletes jobs and registry changes that ended before a time, with their results, calls of single devices and rows of schedules from
+//! before it.
 //!
 //! Each transaction is small, and the next one begins after a pause as long as the last one took. So the store's only
 //! writer is free for others at least half of the time.
@@ -40,6 +41,7 @@ pub(crate) async fn purge(store: &Store, before: Timestamp) -> Result<Purged, Co
         store.delete_hidden_job(&job_id).await?;
         purged.jobs += 1;
     }
+    while store.delete_registry_change_before(before).await? {}
     loop {
         let deleted = store.delete_calls_before(before, ROWS_TOGETHER).await?;
         purged.calls += deleted;

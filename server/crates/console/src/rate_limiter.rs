@@ -6,22 +6,28 @@ use std::time::Duration;
 use console_wire::hub::HubKind;
 use tokio::{sync::Mutex, time::Instant};
 
-/// Limits for the two kinds of call that watchers make.
+/// Limits for each kind of call that the console makes by itself.
 #[derive(Debug)]
 pub(crate) struct HubRateLimits {
     /// Reading or listing jobs: a real hub allows 1.67 a second and unit, of which this takes half.
     pub(crate) jobs: RateLimiter,
     /// Pages of queries: a real hub allows 20 a minute and unit, of which this takes half.
     pub(crate) queries: RateLimiter,
+    /// Identities read and bulk requests: a real hub allows 1.67 a second and unit, of which this takes half.
+    pub(crate) registry: RateLimiter,
 }
 
 impl HubRateLimits {
     pub(crate) fn new(kind: HubKind) -> Self {
-        let (jobs, queries) = match kind {
+        let (calls, queries) = match kind {
             HubKind::Embedded => (Duration::ZERO, Duration::ZERO),
             HubKind::Remote => (Duration::from_millis(1200), Duration::from_secs(6)),
         };
-        Self { jobs: RateLimiter::every(jobs), queries: RateLimiter::every(queries) }
+        Self {
+            jobs: RateLimiter::every(calls),
+            queries: RateLimiter::every(queries),
+            registry: RateLimiter::every(calls),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! Reading order: `database` (the file and its transactions), `hub_identity` (one file a hub), `columns`, `job_row`
 //! and `tally` (rows to types); writing: `intents`, `reading`, `sync_job`, `sync_rows`, `write_job`, `multipart`; reading: `jobs`,
 //! `job_list`, `tab_counts`, `typical_duration`, `results`, `export`, `causes`, `landing`, `snapshot`, `device_jobs`,
-//! `search`; `rollouts` (jobs in waves); `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `schedules`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
+//! `search`; `rollouts` (jobs in waves); `device_calls`, `messages`, `twins_before`, `templates`, `groups`, `registry`, `schedules`, `access` (accounts and sessions) and `audit`, which belong to no job; `webhooks`
 //! (messages about jobs); `overview` and `samples` (sums over jobs and devices); `purge`, which deletes.
 
 mod access;
@@ -31,6 +31,7 @@ mod multipart;
 mod overview;
 mod purge;
 mod reading;
+mod registry;
 mod results;
 mod rollouts;
 mod samples;
@@ -70,6 +71,7 @@ pub(crate) use self::{
     multipart::{DeviceList, Insertion, Part},
     overview::{CountedCauses, DAY, OverviewJobs, OverviewRange},
     reading::{Applied, Reading, Settle},
+    registry::{ChangeItem, DeviceEnd, ItemContent, NewChangeRow, QueuedItem},
     results::{ResultsAfter, counted},
     rollouts::{HistoryLine, NewRollout, RolloutDevice, RolloutTarget, RolloutWrite, StateWrite},
     samples::{Sample, Samples, minute, minute_begin},

@@ -61,6 +61,16 @@ impl<'a> Target<'a> {
         self.select("*", None)
     }
 
+    /// Their ids only.
+    pub(crate) fn ids(&self) -> String {
+        self.select("deviceId", None)
+    }
+
+    /// Whether it selects modules, or anything else that is no device.
+    pub(crate) fn selects_modules(&self) -> bool {
+        !self.source.eq_ignore_ascii_case("devices")
+    }
+
     /// How many, as `n`.
     pub(crate) fn count(&self) -> String {
         self.select("COUNT() AS n", None)

@@ -31,7 +31,9 @@ pub enum Action {
     DeviceInvoke,
     /// Change the twin of one device.
     DevicePatch,
-    /// Get a device's keys, or a token made with them.
+    /// Create, enable, disable and delete devices.
+    DeviceWrite,
+    /// See a device's connection string, replace its keys, or get a token made with them.
     DeviceKeys,
     /// Send a message to a device.
     MessageSend,
@@ -67,7 +69,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::JobRead,
         Self::JobCreate,
         Self::JobCancel,
@@ -81,6 +83,7 @@ impl Action {
         Self::DeviceRead,
         Self::DeviceInvoke,
         Self::DevicePatch,
+        Self::DeviceWrite,
         Self::DeviceKeys,
         Self::MessageSend,
         Self::TelemetryRead,
@@ -115,6 +118,7 @@ impl Action {
             Self::DeviceRead => "device:read",
             Self::DeviceInvoke => "device:invoke",
             Self::DevicePatch => "device:patch",
+            Self::DeviceWrite => "device:write",
             Self::DeviceKeys => "device:keys",
             Self::MessageSend => "message:send",
             Self::TelemetryRead => "telemetry:read",

@@ -88,6 +88,7 @@ impl Role {
             | Action::ScheduleWrite
             | Action::DeviceInvoke
             | Action::DevicePatch
+            | Action::DeviceWrite
             | Action::DeviceKeys
             | Action::MessageSend
             | Action::SimulatorWrite => matches!(self, Self::Operator | Self::Administrator),

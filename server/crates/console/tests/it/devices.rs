@@ -127,8 +127,11 @@ async fn plain_text_becomes_a_condition_over_the_tags_of_the_devices() {
 async fn all_devices_are_exported_page_by_page() {
     let world = World::start().await;
     let console = &world.console;
-    let export =
-        |columns: &str| DeviceExport { q: Some("tags.floor > 0".into()), columns: Some(columns.into()) };
+    let export = |columns: &str| DeviceExport {
+        q: Some("tags.floor > 0".into()),
+        columns: Some(columns.into()),
+        content: None,
+    };
     let text = async |format| -> String {
         console.export_devices(&export("tags.wing"), format).await.unwrap().try_collect().await.unwrap()
     };
@@ -138,7 +141,7 @@ async fn all_devices_are_exported_page_by_page() {
     assert!(lines[0].ends_with(",tags,tags.wing") && lines[1].starts_with("door-0000,"), "{csv}");
     let json: Vec<ExportedDevice> = serde_json::from_str(&text(DeviceFormat::Json).await).unwrap();
     assert_eq!((json.len(), &json[0].values["tags.wing"]), (20, &json!("B")));
-    let bad = DeviceExport { q: Some("a !! b".into()), columns: None };
+    let bad = DeviceExport { q: Some("a !! b".into()), columns: None, content: None };
     for (export, field) in
         [(bad, "q"), (export("deviceId"), "columns"), (export(&"tags.a,".repeat(17)), "columns")]
     {
