@@ -22,6 +22,7 @@ pub(crate) mod modules;
 pub(crate) mod overview;
 #[cfg(feature = "ssr")]
 mod plain_form;
+pub(crate) mod registry;
 pub(crate) mod rollout;
 pub(crate) mod schedules;
 pub(crate) mod search;

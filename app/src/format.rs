@@ -24,6 +24,7 @@ pub(crate) mod overview;
 pub(crate) mod patch;
 pub(crate) mod plot;
 pub(crate) mod query;
+pub(crate) mod registry;
 pub(crate) mod rerun;
 pub(crate) mod rollout;
 pub(crate) mod rows;

@@ -1,5 +1,6 @@
 //! Forms: the fields of the forms of jobs, groups and the simulator as data, and components that send forms.
 
+pub(crate) mod device;
 mod errors;
 pub(crate) mod group;
 pub(crate) mod job;

@@ -28,6 +28,10 @@ pub(crate) const JOB_NEW: &str = "/jobs/new";
 pub(crate) const DEVICES: &str = "/devices";
 /// The certificate authority of the embedded hub, as a file.
 pub(crate) const HUB_CA: &str = "/hub-ca.pem";
+/// The form for new devices.
+pub(crate) const DEVICE_NEW: &str = "/devices/new";
+/// Changes of the registry.
+pub(crate) const REGISTRY_CHANGES: &str = "/registry-changes";
 /// The page of the simulated devices.
 pub(crate) const SIMULATOR: &str = "/simulator";
 /// Groups of devices.
@@ -211,6 +215,33 @@ pub(crate) fn module(device_id: &str, module_id: &str) -> String {
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn module_answer(device_id: &str, module_id: &str, key: &str) -> String {
     with_query(&module(device_id, module_id), &[("answer", key)])
+}
+
+/// One device's page with the connection string that a plain form has just asked for.
+#[cfg(any(feature = "ssr", test))]
+pub(crate) fn device_with_string(device_id: &str, key: &str) -> String {
+    with_query(&device(device_id), &[("made", key)])
+}
+
+/// One registry change.
+pub(crate) fn registry_change(change_id: u64) -> String {
+    format!("{REGISTRY_CHANGES}/{change_id}")
+}
+
+/// One registry change with its devices in a state, or in any, from a cursor on.
+pub(crate) fn registry_change_devices(change_id: u64, state: &str, after: &str) -> String {
+    with_query(&registry_change(change_id), &[("state", state), ("after", after)])
+}
+
+/// The changes of the registry from before a cursor.
+pub(crate) fn registry_changes_before(cursor: &str) -> String {
+    with_query(REGISTRY_CHANGES, &[("before", cursor)])
+}
+
+/// The page that asks before a change of the registry: of the devices of a condition, or an undo or rerun of a change.
+pub(crate) fn registry_change_new(kind: &str, condition: &str, of: &str, again: &str) -> String {
+    let path = format!("{REGISTRY_CHANGES}/new");
+    with_query(&path, &[("kind", kind), ("query", condition), ("of", of), ("again", again)])
 }
 
 /// The jobs that addressed one device.
@@ -402,6 +433,15 @@ mod tests {
             (job_new_where("a & b"), "/jobs/new?query=a%20%26%20b"),
             (job_new_on_group("doors"), "/jobs/new?group=doors"),
             (approval("lock-1"), "/approvals?request=lock-1"),
+            (device_with_string("door-1", "k"), "/devices/door-1?made=k"),
+            (registry_change(7), "/registry-changes/7"),
+            (registry_change_devices(7, "failed", ""), "/registry-changes/7?state=failed"),
+            (registry_changes_before("c"), "/registry-changes?before=c"),
+            (
+                registry_change_new("disable", "a = 1", "", ""),
+                "/registry-changes/new?kind=disable&query=a%20%3D%201",
+            ),
+            (registry_change_new("", "", "7", "undo"), "/registry-changes/new?of=7&again=undo"),
             (group("new"), "/groups/~new"),
             (group_edit("doors"), "/groups/doors/edit"),
             (group_delete("doors"), "/groups/doors?delete=ask"),

@@ -23,6 +23,8 @@ use crate::{
         device_compare::ComparePage,
         device_detail::{DevicePage, ModulePage},
         device_messages::DeviceMessagesPage,
+        device_detail::DevicePage,
+        device_new::DeviceNewPage,
         devices::DevicesPage,
         group_detail::GroupPage,
         group_form::{GroupEditPage, GroupNewPage},
@@ -37,6 +39,9 @@ use crate::{
         overview::OverviewPage,
         schedule_detail::SchedulePage,
         schedules::SchedulesPage,
+        registry_change::RegistryChangePage,
+        registry_change_new::RegistryChangeNewPage,
+        registry_changes::RegistryChangesPage,
         simulator::SimulatorPage,
         team::TeamPage,
         wall::WallPage,
@@ -72,6 +77,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/jobs/:id/compare") view=JobComparePage ssr=SsrMode::Async />
                 <Route path=path!("/devices") view=DevicesPage ssr=SsrMode::Async />
                 <Route path=path!("/devices/compare") view=ComparePage ssr=SsrMode::Async />
+                <Route path=path!("/devices/new") view=DeviceNewPage ssr=SsrMode::Async />
+                <Route path=path!("/registry-changes") view=RegistryChangesPage ssr=SsrMode::Async />
+                <Route path=path!("/registry-changes/new") view=RegistryChangeNewPage ssr=SsrMode::Async />
+                <Route path=path!("/registry-changes/:id") view=RegistryChangePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id") view=DevicePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id/modules/:module") view=ModulePage ssr=SsrMode::Async />
                 <Route path=path!("/devices/:id/messages") view=DeviceMessagesPage ssr=SsrMode::Async />

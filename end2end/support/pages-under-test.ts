@@ -104,6 +104,9 @@ export const PAGES: PageUnderTest[] = [
   { title: 'A schedule', path: `/schedules/${SCHEDULE.id}`, content: heading('Special cases'), isAlwaysChanging: true },
   { title: 'A schedule about to be paused', path: `/schedules/${SCHEDULE.id}?ask=pause`, content: (page) => page.getByRole('dialog') },
   { title: 'The form of a job that repeats', path: '/jobs/new?method=lockDoor&when=repeats', content: heading(/Every day at 02:30/) },
+  { title: 'The form of new devices', path: '/devices/new', content: heading('New devices') },
+  { title: 'Devices about to be deleted', path: `/registry-changes/new?${new URLSearchParams({ kind: 'delete', query: `deviceId = '${DEVICE}'` })}`, content: heading('Delete 1 device?') },
+  { title: 'The list of registry changes', path: '/registry-changes', content: heading('Registry changes') },
   { title: 'A page that does not exist', path: '/no-such-page', content: heading(/.+/), snapshot: 'not-there' },
 ];
 

@@ -8,12 +8,14 @@ mod download;
 mod groups;
 pub(crate) mod health;
 mod hub;
+mod identities;
 mod jobs;
 mod me;
 mod messages;
 mod modules;
 mod openapi;
 mod overview;
+mod registry;
 mod results;
 mod rollouts;
 mod schedules;
@@ -90,10 +92,10 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(targets::preview).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
         .routes(routes!(templates::list))
         .routes(routes!(templates::get, templates::put, templates::delete))
-        .routes(routes!(devices::list))
+        .routes(routes!(devices::list, identities::create))
         .routes(routes!(devices::export_csv))
         .routes(routes!(devices::export_json))
-        .routes(routes!(devices::get))
+        .routes(routes!(devices::get, identities::delete))
         .routes(routes!(devices::jobs))
         .routes(routes!(devices::calls))
         .routes(routes!(devices::telemetry))
@@ -148,6 +150,17 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(schedules::run_now))
         .routes(routes!(schedules::runs))
         .routes(routes!(schedules::next))
+        .routes(routes!(identities::get))
+        .routes(routes!(identities::set_status))
+        .routes(routes!(identities::rotate_key))
+        .routes(routes!(identities::connection_string))
+        .routes(routes!(registry::list, registry::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(registry::preview).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
+        .routes(routes!(registry::get))
+        .routes(routes!(registry::devices))
+        .routes(routes!(registry::cancel))
+        .routes(routes!(registry::undo))
+        .routes(routes!(registry::rerun))
 }
 
 /// Every operation of the API: verb and route.

@@ -12,11 +12,15 @@ use console_wire::{
     access::{Invitation, MadeToken},
     connect::ConnectGuide,
     device::MethodAnswer,
+    registry::ConnectionString,
     webhook::NewSecret,
 };
 use leptos::prelude::use_context;
 
-use super::access::RefusedForm;
+use super::{
+    access::RefusedForm,
+    registry::{ChangeForm, DeviceOpening},
+};
 use crate::{
     RequestId,
     error::ApiError,
@@ -42,6 +46,9 @@ struct Results {
     groups: Newest<(GroupForm, ApiError)>,
     guides: Newest<ConnectGuide>,
     answers: Newest<MethodAnswer>,
+    devices: Newest<DeviceOpening>,
+    changes: Newest<(ChangeForm, ApiError)>,
+    connection_strings: Newest<ConnectionString>,
 }
 
 impl std::fmt::Debug for PlainFormResults {
@@ -134,6 +141,39 @@ impl PlainFormResults {
     /// A refused form of a group.
     pub(super) fn group(&self, key: &str) -> Option<(GroupForm, ApiError)> {
         self.0.groups.get(key)
+    }
+
+    /// Keeps a form of new devices that was refused or checked; returns its key.
+    pub(super) fn keep_devices(&self, opening: DeviceOpening) -> String {
+        let form = &opening.form;
+        let bytes = opening.csv.len() + form.tags.len() + form.desired.len() + form.device_id.len();
+        self.0.devices.keep(request_key(), opening, bytes)
+    }
+
+    /// A form of new devices that was refused or checked.
+    pub(super) fn devices(&self, key: &str) -> Option<DeviceOpening> {
+        self.0.devices.get(key)
+    }
+
+    /// Keeps a refused registry change and the reason; returns its key.
+    pub(super) fn keep_change(&self, form: ChangeForm, refused: ApiError) -> String {
+        let bytes = form.query.len() + form.status_reason.len();
+        self.0.changes.keep(request_key(), (form, refused), bytes)
+    }
+
+    /// A refused registry change.
+    pub(super) fn change(&self, key: &str) -> Option<(ChangeForm, ApiError)> {
+        self.0.changes.get(key)
+    }
+
+    /// Keeps a connection string that was just asked for; returns its key.
+    pub(super) fn keep_connection_string(&self, shown: ConnectionString) -> String {
+        self.0.connection_strings.keep(request_key(), shown, 0)
+    }
+
+    /// A connection string that was just asked for, once: the page that is loaded again does not show it.
+    pub(super) fn take_connection_string(&self, key: &str) -> Option<ConnectionString> {
+        self.0.connection_strings.take(key)
     }
 
     /// A refused form.

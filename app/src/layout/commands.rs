@@ -59,6 +59,7 @@ pub(super) fn commands(layout: Layout, clock: Clock, account: Account) -> Vec<Co
         command("arrow-right", "Schedules", "", CommandAction::Go(paths::SCHEDULES.into())),
         command("arrow-right", "Devices", "g d", CommandAction::Go(paths::DEVICES.into())),
         command("arrow-right", "Groups", "g g", CommandAction::Go(paths::GROUPS.into())),
+        command("arrow-right", "Registry changes", "", CommandAction::Go(paths::REGISTRY_CHANGES.into())),
     ];
     if dom::has_link(paths::SIMULATOR) {
         all.push(command("arrow-right", "Simulator", "g s", CommandAction::Go(paths::SIMULATOR.into())));

@@ -12,6 +12,7 @@ mod module_page;
 mod modules;
 mod patch;
 mod preview;
+mod registry;
 mod section;
 mod telemetry;
 mod twin;
@@ -49,6 +50,7 @@ use invoke::Invoke;
 pub(crate) use module_page::ModulePage;
 use modules::ModulesPanel;
 use patch::Patch;
+use registry::RegistryPanel;
 use section::Section;
 use telemetry::TelemetryPanel;
 use twin::TwinPanel;
@@ -238,7 +240,8 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                     <TelemetryPanel history device_id=device_id.clone() />
                     <ConnectionsPanel device_id=device_id.clone() module_id=String::new() first=connections />
                     <ConnectPanel device_id=device_id.clone() before=guide is_inside />
-                    <ModulesPanel device_id first=modules />
+                    <ModulesPanel device_id=device_id.clone() first=modules />
+                    <RegistryPanel device_id view is_inside />
                 </div>
             </div>
         </main>

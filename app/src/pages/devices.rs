@@ -128,6 +128,13 @@ fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>, refusals: Re
                 <h1>"Devices"</h1>
             </div>
             <div class="page__actions">
+                <a class="button" href=paths::REGISTRY_CHANGES>
+                    "Registry changes"
+                </a>
+                <a class="button" href=paths::DEVICE_NEW>
+                    <Icon name="plus" />
+                    "New devices"
+                </a>
                 <NewJob devices />
             </div>
         </div>

@@ -40,6 +40,7 @@ const DEVICE_READ: Rule = Needs(Action::DeviceRead);
 const DEVICE_INVOKE: Rule = Needs(Action::DeviceInvoke);
 const DEVICE_KEYS: Rule = Needs(Action::DeviceKeys);
 const DEVICE_PATCH: Rule = Needs(Action::DevicePatch);
+const DEVICE_WRITE: Rule = Needs(Action::DeviceWrite);
 const MESSAGE_SEND: Rule = Needs(Action::MessageSend);
 const TELEMETRY_READ: Rule = Needs(Action::TelemetryRead);
 const SIMULATOR_WRITE: Rule = Needs(Action::SimulatorWrite);
@@ -314,6 +315,38 @@ const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/api/v1/schedules/{schedule_id}/run-now", SCHEDULE_WRITE),
     ("GET", "/api/v1/schedules/{schedule_id}/runs", SCHEDULE_READ),
     ("GET", "/api/v1/schedules/{schedule_id}/next", SCHEDULE_READ),
+    // The registry.
+    ("GET", "/devices/new", DEVICE_READ),
+    ("GET", "/registry-changes", DEVICE_READ),
+    ("GET", "/registry-changes/new", DEVICE_READ),
+    ("GET", "/registry-changes/{id}", DEVICE_READ),
+    ("GET", "/fn/device-form", DEVICE_READ),
+    ("GET", "/fn/registry-changes", DEVICE_READ),
+    ("GET", "/fn/registry-change", DEVICE_READ),
+    ("GET", "/fn/registry-change-form", DEVICE_READ),
+    ("POST", "/fn/create-device", DEVICE_WRITE),
+    ("POST", "/fn/import-devices", DEVICE_WRITE),
+    ("POST", "/fn/set-device-status", DEVICE_WRITE),
+    ("POST", "/fn/begin-registry-change", DEVICE_WRITE),
+    ("POST", "/fn/cancel-registry-change", DEVICE_WRITE),
+    ("POST", "/fn/rotate-device-key", DEVICE_KEYS),
+    ("POST", "/fn/show-connection-string", DEVICE_KEYS),
+    ("GET", "/fn/shown-connection-string", DEVICE_KEYS),
+    ("POST", "/api/v1/devices", DEVICE_WRITE),
+    ("DELETE", "/api/v1/devices/{device_id}", DEVICE_WRITE),
+    ("GET", "/api/v1/devices/{device_id}/identity", DEVICE_READ),
+    ("PUT", "/api/v1/devices/{device_id}/status", DEVICE_WRITE),
+    ("POST", "/api/v1/devices/{device_id}/keys/{key}", DEVICE_KEYS),
+    ("POST", "/api/v1/devices/{device_id}/connection-string", DEVICE_KEYS),
+    ("GET", "/api/v1/registry-changes", DEVICE_READ),
+    ("POST", "/api/v1/registry-changes", DEVICE_WRITE),
+    // Reads only.
+    ("POST", "/api/v1/registry-changes/preview", DEVICE_READ),
+    ("GET", "/api/v1/registry-changes/{change_id}", DEVICE_READ),
+    ("GET", "/api/v1/registry-changes/{change_id}/devices", DEVICE_READ),
+    ("POST", "/api/v1/registry-changes/{change_id}/cancel", DEVICE_WRITE),
+    ("POST", "/api/v1/registry-changes/{change_id}/undo", DEVICE_WRITE),
+    ("POST", "/api/v1/registry-changes/{change_id}/rerun", DEVICE_WRITE),
 ];
 
 /// Requests that are recorded under an action that is not the permission that they need.
@@ -342,6 +375,7 @@ const BY_ITSELF: &[&str] = &[
     "/fn/group",
     "/fn/schedules",
     "/fn/schedule",
+    "/fn/registry-change",
     "/fn/connections",
     "/fn/refusals",
     "/fn/device-messages",
@@ -423,6 +457,7 @@ mod tests {
             "/api/v1/targets/preview",
             "/api/v1/rollout-estimates",
             "/fn/estimate-rollout",
+            "/api/v1/registry-changes/preview",
             "/fn/check-audit",
             // A command line asks to sign in, and takes its token. What a person decides about it is recorded.
             "/api/device-authorization",

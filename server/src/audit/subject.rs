@@ -9,7 +9,8 @@ use axum::{
 use crate::problem::Refusal;
 
 /// Fields that name what a form is about.
-const FIELDS: [&str; 7] = ["job_id", "device_id", "user_id", "session_id", "token_id", "webhook_id", "name"];
+const FIELDS: [&str; 8] =
+    ["job_id", "device_id", "change_id", "user_id", "session_id", "token_id", "webhook_id", "name"];
 /// Longest form that is read for them, in bytes. Larger ones hold lists of devices or patches; their use case names the subject
 /// when they are done.
 const MAX_FORM: usize = 64 * 1024;

@@ -143,6 +143,8 @@ async fn every_operation_answers_as_described() {
         server.send(server.http.delete(format!("{}{template}", server.base))).await.status().is_success()
     );
 
+    operations_of_the_registry(&server).await;
+
     // Each refuses a page of another site.
     let description = server.description().await;
     for (verb, path, _) in description.operations() {
@@ -222,6 +224,40 @@ async fn answers_of_schedules(server: &Server, job: &Value) {
         assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
     }
     assert!(server.send(server.http.delete(format!("{}{night}", server.base))).await.status().is_success());
+}
+
+async fn operations_of_the_registry(server: &Server) {
+    let device = "/api/v1/devices/described";
+    let new = json!({"deviceId": "described", "tags": {"a": 1}});
+    assert_eq!(server.post("/api/v1/devices", &new).await.status(), StatusCode::CREATED);
+    assert!(
+        server.put(&format!("{device}/status"), &json!({"status": "disabled"})).await.status().is_success()
+    );
+    assert!(server.post(&format!("{device}/keys/secondary"), &json!({})).await.status().is_success());
+    assert!(server.post(&format!("{device}/connection-string"), &json!({})).await.status().is_success());
+    assert_eq!(server.get(&format!("{device}/identity")).await.status(), StatusCode::OK);
+
+    let changes = "/api/v1/registry-changes";
+    let many: Vec<_> = (0..5000).map(|number| format!("nobody-{number}")).collect();
+    let enable = json!({"kind": "enable", "deviceIds": ["described", "nobody"]});
+    assert_eq!(server.post(&format!("{changes}/preview"), &enable).await.status(), StatusCode::OK);
+    let begun: Value = server.post(changes, &enable).await.json().await.unwrap();
+    let change = format!("{changes}/{}", begun["changeId"]);
+    server.until("it has ended", async || server.get_json(&change).await["endTime"].is_string()).await;
+    for path in [changes, &change, &format!("{change}/devices")] {
+        assert_eq!(server.get(path).await.status(), StatusCode::OK, "{path}");
+    }
+    for path in ["undo", "rerun"] {
+        let status = server.post(&format!("{change}/{path}"), &json!({})).await.status();
+        assert_eq!(status, StatusCode::CREATED, "{path}");
+    }
+    // So many that some wait to be sent.
+    let disable = json!({"kind": "disable", "deviceIds": many});
+    let long: Value = server.post(changes, &disable).await.json().await.unwrap();
+    let cancel = format!("{changes}/{}/cancel", long["changeId"]);
+    assert_eq!(server.post(&cancel, &json!({})).await.status(), StatusCode::OK);
+    let delete = server.http.delete(format!("{}{device}", server.base));
+    assert_eq!(server.send(delete).await.status(), StatusCode::OK);
 }
 
 /// Operations that succeed only where people sign in.

@@ -64,6 +64,8 @@ async fn no_address_adds_an_element_to_a_page() {
     let spec = json!({"rule": {"type": "cron", "expression": "30 2 * * *"}});
     let job = json!({"type": "scheduleUpdateTwin", "updateTwin": {"tags": {"a": 1}}, "queryCondition": "*"});
     server.post("/api/v1/schedules", &json!({"name": "Night", "spec": spec, "job": job})).await;
+    let enable = json!({"kind": "enable", "queryCondition": "*"});
+    assert!(server.post("/api/v1/registry-changes", &enable).await.status().is_success());
     let devices = server.get_json("/api/v1/devices?limit=1").await;
     let device = devices["items"][0]["deviceId"].as_str().unwrap();
     let value = encoded(HOSTILE);
@@ -87,6 +89,10 @@ async fn no_address_adds_an_element_to_a_page() {
         "/groups/doors/edit".to_owned(),
         "/schedules".to_owned(),
         "/schedules/night".to_owned(),
+        "/devices/new".to_owned(),
+        "/registry-changes".to_owned(),
+        "/registry-changes/new".to_owned(),
+        "/registry-changes/1".to_owned(),
     ];
     for path in &pages {
         for some in names.chunks(40) {

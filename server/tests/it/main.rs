@@ -31,6 +31,7 @@ mod plain_forms;
 #[path = "../../crates/openid-client/tests/it/provider.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the tests of the provider's client use more of it")]
 mod provider;
+mod registry;
 mod reruns;
 mod rollouts;
 mod scope;

@@ -243,3 +243,45 @@ async fn a_rollout_is_sent_by_a_form_without_scripts() {
     assert_eq!(again.id("rollout-waves-0-size").get("value"), Some("25"), "a copy has the settings");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn devices_are_created_shown_and_deleted_without_scripts() {
+    let server = Server::start(0).await;
+    let browser = Browser::open(&server, "/devices/new").await;
+    let table = "deviceId,tags.building\nplain-1,71\nplain-2,71\n";
+    let wrong = [("csv", "deviceId\nplain 1\n"), ("step", "check")];
+    let refused = browser.check("/devices/new", "/fn/import-devices", &wrong, "/devices/new?draft=").await;
+    let shown = page(&server, &refused).await;
+    assert!(shown.id("csv-problem").text.contains("Line 2: "), "{}", shown.id("main").text);
+    let fields = [("csv", table), ("step", "check")];
+    let checked = browser.check("/devices/new", "/fn/import-devices", &fields, "/devices/new?draft=").await;
+    let shown = page(&server, &checked).await;
+    assert!(shown.id("main").text.contains("2 new devices"), "{}", shown.id("main").text);
+    assert_eq!(shown.id("csv").text, table);
+    let fields = [("csv", table), ("step", "create")];
+    browser.check(&checked, "/fn/import-devices", &fields, "/registry-changes/1").await;
+    let change = "/api/v1/registry-changes/1";
+    server.until("it has ended", async || server.get_json(change).await["endTime"].is_string()).await;
+    let shown = page(&server, "/registry-changes/1").await;
+    assert!(shown.id("main").text.contains("2 created."), "{}", shown.id("main").text);
+
+    let fields = [("device_id", "plain-1"), ("key", "primary")];
+    let made = "/devices/plain-1?made=";
+    let made = browser.check("/devices/plain-1", "/fn/show-connection-string", &fields, made).await;
+    for is_there in [true, false] {
+        let text = server.get(&made).await.text().await.unwrap();
+        assert_eq!(text.contains("DeviceId=plain-1;SharedAccessKey="), is_there, "it is shown once");
+    }
+    let fields = [("device_id", "plain-1"), ("status", "disabled"), ("status_reason", "wet")];
+    browser.check("/devices/plain-1", "/fn/set-device-status", &fields, "/devices/plain-1").await;
+    assert_eq!(server.get_json("/api/v1/devices/plain-1").await["statusReason"], "wet");
+
+    let from = "/registry-changes/new?kind=delete&query=tags.building%20%3D%20%2771%27";
+    let form = [("form[kind]", "delete"), ("form[query]", "tags.building = '71'"), ("form[count]", "1")];
+    let refused = browser.check(from, "/fn/begin-registry-change", &form, "/registry-changes/new?").await;
+    let shown = page(&server, &refused).await;
+    assert!(shown.id("main").text.contains("2 devices would be deleted"), "{}", shown.id("main").text);
+    let form = [form[0], form[1], ("form[count]", "2")];
+    browser.check(from, "/fn/begin-registry-change", &form, "/registry-changes/2").await;
+    server.stop().await;
+}

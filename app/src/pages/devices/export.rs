@@ -16,10 +16,11 @@ pub(super) fn Export(devices: Devices) -> impl IntoView {
     let count = move || {
         matching.with(|known| known.as_ref().map(|known| count_noun(known.count, "device", "devices")))
     };
-    let file = move |name: &'static str, ending: &'static str| {
+    let file = move |name: &'static str, ending: &'static str, content: &'static str| {
         let href = move || {
             let columns = url.with(|url| url.columns.attributes().cloned().collect::<Vec<_>>().join(","));
-            paths::devices_file(ending, &condition.get().unwrap_or_default(), &columns)
+            let file = paths::devices_file(ending, &condition.get().unwrap_or_default(), &columns);
+            paths::with_more(&file, &[("content", content)])
         };
         view! {
             <li>
@@ -35,8 +36,12 @@ pub(super) fn Export(devices: Devices) -> impl IntoView {
     view! {
         <Menu summary button="button button--small button--quiet" class="menu menu--end">
             <li class="menu__note">"All devices that match, with these columns"</li>
-            {file("CSV", "csv")}
-            {file("JSON", "json")}
+            {file("CSV", "csv", "")}
+            {file("JSON", "json", "")}
+            {file("Identities, CSV", "csv", "identities")}
+            {file("Identities, JSON", "json", "identities")}
+            {file("Twins, CSV", "csv", "twins")}
+            {file("Twins, JSON", "json", "twins")}
         </Menu>
     }
     .into_any()

@@ -1,9 +1,11 @@
 //! Selecting rows, the page, or all that match; and the button for a job on the selection.
 
+use console_wire::access::Action;
 use leptos::prelude::*;
 
 use super::selection::Selection;
 use crate::{
+    account::use_account,
     api::device_list::Matching,
     format::number::{devices, grouped},
     paths,
@@ -97,6 +99,7 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
                 <a class="button button--small" href=paths::group_new_where(&target)>
                     "Save as group"
                 </a>
+                <RegistryLinks target=target.clone() />
             }
             .into_any(),
             None => view! {
@@ -167,4 +170,21 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Links to the page that asks before the selected devices are changed in the registry.
+#[component]
+fn RegistryLinks(target: String) -> impl IntoView {
+    let is_allowed = use_account().may(Action::DeviceWrite);
+    is_allowed.then(|| {
+        let links =
+            [("enable", "Enable…"), ("disable", "Disable…"), ("delete", "Delete…")].map(|(kind, label)| {
+                view! {
+                    <a class="button button--small" href=paths::registry_change_new(kind, &target, "", "")>
+                        {label}
+                    </a>
+                }
+            });
+        links.into_iter().collect_view()
+    })
 }

@@ -15,6 +15,7 @@ mod job_list;
 mod multipart;
 mod polling;
 mod purge;
+mod registry;
 mod reruns;
 mod results;
 mod rollouts;
