@@ -419,3 +419,49 @@ async fn a_job_in_waves_is_shown_and_its_next_wave_started() {
     assert!(wrong.code == 1 && wrong.errors.contains("not a percentage"), "{}", wrong.errors);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn devices_are_imported_disabled_undone_and_deleted() {
+    let server = Server::start(0).await;
+    let table = "deviceId,tags.building\nd-1,71\nd-2,71\n";
+    let checked = run_with(&server, &["device", "import", "-", "--dry-run"], table).await;
+    assert!(checked.code == 0 && checked.out.contains("would create 2 devices"), "{}", checked.errors);
+    let bad = run_with(&server, &["device", "import", "-"], "deviceId\nd 1\n").await;
+    assert!(bad.code == 1 && bad.errors.contains("invalid device id"), "{}", bad.errors);
+    let created = run_with(&server, &["device", "import", "-"], table).await;
+    assert_eq!((created.code, created.out.trim()), (0, "change 1, create: 2 succeeded of 2 devices"));
+
+    let disabled = run(&server, &["device", "disable", "d-1", "nobody", "--reason", "wet"]).await;
+    assert_eq!(disabled.code, 2, "{}", disabled.errors);
+    assert!(disabled.out.contains("1 succeeded, 1 failed of 2 devices"), "{}", disabled.out);
+    assert!(disabled.out.contains("nobody  failed  DeviceNotFound"), "{}", disabled.out);
+    let undone = run(&server, &["device", "undo", "2"]).await;
+    assert!(undone.code == 0 && undone.out.contains("enable: 1 succeeded"), "{}", undone.errors);
+
+    let string = run(&server, &["device", "connection-string", "d-1", "--key", "secondary"]).await;
+    assert!(string.out.contains(";DeviceId=d-1;SharedAccessKey="), "{}", string.errors);
+    let rotated = run(&server, &["device", "rotate-key", "d-1", "--key", "secondary"]).await;
+    assert_eq!((rotated.code, rotated.out.trim()), (0, "d-1 has a new secondary key, enabled"));
+    let again = run(&server, &["device", "connection-string", "d-1", "--key", "secondary"]).await;
+    assert_ne!(again.out, string.out);
+    let export = run(&server, &["device", "export", "deviceId = 'd-1'", "--content", "identities"]).await;
+    assert!(
+        export.out.contains("authenticationType,iotEdge") && export.out.contains(",sas,false"),
+        "{}",
+        export.out
+    );
+
+    let uncounted = run(&server, &["device", "delete", "--query", "*"]).await;
+    assert!(
+        uncounted.code == 1 && uncounted.errors.contains("2 devices would be deleted"),
+        "{}",
+        uncounted.errors
+    );
+    let deleted = run(&server, &["device", "delete", "--query", "*", "--count", "2"]).await;
+    assert!(deleted.code == 0 && deleted.out.contains("delete: 2 succeeded"), "{}", deleted.errors);
+    let made = run(&server, &["device", "create", "d-3", "--disabled", "--reason", "new"]).await;
+    assert_eq!((made.code, made.out.trim()), (0, "d-3 created, disabled"));
+    let (_, log) = server.stop().await;
+    let key = string.out.trim().rsplit_once("SharedAccessKey=").unwrap().1;
+    assert!(!log.contains(key), "a key is in the log");
+}

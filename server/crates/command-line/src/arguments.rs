@@ -1,6 +1,7 @@
 //! The commands and their arguments.
 
 mod messages;
+mod registry;
 pub(crate) mod rollout;
 mod schedule;
 
@@ -11,6 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 pub use self::schedule::ScheduleArgs;
 pub(crate) use self::{
     messages::{CompareArgs, SendArgs, TelemetryArgs},
+    registry::{ChangeArgs, CreateDeviceArgs, DeviceExportArgs, DeviceFileFormat, KeyArgs},
     schedule::{NewScheduleArgs, ScheduleCommand},
 };
 
@@ -359,6 +361,54 @@ pub(crate) enum DeviceCommand {
         #[command(subcommand)]
         command: ModuleCommand,
     },
+    /// Creates a device. The hub makes its keys.
+    Create(CreateDeviceArgs),
+    /// Creates the devices of a CSV file, and follows until each has a result. None is created if an id exists.
+    Import {
+        /// The file, with a head: deviceId, status, statusReason, tags.NAME, desired.NAME; `-` reads standard input.
+        file: PathBuf,
+        /// Only check it.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Enables devices, and follows until each has a result.
+    Enable {
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// Why; kept by the hub for each device.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Disables devices, which disconnects them, and follows until each has a result.
+    Disable {
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// Why; kept by the hub for each device.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Deletes devices with their twins and keys, and follows until each has a result. Nothing brings them back.
+    Delete {
+        #[command(flatten)]
+        change: ChangeArgs,
+        /// How many devices are to be deleted; refused if there are more or fewer.
+        #[arg(long, value_name = "N")]
+        count: Option<u64>,
+    },
+    /// Does the opposite to the devices that a registry change has changed.
+    Undo {
+        /// The change's number.
+        change_id: u64,
+        /// Where devices will be deleted, how many.
+        #[arg(long, value_name = "N")]
+        count: Option<u64>,
+    },
+    /// Replaces one of a device's keys by a new random one. The other key still works.
+    RotateKey(KeyArgs),
+    /// Writes a device's connection string, which holds a key. Every call is in the audit log.
+    ConnectionString(KeyArgs),
+    /// Writes devices as CSV or JSON.
+    Export(DeviceExportArgs),
 }
 
 /// A program that connects a device.

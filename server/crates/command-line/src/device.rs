@@ -14,7 +14,7 @@ use crate::{
     client::{Client, segment},
     connections,
     job::{parse, twin_patch},
-    message, module, output, telemetry,
+    message, module, output, registry, telemetry,
 };
 
 /// Devices that the API lists at once.
@@ -67,6 +67,21 @@ pub(crate) async fn run(client: &Client, arguments: DeviceArgs) -> Result<Exit, 
             telemetry::follow(client, &path, &arguments, is_json).await
         }
         DeviceCommand::Compare(arguments) => message::compare(client, &arguments, is_json).await,
+        DeviceCommand::Create(new) => registry::create(client, new, is_json).await,
+        DeviceCommand::Import { file, dry_run } => registry::import(client, &file, dry_run, is_json).await,
+        DeviceCommand::Enable { change, reason } => {
+            registry::change(client, "enable", change, reason, None, is_json).await
+        }
+        DeviceCommand::Disable { change, reason } => {
+            registry::change(client, "disable", change, reason, None, is_json).await
+        }
+        DeviceCommand::Delete { change, count } => {
+            registry::change(client, "delete", change, None, count, is_json).await
+        }
+        DeviceCommand::Undo { change_id, count } => registry::undo(client, change_id, count, is_json).await,
+        DeviceCommand::RotateKey(key) => registry::rotate_key(client, key, is_json).await,
+        DeviceCommand::ConnectionString(key) => registry::connection_string(client, key, is_json).await,
+        DeviceCommand::Export(export) => registry::export(client, export).await,
     }
 }
 

@@ -184,7 +184,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
     Ok(text)
 }
 
-fn new_file(path: &Path) -> Result<impl Write, Error> {
+pub(crate) fn new_file(path: &Path) -> Result<impl Write, Error> {
     File::create_new(path).map_err(|source| Error::File { attempt: "write", path: path.to_owned(), source })
 }
 

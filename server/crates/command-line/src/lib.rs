@@ -7,7 +7,7 @@
 //! has ended, with a progress bar on a terminal; `output` writes text, or JSON with `--json`; `exit` says what the program's
 //! exit code is.
 //!
-//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `group`, `schedule`, `overview`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
+//! Reading order: `arguments`, `job`, `rollout`, `device`, `message`, `telemetry`, `registry`, `group`, `schedule`, `overview`, `watch`, `exit`, `client`, `credentials`, `login`, `output`, `error`.
 
 mod arguments;
 mod client;
@@ -23,6 +23,7 @@ mod message;
 mod module;
 mod output;
 mod overview;
+mod registry;
 mod rollout;
 mod schedule;
 mod telemetry;
