@@ -71,7 +71,14 @@ pub(crate) struct AttentionText {
 /// Something that needs attention, in words.
 pub(crate) fn attention(entry: &Attention) -> AttentionText {
     let (what, href) = match &entry.subject {
-        Some(job) => (job.name.clone(), paths::job(&job.id)),
+        Some(subject) => {
+            let href = match entry.kind {
+                AttentionKind::ApprovalWaiting => paths::approval(&subject.id),
+                AttentionKind::SchedulePaused => paths::schedule(&subject.id),
+                _ => paths::job(&subject.id),
+            };
+            (subject.name.clone(), href)
+        }
         None => ("The hub".to_owned(), paths::DEVICES.to_owned()),
     };
     let (icon, status, rest) = match entry.kind {
@@ -79,6 +86,10 @@ pub(crate) fn attention(entry: &Attention) -> AttentionText {
         AttentionKind::HubThrottled => ("clock-alert", "drift", "refuses calls"),
         AttentionKind::JobFailed => ("circle-x", "failed", "did not run"),
         AttentionKind::JobWithProblems => ("circle-alert", "failed", "ended with failures"),
+        AttentionKind::ApprovalWaiting => ("user-check", "awaiting", "waits for approval"),
+        AttentionKind::RolloutPaused => ("circle-pause", "drift", "is paused"),
+        AttentionKind::WaveWaiting => ("hand", "awaiting", "waits for a person to start its next wave"),
+        AttentionKind::SchedulePaused => ("circle-pause", "drift", "is paused and does not run"),
     };
     let why = match (entry.kind, &entry.message) {
         (_, Some(message)) => message.clone(),
@@ -181,7 +192,7 @@ mod tests {
         let entry = |kind, count, of, cause, message: Option<&str>| Attention {
             kind,
             since: Timestamp::from_unix_millis(0),
-            subject: matches!(kind, AttentionKind::JobFailed | AttentionKind::JobWithProblems).then(subject),
+            subject: (!matches!(kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled)).then(subject),
             count,
             of,
             cause,
@@ -205,6 +216,12 @@ mod tests {
                 "The hub",
                 "refuses calls",
                 "1 call since the start: too many at once.",
+            ),
+            (
+                entry(AttentionKind::SchedulePaused, 0, 0, None, Some("paused by Ada")),
+                "Lock Building 43",
+                "is paused and does not run",
+                "paused by Ada",
             ),
         ] {
             let text = attention(&entry);

@@ -52,7 +52,7 @@ pub(crate) fn place(entries: &[Upcoming], begin: Timestamp) -> Vec<Placed> {
         let span = if is_before { (left - width, left) } else { (left, left + width) };
         let lanes: &[u8] = match entry.kind {
             UpcomingKind::ClockChange => &[0],
-            UpcomingKind::Start => &[1, 2, 0],
+            UpcomingKind::Start | UpcomingKind::Run => &[1, 2, 0],
         };
         let is_free =
             |lane: &u8| taken[usize::from(*lane)].iter().all(|(from, to)| span.1 <= *from || *to <= span.0);

@@ -16,7 +16,7 @@ use crate::{
 };
 
 const NOTHING: &str = "Nothing needs attention. Jobs of the last 24 hours with failures are listed here with their most frequent \
-    cause, and a hub that cannot be reached or refuses calls.";
+    cause, jobs that wait for a person, paused schedules, and a hub that cannot be reached or refuses calls.";
 
 #[component]
 pub(super) fn NeedsAttention(view: Memo<OverviewView>) -> impl IntoView {
@@ -32,7 +32,7 @@ pub(super) fn NeedsAttention(view: Memo<OverviewView>) -> impl IntoView {
             view! {
                 <p class="overview__more">
                     <a class="link field__hint" href=paths::jobs_of_last_day(true)>
-                        {format!("{} more of the last 24 hours", grouped(hidden))}
+                        {format!("{} more", grouped(hidden))}
                     </a>
                 </p>
             }

@@ -139,10 +139,21 @@ fn Item(entry: Upcoming, placed: Placed) -> impl IntoView {
         (false, true) => "upcoming__item upcoming__item--before",
         (false, false) => "upcoming__item",
     };
+    let icon = match entry.kind {
+        UpcomingKind::Start => "calendar-clock",
+        UpcomingKind::Run => "repeat",
+        UpcomingKind::ClockChange => "clock",
+    };
     let status = if is_change { "drift" } else { "scheduled" };
     let lane = placed.lane.map_or_else(|| "none".to_owned(), |lane| lane.to_string());
     let what = match &entry.subject {
-        Some(job) => view! { <a href=paths::job(&job.id)>{entry.title.clone()}</a> }.into_any(),
+        Some(subject) => {
+            let href = match entry.kind {
+                UpcomingKind::Run => paths::schedule(&subject.id),
+                _ => paths::job(&subject.id),
+            };
+            view! { <a href=href>{entry.title.clone()}</a> }.into_any()
+        }
         None => entry.title.clone().into_any(),
     };
     view! {
@@ -153,7 +164,7 @@ fn Item(entry: Upcoming, placed: Placed) -> impl IntoView {
                 </time>
                 {what}
                 <span class="status" data-status=status>
-                    <Icon name=if is_change { "clock" } else { "calendar-clock" } />
+                    <Icon name=icon />
                 </span>
             </span>
             <span class="upcoming__sub">{entry.note}</span>

@@ -39,6 +39,11 @@ fn attention(entry: &Attention) -> String {
         AttentionKind::JobFailed => {
             format!("! {name} did not run: {}", entry.message.as_deref().unwrap_or("no reason known"))
         }
+        AttentionKind::ApprovalWaiting => format!("! {name} waits for approval"),
+        AttentionKind::WaveWaiting => format!("! {name} waits for a person to start its next wave"),
+        AttentionKind::RolloutPaused | AttentionKind::SchedulePaused => {
+            format!("! {name} is paused: {}", entry.message.as_deref().unwrap_or("no reason known"))
+        }
         AttentionKind::JobWithProblems => format!("! {name}: {} of {} devices failed", entry.count, entry.of),
     }
 }

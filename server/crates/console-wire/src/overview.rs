@@ -155,6 +155,14 @@ pub enum AttentionKind {
     JobFailed,
     /// A job ended, and some of its devices failed.
     JobWithProblems,
+    /// A job in waves waits for another person's approval.
+    ApprovalWaiting,
+    /// A job in waves is paused.
+    RolloutPaused,
+    /// A job in waves asks a person to start its next wave.
+    WaveWaiting,
+    /// A schedule is paused.
+    SchedulePaused,
 }
 
 /// Something that a person has to look at.
@@ -166,7 +174,7 @@ pub struct Attention {
     pub kind: AttentionKind,
     /// Since when.
     pub since: Timestamp,
-    /// The job that it is about.
+    /// The job or the schedule that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// How many devices, or how many refused calls.
@@ -190,6 +198,8 @@ pub struct Attention {
 pub enum UpcomingKind {
     /// A planned job starts.
     Start,
+    /// A schedule's next run is due.
+    Run,
     /// The clock of the team's zone changes.
     ClockChange,
 }
@@ -206,7 +216,7 @@ pub struct Upcoming {
     /// Until when, for something that lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// The job that starts.
+    /// The job that starts, or the schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
     /// What it is called, or what happens.

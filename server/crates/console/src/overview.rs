@@ -24,7 +24,7 @@ use crate::{
     ConsoleError,
     clock::{earlier, now},
     core::Core,
-    hub_info,
+    hub_info, schedules,
     store::{DAY, OverviewJobs, OverviewRange},
 };
 
@@ -70,7 +70,9 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
     let hub = hub_info::hub_info(core);
     let (attention, attention_count) =
         attention::attention(&hub, core.hub.health().last_throttled.as_ref(), &jobs, now);
-    let (upcoming, upcoming_count) = upcoming::upcoming(&jobs, core.zone.as_ref(), now, range.until);
+    let runs: Vec<_> =
+        jobs.due_schedules.iter().filter_map(|schedule| schedules::due_run(core, schedule)).collect();
+    let (upcoming, upcoming_count) = upcoming::upcoming(&jobs, &runs, core.zone.as_ref(), now, range.until);
     let activity = activity::activity(&jobs);
     let OverviewJobs {
         sequence, counts, devices_to_go, mut running, last_day, causes, days, mut ended, ..

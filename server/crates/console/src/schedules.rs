@@ -28,7 +28,10 @@ use schedule::{Decision, Pause, PauseReason, ScheduleState, Situation, Why};
 use serde_json::{Value, json};
 use tracing::info;
 
-pub(crate) use self::run::run;
+pub(crate) use self::{
+    run::run,
+    show::{DueRun, due_run, paused},
+};
 use crate::{
     ConsoleError, audit,
     core::Core,

@@ -61,11 +61,6 @@ impl<'a> Target<'a> {
         self.select("*", None)
     }
 
-    /// Their ids only.
-    pub(crate) fn ids(&self) -> String {
-        self.select("deviceId", None)
-    }
-
     /// Whether it selects modules, or anything else that is no device.
     pub(crate) fn selects_modules(&self) -> bool {
         !self.source.eq_ignore_ascii_case("devices")

@@ -6,16 +6,22 @@ use console_wire::{
     hub::HubInfo,
     job::JobSummary,
     overview::{Attention, AttentionKind, MAX_ATTENTION, Subject},
+    rollout::progress::{PauseReason, Phase, RolloutSummary},
 };
 use hub_client::Throttled;
 use hub_wire::{Timestamp, job::JobStatus};
 
-use crate::{clock::is_recent, store::OverviewJobs};
+use crate::{
+    clock::is_recent,
+    schedules,
+    store::{KeptSchedule, OverviewJobs},
+};
 
 /// How long refused calls are mentioned.
 const THROTTLED: Duration = Duration::from_mins(10);
 
-/// What needs attention, the hub first, then jobs, the newest first; and how many things there are.
+/// What needs attention: the hub, jobs that wait for a person, jobs that ended with failures, paused schedules; each the newest
+/// first. And how many things there are.
 pub(super) fn attention(
     hub: &HubInfo,
     throttled: Option<&Throttled>,
@@ -32,8 +38,13 @@ pub(super) fn attention(
             ..entry(AttentionKind::HubThrottled, throttled.last)
         });
     let mut all: Vec<_> = unreachable.into_iter().chain(throttled).collect();
-    let count = all.len() as u64 + jobs.with_problems_count;
+    let count = all.len() as u64
+        + jobs.waiting_rollouts_count
+        + jobs.with_problems_count
+        + jobs.paused_schedules_count;
+    all.extend(jobs.waiting_rollouts.iter().filter_map(of_rollout));
     all.extend(jobs.with_problems.iter().map(|job| of_job(job, jobs)));
+    all.extend(jobs.paused_schedules.iter().filter_map(of_schedule));
     all.truncate(MAX_ATTENTION);
     (all, count)
 }
@@ -51,6 +62,72 @@ fn of_job(job: &JobSummary, jobs: &OverviewJobs) -> Attention {
     }
 }
 
+fn of_rollout(job: &JobSummary) -> Option<Attention> {
+    let rollout = job.rollout.as_ref()?;
+    let (kind, message) = match rollout.phase {
+        Phase::AwaitingApproval => {
+            (AttentionKind::ApprovalWaiting, "Another person has to agree before it starts.".to_owned())
+        }
+        Phase::Paused(reason) => (AttentionKind::RolloutPaused, paused_by(reason, rollout)),
+        _ => {
+            let (ended, waves) = (rollout.wave + 1, rollout.waves);
+            (AttentionKind::WaveWaiting, format!("Wave {ended} of {waves} has ended."))
+        }
+    };
+    Some(Attention {
+        subject: Some(Subject { id: job.job_id.clone(), name: job.name.clone() }),
+        message: Some(message),
+        ..entry(kind, rollout.phase_since)
+    })
+}
+
+fn paused_by(reason: PauseReason, rollout: &RolloutSummary) -> String {
+    match reason {
+        PauseReason::Person => match &rollout.phase_by {
+            Some(person) => format!("Paused by {}.", person.name),
+            None => "Paused by a person.".to_owned(),
+        },
+        PauseReason::StopRule(rule) => format!("Its stop rule {} has fired.", rule + 1),
+        PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met.", wave + 1),
+        PauseReason::Webhook(wave) => format!("A webhook said no after wave {}.", wave + 1),
+        PauseReason::TargetGrew => "Its target has grown by more than a tenth since it was approved.".to_owned(),
+    }
+}
+
+fn of_schedule(schedule: &KeptSchedule) -> Option<Attention> {
+    let (since, reason) = schedules::paused(schedule)?;
+    Some(Attention {
+        subject: Some(Subject { id: schedule.schedule_id.clone(), name: schedule.name.clone() }),
+        message: Some(reason),
+        ..entry(AttentionKind::SchedulePaused, since)
+    })
+}
+
 fn entry(kind: AttentionKind, since: Timestamp) -> Attention {
     Attention { kind, since, subject: None, count: 0, of: 0, cause: None, message: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paused_rollout_says_why() {
+        let rollout = |reason| RolloutSummary {
+            phase: Phase::Paused(reason),
+            phase_since: Timestamp::from_unix_millis(0),
+            phase_by: None,
+            stage: console_wire::rollout::progress::Stage::Calling,
+            wave: 0,
+            waves: 2,
+            next_step: None,
+        };
+        for (reason, words) in [
+            (PauseReason::Person, "Paused by a person."),
+            (PauseReason::StopRule(0), "Its stop rule 1 has fired."),
+            (PauseReason::GateNotMet(1), "The gate after wave 2 was not met."),
+        ] {
+            assert_eq!(paused_by(reason, &rollout(reason)), words);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What is due within 24 hours: planned jobs, and changes of the clock in the team's time zone. Pure: from what was read, and
+//! What is due within 24 hours: planned jobs, the next run of each schedule, and changes of the clock in the team's time zone. Pure: from what was read, and
 //! the time.
 //!
 //! Whatever else becomes due at a known time joins here as an [`Upcoming`].
@@ -11,6 +11,7 @@ use hub_wire::Timestamp;
 use schedule::ZoneChange;
 
 use crate::{
+    schedules::DueRun,
     store::OverviewJobs,
     team_zone::{TeamZone, wire},
 };
@@ -18,13 +19,15 @@ use crate::{
 /// What is due before an instant, soonest first, and how many such things there are.
 pub(super) fn upcoming(
     jobs: &OverviewJobs,
+    runs: &[DueRun],
     zone: Option<&TeamZone>,
     now: Timestamp,
     until: Timestamp,
 ) -> (Vec<Upcoming>, u64) {
     let mut all: Vec<Upcoming> = jobs.planned.iter().map(start).collect();
     let change = zone.and_then(|zone| Some(clock_change(&zone.city(), zone.change(now, until)?)));
-    let count = jobs.planned_count + u64::from(change.is_some());
+    let count = jobs.planned_count + jobs.due_schedules_count + u64::from(change.is_some());
+    all.extend(runs.iter().map(run));
     all.extend(change);
     all.sort_by_key(|entry| entry.at);
     all.truncate(MAX_UPCOMING);
@@ -49,6 +52,17 @@ fn start(job: &JobSummary) -> Upcoming {
         subject: Some(Subject { id: job.job_id.clone(), name: job.name.clone() }),
         title: job.name.clone(),
         note,
+    }
+}
+
+fn run(run: &DueRun) -> Upcoming {
+    Upcoming {
+        kind: UpcomingKind::Run,
+        at: run.due,
+        until: None,
+        subject: Some(Subject { id: run.schedule_id.clone(), name: run.name.clone() }),
+        title: run.name.clone(),
+        note: run.rule.clone(),
     }
 }
 
@@ -83,6 +97,24 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         wire(text.parse().unwrap())
+    }
+
+    #[test]
+    fn runs_of_schedules_are_between_planned_jobs() {
+        let now = at("2026-10-24T18:00:00Z");
+        let run = |name: &str, due: &str| DueRun {
+            schedule_id: name.to_lowercase(),
+            name: name.to_owned(),
+            due: at(due),
+            rule: "Every day at 02:30".to_owned(),
+        };
+        let runs = [run("Night", "2026-10-25T02:30:00Z"), run("Evening", "2026-10-24T20:00:00Z")];
+        let jobs = OverviewJobs { due_schedules_count: 2, ..OverviewJobs::default() };
+        let until = super::super::later(now, super::super::SPAN);
+        let (entries, count) = upcoming(&jobs, &runs, None, now, until);
+        let shown: Vec<_> = entries.iter().map(|entry| (entry.title.as_str(), entry.note.as_str())).collect();
+        assert_eq!((count, shown), (2, vec![("Evening", "Every day at 02:30"), ("Night", "Every day at 02:30")]));
+        assert_eq!(entries[1].subject.as_ref().map(|subject| subject.id.as_str()), Some("night"));
     }
 
     #[test]
@@ -121,7 +153,7 @@ mod tests {
             let changes_at = changes_at.map(at);
             assert_eq!(over.changes_at, changes_at, "{name}");
             assert_eq!((over.offset_minutes, over.offset_minutes_after), offsets, "{name}");
-            let (entries, count) = upcoming(&OverviewJobs::default(), Some(&zone), now, until);
+            let (entries, count) = upcoming(&OverviewJobs::default(), &[], Some(&zone), now, until);
             assert_eq!(count, entries.len() as u64);
             let found = entries.first().map(|entry| (entry.at, entry.title.as_str(), entry.note.as_str()));
             assert_eq!(found, changes_at.map(|at| (at, title, note)), "{name} at {now}");

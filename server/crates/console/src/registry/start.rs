@@ -257,7 +257,7 @@ async fn existing(
         );
         return Err(FieldError::new(FIELD, message).into());
     }
-    let rows = core.hub.query::<IdRow>(&Target::of(&condition).ids(), PAGE);
+    let rows = core.hub.query::<IdRow>(&Target::of(&condition).ids(false), PAGE);
     let mut rows = std::pin::pin!(rows);
     let mut items = Vec::new();
     while let Some(row) = rows.try_next().await.map_err(|error| query_error(FIELD, &condition, error))? {

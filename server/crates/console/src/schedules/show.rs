@@ -5,6 +5,7 @@ use console_wire::{
     job::NewJob,
     schedule::{NextRuns, RunState, Schedule, ScheduleRun},
 };
+use hub_wire::Timestamp;
 use schedule::{Plan, Row, ScheduleSpec, next_change, rule_in_words, sentence};
 
 use super::{
@@ -78,6 +79,34 @@ async fn one_without_runs(core: &Core, kept: KeptSchedule) -> Result<Schedule, C
         last_runs: Vec::new(),
         last_job: None,
     })
+}
+
+/// The next run of a schedule, for the overview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DueRun {
+    pub(crate) schedule_id: String,
+    pub(crate) name: String,
+    pub(crate) due: Timestamp,
+    /// The rule in words.
+    pub(crate) rule: String,
+}
+
+/// The next run of a schedule; none where nothing is due any more.
+pub(crate) fn due_run(core: &Core, kept: &KeptSchedule) -> Option<DueRun> {
+    let (_, plan) = convert::plan(&kept.schedule_id, &kept.spec, &core.schedules.zones).ok()?;
+    let next = plan.occurrences_after(kept.state.decided_until).next()?;
+    Some(DueRun {
+        schedule_id: kept.schedule_id.clone(),
+        name: kept.name.clone(),
+        due: timestamp(next.due),
+        rule: rule_in_words(&plan),
+    })
+}
+
+/// Since when a schedule is paused, and why.
+pub(crate) fn paused(kept: &KeptSchedule) -> Option<(Timestamp, String)> {
+    let pause = convert::pause(kept.state.pause.as_ref()?);
+    Some((pause.since, pause.reason))
 }
 
 /// A group that is gone, by its id.

@@ -2,6 +2,7 @@
 
 mod causes;
 mod last_job;
+mod schedules;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ pub(crate) use self::causes::CountedCauses;
 use self::causes::read_causes;
 use super::{
     Result, Store,
+    KeptSchedule,
     columns::{self, count},
     job_row::{self, JobRow, summaries},
     search::searching,
@@ -32,6 +34,10 @@ const START: &str = "COALESCE(start_time, created_time)";
 const SUMS: &str = "coalesce(sum(succeeded), 0), coalesce(sum(failed), 0), coalesce(sum(timed_out), 0), \
     coalesce(sum(not_online), 0), coalesce(sum(interrupted), 0), coalesce(sum(cancelled), 0)";
 const HAS_PROBLEMS: &str = "(failed + timed_out + not_online + interrupted > 0 OR status = 'failed')";
+/// Jobs in waves that do not go on before a person decides.
+const WAITS_FOR_PERSON: &str = "phase = 'open' AND rollout IS NOT NULL AND \
+    (json_extract(rollout, '$.phase') = 'awaitingApproval' OR json_extract(rollout, '$.phase.paused') IS NOT NULL \
+    OR (json_extract(rollout, '$.phase') = 'running' AND json_extract(rollout, '$.stage') = 'awaitsPerson'))";
 /// Ticks of a day.
 pub(crate) const DAY: i64 = 864_000_000_000;
 
@@ -60,6 +66,15 @@ pub(crate) struct OverviewJobs {
     /// Planned jobs, soonest first, and how many there are.
     pub(crate) planned: Vec<JobSummary>,
     pub(crate) planned_count: u64,
+    /// Schedules with a run that is due, soonest first, and how many there are.
+    pub(crate) due_schedules: Vec<KeptSchedule>,
+    pub(crate) due_schedules_count: u64,
+    /// Paused schedules, and how many there are.
+    pub(crate) paused_schedules: Vec<KeptSchedule>,
+    pub(crate) paused_schedules_count: u64,
+    /// Jobs in waves that wait for a person, newest first, and how many there are.
+    pub(crate) waiting_rollouts: Vec<JobSummary>,
+    pub(crate) waiting_rollouts_count: u64,
     pub(crate) last_day: OutcomeSum,
     /// Jobs of the last 24 hours that ended with problems, newest first, and how many there are.
     pub(crate) with_problems: Vec<JobSummary>,
@@ -103,7 +118,17 @@ impl Store {
         let with_problems = read_jobs(connection, &by_end, recent).await?;
         let longest_first = format!("{OPEN} ORDER BY {START}, job_id");
         let soonest_first = format!("{is_planned} ORDER BY {START}, job_id");
+        let newest_waiting = format!("{WAITS_FOR_PERSON} ORDER BY created_time DESC, job_id DESC");
+        let (due_schedules, due_schedules_count) =
+            schedules::read_due(connection, range.until, planned).await?;
+        let (paused_schedules, paused_schedules_count) = schedules::read_paused(connection, recent).await?;
         Ok(OverviewJobs {
+            due_schedules,
+            due_schedules_count,
+            paused_schedules,
+            paused_schedules_count,
+            waiting_rollouts: read_jobs(connection, &newest_waiting, recent).await?,
+            waiting_rollouts_count: read_number(connection, "count(*)", WAITS_FOR_PERSON).await?,
             sequence: count(sequence),
             counts: counts_of(statuses),
             devices_to_go: read_number(connection, "coalesce(sum(queued + in_flight), 0)", OPEN).await?,

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::StoreError;
 
-const COLUMNS: &str = "schedule_id, name, spec, job, origin, owner, scope, state, status, waiting_by, next_look, \
+pub(super) const COLUMNS: &str = "schedule_id, name, spec, job, origin, owner, scope, state, status, waiting_by, next_look, \
     created_time, changed_time";
 /// Active ones come first, then paused, then ended ones.
 const RANK: &str = "CASE status WHEN 'active' THEN 0 WHEN 'paused' THEN 1 ELSE 2 END";
@@ -201,7 +201,7 @@ impl Store {
 
 /// A row of the table of schedules.
 #[derive(Debug, sqlx::FromRow)]
-struct ScheduleRow {
+pub(super) struct ScheduleRow {
     schedule_id: String,
     name: String,
     spec: String,
@@ -218,7 +218,7 @@ struct ScheduleRow {
 }
 
 impl ScheduleRow {
-    fn kept(self) -> Result<KeptSchedule> {
+    pub(super) fn kept(self) -> Result<KeptSchedule> {
         let person = |text: Option<String>, column| text.map(|text| from_json(&text, column)).transpose();
         Ok(KeptSchedule {
             schedule_id: self.schedule_id,
