@@ -23,7 +23,6 @@ use crate::{
         device_compare::ComparePage,
         device_detail::{DevicePage, ModulePage},
         device_messages::DeviceMessagesPage,
-        device_detail::DevicePage,
         device_new::DeviceNewPage,
         devices::DevicesPage,
         group_detail::GroupPage,

@@ -129,11 +129,12 @@ fn Keys(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
             </button>
         }
     });
+    let shown_of = device_id.clone();
     view! {
         <h3 class="field__label">"Connection string"</h3>
         <p class="field__hint">"It holds a key. Each time it is shown is in the audit log."</p>
         <PostForm action=show>
-            <input type="hidden" name="device_id" value=device_id.clone() />
+            <input type="hidden" name="device_id" value=shown_of />
             <div class="cluster">{buttons.into_iter().collect_view()}</div>
         </PostForm>
         {errors.panel()}

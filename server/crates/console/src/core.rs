@@ -209,15 +209,20 @@ impl Core {
     pub(crate) async fn apply(&self, reading: &Reading<'_>) -> Result<Option<Applied>, ConsoleError> {
         let applied = self.store.apply(reading).await?;
         if let Some(applied) = &applied {
-            metrics::record_applied(applied, now());
-            let ended = |outcomes: &Outcomes| outcomes.finished() - outcomes.cancelled;
-            let new = ended(&applied.outcomes).saturating_sub(ended(&applied.outcomes_before));
-            self.operations.add(new, Instant::now());
-            if applied.settled {
-                self.schedules.wake.notify_one();
-            }
+            self.record(applied);
         }
         Ok(applied)
+    }
+
+    /// Records what a change of a job came to. A schedule may wait for the end of the job.
+    pub(crate) fn record(&self, applied: &Applied) {
+        metrics::record_applied(applied, now());
+        let ended = |outcomes: &Outcomes| outcomes.finished() - outcomes.cancelled;
+        let new = ended(&applied.outcomes).saturating_sub(ended(&applied.outcomes_before));
+        self.operations.add(new, Instant::now());
+        if applied.settled {
+            self.schedules.wake.notify_one();
+        }
     }
 
     /// Adds to jobs from the store what is not in their rows: the typical duration, and when the hub was last read for

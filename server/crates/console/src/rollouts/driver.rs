@@ -26,7 +26,6 @@ use crate::{
     ConsoleError, StoreError,
     clock::now,
     core::{Core, RolloutInput, RolloutSender, Watcher},
-    metrics,
     rights::RightToRun,
 };
 
@@ -222,7 +221,7 @@ impl Driver {
                 return true;
             }
         };
-        metrics::record_applied(&applied, now());
+        self.core.record(&applied);
         self.running = after;
         self.wake = wake;
         self.job.status = applied.status;

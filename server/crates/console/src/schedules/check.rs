@@ -9,7 +9,7 @@ use console_wire::{
 
 use super::convert;
 use crate::{
-    ConsoleError, clock::now, core::Core, groups, names, scope::within, store::KeptSchedule,
+    ConsoleError, clock::now, core::Core, groups, names, rollouts, scope::within, store::KeptSchedule,
     target_query::count_targets, validate,
 };
 
@@ -32,7 +32,13 @@ pub(super) async fn content(
     }
     // The schedule keeps the group's id, so that each run has the group's devices of its time.
     match groups::with_devices_of_group(core, job.clone()).await {
-        Ok((resolved, _)) => {
+        Ok((mut resolved, _)) => {
+            if resolved.rollout.as_ref().is_some_and(|rollout| rollout.start_time.is_some()) {
+                let message = "does not belong in a schedule, which says when a run starts; leave it out";
+                errors.push(FieldError::new("job.rollout.startTime", message));
+            }
+            errors.extend(rollouts::check(&mut resolved, now()).err().into_iter().flatten().map(of_job));
+            resolved.start_time = None;
             let condition = resolved.query_condition.clone();
             let is_listed = resolved.device_ids.is_some();
             let faults = validate::job(resolved, now()).err().unwrap_or_default();
