@@ -117,3 +117,50 @@ async fn devices_are_counted_by_two_tags() {
     assert_eq!((&history["stepMinutes"], &history["gaps"]), (&json!(10), &json!([])));
     server.stop().await;
 }
+
+#[tokio::test]
+async fn runs_of_schedules_are_due_and_what_waits_for_a_person_needs_attention() {
+    let server = Server::start_connected(4).await;
+    let job = json!({"type": "scheduleDeviceMethod", "queryCondition": "*", "cloudToDeviceMethod": {"methodName": "lockDoor"}});
+    let spec = json!({"rule": {"type": "interval", "everyMinutes": 120, "from": "2026-01-01T00:00:00Z"}});
+    for name in ["Evening", "Night"] {
+        let new = json!({"name": name, "spec": spec, "job": job});
+        let created = server.post("/api/v1/schedules", &new).await;
+        assert!(created.status().is_success(), "{}", created.text().await.unwrap());
+    }
+    let paused = server.post("/api/v1/schedules/night/pause", &json!({"comment": "drill"})).await;
+    assert!(paused.status().is_success());
+    let mut waves = job.clone();
+    waves["jobId"] = json!("waves");
+    waves["rollout"] = json!({"waves": [{"size": {"devices": 1}, "gate": {"succeededPercent": 0, "then": "askPerson"}}]});
+    server.create_job(&waves).await;
+    server
+        .until("a person is asked", async || {
+            server.get_json("/api/v1/jobs/waves").await["rollout"]["stage"] == "awaitsPerson"
+        })
+        .await;
+    let kinds = |of: &Value| -> Vec<(Value, Value)> {
+        let entries = of.as_array().unwrap().iter();
+        entries.map(|entry| (entry["kind"].clone(), entry["subject"]["id"].clone())).collect()
+    };
+    let due = [(json!("run"), json!("evening"))];
+    let waiting = [(json!("waveWaiting"), json!("waves")), (json!("schedulePaused"), json!("night"))];
+    // An overview may be a second old.
+    server
+        .until("the overview has them", async || {
+            let found = overview(&server).await;
+            kinds(&found["upcoming"]) == due && kinds(&found["attention"]) == waiting
+        })
+        .await;
+    let found = overview(&server).await;
+    assert_eq!((&found["upcomingCount"], &found["attentionCount"]), (&json!(1), &json!(2)));
+    let next = server.get_json("/api/v1/schedules/evening").await;
+    assert_eq!(found["upcoming"][0]["at"], next["next"]["due"]);
+    assert!(server.post("/api/v1/jobs/waves/pause", &json!({"comment": "wait"})).await.status().is_success());
+    server
+        .until("it is paused", async || {
+            kinds(&overview(&server).await["attention"])[0] == (json!("rolloutPaused"), json!("waves"))
+        })
+        .await;
+    server.stop().await;
+}

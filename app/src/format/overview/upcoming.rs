@@ -4,7 +4,7 @@
 use console_wire::overview::{Upcoming, UpcomingKind, Zone};
 use hub_wire::Timestamp;
 
-use crate::format::time;
+use crate::{format::time, paths};
 
 /// Hours that the axis shows.
 pub(crate) const HOURS: i64 = 24;
@@ -39,6 +39,15 @@ pub(crate) fn percent(at: Timestamp, begin: Timestamp) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "at most a day in milliseconds")]
     let share = (at.unix_millis() - begin.unix_millis()) as f64 / (HOURS * 3_600_000) as f64;
     (share * 100.0).clamp(0.0, 100.0)
+}
+
+/// Where an entry leads: to the job or the schedule that it is about.
+pub(crate) fn href(entry: &Upcoming) -> Option<String> {
+    let subject = entry.subject.as_ref()?;
+    Some(match entry.kind {
+        UpcomingKind::Run => paths::schedule(&subject.id),
+        UpcomingKind::Start | UpcomingKind::ClockChange => paths::job(&subject.id),
+    })
 }
 
 /// Places the entries, soonest first.

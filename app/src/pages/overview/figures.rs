@@ -10,7 +10,7 @@ use crate::{
         number::{count_noun, devices, fixed, grouped, pace, share},
         overview::{
             chart::{SIZE, chart},
-            due_in, ended, succeeded_share,
+            due_in, ended, succeeded_share, upcoming,
         },
         time,
     },
@@ -55,8 +55,7 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
         None => "nothing is planned".to_owned(),
     });
     let next_href = overview(|of, _| {
-        let job = of.upcoming.first().and_then(|next| next.subject.as_ref());
-        job.map_or_else(|| with_tab("scheduled"), |job| paths::job(&job.id))
+        of.upcoming.first().and_then(upcoming::href).unwrap_or_else(|| with_tab("scheduled"))
     });
     view! {
         <dl class="overview__figures" aria-label="Now">

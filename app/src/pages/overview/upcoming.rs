@@ -1,4 +1,4 @@
-//! The next 24 hours: planned jobs and changes of the clock on one axis; a list on narrow screens.
+//! The next 24 hours: planned jobs, runs of schedules and changes of the clock on one axis; a list on narrow screens.
 
 use console_wire::overview::{Upcoming, UpcomingKind};
 use hub_wire::Timestamp;
@@ -9,7 +9,7 @@ use crate::{
     api::overview::OverviewView,
     format::{
         number::fixed,
-        overview::upcoming::{Placed, begin, marks, percent, place, summary, zone_offset},
+        overview::upcoming::{Placed, begin, href, marks, percent, place, summary, zone_offset},
         time,
     },
     kit::{Icon, clock::use_clock},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 const NOTHING: &str = "Nothing is due. Jobs that are planned for later have their place on an axis of 24 hours here, and so have \
-    changes of the clock in the team's time zone.";
+    runs of schedules and changes of the clock in the team's time zone.";
 
 #[component]
 pub(super) fn NextDay(view: Memo<OverviewView>) -> impl IntoView {
@@ -146,14 +146,8 @@ fn Item(entry: Upcoming, placed: Placed) -> impl IntoView {
     };
     let status = if is_change { "drift" } else { "scheduled" };
     let lane = placed.lane.map_or_else(|| "none".to_owned(), |lane| lane.to_string());
-    let what = match &entry.subject {
-        Some(subject) => {
-            let href = match entry.kind {
-                UpcomingKind::Run => paths::schedule(&subject.id),
-                _ => paths::job(&subject.id),
-            };
-            view! { <a href=href>{entry.title.clone()}</a> }.into_any()
-        }
+    let what = match href(&entry) {
+        Some(href) => view! { <a href=href>{entry.title.clone()}</a> }.into_any(),
         None => entry.title.clone().into_any(),
     };
     view! {
