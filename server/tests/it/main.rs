@@ -34,6 +34,7 @@ mod provider;
 mod registry;
 mod reruns;
 mod rollouts;
+mod schedules;
 mod scope;
 mod security;
 mod security_table;
