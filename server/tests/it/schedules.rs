@@ -53,7 +53,7 @@ async fn a_rollout_that_cannot_run_is_refused_with_the_schedule() {
         (json!({"engine": "hubJobs"}), "job.rollout.engine"),
     ] {
         let refused = server.post("/api/v1/schedules", &schedule(&rollout)).await;
-        assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{rollout}");
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{rollout}");
         let problem: Value = refused.json().await.unwrap();
         assert_eq!(problem["errors"][0]["field"], json!(field), "{problem}");
     }
