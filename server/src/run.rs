@@ -260,6 +260,7 @@ async fn start_console(
         notices: hub.and_then(Hub::remark).map(str::to_owned).into_iter().collect(),
         webhook_addresses: args.webhook_addresses(),
         unused_token_life: retention::days(args.revoke_unused_tokens_days),
+        schedule_clock: Arc::new(console::SystemClock),
     })
     .await
     .with_context(|| format!("the console's store in {} cannot be used", args.data_dir.display()))
