@@ -1,4 +1,4 @@
-//! Schedules through the HTTP API whose runs are jobs in waves. The rest of schedules is tested on a clock that is driven, in the
+//! Schedules through the HTTP API whose runs are rollouts. The rest of schedules is tested on a clock that is driven, in the
 //! crate `console`.
 
 use reqwest::StatusCode;
@@ -22,9 +22,9 @@ fn schedule(rollout: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn each_run_is_a_job_in_waves() {
+async fn each_run_is_a_rollout() {
     let server = Server::start_connected(4).await;
-    let rollout = json!({"waves": [{"size": {"devices": 1}, "gate": {"succeededPercent": 100}}]});
+    let rollout = json!({"rate": {"perMinute": 6000}});
     assert_eq!(server.post("/api/v1/schedules", &schedule(&rollout)).await.status(), StatusCode::CREATED);
     // The second run starts only if the end of the first is known: by default a run that still goes on leaves out the next.
     for run in 0..2 {
@@ -34,7 +34,7 @@ async fn each_run_is_a_job_in_waves() {
         let job_id = started["jobId"].as_str().unwrap_or_else(|| panic!("run {run}: {started}"));
         server.until_ended(job_id).await;
         let job = server.get_json(&format!("/api/v1/jobs/{job_id}")).await;
-        assert_eq!((&job["schedule"]["scheduleId"], &job["rollout"]["waves"]), (&json!("night"), &json!(2)));
+        assert_eq!((&job["schedule"]["scheduleId"], &job["rollout"]["waves"]), (&json!("night"), &json!(1)));
         assert_eq!(job["outcomes"]["succeeded"], json!(4), "{job}");
         server
             .until("the schedule knows that it has ended", async || {
