@@ -192,7 +192,8 @@ mod tests {
         let entry = |kind, count, of, cause, message: Option<&str>| Attention {
             kind,
             since: Timestamp::from_unix_millis(0),
-            subject: (!matches!(kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled)).then(subject),
+            subject: (!matches!(kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled))
+                .then(subject),
             count,
             of,
             cause,

@@ -42,8 +42,8 @@ pub(crate) use self::{
     job_cache::{JobCache, Slot},
     passwords::Passwords,
     rollouts::{RolloutInput, RolloutSender, Rollouts},
-    telemetry_feed::{LivePage, TelemetryFeed},
     schedule_state::Scheduling,
+    telemetry_feed::{LivePage, TelemetryFeed},
     watchers::Watcher,
 };
 use crate::{

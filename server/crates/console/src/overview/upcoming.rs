@@ -113,7 +113,10 @@ mod tests {
         let until = super::super::later(now, super::super::SPAN);
         let (entries, count) = upcoming(&jobs, &runs, None, now, until);
         let shown: Vec<_> = entries.iter().map(|entry| (entry.title.as_str(), entry.note.as_str())).collect();
-        assert_eq!((count, shown), (2, vec![("Evening", "Every day at 02:30"), ("Night", "Every day at 02:30")]));
+        assert_eq!(
+            (count, shown),
+            (2, vec![("Evening", "Every day at 02:30"), ("Night", "Every day at 02:30")])
+        );
         assert_eq!(entries[1].subject.as_ref().map(|subject| subject.id.as_str()), Some("night"));
     }
 

@@ -17,8 +17,7 @@ use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 pub(crate) use self::causes::CountedCauses;
 use self::causes::read_causes;
 use super::{
-    Result, Store,
-    KeptSchedule,
+    KeptSchedule, Result, Store,
     columns::{self, count},
     job_row::{self, JobRow, summaries},
     search::searching,
