@@ -65,7 +65,6 @@ pub struct Twin {
     pub version: u64,
     /// Labels that only the service sees. Live hubs leave the member out when there are none.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub tags: Object,
     /// Desired and reported properties.
     #[serde(default)]
