@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn what_is_not_listed_is_refused() {
         for (method, route, expected) in [
-            (Method::GET, Some("/jobs"), JOB_READ),
-            (Method::HEAD, Some("/jobs"), JOB_READ),
-            (Method::POST, Some("/api/v1/jobs"), JOB_CREATE),
+            (Method::GET, Some("/jobs"), Rule::Needs(Action::JobRead)),
+            (Method::HEAD, Some("/jobs"), Rule::Needs(Action::JobRead)),
+            (Method::POST, Some("/api/v1/jobs"), Rule::Needs(Action::JobCreate)),
             (Method::OPTIONS, Some("/api/v1/jobs"), SignedIn),
             (Method::GET, Some("/api/v1/secrets"), Rule::Unlisted),
             (Method::GET, Some("/api/v1/{*__private__axum_nest_tail_param}"), SignedIn),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{
+    ConnectionArgs,
     messages::{CompareArgs, SendArgs, TelemetryArgs},
     registry::{ChangeArgs, CreateDeviceArgs, DeviceExportArgs, KeyArgs},
 };
