@@ -96,7 +96,7 @@ export async function targetEveryDevice(page: Page): Promise<void> {
 
 /** The primary button, which names action and number: "Run lockDoor on 50 devices". */
 export function submitButton(page: Page): Locator {
-  return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Set|Fix|Enter|Choose|Change|Register|Counting|Sending)\b/ });
+  return page.getByRole('complementary', { name: 'Review' }).getByRole('button', { name: /^(Run|Schedule|Create|Save|Set|Fix|Enter|Choose|Change|Register|Counting|Sending)\b/ });
 }
 
 /** Waits for the label of the primary button, as in "Run lockDoor on 50 devices". */
