@@ -21,11 +21,13 @@ test.use({
 const LAYOUT_WIDTHS = [1440, 1088, 768, 720, 390];
 
 /** Opens a page and waits until it is complete. */
-async function open(page: Page, { path, content }: PageUnderTest): Promise<void> {
+async function open(page: Page, { path, content, hasNoStatusBar }: PageUnderTest): Promise<void> {
   await page.goto(path);
   await ready(page);
   await expect(content(page)).toBeVisible();
-  await expect(page.getByRole('contentinfo')).toContainText(`${DEVICES} of ${DEVICES} connected`);
+  if (!hasNoStatusBar) {
+    await expect(page.getByRole('contentinfo')).toContainText(`${DEVICES} of ${DEVICES} connected`);
+  }
   await renderInOwnFonts(page);
 }
 

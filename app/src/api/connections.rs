@@ -1,5 +1,7 @@
 //! Why a device is connected or not, who was refused lately, and how to connect a device.
 
+#![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
+
 use console_wire::{
     connect::ConnectGuide,
     connection::{Connections, RefusedDevice},

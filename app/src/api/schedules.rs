@@ -1,5 +1,7 @@
 //! Schedules: jobs that run again and again.
 
+#![allow(clippy::unused_async, reason = "the browser calls them over HTTP")]
+
 use console_wire::schedule::{NextRuns, Schedule, ScheduleRun, Schedules};
 use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};

@@ -60,11 +60,11 @@ pub(crate) fn stop_rules(rules: &[StopRule]) -> String {
     if rules.is_empty() {
         return "None".into();
     }
-    capitalised(&rules.iter().map(stop_rule).collect::<Vec<_>>().join(", "))
+    capitalised(&rules.iter().copied().map(stop_rule).collect::<Vec<_>>().join(", "))
 }
 
 /// `pauses at 5 % failed of at least 200`.
-pub(crate) fn stop_rule(rule: &StopRule) -> String {
+pub(crate) fn stop_rule(rule: StopRule) -> String {
     let verb = match rule.action {
         StopAction::Pause => "pauses",
         StopAction::Cancel => "cancels",
@@ -198,7 +198,7 @@ pub(crate) fn plan(settings: &Settings, count: Option<u64>) -> String {
         add(format!("At most {} start a minute.", devices(rate.per_minute.into())));
     }
     if !settings.stop_rules.is_empty() {
-        let rules: Vec<_> = settings.stop_rules.iter().map(stop_rule).collect();
+        let rules: Vec<_> = settings.stop_rules.iter().copied().map(stop_rule).collect();
         add(format!("It {}.", listed(&rules)));
     }
     text

@@ -12,7 +12,7 @@ const STAYS: i64 = 180_000;
 const OLD: Duration = Duration::from_secs(30);
 /// Where the numbers cannot be read for so long although the server answers, the page is loaded anew: another build
 /// answers.
-const UNREADABLE: Duration = Duration::from_secs(60);
+const UNREADABLE: Duration = Duration::from_mins(1);
 
 /// The place of the picture at a time.
 pub(crate) fn place(now: Timestamp) -> u8 {

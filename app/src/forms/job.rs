@@ -176,6 +176,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::large_stack_arrays, reason = "a table")]
     fn a_form_from_a_job_creates_the_same_job() {
         for form in [
             form(),

@@ -33,6 +33,7 @@ async fn every_described_route_takes_exactly_the_described_verbs() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one request of every operation")]
 async fn every_operation_answers_as_described() {
     let server = Server::start_connected(3).await;
     server.patch("/api/v1/simulator", &json!({"errorShare": 1, "latencyMs": 1})).await;

@@ -131,7 +131,7 @@ impl Grid {
         let step = self.step();
         let letters = self.columns.iter().map(|line| line.name.chars().count().min(COLUMN_LETTERS)).max();
         let width = float(letters.unwrap_or_default()) * LETTER + 6.0;
-        let every = (1..).find(|every| float(*every) * step >= width).unwrap_or(1);
+        let every = (1..=self.columns.len().max(1)).find(|every| float(*every) * step >= width).unwrap_or(1);
         let names = self.columns.iter().enumerate().filter(|(index, _)| index.is_multiple_of(every));
         names
             .map(|(index, line)| {
@@ -369,6 +369,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::float_cmp, reason = "the numbers are exact")]
     fn marks_grow_with_their_share() {
         let area = [10.0, 0.0, 20.0, 12.0];
         assert_eq!(mark(area, 0.6), area);

@@ -29,9 +29,9 @@ pub(crate) fn decided(approval: &RolloutApproval) -> String {
 }
 
 /// The same for the sentence below a job's name, with the comment.
-pub(crate) fn in_lead(approval: &RolloutApproval) -> Option<String> {
+pub(crate) fn in_lead(approval: &RolloutApproval) -> String {
     let comment = approval.comment.as_ref().map(|comment| format!(": “{comment}”")).unwrap_or_default();
-    Some(format!("{}{comment}", decided(approval)))
+    format!("{}{comment}", decided(approval))
 }
 
 #[cfg(test)]
@@ -55,7 +55,7 @@ mod tests {
                 "comment": by.map(|_| "tested"),
             }))
             .unwrap();
-            assert_eq!(in_lead(&approval).unwrap(), text);
+            assert_eq!(in_lead(&approval), text);
             assert_eq!(badge(approval.result).label, label);
         }
     }

@@ -1,5 +1,7 @@
 //! A rollout that runs as text: the state of each wave and what its gate says, the stop rules, the history.
 
+use std::fmt::Write as _;
+
 use console_wire::{
     outcome::Outcomes,
     rollout::{
@@ -144,9 +146,9 @@ fn under_way(outcomes: &Outcomes, waiting: u64, needs: Option<String>) -> String
         Some(needs) => format!("The gate needs {needs}. "),
         None => String::new(),
     };
-    text += &format!("{} in flight, {} queued", grouped(outcomes.in_flight), grouped(outcomes.queued));
+    let _ = write!(text, "{} in flight, {} queued", grouped(outcomes.in_flight), grouped(outcomes.queued));
     if waiting > 0 {
-        text += &format!(", {} of them wait to connect", grouped(waiting));
+        let _ = write!(text, ", {} of them wait to connect", grouped(waiting));
     }
     text + "."
 }
@@ -234,7 +236,7 @@ pub(crate) fn pause(rollout: &Rollout) -> Option<String> {
             });
             let of = settings.stop_rules.get(rule);
             let what = of.map_or("failed", |rule| counted(rule.outcome));
-            let words = of.map(stop_rule).unwrap_or_default();
+            let words = of.copied().map(stop_rule).unwrap_or_default();
             match fired {
                 Some((count, ended)) => format!(
                     "Of {} devices that had ended, {} {what}: {}. The rule {words}. No device was called after that.",

@@ -211,7 +211,7 @@ impl RepeatForm {
     fn set_days(&mut self, days: &DayRule) -> bool {
         let mut month = |nth: &str, weekday: Option<&Weekday>| {
             self.every = "month".into();
-            self.nth = nth.to_owned();
+            nth.clone_into(&mut self.nth);
             if let Some(weekday) = weekday {
                 self.weekday = wire_word(weekday);
             }

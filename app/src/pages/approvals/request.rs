@@ -57,7 +57,7 @@ fn One(request: ApprovalRequest, as_of: Timestamp, decide: ServerAction<DecideAp
     let waves = job.rollout.as_ref().map_or(1, |rollout| rollout.waves);
     let in_waves = (waves > 1).then(|| view! { ", in " <strong>{format!("{waves} waves")}</strong> });
     let by = asked.asked_by.as_ref().map(|person| format!("asked by {} ", person.name));
-    let decided = (!is_waiting).then(|| approval::in_lead(&asked)).flatten();
+    let decided = (!is_waiting).then(|| approval::in_lead(&asked));
     view! {
         <article class="approvals__one" aria-labelledby="request-title">
             <p class="approvals__back">

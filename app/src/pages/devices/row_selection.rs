@@ -110,15 +110,6 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
             .into_any(),
         }
     };
-    let compare = move || {
-        selection.with(Selection::pair).map(|(left, right)| {
-            view! {
-                <a class="button button--small" href=paths::compare(&left, &right)>
-                    "Compare twins"
-                </a>
-            }
-        })
-    };
     let all = move || {
         let offers = rows.holds_page() && !is_all.get() && !is_whole;
         offers.then(|| {
@@ -154,7 +145,7 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
                 {move || sentence().1}
             </span>
             <div class="cluster">
-                {move || job()} {move || compare()} {move || all()} {move || only_page()}
+                {move || job()} <CompareLink selection /> {move || all()} {move || only_page()}
                 <button
                     class="button button--small button--quiet"
                     type="button"
@@ -170,6 +161,20 @@ pub(super) fn SelectionBar(rows: RowSelection) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Compares the twins of two selected devices; nothing while others than two are selected.
+#[component]
+fn CompareLink(selection: RwSignal<Selection>) -> impl IntoView {
+    move || {
+        selection.with(Selection::pair).map(|(left, right)| {
+            view! {
+                <a class="button button--small" href=paths::compare(&left, &right)>
+                    "Compare twins"
+                </a>
+            }
+        })
+    }
 }
 
 /// Links to the page that asks before the selected devices are changed in the registry.

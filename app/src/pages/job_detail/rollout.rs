@@ -74,7 +74,8 @@ fn ApprovalWaits() -> impl IntoView {
 #[component]
 pub(super) fn ApprovedBy() -> impl IntoView {
     let rollout = use_job_page().rollout;
-    let words =
-        Memo::new(move |_| rollout.with(|rollout| approval::in_lead(rollout.as_ref()?.approval.as_ref()?)));
+    let words = Memo::new(move |_| {
+        rollout.with(|rollout| Some(approval::in_lead(rollout.as_ref()?.approval.as_ref()?)))
+    });
     move || words.get().map(|words| view! { <span>{words}</span> })
 }

@@ -25,17 +25,15 @@ pub(super) fn CommentDialog(schedule: Memo<Option<Schedule>>, actions: Actions) 
     let asks = actions.asks;
     // Closed when it was done.
     Effect::new(move |_| {
-        if actions.pause.value().with(|value| matches!(value, Some(Ok(())))) {
-            if asks.get_untracked() == "pause" {
-                asks.set("");
-            }
+        let is_done = actions.pause.value().with(|value| matches!(value, Some(Ok(()))));
+        if is_done && asks.get_untracked() == "pause" {
+            asks.set("");
         }
     });
     Effect::new(move |_| {
-        if actions.run.value().with(|value| matches!(value, Some(Ok(())))) {
-            if asks.get_untracked() == "run" {
-                asks.set("");
-            }
+        let is_done = actions.run.value().with(|value| matches!(value, Some(Ok(()))));
+        if is_done && asks.get_untracked() == "run" {
+            asks.set("");
         }
     });
     let close = Callback::new(move |()| asks.set(""));

@@ -210,10 +210,10 @@ fn merged(object: &Object, patch: &Object) -> Object {
 /// The paths that a patch removes.
 fn removed(patch: &Object, parent: &str) -> Vec<String> {
     let paths = patch.iter().flat_map(|(name, change)| {
-        let path = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
+        let full = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };
         match change {
-            Value::Null => vec![path],
-            Value::Object(inner) => removed(inner, &path),
+            Value::Null => vec![full],
+            Value::Object(inner) => removed(inner, &full),
             _ => Vec::new(),
         }
     });

@@ -257,7 +257,7 @@ mod tests {
             match fault {
                 None => assert!(faults.is_empty(), "{faults:?}"),
                 Some(part) => {
-                    assert!(faults.len() == 1 && faults[0].message.contains(part), "{part}: {faults:?}")
+                    assert!(faults.len() == 1 && faults[0].message.contains(part), "{part}: {faults:?}");
                 }
             }
         }

@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    fn identity(authentication: serde_json::Value) -> Device {
+    fn identity(authentication: &serde_json::Value) -> Device {
         serde_json::from_value(json!({"deviceId": "d1", "authentication": authentication})).unwrap()
     }
 
@@ -110,7 +110,7 @@ mod tests {
             (json!({"type": "sas", "symmetricKey": {"primaryKey": null}}), Some("no key")),
             (json!({"type": "sas", "symmetricKey": {"primaryKey": "?"}}), Some("no key")),
         ] {
-            let key = key_of(&identity(authentication.clone()));
+            let key = key_of(&identity(&authentication));
             match (key, refused) {
                 (Ok(_), None) => {}
                 (Err(error), Some(word)) => assert!(error.to_string().contains(word), "{error}"),

@@ -200,7 +200,7 @@ pub(crate) async fn resume(
     let looked = run::look_at(core, &before, running, Vec::new(), now).await?;
     let mut state = looked.state;
     state.resume();
-    run::write(core, &[look::written(&before, state, looked.next_look, looked.runs, Vec::new())]).await?;
+    run::write(core, &[look::written(&before, state, looked.next, looked.runs, Vec::new())]).await?;
     drop(turn);
     audit::note_change(Some(json!({"status": before.status})), Some(json!({"status": "active"})));
     info!(schedule_id, "schedule resumed");

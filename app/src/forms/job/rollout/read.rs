@@ -345,7 +345,7 @@ impl Reader {
             match day(&text) {
                 Some(day) => days.push(day),
                 None => {
-                    self.wrong(&member("days"), "Days of the week with commas between, such as mon, fri.")
+                    self.wrong(&member("days"), "Days of the week with commas between, such as mon, fri.");
                 }
             }
         }

@@ -118,7 +118,7 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
 #[component]
 fn WaveOf() -> impl IntoView {
     let job = use_job_page().job;
-    let words = Memo::new(move |_| job.with(|job| job::current_wave(job)));
+    let words = Memo::new(move |_| job.with(job::current_wave));
     move || words.get().map(|words| view! { <span class="panel__note">{words}</span> })
 }
 

@@ -273,24 +273,24 @@ fn plain(value: Option<Value>) -> Option<Value> {
 
 type Counts = Vec<(Option<Value>, Option<Value>, u64)>;
 
-fn at<'a>(cells: &'a mut Cells, column: &Option<Value>, row: &Option<Value>) -> &'a mut Counted {
-    let text = |value: &Option<Value>| value.as_ref().map(ToString::to_string).unwrap_or_default();
+fn at<'a>(cells: &'a mut Cells, column: Option<&Value>, row: Option<&Value>) -> &'a mut Counted {
+    let text = |value: Option<&Value>| value.map(ToString::to_string).unwrap_or_default();
     cells.entry((text(column), text(row))).or_insert_with(|| Counted {
-        column: column.clone(),
-        row: row.clone(),
+        column: column.cloned(),
+        row: row.cloned(),
         ..Counted::default()
     })
 }
 
 fn add_devices(cells: &mut Cells, groups: Counts) {
     for (column, row, devices) in groups {
-        at(cells, &column, &row).devices += devices;
+        at(cells, column.as_ref(), row.as_ref()).devices += devices;
     }
 }
 
 fn add_affected(cells: &mut Cells, groups: Counts, outcome: Outcome) {
     for (column, row, devices) in groups {
-        *at(cells, &column, &row).affected.entry(outcome).or_default() += devices;
+        *at(cells, column.as_ref(), row.as_ref()).affected.entry(outcome).or_default() += devices;
     }
 }
 

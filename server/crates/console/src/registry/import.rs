@@ -358,7 +358,8 @@ mod tests {
         }
         let many = format!("deviceId\n{}", "a b\n".repeat(100));
         assert_eq!(read("csv", &many).unwrap_err().len(), MAX_FAULTS + 1);
-        let large: String = (0..=MAX_CHANGED_DEVICES).map(|n| format!("d{n}\n")).collect();
+        let ids: Vec<_> = (0..=MAX_CHANGED_DEVICES).map(|n| format!("d{n}")).collect();
+        let large = ids.join("\n");
         assert!(read("csv", &format!("deviceId\n{large}")).unwrap_err()[0].message.contains("at most"));
     }
 }

@@ -122,7 +122,7 @@ async fn send_some(core: &Core, change: &RegistryChange) -> Result<bool, Console
 }
 
 /// A device that is about to be sent.
-struct Item {
+struct Outgoing {
     position: i64,
     reason_before: Option<String>,
     item: BulkItem,
@@ -134,7 +134,7 @@ struct Prepared {
     /// Devices that need no request.
     done: Vec<DeviceEnd>,
     /// Those of the request.
-    items: Vec<Item>,
+    items: Vec<Outgoing>,
 }
 
 /// Looks at devices before they are sent: their scope, and the identity of one that is enabled or disabled.
@@ -188,10 +188,10 @@ async fn read(core: &Core, queued: QueuedItem) -> (QueuedItem, Result<Device, Hu
 }
 
 /// An item of a device that is created or deleted.
-fn plain(kind: ChangeKind, queued: QueuedItem) -> Item {
+fn plain(kind: ChangeKind, queued: QueuedItem) -> Outgoing {
     let QueuedItem { position, item } = queued;
     let item = if kind == ChangeKind::Create { created(&item) } else { deleted(item.device_id) };
-    Item { position, reason_before: None, item }
+    Outgoing { position, reason_before: None, item }
 }
 
 /// Adds a device that was read: to the request, or to those that stay as they are.
@@ -209,11 +209,11 @@ fn add(
     let reason_before = device.status_reason.clone().filter(|reason| !reason.is_empty());
     let reason = queued.item.content.status_reason.clone().or_else(|| change.status_reason.clone());
     let item = with_status(device, status, reason);
-    prepared.items.push(Item { position: queued.position, reason_before, item });
+    prepared.items.push(Outgoing { position: queued.position, reason_before, item });
 }
 
 /// Marks devices, sends them in one request, and records what became of them; false if the hub did not take it.
-async fn send(core: &Core, change_id: u64, items: Vec<Item>) -> Result<bool, ConsoleError> {
+async fn send(core: &Core, change_id: u64, items: Vec<Outgoing>) -> Result<bool, ConsoleError> {
     let positions: Vec<i64> = items.iter().map(|item| item.position).collect();
     core.rate_limits.registry.acquire().await;
     let begun: HashSet<i64> =

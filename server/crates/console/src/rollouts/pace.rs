@@ -1,5 +1,7 @@
 //! How fast the hub lets a rollout go, and how many calls it may have under way.
 
+use std::fmt::Write as _;
+
 use console_wire::{hub::HubKind, rollout::settings::Engine};
 use hub_wire::job::JobType;
 use rollout::estimate::tier::{Tier, Work};
@@ -50,7 +52,9 @@ pub(super) fn pace(
     match others {
         0 => {}
         1 => reason.push_str("; one other rollout shares it"),
-        others => reason.push_str(&format!("; {others} other rollouts share it")),
+        others => {
+            let _ = write!(reason, "; {others} other rollouts share it");
+        }
     }
     HubPace { per_minute, at_once: (core.direct_calls / (others + 1)).max(1), reason }
 }

@@ -92,7 +92,7 @@ fn rule(rule: &Rule, errors: &mut Vec<FieldError>) -> Option<schedule::Rule> {
                 match time.parse::<TimeOfDay>() {
                     Ok(time) => read.push(time),
                     Err(message) => {
-                        errors.push(FieldError::new(format!("spec.rule.times[{index}]"), message))
+                        errors.push(FieldError::new(format!("spec.rule.times[{index}]"), message));
                     }
                 }
             }

@@ -31,7 +31,7 @@ pub(super) fn look(kept: &KeptSchedule, seen: Seen<'_>) -> Look {
             state,
             status: ScheduleStatus::Ended,
             waiting_by: None,
-            next_look: None,
+            next: None,
             runs: Vec::new(),
             ended: seen.ended,
         };
@@ -77,7 +77,7 @@ pub(super) fn written(
         status,
         waiting_by: kept.waiting_by.clone().filter(|_| waits_for),
         state,
-        next_look: next,
+        next,
         runs,
         ended,
     }

@@ -23,7 +23,7 @@ use crate::{
 /// How often is noted that schedules are looked after, while nothing else happens.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A shorter stretch without the console is no downtime.
-const SHORTEST_DOWNTIME: Duration = Duration::from_secs(60);
+const SHORTEST_DOWNTIME: Duration = Duration::from_mins(1);
 /// Schedules that are looked at in one transaction.
 const TOGETHER: u32 = 100;
 /// Pause after a failure of the store.

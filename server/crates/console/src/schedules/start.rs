@@ -27,7 +27,7 @@ use crate::{
 /// Pause after the first attempt that may succeed later; the next ones are twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// Longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// What an attempt came to.
 enum Attempt {

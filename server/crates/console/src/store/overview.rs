@@ -194,10 +194,10 @@ fn sums_by_day() -> String {
 }
 
 async fn read_sum(connection: &mut SqliteConnection, since: i64) -> Result<OutcomeSum> {
+    type Row = (i64, i64, i64, i64, i64, i64, i64, i64);
     let text = format!(
         "SELECT count(*), coalesce(sum({HAS_PROBLEMS}), 0), {SUMS} FROM jobs WHERE phase <> 'intent' AND {TIME} >= $1"
     );
-    type Row = (i64, i64, i64, i64, i64, i64, i64, i64);
     let row: Row = sqlx::query_as(AssertSqlSafe(text))
         .bind(since)
         .fetch_one(connection)

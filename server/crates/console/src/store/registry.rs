@@ -111,7 +111,8 @@ impl Store {
         from: i64,
         limit: u32,
     ) -> Result<Vec<(i64, ChangedDevice)>> {
-        let rows: Vec<(i64, String, String, Option<String>, Option<String>)> = sqlx::query_as(
+        type Row = (i64, String, String, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
             "SELECT position, device_id, state, error_code, error FROM registry_change_devices \
              WHERE change_id = $1 AND position >= $2 AND ($3 IS NULL OR state = $3) ORDER BY position LIMIT $4",
         )

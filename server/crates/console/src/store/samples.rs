@@ -94,8 +94,8 @@ impl Store {
 
     /// The samples from one minute up to another, that one left out; each point sums up `step` minutes.
     pub(crate) async fn samples(&self, from: i64, to: i64, step: i64) -> Result<Samples> {
-        let attempt = "read samples of the fleet";
         type Row = (i64, Option<i64>, Option<i64>, i64, i64, i64);
+        let attempt = "read samples of the fleet";
         let points: Vec<Row> = sqlx::query_as(
             "SELECT minute / $3 AS slot, min(connected), max(devices), max(in_flight), sum(operations), \
              sum(throttled) FROM fleet_samples WHERE minute >= $1 AND minute < $2 GROUP BY slot ORDER BY slot",

@@ -70,7 +70,8 @@ async fn until_ended(console: &Console, change: &RegistryChange) -> RegistryChan
 }
 
 fn create(count: usize) -> NewRegistryChange {
-    let rows: String = (0..count).map(|number| format!("d-{number:04},71\n")).collect();
+    let rows: Vec<_> = (0..count).map(|number| format!("d-{number:04},71")).collect();
+    let rows = rows.join("\n");
     NewRegistryChange {
         csv: Some(format!("deviceId,tags.building\n{rows}")),
         ..NewRegistryChange::new(ChangeKind::Create)

@@ -20,7 +20,8 @@ pub(crate) struct Look {
     pub(crate) state: ScheduleState,
     pub(crate) status: ScheduleStatus,
     pub(crate) waiting_by: Option<PersonRef>,
-    pub(crate) next_look: Option<Timestamp>,
+    /// When to look again.
+    pub(crate) next: Option<Timestamp>,
     /// Its new rows.
     pub(crate) runs: Vec<NewRun>,
     /// Runs that have ended.
@@ -142,7 +143,7 @@ impl Store {
             .bind(columns::json(&look.state))
             .bind(look.status.as_str())
             .bind(look.waiting_by.as_ref().map(columns::json))
-            .bind(look.next_look.map(Timestamp::ticks))
+            .bind(look.next.map(Timestamp::ticks))
             .execute(&mut *transaction)
             .await
             .map_err(sql(attempt))?;

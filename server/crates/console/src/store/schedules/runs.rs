@@ -22,6 +22,9 @@ pub(crate) struct KeptRun {
     pub(crate) job: Option<JobSummary>,
 }
 
+/// Its id, content, state, job and note.
+type RunRow = (i64, String, String, Option<String>, Option<String>);
+
 impl Store {
     /// The first `limit` runs of a schedule before one, latest first.
     pub(crate) async fn schedule_runs(
@@ -30,7 +33,7 @@ impl Store {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<KeptRun>> {
-        let rows: Vec<(i64, String, String, Option<String>, Option<String>)> = sqlx::query_as(
+        let rows: Vec<RunRow> = sqlx::query_as(
             "SELECT run_id, content, state, job_id, note FROM schedule_runs \
              WHERE schedule_id = $1 AND run_id < $2 ORDER BY run_id DESC LIMIT $3",
         )
@@ -45,7 +48,7 @@ impl Store {
 
     /// One run.
     pub(crate) async fn schedule_run(&self, run_id: u64) -> Result<Option<KeptRun>> {
-        let row: Option<(i64, String, String, Option<String>, Option<String>)> = sqlx::query_as(
+        let row: Option<RunRow> = sqlx::query_as(
             "SELECT run_id, content, state, job_id, note FROM schedule_runs WHERE run_id = $1",
         )
         .bind(columns::stored(run_id))
@@ -55,10 +58,7 @@ impl Store {
         Ok(self.kept_runs(row.into_iter().collect()).await?.pop())
     }
 
-    async fn kept_runs(
-        &self,
-        rows: Vec<(i64, String, String, Option<String>, Option<String>)>,
-    ) -> Result<Vec<KeptRun>> {
+    async fn kept_runs(&self, rows: Vec<RunRow>) -> Result<Vec<KeptRun>> {
         let job_ids: Vec<&String> = rows.iter().filter_map(|row| row.3.as_ref()).collect();
         let mut jobs: std::collections::HashMap<String, JobSummary> =
             self.jobs_of_ids(&job_ids).await?.into_iter().map(|job| (job.job_id.clone(), job)).collect();
