@@ -50,7 +50,7 @@ pub(crate) const WEBHOOKS: &str = "/webhooks";
 pub(crate) const ACCOUNT: &str = "/account";
 /// The page on which a person lets a command line sign in.
 pub const ACTIVATE: &str = "/activate";
-/// What a screen shows that nobody operates.
+/// The wall: the fleet on a screen without controls.
 pub(crate) const WALL: &str = "/wall";
 /// The screens that show the wall.
 pub(crate) const WALLS: &str = "/walls";

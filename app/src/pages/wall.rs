@@ -1,4 +1,4 @@
-//! `/wall`: what a screen shows that nobody operates. It reads by itself and recovers by itself. A screen that is not
+//! `/wall`: the fleet on a screen without controls. It reads by itself and recovers by itself. A screen that is not
 //! connected shows a code for an administrator to type.
 
 mod connect;

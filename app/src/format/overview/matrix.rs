@@ -29,11 +29,11 @@ const SPACE: f64 = 3.0;
 /// Space for the names of the columns.
 const FOOT: f64 = 17.0;
 /// About how wide a letter of a name is.
-const LETTER: f64 = 6.2;
-/// Most letters of a row's name.
-const ROW_LETTERS: usize = 10;
-/// Most letters of a column's name.
-const COLUMN_LETTERS: usize = 12;
+const CHARACTER: f64 = 6.2;
+/// Most characters of a row's name.
+const ROW_CHARACTERS: usize = 10;
+/// Most characters of a column's name.
+const COLUMN_CHARACTERS: usize = 12;
 /// The smallest mark.
 const SMALLEST: f64 = 3.0;
 /// The share from which a mark fills its cell.
@@ -94,9 +94,13 @@ impl Grid {
     }
 
     fn left(&self) -> f64 {
-        let letters =
-            self.rows.iter().map(|row| row.name.chars().count().min(ROW_LETTERS)).max().unwrap_or_default();
-        float(letters) * LETTER + 8.0
+        let characters = self
+            .rows
+            .iter()
+            .map(|row| row.name.chars().count().min(ROW_CHARACTERS))
+            .max()
+            .unwrap_or_default();
+        float(characters) * CHARACTER + 8.0
     }
 
     fn step(&self) -> f64 {
@@ -129,14 +133,15 @@ impl Grid {
     /// Names of columns with their middle; as many as have room.
     pub(crate) fn column_names(&self) -> Vec<(String, String)> {
         let step = self.step();
-        let letters = self.columns.iter().map(|line| line.name.chars().count().min(COLUMN_LETTERS)).max();
-        let width = float(letters.unwrap_or_default()) * LETTER + 6.0;
+        let characters =
+            self.columns.iter().map(|line| line.name.chars().count().min(COLUMN_CHARACTERS)).max();
+        let width = float(characters.unwrap_or_default()) * CHARACTER + 6.0;
         let every = (1..=self.columns.len().max(1)).find(|every| float(*every) * step >= width).unwrap_or(1);
         let names = self.columns.iter().enumerate().filter(|(index, _)| index.is_multiple_of(every));
         names
             .map(|(index, line)| {
                 let middle = self.left() + float(index) * step + (step - SPACE) / 2.0;
-                (fixed(middle, 1), cut(&line.name, COLUMN_LETTERS))
+                (fixed(middle, 1), cut(&line.name, COLUMN_CHARACTERS))
             })
             .collect()
     }
@@ -145,7 +150,7 @@ impl Grid {
     pub(crate) fn row_names(&self) -> Vec<(String, String)> {
         let count = self.rows.len();
         let name = |(index, line): (usize, &Line)| {
-            (fixed(float(count - 1 - index) * ROW + 10.0, 1), cut(&line.name, ROW_LETTERS))
+            (fixed(float(count - 1 - index) * ROW + 10.0, 1), cut(&line.name, ROW_CHARACTERS))
         };
         self.rows.iter().enumerate().map(name).collect()
     }
@@ -302,8 +307,8 @@ fn cut(name: &str, most: usize) -> String {
 }
 
 fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn float(count: usize) -> f64 {

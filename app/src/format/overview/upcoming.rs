@@ -11,9 +11,9 @@ pub(crate) const HOURS: i64 = 24;
 /// Hours between two marks of it.
 const MARK: i64 = 3;
 /// About how wide the axis is, in widths of a letter.
-const LETTERS: f64 = 205.0;
-/// Letters for time and icon before and behind a title.
-const TIME_LETTERS: usize = 10;
+const CHARACTERS: f64 = 205.0;
+/// Characters for time and icon before and behind a title.
+const TIME_CHARACTERS: usize = 10;
 
 /// An entry and its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,10 +76,10 @@ pub(crate) fn place(entries: &[Upcoming], begin: Timestamp) -> Vec<Placed> {
 
 /// About how wide a label is, in percent of the axis.
 fn width(entry: &Upcoming) -> f64 {
-    let letters = (entry.title.chars().count() + TIME_LETTERS).max(entry.note.chars().count() + 2);
+    let characters = (entry.title.chars().count() + TIME_CHARACTERS).max(entry.note.chars().count() + 2);
     #[expect(clippy::cast_precision_loss, reason = "a label is short")]
-    let letters = letters as f64;
-    letters / LETTERS * 100.0
+    let characters = characters as f64;
+    characters / CHARACTERS * 100.0
 }
 
 /// The marks of the axis: place in percent, the hour, and the day at midnight. `offset` gives minutes to add to UTC at an
