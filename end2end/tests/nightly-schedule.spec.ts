@@ -29,6 +29,10 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await page.getByRole('textbox', { name: 'Name' }).fill('Night lock');
   await expect(submitButton(page)).toHaveText(/Create schedule/);
   await submitButton(page).click();
+  const confirming = page.getByRole('dialog', { name: 'Create schedule?' });
+  await expect(confirming).toContainText(`Each run reaches ${simulatedDevices} devices.`);
+  await confirming.getByLabel(`Type ${simulatedDevices} to confirm`).fill(String(simulatedDevices));
+  await confirming.getByRole('button', { name: 'Create schedule' }).click();
 
   await expect(page.getByRole('heading', { level: 1, name: 'Night lock' })).toBeVisible();
   await expect(page).toHaveURL(/\/schedules\/night-lock$/);
@@ -58,6 +62,9 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await expect(page.getByRole('heading', { name: 'Every day at 03:15 in Berlin' })).toBeVisible();
   await expect(submitButton(page)).toHaveText(/Save schedule/);
   await submitButton(page).click();
+  const saving = page.getByRole('dialog', { name: 'Save schedule?' });
+  await saving.getByLabel(`Type ${simulatedDevices} to confirm`).fill(String(simulatedDevices));
+  await saving.getByRole('button', { name: 'Save schedule' }).click();
   await expect(page.getByRole('heading', { name: 'Every day at 03:15 in Berlin' })).toBeVisible();
   await page.getByRole('link', { name: 'Delete…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();

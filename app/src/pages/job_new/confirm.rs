@@ -11,7 +11,7 @@ use crate::{
 /// A job that is about to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Question {
-    /// What the Run button says: `Run lockDoor on 1,204 devices`.
+    /// What is about to happen: `Run lockDoor on 1,204 devices`, `Create schedule`.
     pub(super) action: String,
     /// How many devices; `None` when they could not be counted.
     pub(super) targets: Option<u64>,

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::{
     account::use_account,
-    format::number::share,
+    format::number::{devices, share},
     forms::job::{
         ActionKind, JobForm, TargetKind,
         caution::{Counted, cautions},
@@ -48,8 +48,7 @@ pub(super) fn RunButton(
         match missing.get() {
             _ if pending.get() => "Sending".to_owned(),
             Some(missing) if state.is_interactive.get() => missing.to_owned(),
-            _ if form.when == "repeats" && form.repeat.schedule.is_empty() => "Create schedule".to_owned(),
-            _ if form.when == "repeats" => "Save schedule".to_owned(),
+            _ if form.when == "repeats" => schedule_label(&form).to_owned(),
             _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
             _ if state.needs_approval.get() => {
                 format!(
@@ -64,7 +63,7 @@ pub(super) fn RunButton(
     let has_key = move || !pending.get() && missing.with(Option::is_none);
     let ask = move |event: leptos::ev::MouseEvent| {
         let form = untrack(|| state.form());
-        let cautions = if let Some(counted) = counted {
+        let mut cautions = if let Some(counted) = counted {
             cautions(&form, counted)
         } else {
             let why = failure.as_deref().unwrap_or("They have not been counted");
@@ -73,7 +72,13 @@ pub(super) fn RunButton(
         if state.is_interactive.get_untracked() && !cautions.is_empty() {
             event.prevent_default();
             let targets = counted.map(|counted| counted.targets);
-            question.set(Some(Question { action: label(&form, counted), targets, cautions }));
+            let action = if form.when == "repeats" {
+                cautions.extend(targets.map(|targets| format!("Each run reaches {}.", devices(targets))));
+                schedule_label(&form).to_owned()
+            } else {
+                label(&form, counted)
+            };
+            question.set(Some(Question { action, targets, cautions }));
         }
     };
     view! {
@@ -190,6 +195,11 @@ fn offline_share(form: &JobForm, counted: Option<Counted>) -> String {
         Some(counted) => format!(", {} offline", share(counted.offline(), counted.found)),
         None => String::new(),
     }
+}
+
+/// What the button says for a job that repeats.
+fn schedule_label(form: &JobForm) -> &'static str {
+    if form.repeat.schedule.is_empty() { "Create schedule" } else { "Save schedule" }
 }
 
 #[cfg(test)]
