@@ -23,10 +23,9 @@ const FINISHED: u32 = 6;
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them, and it mostly is the large one")]
 pub(crate) enum WallPage {
     /// The wall.
-    Shown(WallView),
+    Shown(Box<WallView>),
     /// A code for an administrator to type.
     Code {
         /// The code.
@@ -85,7 +84,7 @@ pub(crate) async fn read_wall() -> Result<WallPage, ApiError> {
     if let Some(actor) = &access.actor {
         permit(actor, Action::WallRead, Subject::Any)
             .map_err(|missing| super::ssr::refuse(console::ConsoleError::Missing(missing)))?;
-        return ssr::wall(as_of).await.map(WallPage::Shown);
+        return ssr::wall(as_of).await.map(|view| WallPage::Shown(Box::new(view)));
     }
     if let Some(held) = ssr::cookie(access.cookie.of_wall_codes())
         && let Some(code) =

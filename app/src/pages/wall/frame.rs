@@ -18,7 +18,7 @@ pub(super) fn Frame(read: Reading<(), WallPage>) -> impl IntoView {
     let good = read.good();
     let newest = Memo::new(move |before: Option<&Option<WallView>>| {
         let newest = good.with(|good| match good.as_ref().map(|good| &good.value) {
-            Some(WallPage::Shown(view)) => Some(view.clone()),
+            Some(WallPage::Shown(view)) => Some(WallView::clone(view)),
             _ => None,
         });
         newest.or_else(|| before.cloned().flatten())
