@@ -73,12 +73,16 @@ export { expect };
 export const SERVER_DOWN =
   /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|Failed to fetch/;
 
+/** Depends on how busy the machine is. That the preloaded files are the ones used is the story of the site's files. */
+const UNUSED_PRELOAD = /was preloaded using link preload but not used/;
+
 /** Collects the problems of all pages of a browser context, from now on. A story that opens a context of its own watches it. */
 export function watch(context: BrowserContext): string[] {
   const problems: string[] = [];
   context.on('console', (message) => {
     // Leptos reports a hydration mismatch as a warning, so warnings count as much as errors.
-    if (['error', 'warning'].includes(message.type())) problems.push(`console ${message.type()}: ${message.text()}`);
+    const isProblem = ['error', 'warning'].includes(message.type()) && !UNUSED_PRELOAD.test(message.text());
+    if (isProblem) problems.push(`console ${message.type()}: ${message.text()}`);
   });
   context.on('weberror', (error) => problems.push(`page error: ${error.error().message}`));
   context.on('requestfailed', (request) => {

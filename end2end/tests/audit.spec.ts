@@ -75,8 +75,7 @@ test('The audit log says that its chain is intact, passes the audit and fits eve
 });
 
 test.describe('without scripts', () => {
-  // The document preloads the WASM module, which is not used here.
-  test.use({ javaScriptEnabled: false, allowedProblems: /was preloaded using link preload but not used/ });
+  test.use({ javaScriptEnabled: false });
 
   test('I filter the audit log and check its chain', async ({ server, openBrowser }) => {
     const page = await openBrowser();

@@ -1,7 +1,6 @@
 import { expect, PASSWORD, setupLink, signIn, test } from '../support/team.ts';
 
-// The document preloads the WASM module, which is not used here.
-test.use({ javaScriptEnabled: false, allowedProblems: /was preloaded using link preload but not used/ });
+test.use({ javaScriptEnabled: false });
 
 test('Set-up, invitation, change of role and sign-out work without JavaScript', async ({ server, openBrowser }) => {
   const page = await openBrowser();

@@ -89,8 +89,7 @@ test('An administrator sends messages about jobs to another system and sees what
 });
 
 test.describe('Without JavaScript', () => {
-  // The document preloads the WASM module, which is not used here.
-  test.use({ javaScriptEnabled: false, allowedProblems: /was preloaded using link preload but not used/ });
+  test.use({ javaScriptEnabled: false });
 
   test('webhooks are created, tried out, paused and deleted', async ({ openBrowser, receiver, server }) => {
     const page = await openBrowser();

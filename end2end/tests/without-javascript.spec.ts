@@ -2,8 +2,7 @@ import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, test } from '../support/app.ts';
 import { cancelDialog, expectState, jobIdInAddress, submitButton } from '../support/jobs.ts';
 
-// The document preloads the WASM module, which is not used here.
-test.use({ javaScriptEnabled: false, allowedProblems: /was preloaded using link preload but not used/ });
+test.use({ javaScriptEnabled: false });
 
 test('I read jobs and devices without JavaScript', async ({ page, api, simulatedDevices }) => {
   const { jobId } = await api.createJob(lockDoors());
