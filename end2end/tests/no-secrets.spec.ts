@@ -4,6 +4,9 @@ import { createJobsOfPages, PAGES } from '../support/pages-under-test.ts';
 // The browser logs a page that does not exist as a failed load.
 test.use({ allowedProblems: /status of 404/ });
 
+// It opens every page.
+test.slow();
+
 test('No page, response, URL or log line contains the hub\'s key', async ({ page, api, server }) => {
   const key = /SharedAccessKey=([^;]+)/.exec(await server.connectionString())?.[1] ?? '';
   expect(key, 'the connection string has a key').not.toBe('');

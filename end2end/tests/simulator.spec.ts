@@ -37,6 +37,8 @@ test('One scenario is marked from the start, and a changed setting tells its old
     await expect(page.getByText('Now 120 ms. Half of the answers are faster')).toBeVisible();
     await expect(scenarios.locator('[aria-current]'), 'no scenario any more').toHaveCount(0);
   } finally {
+    // An open page would report that its server is gone.
+    await page.close();
     await server.remove();
   }
 });
