@@ -1,30 +1,21 @@
 //! Signing in and out over HTTP: cookies, redirects, forms, refusals, streams.
 
+mod browser;
+
 use std::time::Duration;
 
-use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
+use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::{
-    html::Html,
-    support::{
-        Server, encoded,
-        team::{PASSWORD, SignedIn, by_session, form, session_cookie},
-    },
+use self::browser::{Browser, client, location};
+use crate::support::{
+    Server, encoded,
+    team::{PASSWORD, SignedIn, by_session, session_cookie},
 };
 
 const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
-
-/// A client that shows where an answer leads.
-fn client() -> Client {
-    Client::builder().redirect(Policy::none()).danger_accept_invalid_certs(true).build().unwrap()
-}
-
-fn location(response: &Response) -> &str {
-    response.headers().get(header::LOCATION).map_or("", |location| location.to_str().unwrap())
-}
 
 async fn problem(response: Response) -> (StatusCode, Value) {
     let status = response.status();
@@ -122,72 +113,6 @@ async fn a_session_is_a_new_cookie_and_ends_with_sign_out() {
     assert_eq!(server.setup_token(), None, "there is an administrator");
     assert_eq!(server.get_as("/api/v1/hub", Some(&priya)).await.status(), StatusCode::OK);
     server.stop().await;
-}
-
-/// The first cookie that an answer sets, without its attributes.
-fn first_cookie(response: &Response) -> Option<String> {
-    let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
-    cookie.split(';').next().map(str::to_owned)
-}
-
-/// A browser without scripts on a page: its cookies, and the token of a form.
-struct Browser {
-    http: Client,
-    cookie: String,
-    page: Html,
-}
-
-impl Browser {
-    async fn open(server: &Server, address: &str) -> Self {
-        let http = client();
-        let mut cookies = Vec::new();
-        let mut response = http.get(format!("{}{address}", server.base)).send().await.unwrap();
-        if response.status().is_redirection() {
-            // A one-time link.
-            cookies.extend(first_cookie(&response));
-            let next = http.get(format!("{}{}", server.base, location(&response)));
-            response = next.header(header::COOKIE, &cookies[0]).send().await.unwrap();
-        }
-        assert_eq!(response.status(), StatusCode::OK, "{address}");
-        cookies.extend(first_cookie(&response));
-        Self { http, cookie: cookies.join("; "), page: Html::parse(&response.text().await.unwrap()) }
-    }
-
-    async fn load(&mut self, server: &Server, address: &str) {
-        let request = self.http.get(format!("{}{address}", server.base)).header(header::COOKIE, &self.cookie);
-        self.page = Html::parse(&request.send().await.unwrap().text().await.unwrap());
-    }
-
-    /// Sends the form of the page that goes to a function.
-    async fn post(
-        &self,
-        server: &Server,
-        function: &str,
-        fields: &[(&str, &str)],
-        has_token: bool,
-    ) -> Response {
-        let path = format!("/fn/{function}");
-        let inputs = self.page.within(|element| element.get("action") == Some(path.as_str()), "input");
-        let hidden = inputs.into_iter().filter(|input| input.get("type") == Some("hidden"));
-        let hidden: Vec<_> = hidden
-            .map(|input| {
-                (input.get("name").unwrap().to_owned(), input.get("value").unwrap_or_default().to_owned())
-            })
-            .filter(|(name, _)| has_token || name != "form_token")
-            .collect();
-        let fields: Vec<_> = hidden
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .chain(fields.iter().copied())
-            .collect();
-        form(self.http.post(format!("{}{path}", server.base)), &fields)
-            .header(header::ACCEPT, HTML)
-            .header(header::COOKIE, &self.cookie)
-            .header(header::ORIGIN, &server.base)
-            .send()
-            .await
-            .unwrap()
-    }
 }
 
 #[tokio::test]

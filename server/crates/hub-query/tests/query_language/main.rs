@@ -7,5 +7,6 @@
 
 mod documents;
 mod evaluator;
+mod generators;
 mod random;
 mod semantics;
