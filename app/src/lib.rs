@@ -4,10 +4,11 @@
 //! it. From then on links change pages without a reload, server functions are called over HTTP, and an event stream keeps
 //! the page up to date. Every form also works before that, as a plain form.
 //!
-//! Reading order: [`routes`] lists the pages, [`paths`] builds every address, [`account`] knows who uses the page, [`layout`] surrounds every page, [`pages`] has
-//! one module for each. Pages read with [`data`] from the server functions in [`api`], take their forms from [`forms`] and
-//! their components from [`kit`], and turn values into text with [`format`](mod@format). `kit::dom` is the only module that
-//! accesses the browser; each of its functions documents what it does on the server.
+//! Reading order: [`routes`] lists the pages, [`paths`] builds every address, [`account`] knows who uses the page,
+//! [`layout`] surrounds every page, [`pages`] has one module for each. Pages read with [`data`] from the server functions
+//! in [`api`], take their forms from [`forms`] and their components from [`kit`], and turn values into text with
+//! [`format`](mod@format). `kit::dom` is the only module that accesses the browser; each of its functions documents what
+//! it does on the server.
 
 #![allow(clippy::needless_pass_by_value, reason = "components and server functions own what they are given")]
 #![allow(unreachable_pub, reason = "the component and server macros write their items as plain pub")]

@@ -55,22 +55,32 @@ where
             }
         });
     });
-    let submit = move |event: SubmitEvent| {
-        if event.default_prevented() {
-            return;
+    let send = move |event: &SubmitEvent| match F::from_event(event) {
+        Ok(call) => {
+            action.dispatch(call);
         }
-        event.prevent_default();
-        match F::from_event(&event) {
-            Ok(call) => {
-                action.dispatch(call);
-            }
-            Err(error) => logging::error!("{error}"),
+        Err(error) => logging::error!("{error}"),
+    };
+    posted_form(F::url(), node_ref, Box::new(send), children())
+}
+
+/// The form without the type of what it calls, so that it is compiled once.
+fn posted_form(
+    to: &'static str,
+    node_ref: NodeRef<Form>,
+    send: Box<dyn Fn(&SubmitEvent)>,
+    fields: AnyView,
+) -> AnyView {
+    let submit = move |event: SubmitEvent| {
+        if !event.default_prevented() {
+            event.prevent_default();
+            send(&event);
         }
     };
     view! {
-        <form action=F::url() method="post" node_ref=node_ref on:submit=submit>
-            <input type="hidden" name=FORM_TOKEN value=form_token(F::url()) />
-            {children()}
+        <form action=to method="post" node_ref=node_ref on:submit=submit>
+            <input type="hidden" name=FORM_TOKEN value=form_token(to) />
+            {fields}
         </form>
     }
     .into_any()
