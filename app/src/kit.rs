@@ -47,7 +47,7 @@ pub(crate) use landing_map::LandingMap;
 pub(crate) use logo::Logo;
 pub(crate) use menu::Menu;
 pub(crate) use name_field::NameField;
-pub(crate) use permission::{PermissionNote, ScopeNote};
+pub(crate) use permission::PermissionNote;
 pub(crate) use plot::Plot;
 pub(crate) use poll_badge::PollBadge;
 pub(crate) use progress_bar::{Progress, ProgressBar};

@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use bytes::Bytes;
+use console::Console;
 use console_wire::{access::Actor, problem::FieldError};
 use hub_wire::{
     DeviceId,
@@ -88,6 +89,17 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", detail)
         })
     }
+}
+
+/// Reads the id of a device that is to be shown. One outside of the caller's scope is not found, as an unknown one.
+pub(super) async fn visible_device(
+    console: &Console,
+    text: &str,
+    actor: &Actor,
+) -> Result<DeviceId, Refusal> {
+    let id = parse_device_id(text)?;
+    console.check_visible(&id, actor).await?;
+    Ok(id)
 }
 
 /// Checks a device id.

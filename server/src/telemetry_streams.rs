@@ -27,7 +27,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::{
     build::BUILD,
     event_streams::{HEARTBEAT, LIVE_INTERVAL, StreamQuery, after, too_many_streams},
-    extract::{Parameters, parse_device_id},
+    extract::{Caller, Parameters, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -41,16 +41,17 @@ const BATCH_INTERVAL: Duration = Duration::from_millis(200);
     path = "/devices/{device_id}/telemetry/events",
     operation_id = "followTelemetry",
     tag = "messages",
-    params(("device_id" = String, Path, description = "The device."), StreamQuery),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), StreamQuery),
     responses((status = 200, description = "Events `telemetry` {skipped, items}, newest last, and `live` {sequence, build}. The id is the number of the newest message; `Last-Event-ID` or `since` resumes. Begins with the last messages that the hub kept.", body = String, content_type = "text/event-stream"), Refusal)
 )]
 pub(crate) async fn of_device(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(device_id): Path<String>,
     Parameters(query): Parameters<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let source = TelemetrySource::Device(parse_device_id(&device_id)?);
+    let source = TelemetrySource::Device(visible_device(&state.console, &device_id, &actor).await?);
     open(state, source, after(&query, &headers)).await
 }
 

@@ -36,7 +36,7 @@ pub(crate) async fn read_connections(
     device_id: String,
     #[server(default)] module_id: String,
 ) -> Result<ConnectionsView, ApiError> {
-    let id = super::devices::ssr::device_id(&device_id)?;
+    let id = super::devices::ssr::visible_device(&device_id).await?;
     let console = super::ssr::console()?;
     let connections = if module_id.is_empty() {
         console.device_connections(&id).await

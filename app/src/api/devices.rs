@@ -25,18 +25,9 @@ pub(crate) struct DeviceView {
 /// One device.
 #[server(prefix = "/fn", endpoint = "device", input = GetUrl)]
 pub(crate) async fn get_device(device_id: String) -> Result<DeviceView, ApiError> {
-    let id = ssr::device_id(&device_id)?;
+    let id = ssr::visible_device(&device_id).await?;
     let twin = super::ssr::console()?.device(&id).await.map_err(super::ssr::refuse)?;
     Ok(DeviceView { twin, as_of: std::time::SystemTime::now().into() })
-}
-
-/// Whether a device is in the scope of the person who asks. Apart from the twin, which is read often: a real hub answers few
-/// queries a minute.
-#[server(prefix = "/fn", endpoint = "device-scope", input = GetUrl)]
-pub(crate) async fn is_in_scope(device_id: String) -> Result<bool, ApiError> {
-    let id = ssr::device_id(&device_id)?;
-    let inside = super::ssr::console()?.is_in_scope(&id, &super::ssr::actor()?).await;
-    inside.map_err(super::ssr::to_api_error)
 }
 
 /// A device's jobs, calls and messages, as far as the console and its hub know.
@@ -64,7 +55,7 @@ impl DeviceHistory {
 /// The newest jobs, calls and messages of a device.
 #[server(prefix = "/fn", endpoint = "device-history", input = GetUrl)]
 pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, ApiError> {
-    let id = ssr::device_id(&device_id)?;
+    let id = ssr::visible_device(&device_id).await?;
     let console = super::ssr::console()?;
     let jobs = console.device_jobs(&id, None, Some(20)).await.map_err(super::ssr::to_api_error)?;
     let calls = console.device_calls(&id, None, Some(20)).await.map_err(super::ssr::to_api_error)?;
@@ -79,7 +70,7 @@ pub(crate) async fn read_history(device_id: String) -> Result<DeviceHistory, Api
 /// The three ids nearest to an unknown one.
 #[server(prefix = "/fn", endpoint = "nearest-devices", input = GetUrl)]
 pub(crate) async fn nearest_devices(device_id: String) -> Result<Vec<String>, ApiError> {
-    Ok(nearest::nearest(&super::ssr::console()?, &device_id).await)
+    Ok(nearest::nearest(&super::ssr::console()?, &device_id, &super::ssr::actor()?).await)
 }
 
 /// Merges a JSON object into the tags or the desired properties (null removes) of a twin whose etag is still this one,
@@ -143,7 +134,7 @@ pub(crate) async fn invoke_method(
 /// A call of this device, by its number; `None` when there is none such.
 #[server(prefix = "/fn", endpoint = "device-call", input = GetUrl)]
 pub(crate) async fn get_call(device_id: String, call_id: String) -> Result<Option<DeviceCall>, ApiError> {
-    let id = ssr::device_id(&device_id)?;
+    let id = ssr::visible_device(&device_id).await?;
     let Ok(call_id) = call_id.parse() else { return Ok(None) };
     super::ssr::console()?.device_call(&id, call_id).await.map_err(super::ssr::refuse)
 }
@@ -171,5 +162,13 @@ pub(super) mod ssr {
                 errors: Vec::new(),
             })))
         })
+    }
+
+    /// Reads the id of a device that is to be shown. One outside of the person's scope is not found.
+    pub(in crate::api) async fn visible_device(text: &str) -> Result<DeviceId, ApiError> {
+        let id = device_id(text)?;
+        let visible = super::super::ssr::console()?.check_visible(&id, &super::super::ssr::actor()?).await;
+        visible.map_err(super::super::ssr::refuse)?;
+        Ok(id)
     }
 }

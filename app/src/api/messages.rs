@@ -55,7 +55,7 @@ pub(crate) enum Compared {
 /// The messages that were sent to a device.
 #[server(prefix = "/fn", endpoint = "device-messages", input = GetUrl)]
 pub(crate) async fn read_messages(device_id: String) -> Result<SentMessages, ApiError> {
-    let id = super::devices::ssr::device_id(&device_id)?;
+    let id = super::devices::ssr::visible_device(&device_id).await?;
     let console = super::ssr::console()?;
     let page = console.messages(&id, None, Some(SHOWN)).await.map_err(super::ssr::refuse)?;
     // Messages of a device that was deleted are kept.
@@ -98,11 +98,13 @@ pub(crate) async fn read_followed_group(group_id: String) -> Result<FollowedGrou
 /// Two twins side by side.
 #[server(prefix = "/fn", endpoint = "compare-twins", input = GetUrl)]
 pub(crate) async fn compare_twins(left: String, right: String) -> Result<Compared, ApiError> {
-    let console = super::ssr::console()?;
+    use futures::TryFutureExt;
+
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let mut ids = Vec::new();
     for text in [&left, &right] {
         let known = match hub_wire::DeviceId::new(text.as_str()) {
-            Ok(id) => match console.device(&id).await {
+            Ok(id) => match console.check_visible(&id, &actor).and_then(|()| console.device(&id)).await {
                 Ok(_) => Some(id),
                 Err(console::ConsoleError::NotFound { .. }) => None,
                 Err(error) => return Err(super::ssr::to_api_error(error)),
@@ -110,7 +112,7 @@ pub(crate) async fn compare_twins(left: String, right: String) -> Result<Compare
             Err(_) => None,
         };
         let Some(id) = known else {
-            let nearest = super::devices::nearest::nearest(&console, text).await;
+            let nearest = super::devices::nearest::nearest(&console, text, &actor).await;
             return Ok(Compared::Unknown { device_id: text.clone(), nearest });
         };
         ids.push(id);
@@ -122,7 +124,7 @@ pub(crate) async fn compare_twins(left: String, right: String) -> Result<Compare
 /// What a twin job changed on a device.
 #[server(prefix = "/fn", endpoint = "twin-change", input = GetUrl)]
 pub(crate) async fn read_twin_change(job_id: String, device_id: String) -> Result<TwinChange, ApiError> {
-    let id = super::devices::ssr::device_id(&device_id)?;
+    let id = super::devices::ssr::visible_device(&device_id).await?;
     super::ssr::console()?.twin_change(&job_id, &id).await.map_err(super::ssr::refuse)
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct ModuleView {
 /// The modules of a device.
 #[server(prefix = "/fn", endpoint = "modules", input = GetUrl)]
 pub(crate) async fn list_modules(device_id: String) -> Result<ModulesView, ApiError> {
-    let id = super::devices::ssr::device_id(&device_id)?;
+    let id = super::devices::ssr::visible_device(&device_id).await?;
     let modules = super::ssr::console()?.modules(&id).await.map_err(super::ssr::to_api_error)?;
     Ok(ModulesView { modules: modules.items, as_of: std::time::SystemTime::now().into() })
 }
@@ -43,7 +43,7 @@ pub(crate) async fn read_module(
     module_id: String,
     #[server(default)] answer: String,
 ) -> Result<ModuleView, ApiError> {
-    let id = super::devices::ssr::device_id(&device_id)?;
+    let id = super::devices::ssr::visible_device(&device_id).await?;
     let module = ssr::module_id(&module_id)?;
     let twin = super::ssr::console()?.module_twin(&id, &module).await.map_err(super::ssr::refuse)?;
     let connections = super::connections::read_connections(device_id, module_id).await;

@@ -12,14 +12,13 @@ use crate::error::ApiError;
 pub(crate) async fn preview_target(request: PreviewRequest) -> Result<Result<Preview, ApiError>, ApiError> {
     use console_wire::target::SimilarDevice;
 
-    let console = super::ssr::console()?;
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let typed = request.device_ids.as_deref().and_then(|ids| ids.first().filter(|_| ids.len() == 1)).cloned();
-    let mut preview =
-        console.preview_for(request, &super::ssr::actor()?).await.map_err(super::ssr::to_api_error);
+    let mut preview = console.preview_for(request, &actor).await.map_err(super::ssr::to_api_error);
     if let Ok(preview) = &mut preview
         && let Some(written) = typed.filter(|_| preview.unknown_count == 1 && preview.similar.is_empty())
     {
-        let nearest = super::devices::nearest::nearest(&console, &written).await;
+        let nearest = super::devices::nearest::nearest(&console, &written, &actor).await;
         let similar = |device_id| SimilarDevice { written: written.clone(), device_id };
         preview.similar = nearest.into_iter().map(similar).collect();
     }

@@ -1,9 +1,8 @@
-//! Why a button is disabled: the permission that the user lacks, or a device outside of the user's scope.
+//! Why a button is disabled: the permission that the user lacks.
 
 use console_wire::access::Action;
 use leptos::prelude::*;
 
-use super::Condition;
 use crate::account::use_account;
 
 /// Names the permission below a disabled button; nothing where the user has it.
@@ -25,22 +24,4 @@ pub(crate) fn PermissionNote(
             </p>
         }
     })
-}
-
-/// Says below a disabled button that the device is outside of the operator's scope.
-#[component]
-pub(crate) fn ScopeNote(
-    /// Whether the device is inside.
-    is_inside: Signal<bool>,
-) -> impl IntoView {
-    let scope = StoredValue::new(use_account().scope());
-    move || {
-        let scope = scope.get_value().filter(|_| !is_inside.get())?;
-        Some(view! {
-            <p class="permission-note">
-                "Outside your scope: "
-                <Condition text=scope />
-            </p>
-        })
-    }
 }

@@ -25,12 +25,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{devices::Tags, not_found::NotThere};
 use crate::{
-    account::use_account,
     api::{
         connections::{ConnectionsView, read_connections, take_guide},
         devices::{
-            DeviceHistory, DeviceView, PatchTwin, get_call, get_device, is_in_scope, nearest_devices,
-            read_history,
+            DeviceHistory, DeviceView, PatchTwin, get_call, get_device, nearest_devices, read_history,
         },
         modules::{ModulesView, list_modules},
     },
@@ -74,8 +72,6 @@ struct FirstRead {
     history: DeviceHistory,
     /// The call that a plain form has sent.
     call: Option<DeviceCall>,
-    /// Whether the device is in the user's scope.
-    is_inside: bool,
     /// Why it is connected or not.
     connections: Result<ConnectionsView, ApiError>,
     modules: Result<ModulesView, ApiError>,
@@ -86,18 +82,16 @@ struct FirstRead {
 /// A device, or why there is none; for an unknown one the nearest ids.
 type DeviceRead = Result<FirstRead, (ApiError, Vec<String>)>;
 
-async fn read(device_id: String, call_id: String, connect: String, has_scope: bool) -> DeviceRead {
+async fn read(device_id: String, call_id: String, connect: String) -> DeviceRead {
     let call =
         if call_id.is_empty() { None } else { get_call(device_id.clone(), call_id).await.ok().flatten() };
     match get_device(device_id.clone()).await {
         Ok(view) => {
-            // Where it is not known, the server refuses what is outside.
-            let is_inside = !has_scope || is_in_scope(device_id.clone()).await.unwrap_or(true);
             let connections = read_connections(device_id.clone(), String::new()).await;
             let modules = list_modules(device_id.clone()).await;
             let guide = if connect.is_empty() { None } else { take_guide(connect).await.ok().flatten() };
             let history = read_history(device_id).await.unwrap_or_else(|_| DeviceHistory::empty());
-            Ok(FirstRead { view, history, call, is_inside, connections, modules, guide })
+            Ok(FirstRead { view, history, call, connections, modules, guide })
         }
         Err(error) if error.is_not_found() => {
             Err((error, nearest_devices(device_id).await.unwrap_or_default()))
@@ -115,12 +109,11 @@ pub(crate) fn DevicePage() -> impl IntoView {
     });
     let query = use_query_map();
     let patches = Patches { desired: ServerAction::new(), tags: ServerAction::new() };
-    let has_scope = use_account().scope().is_some();
     let key = Signal::derive(move || Some(device_id.get()));
     let page = use_read(key, ReadOptions::once(), move |device_id| {
         let call_id = query.with_untracked(|query| query.get("call")).unwrap_or_default();
         let connect = query.with_untracked(|query| query.get("connect")).unwrap_or_default();
-        async move { Ok(read(device_id, call_id, connect, has_scope).await) }
+        async move { Ok(read(device_id, call_id, connect).await) }
     });
     let content = move || {
         let Answer { key: device_id, result } = page.answer().get()?;
@@ -184,7 +177,7 @@ fn Unknown(device_id: String, nearest: Vec<String>) -> impl IntoView {
 /// The page with its data.
 #[component]
 fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
-    let FirstRead { view, history, call, is_inside, connections, modules, guide } = first;
+    let FirstRead { view, history, call, connections, modules, guide } = first;
     let device_id = view.twin.device_id.to_string();
     let key = Signal::stored(Some(device_id.clone()));
     let read = use_read_from(key, Some(Ok(view.clone())), ReadOptions::every(POLL), get_device);
@@ -192,12 +185,6 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
     let options = ReadOptions::every(HISTORY_POLL);
     let history_read = use_read_from(key, Some(Ok(history.clone())), options, read_history);
     let history = history_read.value_or(history);
-    let scope_read = use_read_from(key, Some(Ok(is_inside)), ReadOptions::once(), is_in_scope);
-    let is_inside = scope_read.value_or(is_inside);
-    if use_account().scope().is_some() {
-        // Tags may move the device out of the scope.
-        scope_read.refetch_when(move || view.with(|view| view.twin.tags.clone()));
-    }
     // What was written is part of the activity, and so is what was refused.
     for patch in [patches.desired, patches.tags] {
         Effect::new(move |_| {
@@ -212,7 +199,7 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
             <div class="columns columns--even device__columns">
                 <div class="stack stack--wide">
                     <TwinPanel view />
-                    <TagsPanel read view device_id=device_id.clone() patch=patches.tags is_inside />
+                    <TagsPanel read view device_id=device_id.clone() patch=patches.tags />
                     <section class="panel" aria-labelledby="patch-title">
                         <div class="panel__header">
                             <h2 class="panel__title" id="patch-title">
@@ -230,18 +217,17 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                             view
                             section=Section::Desired
                             action=patches.desired
-                            is_inside
                         />
                     </section>
                 </div>
                 <div class="stack stack--wide">
-                    <Invoke device_id=device_id.clone() before=call read history=history_read is_inside />
+                    <Invoke device_id=device_id.clone() before=call read history=history_read />
                     <ActivityPanel view history device_id=device_id.clone() />
                     <TelemetryPanel history device_id=device_id.clone() />
                     <ConnectionsPanel device_id=device_id.clone() module_id=String::new() first=connections />
-                    <ConnectPanel device_id=device_id.clone() before=guide is_inside />
+                    <ConnectPanel device_id=device_id.clone() before=guide />
                     <ModulesPanel device_id=device_id.clone() first=modules />
-                    <RegistryPanel device_id view is_inside />
+                    <RegistryPanel device_id view />
                 </div>
             </div>
         </main>
@@ -334,7 +320,6 @@ fn TagsPanel(
     view: Memo<DeviceView>,
     device_id: String,
     patch: ServerAction<PatchTwin>,
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let tags = Memo::new(move |_| view.with(|view| device::tags(&view.twin.tags, usize::MAX).0));
     view! {
@@ -359,7 +344,7 @@ fn TagsPanel(
                     "Edit tags"
                 </summary>
                 <div class="more__body">
-                    <Patch device_id read view section=Section::Tags action=patch is_inside />
+                    <Patch device_id read view section=Section::Tags action=patch />
                 </div>
             </details>
         </section>

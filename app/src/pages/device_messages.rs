@@ -10,11 +10,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::{send::SendPanel, sent::SentPanel};
 use super::{live_telemetry::LiveTelemetryPanel, not_found::NotThere};
 use crate::{
-    account::use_account,
-    api::{
-        devices::is_in_scope,
-        messages::{SentMessages, read_messages},
-    },
+    api::messages::{SentMessages, read_messages},
     data::read::{Answer, ReadOptions, use_read, use_read_from},
     kit::{CopyButton, ErrorPanel, Icon, PollBadge, UnknownParams, title_of},
     paths,
@@ -29,18 +25,12 @@ pub(crate) fn DeviceMessagesPage() -> impl IntoView {
     let params = use_params_map();
     let device_id =
         Memo::new(move |_| params.with(|params| paths::id(&params.get("id").unwrap_or_default()).to_owned()));
-    let has_scope = use_account().scope().is_some();
     let key = Signal::derive(move || Some(device_id.get()));
-    let page = use_read(key, ReadOptions::once(), move |device_id: String| async move {
-        let messages = read_messages(device_id.clone()).await?;
-        // Where it is not known, the server refuses what is outside.
-        let is_inside = !has_scope || is_in_scope(device_id).await.unwrap_or(true);
-        Ok((messages, is_inside))
-    });
+    let page = use_read(key, ReadOptions::once(), read_messages);
     let content = move || {
         let Answer { key: device_id, result } = page.answer().get()?;
         Some(match result {
-            Ok((messages, is_inside)) => view! { <Loaded device_id messages is_inside /> }.into_any(),
+            Ok(messages) => view! { <Loaded device_id messages /> }.into_any(),
             Err(error) if error.is_not_found() => {
                 let title = format!("No device {device_id}");
                 view! { <NotThere title text="Device ids are case-sensitive. It may also have been deleted." /> }
@@ -69,7 +59,7 @@ pub(crate) fn DeviceMessagesPage() -> impl IntoView {
 
 /// The page with its data.
 #[component]
-fn Loaded(device_id: String, messages: SentMessages, is_inside: bool) -> impl IntoView {
+fn Loaded(device_id: String, messages: SentMessages) -> impl IntoView {
     let query = use_query_map();
     let unknown = Memo::new(move |_| query.with(|query| paths::unknown_names(query, &[])));
     let key = Signal::stored(Some(device_id.clone()));
@@ -102,7 +92,7 @@ fn Loaded(device_id: String, messages: SentMessages, is_inside: bool) -> impl In
             <UnknownParams params=unknown noun="parameter" />
             <div class="columns columns--even device__columns">
                 <div class="stack stack--wide">
-                    <SendPanel device_id=device_id.clone() read is_inside />
+                    <SendPanel device_id=device_id.clone() read />
                     <SentPanel messages />
                 </div>
                 <div class="stack stack--wide">

@@ -13,7 +13,7 @@ use console_wire::{
 
 use super::modules::parse_module_id;
 use crate::{
-    extract::{Body, Caller, parse_device_id},
+    extract::{Body, Caller, parse_device_id, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -26,14 +26,15 @@ use crate::{
     path = "/devices/{device_id}/connections",
     operation_id = "getConnections",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = Connections), Refusal)
 )]
 pub(super) async fn of_device(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Connections>, Refusal> {
-    Ok(Json(state.console.device_connections(&parse_device_id(&id)?).await?))
+    Ok(Json(state.console.device_connections(&visible_device(&state.console, &id, &actor).await?).await?))
 }
 
 /// The same for a module.
@@ -42,14 +43,15 @@ pub(super) async fn of_device(
     path = "/devices/{device_id}/modules/{module_id}/connections",
     operation_id = "getModuleConnections",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), ("module_id" = String, Path, description = "The module.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), ("module_id" = String, Path, description = "The module.")),
     responses((status = 200, description = "Done.", body = Connections), Refusal)
 )]
 pub(super) async fn of_module(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path((id, module_id)): Path<(String, String)>,
 ) -> Result<Json<Connections>, Refusal> {
-    let (id, module_id) = (parse_device_id(&id)?, parse_module_id(&module_id)?);
+    let (id, module_id) = (visible_device(&state.console, &id, &actor).await?, parse_module_id(&module_id)?);
     Ok(Json(state.console.module_connections(&id, &module_id).await?))
 }
 
@@ -76,7 +78,7 @@ pub(super) async fn refusals(State(state): State<AppState>) -> Result<Json<Refus
     path = "/devices/{device_id}/token",
     operation_id = "createDeviceToken",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     request_body = Option<NewDeviceToken>,
     responses((status = 201, description = "Made.", body = ConnectGuide), Refusal)
 )]

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 use super::download::file;
 use crate::{
-    extract::{Body, Caller, Parameters, parse_device_id},
+    extract::{Body, Caller, Parameters, parse_device_id, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -87,14 +87,15 @@ pub(super) async fn export_json(
     path = "/devices/{device_id}",
     operation_id = "getDevice",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = Twin), Refusal)
 )]
 pub(super) async fn get(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Twin>, Refusal> {
-    Ok(Json(state.console.device(&parse_device_id(&id)?).await?))
+    Ok(Json(state.console.device(&visible_device(&state.console, &id, &actor).await?).await?))
 }
 
 /// Merges tags and desired properties; null removes.
@@ -103,7 +104,7 @@ pub(super) async fn get(
     path = "/devices/{device_id}/twin",
     operation_id = "patchTwin",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     request_body = TwinPatch,
     responses((status = 200, description = "Done.", body = Twin), Refusal)
 )]
@@ -123,15 +124,16 @@ pub(super) async fn patch_twin(
     path = "/devices/{device_id}/jobs",
     operation_id = "listDeviceJobs",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), PageQuery),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), PageQuery),
     responses((status = 200, description = "Done.", body = Page<DeviceJob>), Refusal)
 )]
 pub(super) async fn jobs(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
     Parameters(page): Parameters<PageQuery>,
 ) -> Result<Json<Page<DeviceJob>>, Refusal> {
-    let id = parse_device_id(&id)?;
+    let id = visible_device(&state.console, &id, &actor).await?;
     Ok(Json(state.console.device_jobs(&id, page.cursor.as_deref(), page.limit).await?))
 }
 
@@ -143,15 +145,16 @@ pub(super) async fn jobs(
     path = "/devices/{device_id}/calls",
     operation_id = "listDeviceCalls",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), PageQuery),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), PageQuery),
     responses((status = 200, description = "Done.", body = DeviceCalls), Refusal)
 )]
 pub(super) async fn calls(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
     Parameters(page): Parameters<PageQuery>,
 ) -> Result<Json<DeviceCalls>, Refusal> {
-    let id = parse_device_id(&id)?;
+    let id = visible_device(&state.console, &id, &actor).await?;
     Ok(Json(state.console.device_calls(&id, page.cursor.as_deref(), page.limit).await?))
 }
 
@@ -161,14 +164,15 @@ pub(super) async fn calls(
     path = "/devices/{device_id}/telemetry",
     operation_id = "listTelemetry",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = Telemetry), Refusal)
 )]
 pub(super) async fn telemetry(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Telemetry>, Refusal> {
-    Ok(Json(state.console.device_telemetry(&parse_device_id(&id)?).await?))
+    Ok(Json(state.console.device_telemetry(&visible_device(&state.console, &id, &actor).await?).await?))
 }
 
 /// The call of a direct method; all of it may be left out.
@@ -203,7 +207,7 @@ impl MethodCall {
     path = "/devices/{device_id}/methods/{method_name}",
     operation_id = "invokeMethod",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), ("method_name" = String, Path, description = "The method.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), ("method_name" = String, Path, description = "The method.")),
     request_body = Option<MethodCall>,
     responses((status = 200, description = "The device answered, whatever its status.", body = MethodAnswer), Refusal)
 )]

@@ -12,7 +12,7 @@ use console_wire::{
 };
 
 use crate::{
-    extract::{Body, Caller, parse_device_id},
+    extract::{Body, Caller, parse_device_id, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -44,7 +44,7 @@ pub(super) async fn create(
     path = "/devices/{device_id}",
     operation_id = "deleteDevice",
     tag = "registry",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = DeviceIdentity), Refusal)
 )]
 pub(super) async fn delete(
@@ -61,14 +61,15 @@ pub(super) async fn delete(
     path = "/devices/{device_id}/identity",
     operation_id = "getDeviceIdentity",
     tag = "registry",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = DeviceIdentity), Refusal)
 )]
 pub(super) async fn get(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<DeviceIdentity>, Refusal> {
-    Ok(Json(state.console.device_identity(&parse_device_id(&id)?).await?))
+    Ok(Json(state.console.device_identity(&visible_device(&state.console, &id, &actor).await?).await?))
 }
 
 /// Enables or disables a device. One that is disabled is disconnected at once.
@@ -77,7 +78,7 @@ pub(super) async fn get(
     path = "/devices/{device_id}/status",
     operation_id = "setDeviceStatus",
     tag = "registry",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     request_body = NewStatus,
     responses((status = 200, description = "Done.", body = DeviceIdentity), Refusal)
 )]
@@ -97,7 +98,7 @@ pub(super) async fn set_status(
     operation_id = "rotateDeviceKey",
     tag = "registry",
     params(
-        ("device_id" = String, Path, description = "The device."),
+        ("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."),
         ("key" = KeyName, Path, description = "The key.")
     ),
     responses((status = 200, description = "Done.", body = DeviceIdentity), Refusal)
@@ -118,7 +119,7 @@ pub(super) async fn rotate_key(
     path = "/devices/{device_id}/connection-string",
     operation_id = "getDeviceConnectionString",
     tag = "registry",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     request_body = AskConnectionString,
     responses((status = 200, description = "Done.", body = ConnectionString), Refusal)
 )]

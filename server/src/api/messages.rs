@@ -19,7 +19,7 @@ use hub_wire::DeviceId;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
-    extract::{Body, Caller, Parameters, parse_device_id},
+    extract::{Body, Caller, Parameters, parse_device_id, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -33,7 +33,7 @@ use crate::{
     path = "/devices/{device_id}/messages",
     operation_id = "sendMessage",
     tag = "messages",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     request_body = NewMessage,
     responses((status = 201, description = "Sent.", body = DeviceMessage, headers(("location" = String, description = "The address of the message."))), Refusal)
 )]
@@ -59,15 +59,16 @@ pub(super) async fn send(
     path = "/devices/{device_id}/messages",
     operation_id = "listMessages",
     tag = "messages",
-    params(("device_id" = String, Path, description = "The device."), PageQuery),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), PageQuery),
     responses((status = 200, description = "Done.", body = Page<DeviceMessage>), Refusal)
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
     Parameters(page): Parameters<PageQuery>,
 ) -> Result<Json<Page<DeviceMessage>>, Refusal> {
-    let id = parse_device_id(&id)?;
+    let id = visible_device(&state.console, &id, &actor).await?;
     Ok(Json(state.console.messages(&id, page.cursor.as_deref(), page.limit).await?))
 }
 
@@ -77,14 +78,15 @@ pub(super) async fn list(
     path = "/devices/{device_id}/messages/{message_id}",
     operation_id = "getMessage",
     tag = "messages",
-    params(("device_id" = String, Path, description = "The device."), ("message_id" = String, Path, description = "The message.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), ("message_id" = String, Path, description = "The message.")),
     responses((status = 200, description = "Done.", body = DeviceMessage), Refusal)
 )]
 pub(super) async fn get(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path((id, message_id)): Path<(String, String)>,
 ) -> Result<Json<DeviceMessage>, Refusal> {
-    Ok(Json(state.console.message(&parse_device_id(&id)?, &message_id).await?))
+    Ok(Json(state.console.message(&visible_device(&state.console, &id, &actor).await?, &message_id).await?))
 }
 
 /// Two devices' twins, compared value by value: those that differ first.
@@ -98,12 +100,16 @@ pub(super) async fn get(
 )]
 pub(super) async fn compare(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Parameters(query): Parameters<CompareQuery>,
 ) -> Result<Json<TwinComparison>, Refusal> {
     let id = |field: &str, text: &str| {
         DeviceId::new(text).map_err(|error| Refusal::invalid(vec![FieldError::new(field, error.to_string())]))
     };
     let (left, right) = (id("left", &query.left)?, id("right", &query.right)?);
+    for id in [&left, &right] {
+        state.console.check_visible(id, &actor).await?;
+    }
     Ok(Json(state.console.compare_twins(&left, &right).await?))
 }
 
@@ -115,12 +121,18 @@ pub(super) async fn compare(
     path = "/jobs/{job_id}/devices/{device_id}/twin-change",
     operation_id = "getTwinChange",
     tag = "results",
-    params(("job_id" = String, Path, description = "The job."), ("device_id" = String, Path, description = "The device.")),
+    params(("job_id" = String, Path, description = "The job."), ("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = TwinChange), Refusal)
 )]
 pub(super) async fn twin_change(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path((job_id, device_id)): Path<(String, String)>,
 ) -> Result<Json<TwinChange>, Refusal> {
-    Ok(Json(state.console.twin_change(&job_id, &parse_device_id(&device_id)?).await?))
+    Ok(Json(
+        state
+            .console
+            .twin_change(&job_id, &visible_device(&state.console, &device_id, &actor).await?)
+            .await?,
+    ))
 }

@@ -12,7 +12,7 @@ use hub_wire::{
 
 use super::devices::MethodCall;
 use crate::{
-    extract::{Body, Caller, parse_device_id},
+    extract::{Body, Caller, parse_device_id, visible_device},
     problem::Refusal,
     state::AppState,
 };
@@ -29,14 +29,15 @@ pub(super) fn parse_module_id(text: &str) -> Result<ModuleId, Refusal> {
     path = "/devices/{device_id}/modules",
     operation_id = "listModules",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one.")),
     responses((status = 200, description = "Done.", body = Modules), Refusal)
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(id): Path<String>,
 ) -> Result<Json<Modules>, Refusal> {
-    Ok(Json(state.console.modules(&parse_device_id(&id)?).await?))
+    Ok(Json(state.console.modules(&visible_device(&state.console, &id, &actor).await?).await?))
 }
 
 /// A module's twin.
@@ -45,14 +46,15 @@ pub(super) async fn list(
     path = "/devices/{device_id}/modules/{module_id}",
     operation_id = "getModule",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), ("module_id" = String, Path, description = "The module.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), ("module_id" = String, Path, description = "The module.")),
     responses((status = 200, description = "Done.", body = Twin), Refusal)
 )]
 pub(super) async fn get(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path((id, module_id)): Path<(String, String)>,
 ) -> Result<Json<Twin>, Refusal> {
-    let (id, module_id) = (parse_device_id(&id)?, parse_module_id(&module_id)?);
+    let (id, module_id) = (visible_device(&state.console, &id, &actor).await?, parse_module_id(&module_id)?);
     Ok(Json(state.console.module_twin(&id, &module_id).await?))
 }
 
@@ -62,7 +64,7 @@ pub(super) async fn get(
     path = "/devices/{device_id}/modules/{module_id}/twin",
     operation_id = "patchModuleTwin",
     tag = "devices",
-    params(("device_id" = String, Path, description = "The device."), ("module_id" = String, Path, description = "The module.")),
+    params(("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."), ("module_id" = String, Path, description = "The module.")),
     request_body = TwinPatch,
     responses((status = 200, description = "Done.", body = Twin), Refusal)
 )]
@@ -83,7 +85,7 @@ pub(super) async fn patch_twin(
     operation_id = "invokeModuleMethod",
     tag = "devices",
     params(
-        ("device_id" = String, Path, description = "The device."),
+        ("device_id" = String, Path, description = "The device. One outside of the scope of the caller is not found, like an unknown one."),
         ("module_id" = String, Path, description = "The module."),
         ("method_name" = String, Path, description = "The method.")
     ),

@@ -151,7 +151,7 @@ async fn a_scope_limits_messages_and_a_viewer_sends_none() {
     let vik = server.join("vik", "viewer", &priya).await;
     for (by, device, status) in [
         (&mara, "door-0001", StatusCode::CREATED),
-        (&mara, "door-0002", StatusCode::FORBIDDEN),
+        (&mara, "door-0002", StatusCode::NOT_FOUND),
         (&mara, "no-such-door", StatusCode::NOT_FOUND),
         (&vik, "door-0001", StatusCode::FORBIDDEN),
     ] {

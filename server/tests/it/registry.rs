@@ -263,7 +263,7 @@ async fn roles_and_scopes_limit_the_registry() {
     assert!(send(key, &json!({}), &mara).await.status().is_success());
     let (status, _, problem) =
         refused(send("/api/v1/devices/door-0002/connection-string", &json!({}), &mara).await).await;
-    assert_eq!((status, &problem["type"]), (403, &json!("outside-scope")));
+    assert_eq!((status, &problem["type"]), (404, &json!("not-found")));
     let create = json!({"kind": "create", "csv": TEN});
     assert_eq!(send(CHANGES, &create, &mara).await.status(), StatusCode::FORBIDDEN, "it cannot be checked");
 

@@ -1,15 +1,15 @@
 //! Suggestions for an unknown id: the nearest ones by how many characters differ.
 
 use console::Console;
-use console_wire::device::DeviceFilter;
+use console_wire::{access::Actor, device::DeviceFilter};
 
 /// Shown at most.
 const SHOWN: usize = 3;
 /// Characters of the id's beginning that candidates share, tried in turn.
 const PREFIXES: [usize; 3] = [6, 3, 1];
 
-/// The ids nearest to an unknown one; none where the hub does not answer.
-pub(in crate::api) async fn nearest(console: &Console, wanted: &str) -> Vec<String> {
+/// The ids nearest to an unknown one, within the scope of who asks; none where the hub does not answer.
+pub(in crate::api) async fn nearest(console: &Console, wanted: &str, actor: &Actor) -> Vec<String> {
     // No id is longer, and the distance takes time by the length of both.
     let wanted: String = wanted.chars().take(hub_wire::id::MAX_DEVICE_ID).collect();
     let wanted = wanted.as_str();
@@ -18,7 +18,7 @@ pub(in crate::api) async fn nearest(console: &Console, wanted: &str) -> Vec<Stri
         let prefix: String = wanted.chars().take(length).collect();
         let condition = format!("STARTS_WITH(deviceId, {})", hub_query::write::text(&prefix));
         let filter = DeviceFilter { q: Some(condition), limit: Some(100), ..DeviceFilter::default() };
-        if let Ok(page) = console.devices(&filter).await {
+        if let Ok(page) = console.visible_devices(&filter, actor).await {
             candidates.extend(page.items.into_iter().map(|device| device.device_id.to_string()));
         }
         if candidates.len() >= SHOWN {

@@ -11,7 +11,7 @@ use crate::{
     account::use_account,
     api::connections::CreateDeviceToken,
     forms::{FormErrors, PostForm},
-    kit::{CopyButton, Field, Icon, PermissionNote, ScopeNote, TimeFormat, TimeText},
+    kit::{CopyButton, Field, Icon, PermissionNote, TimeFormat, TimeText},
     paths,
 };
 
@@ -26,12 +26,7 @@ const LIFETIMES: [(u32, &str); 5] = [
 
 /// The panel. `before` is what a plain form has made.
 #[component]
-pub(super) fn ConnectPanel(
-    device_id: String,
-    before: Option<ConnectGuide>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
-) -> impl IntoView {
+pub(super) fn ConnectPanel(device_id: String, before: Option<ConnectGuide>) -> impl IntoView {
     let create = ServerAction::<CreateDeviceToken>::new();
     let is_allowed = use_account().may(Action::DeviceKeys);
     let errors = FormErrors::of(move || create.value().get().and_then(Result::err));
@@ -71,14 +66,13 @@ pub(super) fn ConnectPanel(
                     <button
                         class="button"
                         type="submit"
-                        disabled=move || !is_allowed || !is_inside.get() || create.pending().get()
+                        disabled=move || !is_allowed || create.pending().get()
                     >
                         <Icon name="key-round" />
                         "Make token and commands"
                     </button>
                 </div>
                 <PermissionNote action=Action::DeviceKeys />
-                <ScopeNote is_inside=is_inside.into() />
             </PostForm>
             {errors.panel()}
             <div aria-live="polite">{move || made().map(|guide| view! { <Guide guide /> })}</div>

@@ -19,7 +19,7 @@ use crate::{
         PostForm,
         job::{ActionKind, payload_notice},
     },
-    kit::{CopyButton, ErrorPanel, FieldNotice, Icon, Json, PermissionNote, ScopeNote, clock::use_clock},
+    kit::{CopyButton, ErrorPanel, FieldNotice, Icon, Json, PermissionNote, clock::use_clock},
 };
 
 /// The call. `before` is the call that a plain form has sent.
@@ -29,8 +29,6 @@ pub(super) fn Invoke(
     before: Option<DeviceCall>,
     read: Reading<String, DeviceView>,
     history: Reading<String, DeviceHistory>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let invoke = ServerAction::<InvokeMethod>::new();
     let before = before.filter(|call| call.call_type == CallType::Method);
@@ -98,13 +96,12 @@ pub(super) fn Invoke(
                         class="button"
                         type="submit"
                         title=label
-                        disabled=move || !is_allowed || !is_inside.get() || is_waiting.get()
+                        disabled=move || !is_allowed || is_waiting.get()
                     >
                         <span class="invoke__label">{move || label()}</span>
                     </button>
                 </div>
                 <PermissionNote action=Action::DeviceInvoke />
-                <ScopeNote is_inside=is_inside.into() />
             </PostForm>
             <div class="invoke__answer" aria-live="polite">
                 {move || waiting()} {move || answer()}

@@ -11,7 +11,7 @@ use crate::{
         modules::{InvokeModuleMethod, PatchModuleTwin},
     },
     forms::{PostForm, job::ActionKind},
-    kit::{ErrorPanel, Field, FieldProblem, Icon, JsonEditor, PermissionNote, ScopeNote},
+    kit::{ErrorPanel, Field, FieldProblem, Icon, JsonEditor, PermissionNote},
 };
 
 /// Tags or desired properties, to be merged into the twin.
@@ -21,8 +21,6 @@ pub(super) fn ModulePatch(
     module_id: String,
     action: ServerAction<PatchModuleTwin>,
     view: Memo<DeviceView>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let is_tags = RwSignal::new(false);
@@ -92,12 +90,11 @@ pub(super) fn ModulePatch(
                     <button
                         class="button"
                         type="submit"
-                        disabled=move || !is_allowed || !is_inside.get() || action.pending().get()
+                        disabled=move || !is_allowed || action.pending().get()
                     >
                         "Patch module"
                     </button>
                     <PermissionNote action=Action::DevicePatch />
-                    <ScopeNote is_inside=is_inside.into() />
                 </div>
                 {move || refused()}
             </div>
@@ -112,8 +109,6 @@ pub(super) fn ModuleInvoke(
     device_id: String,
     module_id: String,
     answer: Option<MethodAnswer>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let invoke = ServerAction::<InvokeModuleMethod>::new();
     let method = RwSignal::new(String::new());
@@ -137,13 +132,12 @@ pub(super) fn ModuleInvoke(
                 <button
                     class="button"
                     type="submit"
-                    disabled=move || !is_allowed || !is_inside.get() || is_waiting()
+                    disabled=move || !is_allowed || is_waiting()
                 >
                     <span class="invoke__label">"Invoke"</span>
                 </button>
             </div>
             <PermissionNote action=Action::DeviceInvoke />
-            <ScopeNote is_inside=is_inside.into() />
         </PostForm>
         <div class="invoke__answer" aria-live="polite">
             {move || shown()}

@@ -14,9 +14,8 @@ use super::{
     twin::Table,
 };
 use crate::{
-    account::use_account,
     api::{
-        devices::{DeviceView, is_in_scope},
+        devices::DeviceView,
         modules::{ModuleView, PatchModuleTwin, read_module},
     },
     data::read::{Answer, ReadOptions, Reading, use_read, use_read_from},
@@ -45,24 +44,14 @@ pub(crate) fn ModulePage() -> impl IntoView {
     });
     let query = use_query_map();
     let key = Signal::derive(move || Some(ids.get()));
-    let has_scope = use_account().scope().is_some();
     let page = use_read(key, ReadOptions::once(), move |(device_id, module_id): Ids| {
         let answer = query.with_untracked(|query| query.get("answer")).unwrap_or_default();
-        async move {
-            Ok(match read_module(device_id.clone(), module_id, answer).await {
-                Ok(view) => {
-                    // Where it is not known, the server refuses what is outside.
-                    let is_inside = !has_scope || is_in_scope(device_id).await.unwrap_or(true);
-                    Ok((view, is_inside))
-                }
-                Err(error) => Err(error),
-            })
-        }
+        read_module(device_id, module_id, answer)
     });
     let content = move || {
         let Answer { key: (device_id, module_id), result } = page.answer().get()?;
-        Some(match result.unwrap_or_else(Err) {
-            Ok((view, is_inside)) => view! { <Loaded view device_id module_id is_inside /> }.into_any(),
+        Some(match result {
+            Ok(view) => view! { <Loaded view device_id module_id /> }.into_any(),
             Err(error) if error.is_not_found() => view! {
                 <NotThere
                     title=format!("No module {module_id} of {device_id}")
@@ -98,22 +87,21 @@ pub(crate) fn ModulePage() -> impl IntoView {
 
 /// The page with its data.
 #[component]
-fn Loaded(view: ModuleView, device_id: String, module_id: String, is_inside: bool) -> impl IntoView {
+fn Loaded(view: ModuleView, device_id: String, module_id: String) -> impl IntoView {
     let ModuleView { twin, connections, answer } = view;
     let key = Signal::stored(Some((device_id.clone(), module_id.clone())));
     let read = use_read_from(key, Some(Ok(twin.clone())), ReadOptions::every(POLL), read_twin);
     let view = read.value_or(twin);
-    let is_inside = Memo::new(move |_| is_inside);
     view! {
         <main class="page device" id="main" tabindex="-1">
             <Header read view device_id=device_id.clone() module_id=module_id.clone() />
             <div class="columns columns--even device__columns">
                 <div class="stack stack--wide">
                     <TwinPanel view />
-                    <Patch device_id=device_id.clone() module_id=module_id.clone() read view is_inside />
+                    <Patch device_id=device_id.clone() module_id=module_id.clone() read view />
                 </div>
                 <div class="stack stack--wide">
-                    <Invoke device_id=device_id.clone() module_id=module_id.clone() answer is_inside />
+                    <Invoke device_id=device_id.clone() module_id=module_id.clone() answer />
                     <ConnectionsPanel device_id module_id first=connections />
                 </div>
             </div>
@@ -214,7 +202,6 @@ fn Patch(
     module_id: String,
     read: Reading<Ids, DeviceView>,
     view: Memo<DeviceView>,
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let action = ServerAction::<PatchModuleTwin>::new();
     Effect::new(move |_| match action.value().get() {
@@ -234,19 +221,14 @@ fn Patch(
                     " deletes a key"
                 </span>
             </div>
-            <ModulePatch device_id module_id action view is_inside />
+            <ModulePatch device_id module_id action view />
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn Invoke(
-    device_id: String,
-    module_id: String,
-    answer: Option<MethodAnswer>,
-    is_inside: Memo<bool>,
-) -> impl IntoView {
+fn Invoke(device_id: String, module_id: String, answer: Option<MethodAnswer>) -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="invoke-title">
             <div class="panel__header">
@@ -255,7 +237,7 @@ fn Invoke(
                 </h2>
                 <span class="panel__note">"on this module only"</span>
             </div>
-            <ModuleInvoke device_id module_id answer is_inside />
+            <ModuleInvoke device_id module_id answer />
         </section>
     }
     .into_any()

@@ -14,7 +14,7 @@ use crate::{
     data::read::Reading,
     format::patch::{changes, drift_sentence, merged, sentence},
     forms::{PostForm, job::pasted},
-    kit::{ErrorPanel, FieldNotice, FieldProblem, Icon, JsonEditor, PermissionNote, ScopeNote, dom},
+    kit::{ErrorPanel, FieldNotice, FieldProblem, Icon, JsonEditor, PermissionNote, dom},
 };
 
 /// The button's label while there is nothing to send.
@@ -28,8 +28,6 @@ pub(super) fn Patch(
     view: Memo<DeviceView>,
     section: Section,
     action: ServerAction<PatchTwin>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let text = RwSignal::new(String::new());
     let is_interactive = dom::use_interactive();
@@ -79,7 +77,6 @@ pub(super) fn Patch(
     let is_allowed = use_account().may(Action::DevicePatch);
     let is_blocked = move || {
         !is_allowed
-            || !is_inside.get()
             || action.pending().get()
             || is_interactive.get() && (patch.with(Option::is_none) || is_conflict.get())
     };
@@ -116,7 +113,6 @@ pub(super) fn Patch(
                             {move || label()}
                         </button>
                         <PermissionNote action=Action::DevicePatch />
-                        <ScopeNote is_inside=is_inside.into() />
                     </div>
                 </div>
                 {move || match result.get() {

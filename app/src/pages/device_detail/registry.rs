@@ -15,7 +15,7 @@ use crate::{
         registry::{RotateDeviceKey, SetDeviceStatus, ShowConnectionString, shown_connection_string},
     },
     forms::{FormErrors, PostForm},
-    kit::{CopyButton, Field, Icon, PermissionNote, ScopeNote},
+    kit::{CopyButton, Field, Icon, PermissionNote},
     paths,
 };
 
@@ -26,12 +26,10 @@ pub(super) fn RegistryPanel(
     device_id: String,
     /// Its twin, which has its status.
     view: Memo<DeviceView>,
-    /// Whether the device is in the user's scope.
-    is_inside: Memo<bool>,
 ) -> impl IntoView {
     let has_keys = view.with_untracked(|view| view.twin.authentication_type == AuthenticationType::Sas);
     let keys = if has_keys {
-        view! { <Keys device_id=device_id.clone() is_inside /> }.into_any()
+        view! { <Keys device_id=device_id.clone() /> }.into_any()
     } else {
         view! { <p class="field__hint">"It proves itself by a certificate, so it has no keys here."</p> }
             .into_any()
@@ -45,9 +43,9 @@ pub(super) fn RegistryPanel(
                 <span class="panel__note">"status and keys"</span>
             </div>
             <div class="stack">
-                <Status device_id=device_id.clone() view is_inside />
+                <Status device_id=device_id.clone() view />
                 {keys}
-                <Delete device_id is_inside />
+                <Delete device_id />
             </div>
         </section>
     }
@@ -56,7 +54,7 @@ pub(super) fn RegistryPanel(
 
 /// The status, and the form that changes it.
 #[component]
-fn Status(device_id: String, view: Memo<DeviceView>, is_inside: Memo<bool>) -> impl IntoView {
+fn Status(device_id: String, view: Memo<DeviceView>) -> impl IntoView {
     let change = ServerAction::<SetDeviceStatus>::new();
     let errors = FormErrors::of(move || change.value().get().and_then(Result::err));
     let is_enabled = Memo::new(move |_| view.with(|view| view.twin.status == DeviceStatus::Enabled));
@@ -98,12 +96,11 @@ fn Status(device_id: String, view: Memo<DeviceView>, is_inside: Memo<bool>) -> i
                     <button
                         class="button"
                         type="submit"
-                        disabled=move || !is_allowed || !is_inside.get() || change.pending().get()
+                        disabled=move || !is_allowed || change.pending().get()
                     >
                         {move || if is_enabled.get() { "Disable device" } else { "Enable device" }}
                     </button>
                     <PermissionNote action=Action::DeviceWrite />
-                    <ScopeNote is_inside=is_inside.into() />
                 </div>
             </div>
         </PostForm>
@@ -113,11 +110,11 @@ fn Status(device_id: String, view: Memo<DeviceView>, is_inside: Memo<bool>) -> i
 
 /// The connection string, and the keys to replace.
 #[component]
-fn Keys(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
+fn Keys(device_id: String) -> impl IntoView {
     let show = ServerAction::<ShowConnectionString>::new();
     let errors = FormErrors::of(move || show.value().get().and_then(Result::err));
     let is_allowed = use_account().may(Action::DeviceKeys);
-    let is_blocked = move || !is_allowed || !is_inside.get() || show.pending().get();
+    let is_blocked = move || !is_allowed || show.pending().get();
     let buttons = KeyName::ALL.map(|key| {
         view! {
             <button class="button" type="submit" name="key" value=key.as_str() disabled=is_blocked>
@@ -140,7 +137,7 @@ fn Keys(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
         {errors.panel()}
         <Shown show />
         <PermissionNote action=Action::DeviceKeys />
-        <Rotate device_id is_inside />
+        <Rotate device_id />
     }
     .into_any()
 }
@@ -189,11 +186,11 @@ fn Secret(shown: ConnectionString) -> impl IntoView {
 
 /// Replacing a key, which asks first: the form is inside of what has to be opened.
 #[component]
-fn Rotate(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
+fn Rotate(device_id: String) -> impl IntoView {
     let rotate = ServerAction::<RotateDeviceKey>::new();
     let errors = FormErrors::of(move || rotate.value().get().and_then(Result::err));
     let is_allowed = use_account().may(Action::DeviceKeys);
-    let is_blocked = move || !is_allowed || !is_inside.get() || rotate.pending().get();
+    let is_blocked = move || !is_allowed || rotate.pending().get();
     let done = move || {
         rotate.value().get().and_then(Result::ok).map(|key| {
             view! {
@@ -237,18 +234,16 @@ fn Rotate(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
 
 /// The link to the page that asks before the device is deleted.
 #[component]
-fn Delete(device_id: String, is_inside: Memo<bool>) -> impl IntoView {
+fn Delete(device_id: String) -> impl IntoView {
     let is_allowed = use_account().may(Action::DeviceWrite);
     let href = paths::registry_change_new("delete", &paths::device_condition(&device_id), "", "");
-    move || {
-        (is_allowed && is_inside.get()).then(|| {
-            view! {
-                <div>
-                    <a class="button button--small" href=href.clone()>
-                        "Delete device…"
-                    </a>
-                </div>
-            }
-        })
-    }
+    is_allowed.then(|| {
+        view! {
+            <div>
+                <a class="button button--small" href=href>
+                    "Delete device…"
+                </a>
+            </div>
+        }
+    })
 }

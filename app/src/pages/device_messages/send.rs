@@ -8,17 +8,12 @@ use crate::{
     api::messages::{SendMessage, SentMessages},
     data::read::Reading,
     forms::PostForm,
-    kit::{ErrorPanel, Field, PermissionNote, ScopeNote},
+    kit::{ErrorPanel, Field, PermissionNote},
 };
 
 /// The form.
 #[component]
-pub(super) fn SendPanel(
-    device_id: String,
-    read: Reading<String, SentMessages>,
-    /// Whether the device is in the user's scope.
-    is_inside: bool,
-) -> impl IntoView {
+pub(super) fn SendPanel(device_id: String, read: Reading<String, SentMessages>) -> impl IntoView {
     let send = ServerAction::<SendMessage>::new();
     let result = send.value();
     let (body, properties) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -67,12 +62,11 @@ pub(super) fn SendPanel(
                         <button
                             class="button button--primary"
                             type="submit"
-                            disabled=move || !is_allowed || !is_inside || send.pending().get()
+                            disabled=move || !is_allowed || send.pending().get()
                         >
                             {label}
                         </button>
                         <PermissionNote action=Action::MessageSend />
-                        <ScopeNote is_inside=Signal::stored(is_inside) />
                     </div>
                 </div>
             </PostForm>

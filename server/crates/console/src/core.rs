@@ -1,8 +1,8 @@
 //! What all use cases and tasks share: the store, the hub's client, and the state kept in memory. Nothing here imports a
 //! use case.
 
+mod answer_cache;
 mod creations;
-mod facet_cache;
 mod failures;
 mod hub_state;
 mod job_cache;
@@ -23,6 +23,7 @@ use console_wire::{
     audit::AuditCheck,
     curve::TypicalCurve,
     desired_sync::SyncCount,
+    device_table::Facet,
     hub::HubKind,
     job::JobSummary,
     outcome::Outcomes,
@@ -34,9 +35,8 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use webhook::Sender;
 
-use self::{creations::Creations, operations::Operations, tag_names::TagNames, watchers::Watchers};
 pub(crate) use self::{
-    facet_cache::FacetCache,
+    answer_cache::AnswerCache,
     failures::Failures,
     hub_state::{HubState, Transition},
     job_cache::{JobCache, Slot},
@@ -46,6 +46,7 @@ pub(crate) use self::{
     telemetry_feed::{LivePage, TelemetryFeed},
     watchers::Watcher,
 };
+use self::{creations::Creations, operations::Operations, tag_names::TagNames, watchers::Watchers};
 use crate::{
     ConsoleConfig, ConsoleError, DeviceEndpoint, JobPace,
     clock::now,
@@ -94,7 +95,10 @@ pub(crate) struct Core {
     pub(crate) zone: Option<TeamZone>,
     /// Device operations of jobs.
     pub(crate) operations: Operations,
-    pub(crate) facet_cache: FacetCache,
+    /// By condition and attribute.
+    pub(crate) facet_cache: AnswerCache<Facet>,
+    /// Whether a device is in a scope, by id and scope.
+    pub(crate) visible_devices: AnswerCache<bool>,
     pub(crate) tag_names: TagNames,
     /// How many devices report what a job set; `None` while only counts that failed were made.
     pub(crate) sync_counts: JobCache<Option<SyncCount>>,
@@ -164,7 +168,8 @@ impl Core {
             matrices: JobCache::new(9),
             zone: TeamZone::find(&config.time_zone)?,
             operations: Operations::default(),
-            facet_cache: FacetCache::default(),
+            facet_cache: AnswerCache::default(),
+            visible_devices: AnswerCache::default(),
             tag_names: TagNames::default(),
             // At most a tenth of a core.
             sync_counts: JobCache::new(10),

@@ -6,11 +6,15 @@
 //!   ends like an id that the hub does not know.
 //! - A call or a twin change of one device is checked before it is sent, against the twin as it is then. So an operator can
 //!   move a device out of the scope by its tags, and never into it.
+//! - What is shown of one device is checked too. A device outside is not found, as an unknown one is.
 //! - A job is in somebody's scope if the person created it, if it was created under the same scope, or if every device that
 //!   it addresses is inside at that moment.
 
+use std::time::Duration;
+
 use console_wire::{
     access::{Actor, MAX_SCOPE},
+    hub::HubKind,
     job::JobSummary,
     problem::FieldError,
 };
@@ -20,12 +24,13 @@ use hub_wire::{DeviceId, query::MAX_QUERY_LENGTH};
 use crate::{
     ConsoleError,
     core::Core,
-    devices,
     query_error::{narrow_fault, refuse_unknown_attribute},
     target::{LONGEST_FRAME, chunks, listed, narrowed, room_for_ids},
     target_query::{FIELD, count_targets, max_chunks},
 };
 
+/// How long it counts that a device of a real hub is inside or outside, where it is only shown.
+const VISIBLE_FOR: Duration = Duration::from_mins(1);
 /// The field that holds a scope.
 const SCOPE_FIELD: &str = "scope";
 
@@ -100,12 +105,13 @@ pub(crate) async fn holds_device(core: &Core, id: &DeviceId, scope: &str) -> Res
 /// The hub, or this program, does not take the scope.
 fn cannot_check(reason: &str) -> ConsoleError {
     let detail = format!(
-        "Your scope cannot be checked, so nothing was sent. An administrator has to correct it: {reason}"
+        "Your scope cannot be checked, so nothing was sent or shown. An administrator has to correct it: {reason}"
     );
     ConsoleError::Conflict { detail }
 }
 
-/// Refuses a device that is outside a scope.
+/// Refuses a device that is outside a scope, as one that the hub does not know: who may not act on a device does not learn
+/// whether there is one with this id.
 pub(crate) async fn check_device(
     core: &Core,
     id: &DeviceId,
@@ -115,9 +121,25 @@ pub(crate) async fn check_device(
     if holds_device(core, id, scope).await? {
         return Ok(());
     }
-    // Everybody may read devices, so one that is not there is reported as such.
-    devices::device(core, id).await?;
-    Err(ConsoleError::OutsideScope { what: format!("The device '{id}' is"), scope: scope.to_owned() })
+    Err(ConsoleError::NotFound { what: "device", id: id.to_string() })
+}
+
+/// The same for a device that is only shown. Pages read a device every few seconds, so with a hub that limits its queries an
+/// answer counts for a minute.
+pub(crate) async fn check_visible(core: &Core, id: &DeviceId, actor: &Actor) -> Result<(), ConsoleError> {
+    let (Some(scope), HubKind::Remote) = (actor.scope(), core.rate_profile) else {
+        return check_device(core, id, actor.scope()).await;
+    };
+    let key = (id.to_string(), scope.to_owned());
+    let is_inside = match core.visible_devices.get(&key, VISIBLE_FOR) {
+        Some(is_inside) => is_inside,
+        None => {
+            let is_inside = holds_device(core, id, scope).await?;
+            core.visible_devices.insert(key, is_inside);
+            is_inside
+        }
+    };
+    if is_inside { Ok(()) } else { Err(ConsoleError::NotFound { what: "device", id: id.to_string() }) }
 }
 
 /// Refuses a job that is outside the actor's scope.

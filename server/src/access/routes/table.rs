@@ -123,7 +123,6 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     ("POST", "/fn/invoke-module-method", DEVICE_INVOKE),
     ("GET", "/fn/nearest-devices", DEVICE_READ),
     ("GET", "/fn/device-call", DEVICE_READ),
-    ("GET", "/fn/device-scope", DEVICE_READ),
     ("GET", "/fn/device-messages", DEVICE_READ),
     ("GET", "/fn/followed-group", TELEMETRY_READ),
     ("GET", "/fn/compare-twins", DEVICE_READ),

@@ -49,7 +49,7 @@ impl Console {
     /// A token with which a device connects, and programs that use it. It is answered once and kept nowhere.
     ///
     /// # Errors
-    /// `Invalid` on `lifetimeSeconds`; `NotFound`; `OutsideScope`; `Conflict` for a device without keys; `Hub`.
+    /// `Invalid` on `lifetimeSeconds`; `NotFound`; `Conflict` for a device without keys; `Hub`.
     pub async fn connect_guide(
         &self,
         id: &DeviceId,
@@ -86,7 +86,7 @@ impl Console {
     /// Merges a change into a module's twin: null removes. With an etag in the patch only if the twin still has it.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault; `OutsideScope`; `NotFound`; `Conflict` when the twin has changed meanwhile; `Hub`.
+    /// `Invalid` with the member at fault; `NotFound`; `Conflict` when the twin has changed meanwhile; `Hub`.
     pub async fn patch_module_twin(
         &self,
         id: &DeviceId,
@@ -100,7 +100,7 @@ impl Console {
     /// Calls a module now and waits for its answer. Never repeated: when the answer got lost, the module may have acted.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault; `OutsideScope`; `NotFound`; `Hub` when it is not online or does not answer.
+    /// `Invalid` with the member at fault; `NotFound`; `Hub` when it is not online or does not answer.
     pub async fn invoke_module_method(
         &self,
         id: &DeviceId,

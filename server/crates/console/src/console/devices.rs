@@ -103,15 +103,26 @@ impl Console {
         facets::facet_soon(&self.core, condition, path).await
     }
 
-    /// Whether a person may act on a device as far as a scope is concerned.
+    /// Refuses to show a device that is outside a person's scope, as one that the hub does not know. Everything that reads
+    /// about one device for a person comes after it; what acts on a device checks the scope by itself.
     ///
     /// # Errors
-    /// `Hub` when the hub did not answer. It is asked only for an operator with a scope.
-    pub async fn is_in_scope(&self, id: &DeviceId, actor: &Actor) -> Result<bool, ConsoleError> {
-        match actor.scope() {
-            Some(scope) => scope::holds_device(&self.core, id, scope).await,
-            None => Ok(true),
-        }
+    /// `NotFound`; `Hub` when the hub did not answer. It is asked only for an operator with a scope.
+    pub async fn check_visible(&self, id: &DeviceId, actor: &Actor) -> Result<(), ConsoleError> {
+        scope::check_visible(&self.core, id, actor).await
+    }
+
+    /// A page of the devices that a person may see.
+    ///
+    /// # Errors
+    /// As [`devices`](Self::devices); `Invalid` for a condition that cannot be narrowed to the scope.
+    pub async fn visible_devices(
+        &self,
+        filter: &DeviceFilter,
+        actor: &Actor,
+    ) -> Result<Page<DeviceSummary>, ConsoleError> {
+        let condition = scope::within(actor.scope(), filter.q.as_deref().unwrap_or_default())?;
+        devices::devices(&self.core, &DeviceFilter { q: Some(condition), ..filter.clone() }).await
     }
 
     /// A device's twin.
@@ -147,7 +158,7 @@ impl Console {
     /// before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `OutsideScope`, `Store` when it cannot be written down: nothing was sent then.
+    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was sent then.
     /// Inside,
     /// `NotFound`; `Conflict` when the twin has changed meanwhile; `OutcomeUnknown`; `Hub`.
     pub async fn patch_twin(
@@ -163,7 +174,7 @@ impl Console {
     /// acted. Written down before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `OutsideScope`, `Store` when it cannot be written down: nothing was sent then.
+    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was sent then.
     /// Inside,
     /// `NotFound`; `OutcomeUnknown`; `Hub` when the device is not online or does not answer.
     pub async fn invoke_method(

@@ -134,7 +134,7 @@ impl Console {
     /// Enables or disables a device. One that is disabled is disconnected.
     ///
     /// # Errors
-    /// `Invalid` on `statusReason`; `NotFound`; `OutsideScope`; `Conflict` when somebody changed it meanwhile; `Hub`.
+    /// `Invalid` on `statusReason`; `NotFound`; `Conflict` when somebody changed it meanwhile; `Hub`.
     pub async fn set_device_status(
         &self,
         id: &DeviceId,
@@ -147,7 +147,7 @@ impl Console {
     /// Deletes a device, its twin and its keys, and returns its identity as it was. Nothing brings them back.
     ///
     /// # Errors
-    /// `NotFound`; `OutsideScope`; `Hub`.
+    /// `NotFound`; `Hub`.
     pub async fn delete_device(&self, id: &DeviceId, actor: &Actor) -> Result<DeviceIdentity, ConsoleError> {
         registry::delete_device(&self.core, id, actor).await
     }
@@ -155,7 +155,7 @@ impl Console {
     /// Replaces one of a device's keys by a new random one; the other one stays.
     ///
     /// # Errors
-    /// `NotFound`; `OutsideScope`; `Conflict` for a device without keys, and when somebody changed it meanwhile; `Hub`.
+    /// `NotFound`; `Conflict` for a device without keys, and when somebody changed it meanwhile; `Hub`.
     pub async fn rotate_device_key(
         &self,
         id: &DeviceId,
@@ -168,7 +168,7 @@ impl Console {
     /// A device's connection string, which holds a key.
     ///
     /// # Errors
-    /// `NotFound`; `OutsideScope`; `Conflict` for a device without keys; `Hub`.
+    /// `NotFound`; `Conflict` for a device without keys; `Hub`.
     pub async fn device_connection_string(
         &self,
         id: &DeviceId,

@@ -138,7 +138,7 @@ async fn who_gets_no_token() {
     };
     assert!(of("d1", 600, &operator("deviceId = 'd1'")).await.is_ok());
     let outside = of("d1", 600, &operator("deviceId = 'd2'")).await;
-    assert!(matches!(outside, Err(ConsoleError::OutsideScope { .. })), "{outside:?}");
+    assert!(matches!(outside, Err(ConsoleError::NotFound { what: "device", .. })), "{outside:?}");
     let unknown = of("nobody", 600, &Actor::LocalOperator).await;
     assert!(matches!(unknown, Err(ConsoleError::NotFound { what: "device", .. })), "{unknown:?}");
     for seconds in [0, 59, 604_801, u32::MAX] {
@@ -167,7 +167,7 @@ async fn modules_are_listed_and_changed_within_the_scope() {
     let twin = console.patch_module_twin(id, &module, &patch, &Actor::LocalOperator).await.unwrap();
     assert_eq!(twin.tags["floor"], 3);
     let outside = console.patch_module_twin(id, &module, &patch, &operator("deviceId = 'd2'")).await;
-    assert!(matches!(outside, Err(ConsoleError::OutsideScope { .. })), "{outside:?}");
+    assert!(matches!(outside, Err(ConsoleError::NotFound { what: "device", .. })), "{outside:?}");
     let stale = TwinPatch { etag: Some("AAAAAAAAAAA=".into()), ..patch };
     let conflict = console.patch_module_twin(id, &module, &stale, &Actor::LocalOperator).await;
     assert!(matches!(conflict, Err(ConsoleError::Conflict { .. })), "{conflict:?}");

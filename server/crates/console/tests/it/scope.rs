@@ -3,6 +3,7 @@
 use console::{CallRequester, Console, ConsoleConfig, ConsoleError, JobRequester};
 use console_wire::{
     access::{Actor, Role},
+    device::DeviceFilter,
     device_call::CallOrigin,
     job::{JobSummary, NewJob, Origin},
     outcome::Outcome,
@@ -117,6 +118,12 @@ fn patch(tags: &Value) -> TwinPatch {
     serde_json::from_value(json!({"tags": tags})).unwrap()
 }
 
+/// As an unknown device.
+fn is_not_found(error: &ConsoleError) -> bool {
+    matches!(error, ConsoleError::NotFound { what: "device", .. })
+        && !error.problem("r").detail.contains(SCOPE)
+}
+
 fn is_outside(error: &ConsoleError) -> bool {
     let problem = error.problem("r");
     matches!(error, ConsoleError::OutsideScope { .. })
@@ -190,13 +197,10 @@ async fn a_single_device_is_asked_of_the_hub_at_the_moment_of_the_call() {
     let inside = console.invoke_method(&device("a-1"), &call, call_by(mara)).await.unwrap();
     assert_eq!(inside.result.unwrap_err().problem("r").kind, "device-not-online", "it was sent");
     let outside = console.invoke_method(&device("b-1"), &call, call_by(mara)).await.unwrap_err();
-    assert!(is_outside(&outside), "{outside:?}");
+    assert!(is_not_found(&outside), "{outside:?}");
     assert_eq!(console.device_calls(&device("b-1"), None, None).await.unwrap().count, 0, "nothing was sent");
     let unknown = console.invoke_method(&device("nobody"), &call, call_by(mara)).await.unwrap_err();
     assert!(matches!(unknown, ConsoleError::NotFound { .. }), "{unknown:?}");
-    assert!(console.is_in_scope(&device("a-1"), mara).await.unwrap());
-    assert!(!console.is_in_scope(&device("b-1"), mara).await.unwrap());
-    assert!(console.is_in_scope(&device("b-1"), &world.priya).await.unwrap());
     // It counts what the device is now.
     world.client.patch_twin(&device("b-1"), &patch(&json!({"building": "a"})), None).await.unwrap();
     console.invoke_method(&device("b-1"), &call, call_by(mara)).await.unwrap();
@@ -329,11 +333,29 @@ async fn a_device_can_be_moved_out_of_the_scope_and_not_into_it() {
     let (console, mara) = (&world.console, &world.mara);
     let to = |building: &str| patch(&json!({"building": building}));
     let into = console.patch_twin(&device("b-1"), &to("a"), call_by(mara)).await.unwrap_err();
-    assert!(is_outside(&into), "{into:?}");
+    assert!(is_not_found(&into), "{into:?}");
     console.patch_twin(&device("a-1"), &to("b"), call_by(mara)).await.unwrap().result.unwrap();
     let back = console.patch_twin(&device("a-1"), &to("a"), call_by(mara)).await.unwrap_err();
-    assert!(is_outside(&back), "{back:?}");
+    assert!(is_not_found(&back), "{back:?}");
     assert_eq!(world.client.twin(&device("a-1")).await.unwrap().tags["building"], "b");
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_outside_is_not_shown() {
+    let world = World::start().await;
+    let (console, mara) = (&world.console, &world.mara);
+    for (id, is_visible) in [("a-1", true), ("b-1", false), ("unknown", false)] {
+        match console.check_visible(&device(id), mara).await {
+            Ok(()) => assert!(is_visible, "{id}"),
+            Err(error) => assert!(!is_visible && is_not_found(&error), "{id}: {error:?}"),
+        }
+        console.check_visible(&device(id), &world.priya).await.unwrap();
+    }
+    let filter = DeviceFilter { q: Some("deviceId IN ['a-1', 'b-1']".into()), ..DeviceFilter::default() };
+    for (actor, count) in [(mara, 1), (&world.priya, 2)] {
+        assert_eq!(console.visible_devices(&filter, actor).await.unwrap().items.len(), count);
+    }
     world.stop().await;
 }
 
