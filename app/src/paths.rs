@@ -26,6 +26,8 @@ pub const JOBS: &str = "/jobs";
 pub(crate) const JOB_NEW: &str = "/jobs/new";
 /// The devices page.
 pub(crate) const DEVICES: &str = "/devices";
+/// Value of the parameter `refused` of the list of devices.
+pub(crate) const REFUSED_LATELY: &str = "lately";
 /// The certificate authority of the embedded hub, as a file.
 pub(crate) const HUB_CA: &str = "/hub-ca.pem";
 /// The form for new devices.
@@ -277,6 +279,11 @@ pub(crate) fn jobs_of_day(day: &str) -> String {
 /// The devices of a job that failed for one cause.
 pub(crate) fn job_cause(job_id: &str, cause: &str) -> String {
     with_query(&job(job_id), &[("cause", cause)])
+}
+
+/// The devices that the hub refused in the last hour.
+pub(crate) fn devices_refused_lately() -> String {
+    with_query(DEVICES, &[("refused", REFUSED_LATELY)])
 }
 
 /// The devices that a condition matches.

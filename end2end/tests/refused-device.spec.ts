@@ -66,6 +66,20 @@ test('I connect a device with the program that its page shows, and see why a wro
     await expect(page.getByRole('row').filter({ hasText: DEVICE })).toBeVisible();
     await expect(page.getByRole('row').filter({ hasText: 'door-0001' })).toHaveCount(0);
     await expect(refused.getByRole('link', { name: '1 device' })).toHaveAttribute('aria-current', 'true');
+    await expect(page).toHaveURL(/\/devices\?refused=lately$/);
+    await expect(page.getByRole('list', { name: 'Narrow by connection' }).getByText('1 disconnected')).toBeVisible();
+  });
+
+  await test.step('the filter goes with a query, and away by its own link', async () => {
+    const refused = page.getByRole('group', { name: 'Refused lately' });
+    const query = page.getByRole('textbox', { name: 'Device query' });
+    await query.fill("deviceId = 'door-0001'");
+    await query.press('Enter');
+    await expect(page).toHaveURL(/refused=lately/);
+    await expect(page.getByRole('heading', { name: 'No device matches this query.' })).toBeVisible();
+    await refused.getByRole('link', { name: '1 device' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'door-0001' })).toBeVisible();
+    await expect(page).not.toHaveURL(/refused/);
   });
 
   await test.step('the token is not shown again', async () => {

@@ -16,15 +16,18 @@ pub(crate) struct DevicesView {
     pub(crate) as_of: Timestamp,
     /// The condition that was meant, if a plain text was given in its place.
     pub(crate) searched: Option<String>,
+    /// The test that selects the devices that were refused lately, if only these were asked for.
+    pub(crate) refused: Option<String>,
 }
 
 /// The devices that a condition matches or a plain text finds, or what is wrong with it. All three may be empty; `columns` are attributes with
-/// commas between them.
+/// commas between them. `refused` lists only devices that were refused lately.
 #[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
 pub(crate) async fn list_devices(
     condition: String,
     after: String,
     columns: String,
+    #[server(default)] refused: bool,
 ) -> Result<Result<DevicesView, ApiError>, ApiError> {
     use console_wire::device::DeviceFilter;
 
@@ -33,7 +36,21 @@ pub(crate) async fn list_devices(
         Ok(searched) => searched,
         Err(error) => return Ok(Err(super::ssr::to_api_error(error))),
     };
-    let condition = searched.clone().unwrap_or(condition);
+    let mut condition = searched.clone().unwrap_or(condition);
+    let refused = if refused {
+        match console.refused_condition().await {
+            Ok(test) => Some(test),
+            Err(error) => return Ok(Err(super::ssr::to_api_error(error))),
+        }
+    } else {
+        None
+    };
+    // A condition that is wrong is refused as it was typed.
+    if let Some(test) = &refused
+        && (condition.trim().is_empty() || hub_query::parse_condition(&condition).is_ok())
+    {
+        condition = hub_query::filter::and(&condition, test);
+    }
     let filter = DeviceFilter {
         q: Some(condition).filter(|condition| !condition.trim().is_empty()),
         cursor: Some(after).filter(|after| !after.is_empty()),
@@ -42,7 +59,12 @@ pub(crate) async fn list_devices(
     let columns: Vec<_> =
         hub_query::attribute::list(&columns).into_iter().take(8).map(str::to_owned).collect();
     let table = console.device_table(&filter, &columns).await.map_err(super::ssr::to_api_error);
-    Ok(table.map(|table| DevicesView { table, as_of: std::time::SystemTime::now().into(), searched }))
+    Ok(table.map(|table| DevicesView {
+        table,
+        as_of: std::time::SystemTime::now().into(),
+        searched,
+        refused,
+    }))
 }
 
 /// How many devices a condition matches.

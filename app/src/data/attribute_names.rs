@@ -22,7 +22,7 @@ pub(crate) fn use_attribute_names() -> AttributeNames {
         }
         names.set(Some(Vec::new()));
         spawn_local(async move {
-            let first = list_devices(String::new(), String::new(), String::new()).await.flatten();
+            let first = list_devices(String::new(), String::new(), String::new(), false).await.flatten();
             let mut found = first.map(|first| first.table.names).unwrap_or_default();
             found.extend(["deviceId", "connectionState", "lastActivityTime"].map(str::to_owned));
             names.try_set(Some(found));

@@ -79,11 +79,18 @@ pub(crate) fn attention(entry: &Attention) -> AttentionText {
             };
             (subject.name.clone(), href)
         }
+        None if entry.kind == AttentionKind::DevicesRefused => {
+            (devices(entry.count), paths::devices_refused_lately())
+        }
         None => ("The hub".to_owned(), paths::DEVICES.to_owned()),
     };
     let (icon, status, rest) = match entry.kind {
         AttentionKind::HubUnreachable => ("unplug", "drift", "cannot be reached"),
         AttentionKind::HubThrottled => ("clock-alert", "drift", "refuses calls"),
+        AttentionKind::DevicesRefused if entry.count == 1 => {
+            ("unplug", "drift", "was refused in the last hour")
+        }
+        AttentionKind::DevicesRefused => ("unplug", "drift", "were refused in the last hour"),
         AttentionKind::JobFailed => ("circle-x", "failed", "did not run"),
         AttentionKind::JobWithProblems => ("circle-alert", "failed", "ended with failures"),
         AttentionKind::ApprovalWaiting => ("user-check", "awaiting", "waits for approval"),
@@ -192,7 +199,7 @@ mod tests {
         let entry = |kind, count, of, cause, message: Option<&str>| Attention {
             kind,
             since: Timestamp::from_unix_millis(0),
-            subject: (!matches!(kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled))
+            subject: (!matches!(kind, AttentionKind::HubThrottled | AttentionKind::DevicesRefused))
                 .then(subject),
             count,
             of,
@@ -217,6 +224,12 @@ mod tests {
                 "The hub",
                 "refuses calls",
                 "1 call since the start: too many at once.",
+            ),
+            (
+                entry(AttentionKind::DevicesRefused, 1, 0, None, Some("Most frequent cause: Wrong key.")),
+                "1 device",
+                "was refused in the last hour",
+                "Most frequent cause: Wrong key.",
             ),
             (
                 entry(AttentionKind::SchedulePaused, 0, 0, None, Some("paused by Ada")),

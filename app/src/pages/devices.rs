@@ -35,7 +35,7 @@ use self::{
     refused::{Refusals, RefusedLately, use_refusals},
     row_selection::{RowSelection, SelectionBar},
     selection::Selection,
-    state::{Devices, GoodRows, condition_of, is_about_the_query, read},
+    state::{Devices, GoodRows, condition_of, is_about_the_query, read, with_test},
     table::DevicesTable,
 };
 use crate::{
@@ -73,15 +73,17 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         move |()| {
             let url = url.get_untracked();
             async move {
-                let condition = if hub_query::words::words(&url.condition).is_some() {
+                let (condition, test) = if url.is_refused || hub_query::words::words(&url.condition).is_some()
+                {
                     devices.rows.ready().await;
                     let good = devices.rows.good();
-                    good.try_with_untracked(|good| good.as_ref().map(condition_of)).flatten()?
+                    let known = |good: &GoodRows| (condition_of(good), good.value.refused.clone());
+                    good.try_with_untracked(|good| good.as_ref().map(known)).flatten()?
                 } else {
-                    url.condition
+                    (url.condition, None)
                 };
                 let can_be = !url.facet.is_empty() && condition::can_narrow(&condition);
-                let base = condition::without(&condition, &url.facet);
+                let base = with_test(condition::without(&condition, &url.facet), test.as_deref());
                 if can_be { first_facet(base, url.facet).await } else { None }
             }
         },
@@ -116,8 +118,9 @@ fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>, refusals: Re
         let columns = url.with(|url| url.unknown_columns.join(","));
         let columns = (!columns.is_empty()).then(|| format!("cols={columns}"));
         let selected = query.with(|query| unknown(query, "selected", is_known));
+        let refused = query.with(|query| unknown(query, "refused", |word| word == paths::REFUSED_LATELY));
         let names = query.with(|query| unknown_names(query, &PARAMETERS));
-        columns.into_iter().chain(selected).chain(names).collect::<Vec<_>>()
+        columns.into_iter().chain(selected).chain(refused).chain(names).collect::<Vec<_>>()
     });
     let error = devices.error();
     let is_old = Memo::new(move |_| error.with(Option::is_some));
@@ -175,7 +178,7 @@ fn Loaded(devices: Devices, facet: Option<Result<Facet, ApiError>>, refusals: Re
 /// The rows and the bar for those that are selected.
 #[component]
 fn Rows(devices: Devices, good: GoodRows, columns: Columns, is_old: bool) -> impl IntoView {
-    let condition = condition_of(&good);
+    let condition = with_test(condition_of(&good), good.value.refused.as_deref());
     let GoodRows { key: url, value: view } = good;
     if is_old {
         return view! {

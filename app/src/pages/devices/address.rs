@@ -12,6 +12,8 @@ pub(super) struct UrlState {
     pub(super) condition: String,
     /// The cursor at which the page begins.
     pub(super) after: String,
+    /// Whether only devices are listed that were refused lately.
+    pub(super) is_refused: bool,
     /// The attribute whose values are counted.
     pub(super) facet: String,
     /// The table's columns.
@@ -23,7 +25,7 @@ pub(super) struct UrlState {
 }
 
 /// All parameters of the page.
-pub(super) const PARAMETERS: [&str; 6] = ["query", "facet", "cols", "after", "good", "selected"];
+pub(super) const PARAMETERS: [&str; 7] = ["query", "refused", "facet", "cols", "after", "good", "selected"];
 
 impl UrlState {
     pub(super) fn from_params(params: &ParamsMap) -> Self {
@@ -32,6 +34,7 @@ impl UrlState {
         Self {
             condition: pasted(get("query")),
             after: get("after"),
+            is_refused: get("refused") == paths::REFUSED_LATELY,
             facet: get("facet"),
             columns,
             unknown_columns,
@@ -45,6 +48,7 @@ impl UrlState {
             paths::DEVICES,
             &[
                 ("query", &self.condition),
+                ("refused", if self.is_refused { paths::REFUSED_LATELY } else { "" }),
                 ("facet", &self.facet),
                 ("cols", &self.columns.text()),
                 ("after", &self.after),
@@ -55,6 +59,11 @@ impl UrlState {
     /// The first devices that another condition matches.
     pub(super) fn matching(&self, condition: String) -> Self {
         Self { condition, after: String::new(), ..self.clone() }
+    }
+
+    /// The first devices, only those that were refused lately or also the others.
+    pub(super) fn refused(&self, is_refused: bool) -> Self {
+        Self { is_refused, after: String::new(), ..self.clone() }
     }
 
     /// The devices after a cursor; the first ones after an empty one.
@@ -90,6 +99,7 @@ impl UrlState {
     /// Whether the rows of another address have all that this one shows.
     pub(super) fn is_served_by(&self, read: &Self) -> bool {
         self.condition == read.condition
+            && self.is_refused == read.is_refused
             && self.after == read.after
             && self.columns.attributes().all(|path| read.columns.attributes().any(|other| other == path))
     }
@@ -119,6 +129,8 @@ mod tests {
             (&[("query", "a = 1"), ("facet", "tags.b")], "/devices?query=a%20%3D%201&facet=tags.b"),
             (&[("query", "SELECT * FROM devices WHERE a = 1")], "/devices?query=a%20%3D%201"),
             (&[("query", "SELECT * FROM devices")], "/devices"),
+            (&[("refused", "lately"), ("query", "a = 1")], "/devices?query=a%20%3D%201&refused=lately"),
+            (&[("refused", "other")], "/devices"),
             (&[("cols", "status"), ("after", "x")], "/devices?cols=status&after=x"),
             (&[("cols", "connection,place,tags,twin,status,activity"), ("good", "*")], "/devices"),
         ] {
@@ -130,6 +142,8 @@ mod tests {
     fn links_keep_other_parameters() {
         let url = read(&[("query", "a"), ("facet", "tags.b"), ("cols", "tags.c"), ("after", "x")]);
         assert_eq!(url.matching("d".into()).address(), "/devices?query=d&facet=tags.b&cols=tags.c");
+        assert_eq!(url.refused(true).address(), "/devices?query=a&refused=lately&facet=tags.b&cols=tags.c");
+        assert_eq!(url.refused(true).refused(false), url.after(""));
         assert_eq!(url.by("").address(), "/devices?query=a&cols=tags.c&after=x");
         assert_eq!(url.after("").address(), "/devices?query=a&facet=tags.b&cols=tags.c");
         assert_eq!(url.showing(Columns::default()).address(), "/devices?query=a&facet=tags.b&after=x");
@@ -152,6 +166,7 @@ mod tests {
             (read(&[("query", "a"), ("cols", "tags.d")]), false),
             (read(&[("query", "b"), ("cols", "tags.b")]), false),
             (read(&[("query", "a"), ("after", "x")]), false),
+            (read(&[("query", "a"), ("refused", "lately")]), false),
         ] {
             assert_eq!(url.is_served_by(&wide), is_served);
         }

@@ -12,7 +12,7 @@ use crate::{
 /// The menu.
 #[component]
 pub(super) fn Export(devices: Devices) -> impl IntoView {
-    let (url, condition, matching) = (devices.url, devices.good_condition(), devices.matching());
+    let (url, condition, matching) = (devices.url, devices.listed_condition(), devices.matching());
     let count = move || {
         matching.with(|known| known.as_ref().map(|known| count_noun(known.count, "device", "devices")))
     };

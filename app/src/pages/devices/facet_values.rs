@@ -8,7 +8,7 @@ use console_wire::device_table::Facet;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::state::Devices;
+use super::state::{Devices, with_test};
 use crate::{
     api::device_list::read_facet,
     data::read::{ReadOptions, Reading, use_read_from},
@@ -31,10 +31,12 @@ pub(super) fn use_facet_counts(
     first: Option<Result<Facet, ApiError>>,
 ) -> FacetCounts {
     let good = devices.good_condition();
+    let test = devices.test();
     let key = Memo::new(move |_| {
         let condition = good.get().filter(|condition| condition::can_narrow(condition))?;
         let path = open.get();
-        (!path.is_empty()).then(|| (condition::without(&condition, &path), path))
+        let others = test.with(|test| with_test(condition::without(&condition, &path), test.as_deref()));
+        (!path.is_empty()).then_some((others, path))
     });
     use_read_from(key, first, ReadOptions::once(), |(condition, path)| read_facet(condition, path))
 }

@@ -39,7 +39,7 @@ impl Refused {
 #[component]
 pub(super) fn NewJob(devices: Devices) -> impl IntoView {
     let error = Refused::of(devices).error;
-    let condition = devices.good_condition();
+    let condition = devices.listed_condition();
     let is_none = devices.known(|good| good.key.after.is_empty() && good.value.table.rows.items.is_empty());
     let selection = devices.selection;
     let has_selection = Memo::new(move |_| selection.with(|selection| !selection.is_empty()));
@@ -125,6 +125,12 @@ pub(super) fn Query(devices: Devices) -> impl IntoView {
         <SearchForm to=paths::DEVICES attr:role="search" attr:aria-label="Query devices">
             <input type="hidden" name="good" value=good disabled=move || is_interactive.get() />
             <input type="hidden" name="facet" value=facet disabled=move || facet().is_empty() />
+            <input
+                type="hidden"
+                name="refused"
+                value=paths::REFUSED_LATELY
+                disabled=move || !url.with(|url| url.is_refused)
+            />
             <input type="hidden" name="cols" value=columns disabled=move || columns().is_empty() />
             <QueryBar
                 label="Device query: a part of an id, a tag's value, or a condition"

@@ -30,7 +30,7 @@ pub(super) struct Devices {
 pub(super) async fn read(url: UrlState) -> Result<DevicesView, ApiError> {
     let columns: Vec<_> = url.columns.attributes().map(String::as_str).collect();
     let columns = columns.join(",");
-    list_devices(url.condition, url.after, columns).await.flatten()
+    list_devices(url.condition, url.after, columns, url.is_refused).await.flatten()
 }
 
 /// Whether the query itself is wrong, rather than the connection to the hub.
@@ -44,14 +44,14 @@ impl Devices {
         let key = Signal::derive(move || Some(url.get()));
         let options = ReadOptions::once().covers(|read: &UrlState, url| url.is_served_by(read));
         let rows = use_read(key, options, read);
-        let counts = use_read_from(good_condition(rows), None, ReadOptions::once(), count_devices);
+        let counts = use_read_from(listed_condition(rows), None, ReadOptions::once(), count_devices);
         let selection = RwSignal::new(selection);
-        Effect::new(move |before: Option<String>| {
-            let condition = url.with(|url| url.condition.clone());
-            if before.is_some_and(|before| before != condition) {
+        Effect::new(move |before: Option<(String, bool)>| {
+            let listed = url.with(|url| (url.condition.clone(), url.is_refused));
+            if before.is_some_and(|before| before != listed) {
                 selection.set(Selection::default());
             }
-            condition
+            listed
         });
         Self { url, rows, counts, selection }
     }
@@ -74,9 +74,20 @@ impl Devices {
         Memo::new(move |_| self.counts.current()?.ok())
     }
 
-    /// The last good condition.
+    /// The last good condition, which links narrow or widen.
     pub(super) fn good_condition(self) -> Memo<Option<String>> {
-        good_condition(self.rows)
+        let good = self.rows.good();
+        Memo::new(move |_| good.with(|good| good.as_ref().map(condition_of)))
+    }
+
+    /// The condition that selects exactly the good rows, also where the address selects devices by more than a condition.
+    pub(super) fn listed_condition(self) -> Memo<Option<String>> {
+        listed_condition(self.rows)
+    }
+
+    /// What the address selects devices by beside its condition.
+    pub(super) fn test(self) -> Memo<Option<String>> {
+        self.known(|good| good.value.refused.clone())
     }
 
     /// Why there are no rows for the address as it is.
@@ -94,9 +105,21 @@ impl Devices {
     }
 }
 
-fn good_condition(rows: Reading<UrlState, DevicesView>) -> Memo<Option<String>> {
+fn listed_condition(rows: Reading<UrlState, DevicesView>) -> Memo<Option<String>> {
     let good = rows.good();
-    Memo::new(move |_| good.with(|good| good.as_ref().map(condition_of)))
+    Memo::new(move |_| {
+        good.with(|good| {
+            good.as_ref().map(|good| with_test(condition_of(good), good.value.refused.as_deref()))
+        })
+    })
+}
+
+/// A condition with what the address selects devices by beside it.
+pub(super) fn with_test(condition: String, test: Option<&str>) -> String {
+    match test {
+        Some(test) => hub_query::filter::and(&condition, test),
+        None => condition,
+    }
 }
 
 /// The condition of good rows: that of their address, or what a plain text in it means.

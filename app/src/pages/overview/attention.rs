@@ -16,7 +16,8 @@ use crate::{
 };
 
 const NOTHING: &str = "Nothing needs attention. Jobs of the last 24 hours with failures are listed here with their most frequent \
-    cause, jobs that wait for a person, paused schedules, and a hub that cannot be reached or refuses calls.";
+    cause, jobs that wait for a person, paused schedules, devices \
+    that were refused in the last hour, and a hub that cannot be reached or refuses calls.";
 
 #[component]
 pub(super) fn NeedsAttention(view: Memo<OverviewView>) -> impl IntoView {

@@ -36,6 +36,7 @@ fn attention(entry: &Attention) -> String {
     match entry.kind {
         AttentionKind::HubUnreachable => format!("! {name} cannot be reached since {}", entry.since),
         AttentionKind::HubThrottled => format!("! {name} refused {} calls", entry.count),
+        AttentionKind::DevicesRefused => format!("! {name} refused {} devices in the last hour", entry.count),
         AttentionKind::JobFailed => {
             format!("! {name} did not run: {}", entry.message.as_deref().unwrap_or("no reason known"))
         }

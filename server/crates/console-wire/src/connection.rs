@@ -1,10 +1,14 @@
 //! Why a device is connected or not: what happened to its connections lately, in words, and who was refused.
 
+mod refused;
+
 use hub_wire::{
-    DeviceId, ModuleId, Timestamp,
+    Timestamp,
     device::{ConnectionState, DeviceStatus},
 };
 use serde::{Deserialize, Serialize};
+
+pub use self::refused::{Refusals, RefusedDevice, listed_refused_ids, refused_ids};
 
 /// What happened to a device's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -248,32 +252,6 @@ fn sentences(cause: ConnectionCause) -> String {
         Some(advice) => format!("{title}. {advice}"),
         None => format!("{title}."),
     }
-}
-
-/// A device, or a client that claims to be one, that the hub refused or disconnected by a rule lately.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct RefusedDevice {
-    /// The device, as the client named it.
-    pub device_id: DeviceId,
-    /// Its module, if the client is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub module_id: Option<ModuleId>,
-    /// Whether it is registered.
-    pub is_registered: bool,
-    /// The last refusal; its count is how often there was one.
-    pub last: ConnectionEvent,
-}
-
-/// `GET /api/v1/refusals`: who was refused in the last hour, newest first; at most 1,000 devices and 100 ids that are not
-/// registered. Only the embedded hub keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Refusals {
-    /// The devices.
-    pub items: Vec<RefusedDevice>,
 }
 
 #[cfg(test)]

@@ -151,6 +151,8 @@ pub enum AttentionKind {
     HubUnreachable,
     /// The hub refused calls, since there were too many of them.
     HubThrottled,
+    /// The hub refused devices, or disconnected them by a rule, in the last hour.
+    DevicesRefused,
     /// A job did not run, because of an error.
     JobFailed,
     /// A job ended, and some of its devices failed.

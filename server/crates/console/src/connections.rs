@@ -1,16 +1,25 @@
 //! Why a device is connected or not: its identity's state, and from the embedded hub what happened to its connections and who
 //! was refused lately. A real hub hands that on to Azure Monitor, which this program does not read.
 
+use std::{cmp::Reverse, collections::BTreeMap};
+
 use console_wire::{
     connection::{
         ConnectionCause, ConnectionEvent, ConnectionEventKind, Connections, Refusals, RefusedDevice,
+        listed_refused_ids, refused_ids,
     },
     hub::HubKind,
 };
 use hub_client::telemetry::Connection;
+use hub_query::write;
 use hub_wire::{DeviceId, ModuleId, device::DeviceStatus};
 
-use crate::{ConsoleError, core::Core, devices::device_error, modules::module_error};
+use crate::{
+    ConsoleError,
+    core::{Core, RefusedDevices},
+    devices::device_error,
+    modules::module_error,
+};
 
 pub(crate) async fn device_connections(core: &Core, id: &DeviceId) -> Result<Connections, ConsoleError> {
     let refused = |error| device_error(id, error);
@@ -71,6 +80,36 @@ pub(crate) async fn refusals(core: &Core) -> Result<Refusals, ConsoleError> {
     Ok(Refusals { items: items.collect() })
 }
 
+/// The test that selects the devices that were refused lately, as many as a list of devices shows. Without any it selects none.
+pub(crate) async fn refused_condition(core: &Core) -> Result<String, ConsoleError> {
+    let refused = refusals(core).await?.items;
+    Ok(match listed_refused_ids(&refused).as_slice() {
+        // No device has this id, and a hub takes no empty list.
+        [] => "deviceId = ''".to_owned(),
+        ids => format!("deviceId IN [{}]", write::texts(ids.iter().copied())),
+    })
+}
+
+/// How many devices were refused lately; `None` while there are none, and of a hub that does not keep it.
+pub(crate) async fn refused_devices(core: &Core) -> Result<Option<RefusedDevices>, ConsoleError> {
+    if core.hub_kind == HubKind::Remote {
+        return Ok(None);
+    }
+    Ok(summary(&refusals(core).await?.items))
+}
+
+fn summary(refused: &[RefusedDevice]) -> Option<RefusedDevices> {
+    let registered = refused.iter().filter(|one| one.is_registered);
+    let last = registered.clone().map(|one| one.last.time_utc).max()?;
+    let mut causes = BTreeMap::<_, u64>::new();
+    for one in registered {
+        *causes.entry(one.last.cause.unwrap_or(ConnectionCause::Unknown).title()).or_default() += 1;
+    }
+    let most = causes.into_iter().max_by_key(|(title, count)| (*count, Reverse(*title)));
+    let cause = most.map_or(ConnectionCause::Unknown.title(), |(title, _)| title);
+    Some(RefusedDevices { count: refused_ids(refused).len() as u64, last, cause })
+}
+
 fn explained(connections: Connections) -> Connections {
     Connections { explanation: connections.explain(), ..connections }
 }
@@ -89,4 +128,38 @@ fn event(event: Connection) -> ConnectionEvent {
     let cause = event.cause.as_deref().map(ConnectionCause::from_wire);
     let Connection { time_utc, reason, client_address, count, .. } = event;
     ConnectionEvent { time_utc, kind, cause, reason, client_address, count }
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_wire::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn refused_devices_are_summed_up() {
+        let one = |id: &str, is_registered, cause, millis| RefusedDevice {
+            device_id: id.parse().unwrap(),
+            module_id: None,
+            is_registered,
+            last: ConnectionEvent {
+                time_utc: Timestamp::from_unix_millis(millis),
+                kind: ConnectionEventKind::Refused,
+                cause: Some(cause),
+                reason: String::new(),
+                client_address: None,
+                count: 1,
+            },
+        };
+        let (expired, wrong) = (ConnectionCause::ExpiredToken, ConnectionCause::WrongKey);
+        assert_eq!(summary(&[one("x", false, wrong, 9)]), None);
+        let refused = [
+            one("a", true, wrong, 3),
+            one("b", true, wrong, 2),
+            one("x", false, expired, 9),
+            one("c", true, expired, 1),
+        ];
+        let last = Timestamp::from_unix_millis(3);
+        assert_eq!(summary(&refused), Some(RefusedDevices { count: 3, last, cause: "Wrong key" }));
+    }
 }

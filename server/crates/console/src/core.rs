@@ -38,7 +38,7 @@ use webhook::Sender;
 pub(crate) use self::{
     answer_cache::AnswerCache,
     failures::Failures,
-    hub_state::{HubState, Transition},
+    hub_state::{HubState, RefusedDevices, Transition},
     job_cache::{JobCache, Slot},
     passwords::Passwords,
     rollouts::{RolloutInput, RolloutSender, Rollouts},

@@ -7,6 +7,7 @@ use tracing::{info, warn};
 
 use crate::{
     clock::now,
+    connections,
     core::{Core, Transition},
     error::store_sentence,
 };
@@ -76,6 +77,9 @@ pub(crate) async fn refresh(core: Arc<Core>) {
             && let Ok(service) = core.hub.service_statistics().await
         {
             core.hub_state.set_counts(devices.total_device_count, service.connected_device_count, at);
+            if let Ok(refused) = connections::refused_devices(&core).await {
+                core.hub_state.set_refused(refused);
+            }
         }
     }
 }

@@ -68,8 +68,9 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
     let jobs = core.store.overview_jobs(&range, &mut counted).await?;
     drop(counted);
     let hub = hub_info::hub_info(core);
+    let refused = core.hub_state.known().refused;
     let (attention, attention_count) =
-        attention::attention(&hub, core.hub.health().last_throttled.as_ref(), &jobs, now);
+        attention::attention(&hub, core.hub.health().last_throttled.as_ref(), refused.as_ref(), &jobs, now);
     let runs: Vec<_> =
         jobs.due_schedules.iter().filter_map(|schedule| schedules::due_run(core, schedule)).collect();
     let (upcoming, upcoming_count) = upcoming::upcoming(&jobs, &runs, core.zone.as_ref(), now, range.until);

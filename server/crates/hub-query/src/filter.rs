@@ -39,11 +39,15 @@ pub fn with(condition: &str, filter: &Filter) -> String {
         Some(value) => format!("{path} = {value}"),
         None => format!("NOT IS_DEFINED({path})"),
     };
-    let rest = without(condition, path);
-    match (rest.is_empty(), parts(condition)) {
-        (true, _) => test,
-        (false, Some(_)) => format!("{rest} AND {test}"),
-        (false, None) => format!("({rest}) AND {test}"),
+    and(&without(condition, path), &test)
+}
+
+/// The condition with another test that has to be true too.
+pub fn and(condition: &str, test: &str) -> String {
+    match parts(condition) {
+        Some(parts) if parts.is_empty() => test.to_owned(),
+        Some(parts) => format!("{} AND {test}", parts.join(" AND ")),
+        None => format!("({}) AND {test}", condition.trim()),
     }
 }
 
@@ -103,6 +107,19 @@ mod tests {
 
     fn text(text: &str) -> Constant {
         Constant::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_test_is_added() {
+        for (condition, expected) in [
+            ("", "deviceId IN ['x']"),
+            (" * ", "deviceId IN ['x']"),
+            ("tags.a = 1", "tags.a = 1 AND deviceId IN ['x']"),
+            ("a and b", "a AND b AND deviceId IN ['x']"),
+            (" a OR b ", "(a OR b) AND deviceId IN ['x']"),
+        ] {
+            assert_eq!(and(condition, "deviceId IN ['x']"), expected, "{condition}");
+        }
     }
 
     #[test]

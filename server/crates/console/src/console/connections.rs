@@ -46,6 +46,15 @@ impl Console {
         connections::refusals(&self.core).await
     }
 
+    /// The test that selects the devices that were refused in the last hour, the newest 100 of them. To be joined with a
+    /// condition by AND.
+    ///
+    /// # Errors
+    /// As [`refusals`](Self::refusals).
+    pub async fn refused_condition(&self) -> Result<String, ConsoleError> {
+        connections::refused_condition(&self.core).await
+    }
+
     /// A token with which a device connects, and programs that use it. It is answered once and kept nowhere.
     ///
     /// # Errors

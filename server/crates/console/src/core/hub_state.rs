@@ -16,8 +16,20 @@ pub(crate) struct Known {
     pub(crate) connected_count: Option<u64>,
     /// When both were read.
     pub(crate) counted_at: Option<Timestamp>,
+    /// Devices that it refused lately.
+    pub(crate) refused: Option<RefusedDevices>,
     /// When the first of the present failures was.
     pub(crate) failing_since: Option<Timestamp>,
+}
+
+/// The devices that the hub refused in the last hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RefusedDevices {
+    pub(crate) count: u64,
+    /// When the last refusal was.
+    pub(crate) last: Timestamp,
+    /// The most frequent cause in words.
+    pub(crate) cause: &'static str,
 }
 
 /// Whether the hub was lost or came back.
@@ -40,6 +52,10 @@ impl HubState {
             known.connected_count = Some(connected);
             known.counted_at = Some(at);
         });
+    }
+
+    pub(crate) fn set_refused(&self, refused: Option<RefusedDevices>) {
+        self.update(|known| known.refused = refused);
     }
 
     /// Takes over what the last calls to the hub came to.

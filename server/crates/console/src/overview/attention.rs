@@ -13,6 +13,7 @@ use hub_wire::{Timestamp, job::JobStatus};
 
 use crate::{
     clock::is_recent,
+    core::RefusedDevices,
     schedules,
     store::{KeptSchedule, OverviewJobs},
 };
@@ -20,11 +21,12 @@ use crate::{
 /// How long refused calls are mentioned.
 const THROTTLED: Duration = Duration::from_mins(10);
 
-/// What needs attention: the hub, jobs that wait for a person, jobs that ended with failures, paused schedules; each the newest
+/// What needs attention: the hub, devices that it refused, jobs that wait for a person, jobs that ended with failures, paused schedules; each the newest
 /// first. And how many things there are.
 pub(super) fn attention(
     hub: &HubInfo,
     throttled: Option<&Throttled>,
+    refused: Option<&RefusedDevices>,
     jobs: &OverviewJobs,
     now: Timestamp,
 ) -> (Vec<Attention>, u64) {
@@ -37,7 +39,12 @@ pub(super) fn attention(
             count: throttled.times,
             ..entry(AttentionKind::HubThrottled, throttled.last)
         });
-    let mut all: Vec<_> = unreachable.into_iter().chain(throttled).collect();
+    let refused = refused.map(|refused| Attention {
+        count: refused.count,
+        message: Some(format!("Most frequent cause: {}.", refused.cause)),
+        ..entry(AttentionKind::DevicesRefused, refused.last)
+    });
+    let mut all: Vec<_> = unreachable.into_iter().chain(throttled).chain(refused).collect();
     let count = all.len() as u64
         + jobs.waiting_rollouts_count
         + jobs.with_problems_count

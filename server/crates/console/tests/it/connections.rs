@@ -7,6 +7,7 @@ use console_wire::{
     access::{Actor, Person, Role},
     connect::NewDeviceToken,
     connection::ConnectionCause,
+    overview::AttentionKind,
 };
 use hub_client::{HubClient, HubClientOptions};
 use hub_embedded::{Hub, HubConfig};
@@ -126,6 +127,12 @@ async fn a_device_connects_with_its_token_and_a_wrong_key_is_explained() {
     let refusals = world.console.refusals().await.unwrap().items;
     assert_eq!((refusals.len(), refusals[0].last.cause), (1, Some(ConnectionCause::WrongKey)));
     assert!(refusals[0].is_registered && refusals[0].device_id == world.id);
+    assert_eq!(world.console.refused_condition().await.unwrap(), "deviceId IN ['d1']");
+    until("the overview counts it", async || {
+        let attention = world.console.overview().await.unwrap().attention.clone();
+        attention.iter().any(|entry| entry.kind == AttentionKind::DevicesRefused && entry.count == 1)
+    })
+    .await;
     world.stop().await;
 }
 
