@@ -12,6 +12,7 @@ pub(crate) mod estimate;
 pub(crate) mod group;
 pub(crate) mod histogram;
 pub(crate) mod history;
+pub(crate) mod hub;
 pub(crate) mod job;
 pub(crate) mod json;
 pub(crate) mod landing;

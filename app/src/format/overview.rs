@@ -8,7 +8,7 @@ pub(crate) mod upcoming;
 
 use console_wire::{
     outcome::{Outcome, Outcomes},
-    overview::{Activity, ActivityKind, Attention, AttentionKind, CauseSum, Overview},
+    overview::{Activity, ActivityKind, Attention, AttentionKind, CauseSum, Overview, OverviewHub},
 };
 use hub_wire::Timestamp;
 
@@ -32,7 +32,18 @@ pub(crate) fn lead(overview: &Overview) -> Vec<String> {
     };
     let planned = (overview.upcoming_count > 0)
         .then(|| format!("{} in the next 24 hours", count_noun(overview.upcoming_count, "event", "events")));
-    [Some(running), Some(attention), planned].into_iter().flatten().collect()
+    [Some(hub_name(&overview.hub)), Some(running), Some(attention), planned].into_iter().flatten().collect()
+}
+
+/// `plant-north, IoT Hub S1 with 2 units`; a tier that is not known is left out.
+fn hub_name(hub: &OverviewHub) -> String {
+    let (name, kind) = (super::hub::short_name(&hub.host_name), super::hub::kind(hub.kind));
+    match (&hub.tier, hub.units) {
+        (Some(tier), Some(units)) => {
+            format!("{name}, {kind} {tier} with {}", count_noun(units.into(), "unit", "units"))
+        }
+        _ => format!("{name}, {kind}"),
+    }
 }
 
 /// Device jobs that ended by themselves.
@@ -185,6 +196,26 @@ mod tests {
 
     fn subject() -> Subject {
         Subject { id: "lock-1".into(), name: "Lock Building 43".into() }
+    }
+
+    #[test]
+    fn the_hub_is_named() {
+        use console_wire::hub::HubKind;
+
+        for (host_name, kind, tier, expected) in [
+            ("localhost", HubKind::Embedded, None, "local, embedded hub"),
+            ("plant-north.azure-devices.net", HubKind::Remote, None, "plant-north, IoT Hub"),
+            (
+                "plant-north.azure-devices.net",
+                HubKind::Remote,
+                Some(("S1", 2)),
+                "plant-north, IoT Hub S1 with 2 units",
+            ),
+        ] {
+            let (tier, units) = tier.map(|(tier, units): (&str, u32)| (tier.to_owned(), units)).unzip();
+            let hub = OverviewHub { host_name: host_name.to_owned(), kind, tier, units };
+            assert_eq!(hub_name(&hub), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The hub's state, read once for all parts of the page.
 
-use console_wire::hub::{HubInfo, HubKind};
+use console_wire::hub::HubInfo;
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
@@ -8,6 +8,7 @@ use crate::{
     account::use_account,
     api::hub::read_hub,
     data::read::{ReadOptions, Reading, use_read},
+    format::hub,
     kit::clock::use_clock,
 };
 
@@ -87,13 +88,7 @@ impl Hub {
     pub(super) async fn name(self) -> Option<AnyView> {
         self.ready().await;
         untrack(|| self.info()).map(|info| {
-            let kind = match info.kind {
-                HubKind::Embedded => "embedded hub",
-                HubKind::Remote => "IoT Hub",
-            };
-            let short = info.host_name.split(['.', ':']).next().unwrap_or_default().to_owned();
-            let is_address = short.chars().all(|c| c.is_ascii_digit());
-            let name = if is_address || short == "localhost" { "local".to_owned() } else { short };
+            let (name, kind) = (hub::short_name(&info.host_name).to_owned(), hub::kind(info.kind));
             view! {
                 <span class="topbar__name" title=info.host_name.clone()>
                     <strong>{name}</strong>

@@ -46,7 +46,7 @@ pub(crate) fn href(entry: &Upcoming) -> Option<String> {
     let subject = entry.subject.as_ref()?;
     Some(match entry.kind {
         UpcomingKind::Run => paths::schedule(&subject.id),
-        UpcomingKind::Start | UpcomingKind::ClockChange => paths::job(&subject.id),
+        UpcomingKind::Start | UpcomingKind::Window | UpcomingKind::ClockChange => paths::job(&subject.id),
     })
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn place(entries: &[Upcoming], begin: Timestamp) -> Vec<Placed> {
         let span = if is_before { (left - width, left) } else { (left, left + width) };
         let lanes: &[u8] = match entry.kind {
             UpcomingKind::ClockChange => &[0],
-            UpcomingKind::Start | UpcomingKind::Run => &[1, 2, 0],
+            UpcomingKind::Start | UpcomingKind::Run | UpcomingKind::Window => &[1, 2, 0],
         };
         let is_free =
             |lane: &u8| taken[usize::from(*lane)].iter().all(|(from, to)| span.1 <= *from || *to <= span.0);
@@ -109,14 +109,16 @@ pub(crate) fn zone_offset(zone: &Zone, at: Timestamp) -> i32 {
     }
 }
 
-/// `2 starts, 1 clock change`.
+/// `2 starts, 1 window, 1 clock change`.
 pub(crate) fn summary(entries: &[Upcoming], count: u64) -> String {
     use crate::format::number::count_noun;
 
-    let changes = entries.iter().filter(|entry| entry.kind == UpcomingKind::ClockChange).count() as u64;
-    let starts = count.saturating_sub(changes);
+    let of = |kind| entries.iter().filter(|entry| entry.kind == kind).count() as u64;
+    let (windows, changes) = (of(UpcomingKind::Window), of(UpcomingKind::ClockChange));
+    let starts = count.saturating_sub(windows + changes);
     let parts = [
         (starts > 0).then(|| count_noun(starts, "start", "starts")),
+        (windows > 0).then(|| count_noun(windows, "window", "windows")),
         (changes > 0).then(|| count_noun(changes, "clock change", "clock changes")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -157,6 +159,7 @@ mod tests {
         assert_eq!(lanes, [Some(1), Some(2), Some(0), None, Some(1), Some(1)]);
         assert_eq!(placed.iter().map(|placed| placed.is_before).collect::<Vec<_>>()[4..], [false, true]);
         assert_eq!(summary(&entries, 9), "8 starts, 1 clock change");
+        assert_eq!(summary(&[entry(UpcomingKind::Window, 1, "Lock")], 1), "1 window");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The next 24 hours: planned jobs, runs of schedules and changes of the clock on one axis; a list on narrow screens.
+//! The next 24 hours: planned jobs, runs of schedules, maintenance windows and changes of the clock on one axis; a list on narrow screens.
 
 use console_wire::overview::{Upcoming, UpcomingKind};
 use hub_wire::Timestamp;
@@ -17,7 +17,7 @@ use crate::{
 };
 
 const NOTHING: &str = "Nothing is due. Jobs that are planned for later have their place on an axis of 24 hours here, and so have \
-    runs of schedules and changes of the clock in the team's time zone.";
+    runs of schedules, maintenance windows that a job in waves waits for, and changes of the clock in their time zones.";
 
 #[component]
 pub(super) fn NextDay(view: Memo<OverviewView>) -> impl IntoView {
@@ -142,6 +142,7 @@ fn Item(entry: Upcoming, placed: Placed) -> impl IntoView {
     let icon = match entry.kind {
         UpcomingKind::Start => "calendar-clock",
         UpcomingKind::Run => "repeat",
+        UpcomingKind::Window => "hourglass",
         UpcomingKind::ClockChange => "clock",
     };
     let status = if is_change { "drift" } else { "scheduled" };

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     access::PersonRef,
     cause::CauseKey,
+    hub::HubKind,
     job::{JobCounts, JobSummary},
     outcome::{Outcome, Outcomes},
 };
@@ -41,6 +42,8 @@ pub struct Overview {
     pub sequence: u64,
     /// That instant.
     pub as_of: Timestamp,
+    /// Which hub it is about.
+    pub hub: OverviewHub,
     /// Devices as the hub counted them last.
     pub fleet: Fleet,
     /// How many jobs each tab of the jobs page holds.
@@ -77,6 +80,23 @@ pub struct Overview {
     /// What people and jobs did last, newest first, at most 7.
     #[cfg_attr(feature = "openapi", schema(max_items = 7))]
     pub activity: Vec<Activity>,
+}
+
+/// The hub, and what it is able to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OverviewHub {
+    /// Its host name.
+    pub host_name: String,
+    /// Which kind of hub.
+    pub kind: HubKind,
+    /// Its tier, such as `S1`; absent for the embedded hub and where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// Its units, where the tier is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub units: Option<u32>,
 }
 
 /// The devices of the hub.
@@ -202,7 +222,9 @@ pub enum UpcomingKind {
     Start,
     /// A schedule's next run is due.
     Run,
-    /// The clock of the team's zone changes.
+    /// A maintenance window opens, for which a job in waves waits.
+    Window,
+    /// The clock of the team's zone changes, or that of a schedule with a run that is due.
     ClockChange,
 }
 

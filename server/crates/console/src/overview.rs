@@ -11,12 +11,14 @@ pub(crate) mod sampler;
 mod upcoming;
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use console_wire::overview::{
     DAYS, Day, Fleet, MAX_ACTIVITY, MAX_ATTENTION, MAX_RUNNING, MAX_UPCOMING, Operations, Overview,
+    OverviewHub,
 };
 use hub_wire::Timestamp;
 
@@ -26,6 +28,7 @@ use crate::{
     core::Core,
     hub_info, schedules,
     store::{DAY, OverviewJobs, OverviewRange},
+    team_zone::TeamZone,
 };
 
 /// The span of "last 24 hours" and "next 24 hours".
@@ -73,7 +76,8 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
         attention::attention(&hub, core.hub.health().last_throttled.as_ref(), refused.as_ref(), &jobs, now);
     let runs: Vec<_> =
         jobs.due_schedules.iter().filter_map(|schedule| schedules::due_run(core, schedule)).collect();
-    let (upcoming, upcoming_count) = upcoming::upcoming(&jobs, &runs, core.zone.as_ref(), now, range.until);
+    let zones = zones(core.zone.as_ref(), &jobs);
+    let (upcoming, upcoming_count) = upcoming::upcoming(&jobs, &runs, &zones, now, range.until);
     let activity = activity::activity(&jobs);
     let OverviewJobs {
         sequence, counts, devices_to_go, mut running, last_day, causes, days, mut ended, ..
@@ -83,6 +87,12 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
     Ok(Overview {
         sequence,
         as_of: now,
+        hub: OverviewHub {
+            host_name: hub.host_name,
+            kind: hub.kind,
+            tier: core.hub_tier.map(|(tier, _)| format!("{tier:?}")),
+            units: core.hub_tier.map(|(_, units)| units),
+        },
         fleet: Fleet {
             devices: hub.device_count,
             connected: hub.connected_count,
@@ -115,6 +125,20 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
         causes,
         activity,
     })
+}
+
+/// The team's zone, and those of schedules with a run that is due: a change of a clock moves their runs.
+fn zones(team: Option<&TeamZone>, jobs: &OverviewJobs) -> Vec<TeamZone> {
+    let mut zones: Vec<TeamZone> = team.cloned().into_iter().collect();
+    let names: BTreeSet<_> = jobs.due_schedules.iter().map(|schedule| schedule.spec.zone.as_str()).collect();
+    for name in names {
+        if zones.iter().all(|zone| zone.name() != name)
+            && let Ok(Some(zone)) = TeamZone::find(name)
+        {
+            zones.push(zone);
+        }
+    }
+    zones
 }
 
 fn limit(most: usize) -> u32 {

@@ -1,10 +1,10 @@
-//! The time zone of the team, which is shown beside UTC. Reads zone data, and no clock.
+//! The time zone of the team, which is shown beside UTC, and those of schedules. Reads zone data, and no clock.
 
 use console_wire::{overview::Zone, problem::FieldError};
 use hub_wire::Timestamp;
 use schedule::{ZoneChange, Zones, next_change};
 
-/// The time zone of the team, beside UTC.
+/// A time zone other than UTC.
 #[derive(Debug, Clone)]
 pub(crate) struct TeamZone {
     name: String,
@@ -23,6 +23,11 @@ impl TeamZone {
         let zone =
             Zones::system().find(name).map_err(|fault| FieldError::new("timeZone", fault.to_string()))?;
         Ok(Some(Self { name: name.to_owned(), zone }))
+    }
+
+    /// Its IANA name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The zone between two instants.

@@ -1,18 +1,20 @@
-//! What is due within 24 hours: planned jobs, the next run of each schedule, and changes of the clock in the team's time zone. Pure: from what was read, and
-//! the time.
+//! What is due within 24 hours: planned jobs, the next run of each schedule, maintenance windows for which a job in waves waits,
+//! and changes of the clock in the team's time zone and in those of schedules. Pure: from what was read, and the time.
 //!
 //! Whatever else becomes due at a known time joins here as an [`Upcoming`].
 
 use console_wire::{
     job::JobSummary,
     overview::{MAX_UPCOMING, Subject, Upcoming, UpcomingKind},
+    rollout::settings::Zone,
 };
 use hub_wire::Timestamp;
+use rollout::window::next_windows;
 use schedule::ZoneChange;
 
 use crate::{
     schedules::DueRun,
-    store::OverviewJobs,
+    store::{OverviewJobs, WaitingForWindow},
     team_zone::{TeamZone, wire},
 };
 
@@ -20,15 +22,17 @@ use crate::{
 pub(super) fn upcoming(
     jobs: &OverviewJobs,
     runs: &[DueRun],
-    zone: Option<&TeamZone>,
+    zones: &[TeamZone],
     now: Timestamp,
     until: Timestamp,
 ) -> (Vec<Upcoming>, u64) {
     let mut all: Vec<Upcoming> = jobs.planned.iter().map(start).collect();
-    let change = zone.and_then(|zone| Some(clock_change(&zone.city(), zone.change(now, until)?)));
-    let count = jobs.planned_count + jobs.due_schedules_count + u64::from(change.is_some());
+    let changes = zones.iter().filter_map(|zone| Some(clock_change(&zone.city(), zone.change(now, until)?)));
+    let windows = jobs.with_windows.iter().filter_map(|waiting| next_window(waiting, now, until));
+    let others: Vec<_> = changes.chain(windows).collect();
+    let count = jobs.planned_count + jobs.due_schedules_count + others.len() as u64;
     all.extend(runs.iter().map(run));
-    all.extend(change);
+    all.extend(others);
     all.sort_by_key(|entry| entry.at);
     all.truncate(MAX_UPCOMING);
     (all, count)
@@ -64,6 +68,23 @@ fn run(run: &DueRun) -> Upcoming {
         title: run.name.clone(),
         note: run.rule.clone(),
     }
+}
+
+/// The next window of a job that waits for one; none while one is open. Where devices have zones of their own, that of the others.
+fn next_window(waiting: &WaitingForWindow, now: Timestamp, until: Timestamp) -> Option<Upcoming> {
+    let zone = match &waiting.windows.zone {
+        Zone::Name(name) => name,
+        Zone::Tag(tag) => &tag.otherwise,
+    };
+    let next = next_windows(&waiting.windows, zone, now, 1).into_iter().next()?;
+    (next.from > now && next.from < until).then(|| Upcoming {
+        kind: UpcomingKind::Window,
+        at: next.from,
+        until: Some(next.until),
+        subject: Some(Subject { id: waiting.job_id.clone(), name: waiting.name.clone() }),
+        title: waiting.name.clone(),
+        note: format!("maintenance window of {} min", next.until.since(next.from).as_secs() / 60),
+    })
 }
 
 /// `Berlin -1 h`, `02:00 occurs twice`.
@@ -111,13 +132,44 @@ mod tests {
         let runs = [run("Night", "2026-10-25T02:30:00Z"), run("Evening", "2026-10-24T20:00:00Z")];
         let jobs = OverviewJobs { due_schedules_count: 2, ..OverviewJobs::default() };
         let until = super::super::later(now, super::super::SPAN);
-        let (entries, count) = upcoming(&jobs, &runs, None, now, until);
+        let (entries, count) = upcoming(&jobs, &runs, &[], now, until);
         let shown: Vec<_> = entries.iter().map(|entry| (entry.title.as_str(), entry.note.as_str())).collect();
         assert_eq!(
             (count, shown),
             (2, vec![("Evening", "Every day at 02:30"), ("Night", "Every day at 02:30")])
         );
         assert_eq!(entries[1].subject.as_ref().map(|subject| subject.id.as_str()), Some("night"));
+    }
+
+    #[test]
+    fn windows_are_due_while_none_is_open() {
+        let windows = |windows: serde_json::Value, zone: serde_json::Value| WaitingForWindow {
+            job_id: "lock-1".into(),
+            name: "Lock".into(),
+            windows: serde_json::from_value(serde_json::json!({"windows": windows, "zone": zone})).unwrap(),
+        };
+        let now = at("2026-10-24T18:00:00Z");
+        let until = super::super::later(now, super::super::SPAN);
+        let night = serde_json::json!([{"start": "22:00", "minutes": 90}]);
+        let berlin = serde_json::json!({"name": "Europe/Berlin"});
+        let by_tag = serde_json::json!({"tag": {"tag": "tags.zone", "otherwise": "UTC"}});
+        let on_monday = serde_json::json!([{"days": ["monday"], "start": "22:00", "minutes": 90}]);
+        let open = serde_json::json!([{"start": "19:30", "minutes": 60}]);
+        for (waiting, expected) in [
+            (windows(night.clone(), berlin.clone()), Some("2026-10-24T20:00:00Z")),
+            (windows(night, by_tag), Some("2026-10-24T22:00:00Z")),
+            (windows(on_monday, berlin.clone()), None),
+            (windows(open, berlin), None),
+        ] {
+            let jobs = OverviewJobs { with_windows: vec![waiting], ..OverviewJobs::default() };
+            let (entries, count) = upcoming(&jobs, &[], &[], now, until);
+            assert_eq!(count, entries.len() as u64);
+            let found = entries.first().map(|entry| (entry.at, entry.until, entry.note.as_str()));
+            let span = |from: &str| (at(from), Some(at(from).plus(std::time::Duration::from_mins(90))));
+            let expected =
+                expected.map(span).map(|(from, until)| (from, until, "maintenance window of 90 min"));
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]
@@ -156,7 +208,7 @@ mod tests {
             let changes_at = changes_at.map(at);
             assert_eq!(over.changes_at, changes_at, "{name}");
             assert_eq!((over.offset_minutes, over.offset_minutes_after), offsets, "{name}");
-            let (entries, count) = upcoming(&OverviewJobs::default(), &[], Some(&zone), now, until);
+            let (entries, count) = upcoming(&OverviewJobs::default(), &[], &[zone], now, until);
             assert_eq!(count, entries.len() as u64);
             let found = entries.first().map(|entry| (entry.at, entry.title.as_str(), entry.note.as_str()));
             assert_eq!(found, changes_at.map(|at| (at, title, note)), "{name} at {now}");

@@ -3,6 +3,7 @@
 mod causes;
 mod last_job;
 mod schedules;
+mod windows;
 
 use std::collections::HashMap;
 
@@ -14,8 +15,8 @@ use console_wire::{
 use hub_wire::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
-pub(crate) use self::causes::CountedCauses;
 use self::causes::read_causes;
+pub(crate) use self::{causes::CountedCauses, windows::WaitingForWindow};
 use super::{
     KeptSchedule, Result, Store,
     columns::{self, count},
@@ -68,6 +69,8 @@ pub(crate) struct OverviewJobs {
     /// Schedules with a run that is due, soonest first, and how many there are.
     pub(crate) due_schedules: Vec<KeptSchedule>,
     pub(crate) due_schedules_count: u64,
+    /// Jobs in waves that call devices in maintenance windows only.
+    pub(crate) with_windows: Vec<WaitingForWindow>,
     /// Paused schedules, and how many there are.
     pub(crate) paused_schedules: Vec<KeptSchedule>,
     pub(crate) paused_schedules_count: u64,
@@ -126,6 +129,7 @@ impl Store {
             due_schedules_count,
             paused_schedules,
             paused_schedules_count,
+            with_windows: windows::read(connection, planned).await?,
             waiting_rollouts: read_jobs(connection, &newest_waiting, recent).await?,
             waiting_rollouts_count: read_number(connection, "count(*)", WAITS_FOR_PERSON).await?,
             sequence: count(sequence),
