@@ -95,14 +95,15 @@ pub(crate) async fn read_rollout(job_id: String) -> Result<Rollout, ApiError> {
 /// What waits for a decision, and what was decided.
 #[server(prefix = "/fn", endpoint = "approvals", input = GetUrl)]
 pub(crate) async fn read_approvals() -> Result<ApprovalList, ApiError> {
-    let approvals = super::ssr::console()?.approvals().await.map_err(super::ssr::refuse)?;
+    let approvals =
+        super::ssr::console()?.approvals(&super::ssr::actor()?).await.map_err(super::ssr::refuse)?;
     Ok(ApprovalList { approvals, as_of: std::time::SystemTime::now().into() })
 }
 
 /// How many requests wait for a decision.
 #[server(prefix = "/fn", endpoint = "approvals-waiting", input = GetUrl)]
 pub(crate) async fn count_waiting() -> Result<u64, ApiError> {
-    super::ssr::console()?.waiting_approvals().await.map_err(super::ssr::to_api_error)
+    super::ssr::console()?.waiting_approvals(&super::ssr::actor()?).await.map_err(super::ssr::to_api_error)
 }
 
 /// How long a rollout would take with each engine. Settings that are wrong are a good response too, since the user is still

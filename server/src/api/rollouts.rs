@@ -128,6 +128,8 @@ pub(super) async fn reject(
 }
 
 /// Jobs that wait for another person's approval, and the newest that were decided.
+///
+/// Whoever has a scope sees own jobs and jobs that were created under the same scope.
 #[utoipa::path(
     get,
     path = "/approvals",
@@ -135,8 +137,11 @@ pub(super) async fn reject(
     tag = "rollouts",
     responses((status = 200, description = "Done.", body = Approvals), Refusal)
 )]
-pub(super) async fn approvals(State(state): State<AppState>) -> Result<Json<Approvals>, Refusal> {
-    Ok(Json(state.console.approvals().await?))
+pub(super) async fn approvals(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<Approvals>, Refusal> {
+    Ok(Json(state.console.approvals(&actor).await?))
 }
 
 /// How long a job in waves would take, and what limits it. Creates nothing.

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     Server,
-    team::{SignedIn, by_session},
+    team::{PASSWORD, SignedIn, by_session},
 };
 
 fn lock(rollout: &Value) -> Value {
@@ -55,6 +55,15 @@ async fn another_person_approves_what_the_first_asks_for() {
     assert_eq!(request["askedBy"]["name"], "Name of olga", "{approvals}");
     let hash = request["hash"].as_str().unwrap().to_owned();
     let decision = json!({"hash": hash, "comment": "agreed"});
+    let sami = server.join("sami", "operator", &priya).await;
+    for (scope, waiting) in [("", 1), ("deviceId = 'door-0001'", 0)] {
+        let fields = [("user_id", sami.user_id()), ("scope", scope)];
+        assert_eq!(server.call("set-scope", &fields, Some(&priya)).await.status(), StatusCode::OK);
+        let sami = SignedIn::of(server.sign_in("sami", PASSWORD).await).await;
+        let listed = get_as(&server, "/api/v1/approvals", &sami).await;
+        assert_eq!(listed["waiting"].as_array().unwrap().len(), waiting, "{scope}: {listed}");
+        assert_eq!(get_as(&server, "/fn/approvals-waiting", &sami).await, waiting, "{scope}");
+    }
 
     let approve = "/api/v1/jobs/rollout/approve";
     assert_eq!(post_as(&server, approve, &decision, &olga).await.status(), StatusCode::FORBIDDEN);

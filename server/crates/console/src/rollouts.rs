@@ -22,7 +22,7 @@ mod targets;
 
 pub(crate) use self::{
     check::check,
-    commands::{Command, approvals, cancel, command, decide, rollout},
+    commands::{Command, approvals, cancel, command, decide, rollout, waiting_approvals},
     create::create,
     driver::resume,
     estimate::estimate,

@@ -145,14 +145,21 @@ pub(crate) async fn check_visible(core: &Core, id: &DeviceId, actor: &Actor) -> 
 /// Refuses a job that is outside the actor's scope.
 pub(crate) async fn check_job(core: &Core, job: &JobSummary, actor: &Actor) -> Result<(), ConsoleError> {
     let Some(scope) = actor.scope() else { return Ok(()) };
-    let creator = job.created_by.as_ref().map(|person| person.user_id.as_str());
-    let is_own =
-        creator.is_some() && creator == actor.person().as_ref().map(|person| person.user_id.as_str());
-    if is_own || job.scope.as_deref() == Some(scope) || holds_targets(core, job, scope).await? {
+    if is_own_or_of_scope(job, actor) || holds_targets(core, job, scope).await? {
         return Ok(());
     }
     let what = format!("The job '{}' addresses, or may address, devices that are", job.job_id);
     Err(ConsoleError::OutsideScope { what, scope: scope.to_owned() })
+}
+
+/// Whether a job is the actor's own or was created under the same scope; true of every job for an actor without a scope. Lists
+/// show these jobs only: to ask the hub about the devices of each other one would take too many queries.
+pub(crate) fn is_own_or_of_scope(job: &JobSummary, actor: &Actor) -> bool {
+    let Some(scope) = actor.scope() else { return true };
+    let creator = job.created_by.as_ref().map(|person| person.user_id.as_str());
+    let is_own =
+        creator.is_some() && creator == actor.person().as_ref().map(|person| person.user_id.as_str());
+    is_own || job.scope.as_deref() == Some(scope)
 }
 
 /// Whether every device that a job addresses is in a scope now. No, where it addresses none yet, where they are too many to

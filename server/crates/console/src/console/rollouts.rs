@@ -90,14 +90,15 @@ impl Console {
         rollouts::decide(&self.core, job_id, false, &decision, actor).await
     }
 
-    /// Requests that wait for another person, and the newest that were decided.
-    pub async fn approvals(&self) -> Result<Approvals, ConsoleError> {
-        rollouts::approvals(&self.core).await
+    /// Requests that wait for another person, and the newest that were decided; for a person with a scope those of own jobs and
+    /// of jobs that were created under the same scope.
+    pub async fn approvals(&self, actor: &Actor) -> Result<Approvals, ConsoleError> {
+        rollouts::approvals(&self.core, actor).await
     }
 
-    /// How many requests wait for another person.
-    pub async fn waiting_approvals(&self) -> Result<u64, ConsoleError> {
-        Ok(self.core.store.waiting_approvals().await?)
+    /// How many of them wait for another person.
+    pub async fn waiting_approvals(&self, actor: &Actor) -> Result<u64, ConsoleError> {
+        rollouts::waiting_approvals(&self.core, actor).await
     }
 
     /// How long a rollout would take by each engine, and what limits it.

@@ -14,7 +14,7 @@ use crate::{
     ConsoleError, audit,
     core::{Core, RolloutInput},
     jobs,
-    scope::check_job,
+    scope::{check_job, is_own_or_of_scope},
     validate::label,
 };
 
@@ -86,20 +86,30 @@ pub(crate) async fn decide(
     step(core, &before, event, comment, actor).await
 }
 
-/// Requests that wait, and those that were decided.
-pub(crate) async fn approvals(core: &Core) -> Result<Approvals, ConsoleError> {
+/// Requests that wait, and those that were decided; for an actor with a scope those of own jobs and of jobs of the same scope.
+pub(crate) async fn approvals(core: &Core, actor: &Actor) -> Result<Approvals, ConsoleError> {
     let mut all = Approvals::default();
     for (is_waiting, most, list) in
         [(true, MAX_WAITING, &mut all.waiting), (false, MAX_DECIDED, &mut all.decided)]
     {
         for (job_id, approval) in core.store.approvals(is_waiting, most).await? {
             // A job that is being deleted is not shown any more.
-            if let Some(job) = core.store.job(&job_id).await? {
+            if let Some(job) = core.store.job(&job_id).await?
+                && is_own_or_of_scope(&job, actor)
+            {
                 list.push(ApprovalRequest { approval, job });
             }
         }
     }
     Ok(all)
+}
+
+/// How many requests [`approvals`] lists as waiting.
+pub(crate) async fn waiting_approvals(core: &Core, actor: &Actor) -> Result<u64, ConsoleError> {
+    if actor.scope().is_none() {
+        return Ok(core.store.waiting_approvals().await?);
+    }
+    Ok(approvals(core, actor).await?.waiting.len() as u64)
 }
 
 async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleError> {
