@@ -28,7 +28,11 @@ pub(crate) async fn read_overview() -> Result<OverviewView, ApiError> {
     let history = console.history(None).await.map_err(super::ssr::refuse)?;
     let first = if overview.jobs.get(JobTab::All) == 0 {
         // The page says by its hub that it could not be asked; that is no error of the figures.
-        super::job_list::first_job(&console).await?.ok()
+        super::job_list::first_job(&console).await?.ok().map(|mut first| {
+            let counts = (first.preview.count, first.preview.connected_count);
+            first.preview.connected_count = ssr::connected(counts, overview.fleet);
+            first
+        })
     } else {
         None
     };
@@ -45,4 +49,33 @@ pub(crate) async fn read_matrix(query: MatrixQuery, waits: bool) -> Result<Optio
         console.tag_matrix_soon(&query).await.map_err(super::ssr::to_api_error)?
     };
     Ok(matrix.map(|matrix| TagMatrix::clone(&matrix)))
+}
+
+#[cfg(feature = "ssr")]
+mod ssr {
+    use console_wire::overview::Fleet;
+
+    /// How many of some devices are connected, as the figure beside it counts them: while devices connect, counts of two
+    /// moments differ. Only where the figure is about as many devices.
+    pub(super) fn connected((devices, connected): (u64, u64), fleet: Fleet) -> u64 {
+        match (fleet.devices, fleet.connected) {
+            (Some(all), Some(shown)) if all == devices => shown.min(devices),
+            _ => connected,
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_offer_counts_as_the_figure_does() {
+            for (devices, shown, expected) in
+                [(Some(60), Some(57), 57), (Some(60), None, 60), (Some(61), Some(57), 60), (None, None, 60)]
+            {
+                let fleet = Fleet { devices, connected: shown, counted_at: None };
+                assert_eq!(connected((60, 60), fleet), expected);
+            }
+        }
+    }
 }
