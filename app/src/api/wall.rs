@@ -4,6 +4,7 @@ use console_wire::{
     access::{AskingWall, WallCode, WallInfo},
     hub::HubInfo,
     job::{JobCounts, JobSummary},
+    overview::{Fleet, OutcomeSum},
 };
 use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
@@ -11,9 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
-/// Running jobs that are counted together: more than a hub runs at a time.
-#[cfg(feature = "ssr")]
-const COUNTED: u32 = 500;
 /// Running jobs on the wall: what fits on a screen.
 #[cfg(feature = "ssr")]
 const RUNNING: usize = 6;
@@ -42,15 +40,19 @@ pub(crate) enum WallPage {
     },
 }
 
-/// The wall's data, read at once.
+/// The wall's data. Its figures are those of the overview, of one instant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WallView {
     /// The hub.
     pub(crate) hub: HubInfo,
+    /// Its devices, as the overview counts them.
+    pub(crate) fleet: Fleet,
     /// How many jobs there are.
     pub(crate) counts: JobCounts,
-    /// Devices of all running jobs whose outcome is a problem.
-    pub(crate) problems: u64,
+    /// Devices of running jobs that have not ended.
+    pub(crate) devices_to_go: u64,
+    /// Jobs of the last 24 hours.
+    pub(crate) last_day: OutcomeSum,
     /// Jobs that run, the longest first; as many as fit.
     pub(crate) running: Vec<JobSummary>,
     /// Jobs that ended, the newest first.
@@ -193,24 +195,28 @@ mod ssr {
 
     use super::{
         super::ssr::{console, refuse},
-        ApiError, COUNTED, FINISHED, RUNNING, WallView,
+        ApiError, FINISHED, RUNNING, WallView,
     };
     use crate::{Build, WallCookie};
 
     /// The wall's data.
     pub(super) async fn wall(as_of: Timestamp) -> Result<WallView, ApiError> {
         let console = console()?;
-        let list = |tab, sort, limit| JobFilter { tab, sort, limit: Some(limit), ..JobFilter::default() };
-        let running = list(JobTab::Running, JobSort::Groups, COUNTED);
-        let finished = list(JobTab::Finished, JobSort::Newest, FINISHED);
-        let mut running = console.jobs(&running).await.map_err(refuse)?.items;
-        let problems = running.iter().map(|job| job.outcomes.problems()).sum();
-        running.truncate(RUNNING);
+        // A screen shows no more of the overview than this: it has names of people and schedules, too.
+        let overview = console.overview().await.map_err(refuse)?;
+        let finished = JobFilter {
+            tab: JobTab::Finished,
+            sort: JobSort::Newest,
+            limit: Some(FINISHED),
+            ..JobFilter::default()
+        };
         Ok(WallView {
             hub: console.hub_info().await,
-            counts: console.job_counts().await.map_err(refuse)?,
-            problems,
-            running,
+            fleet: overview.fleet,
+            counts: overview.jobs,
+            devices_to_go: overview.devices_to_go,
+            last_day: overview.last_day,
+            running: overview.running.iter().take(RUNNING).cloned().collect(),
             finished: console.jobs(&finished).await.map_err(refuse)?.items,
             build: use_context::<Build>().map(|build| build.0).unwrap_or_default(),
             as_of,

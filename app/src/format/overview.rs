@@ -51,6 +51,14 @@ pub(crate) fn ended(outcomes: &Outcomes) -> u64 {
     outcomes.succeeded + outcomes.problems()
 }
 
+/// How many devices of running jobs have not ended.
+pub(crate) fn to_go(running: u64, devices_to_go: u64) -> String {
+    match running {
+        0 => "nothing is sent".to_owned(),
+        _ => format!("{} to go", devices(devices_to_go)),
+    }
+}
+
 /// The share that succeeded as a number without its sign: `98.4`; a hyphen of nothing.
 pub(crate) fn succeeded_share(outcomes: &Outcomes) -> String {
     let text = share(outcomes.succeeded, ended(outcomes));

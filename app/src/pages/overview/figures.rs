@@ -7,10 +7,10 @@ use crate::{
     api::overview::OverviewView,
     format::{
         condition::{self, CONNECTION},
-        number::{count_noun, devices, fixed, grouped, pace, share},
+        number::{count_noun, fixed, grouped, pace, share},
         overview::{
             chart::{SIZE, chart},
-            due_in, ended, succeeded_share, upcoming,
+            due_in, ended, succeeded_share, to_go, upcoming,
         },
         time,
     },
@@ -29,10 +29,7 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
     };
     let running = overview(|of, _| grouped(of.jobs.running));
     let jobs = overview(|of, _| if of.jobs.running == 1 { "job" } else { "jobs" }.to_owned());
-    let to_go = overview(|of, _| match of.jobs.running {
-        0 => "nothing is sent".to_owned(),
-        _ => format!("{} to go", devices(of.devices_to_go)),
-    });
+    let to_go = overview(|of, _| to_go(of.jobs.running, of.devices_to_go));
     let rate = overview(|of, _| pace(of.operations.per_second));
     let limit = overview(|of, _| {
         of.operations.limit.map_or_else(|| "/s".to_owned(), |limit| format!("of {}/s", pace(limit)))

@@ -7,7 +7,8 @@ use crate::{
     api::wall::WallView,
     format::{
         job::{self, sentence, state::State},
-        number::{grouped, share},
+        number::{count_noun, grouped, share},
+        overview::{ended, succeeded_share, to_go},
     },
     kit::{BadgeView, Progress, clock::use_clock},
 };
@@ -23,9 +24,9 @@ pub(super) fn Regions(newest: Memo<Option<WallView>>) -> impl IntoView {
     view! {
         <dl class="wall__figures" aria-label="Now">
             <Figure name="Connected" value=figure(connected) />
-            <Figure name="Running" value=figure(|view| jobs_of(view, JobTab::Running)) />
-            <Figure name="Scheduled" value=figure(|view| jobs_of(view, JobTab::Scheduled)) />
-            <Figure name="Problems now" value=figure(problems) />
+            <Figure name="Running" value=figure(running_jobs) />
+            <Figure name="Last 24 hours" value=figure(last_day) />
+            <Figure name="Scheduled" value=figure(scheduled) />
         </dl>
         <div class="wall__columns">
             <Jobs title="Running now" nothing="No job runs." jobs=running newest />
@@ -46,7 +47,7 @@ fn jobs(newest: Memo<Option<WallView>>, part: fn(&WallView) -> &Vec<JobSummary>)
 }
 
 fn connected(view: &WallView) -> (String, String) {
-    match (view.hub.connected_count, view.hub.device_count) {
+    match (view.fleet.connected, view.fleet.devices) {
         (Some(connected), Some(devices)) => {
             (grouped(connected), format!("of {}, {}", grouped(devices), share(connected, devices)))
         }
@@ -54,14 +55,22 @@ fn connected(view: &WallView) -> (String, String) {
     }
 }
 
-/// How many jobs a tab holds.
-fn jobs_of(view: &WallView, tab: JobTab) -> (String, String) {
-    let count = view.counts.get(tab);
-    (grouped(count), if count == 1 { "job" } else { "jobs" }.to_owned())
+fn running_jobs(view: &WallView) -> (String, String) {
+    (grouped(view.counts.running), to_go(view.counts.running, view.devices_to_go))
 }
 
-fn problems(view: &WallView) -> (String, String) {
-    (grouped(view.problems), "devices of running jobs".to_owned())
+fn last_day(view: &WallView) -> (String, String) {
+    let outcomes = &view.last_day.outcomes;
+    let share = match ended(outcomes) {
+        0 => "-".to_owned(),
+        _ => format!("{} %", succeeded_share(outcomes)),
+    };
+    (share, format!("succeeded, {}", count_noun(outcomes.problems(), "problem", "problems")))
+}
+
+fn scheduled(view: &WallView) -> (String, String) {
+    let count = view.counts.get(JobTab::Scheduled);
+    (grouped(count), if count == 1 { "job" } else { "jobs" }.to_owned())
 }
 
 #[component]
