@@ -104,8 +104,8 @@ pub(crate) async fn invoke_module_method(
         Err(errors) => return Err(super::ssr::with_status(ApiError::invalid(errors))),
     };
     let console = super::ssr::console()?;
-    let answer = console.invoke_module_method(&id, &module, &request, &super::ssr::actor()?).await;
-    let answer = answer.map_err(super::ssr::refuse)?;
+    let sent = console.invoke_module_method(&id, &module, &request, super::ssr::call_requester()?).await;
+    let answer = sent.and_then(|sent| sent.result).map_err(super::ssr::refuse)?;
     if super::ssr::is_plain_form() {
         let key = super::PlainFormResults::from_context()?.keep_answer(answer.clone());
         super::ssr::redirect(&crate::paths::module_answer(id.as_str(), module.as_str(), &key));

@@ -97,8 +97,10 @@ pub(crate) fn count(shown: usize, known: usize, has_more: bool) -> String {
 /// that has just arrived.
 pub(crate) fn last_heard(twin: &Twin, jobs: &[DeviceJob], calls: &[DeviceCall]) -> Timestamp {
     let reported = writes(&twin.properties).into_iter().filter(|write| write.section == Section::Reported);
-    let answered_calls =
-        calls.iter().filter(|call| call.response.is_some()).filter_map(|call| call.end_time_utc);
+    let answered_calls = calls
+        .iter()
+        .filter(|call| call.module_id.is_none() && call.response.is_some())
+        .filter_map(|call| call.end_time_utc);
     let answered_jobs =
         jobs.iter().filter(|job| job.response_status.is_some()).filter_map(|job| job.end_time_utc);
     let known = reported.map(|write| write.at).chain(answered_calls).chain(answered_jobs);
@@ -216,6 +218,9 @@ mod tests {
         let at = |text: &str| Timestamp::parse(text).unwrap();
         let answered = call(json!({"response": {"status": 500, "payload": null}, "outcome": "failed"}));
         let silent = call(json!({"outcome": "timedOut"}));
+        let of_module = call(json!({"moduleId": "lock", "response": {"status": 200, "payload": null}}));
+        assert_eq!(of_call(&of_module, None).kind, "direct call of module lock from this page");
+        assert_eq!(last_heard(&twin, &[], &[of_module]), at(early), "it has a connection of its own");
         assert_eq!(last_heard(&twin, &[], &[]), at(early));
         assert_eq!(last_heard(&twin, &[], &[silent]), at(early));
         assert_eq!(last_heard(&twin, &[], &[answered]), at(AT));

@@ -137,7 +137,8 @@ pub(super) async fn jobs(
     Ok(Json(state.console.device_jobs(&id, page.cursor.as_deref(), page.limit).await?))
 }
 
-/// The direct method calls and twin changes that this console sent to the device outside of jobs, newest first.
+/// The direct method calls and twin changes that this console sent to the device outside of jobs, and the calls of its
+/// modules, newest first.
 ///
 /// Each is written down before it is sent. The newest 200 of a device are kept, and the newest 10,000 of all devices.
 #[utoipa::path(
@@ -222,6 +223,6 @@ pub(super) async fn invoke_method(
     Ok(Json(sent.result?))
 }
 
-fn requester(actor: Actor) -> CallRequester {
+pub(super) fn requester(actor: Actor) -> CallRequester {
     CallRequester { origin: CallOrigin::Api, actor }
 }

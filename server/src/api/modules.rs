@@ -10,7 +10,7 @@ use hub_wire::{
     twin::{Twin, TwinPatch},
 };
 
-use super::devices::MethodCall;
+use super::devices::{MethodCall, requester};
 use crate::{
     extract::{Body, Caller, parse_device_id, visible_device},
     problem::Refusal,
@@ -78,7 +78,7 @@ pub(super) async fn patch_twin(
     Ok(Json(state.console.patch_module_twin(&id, &module_id, &patch, &actor).await?))
 }
 
-/// Calls a direct method on one module.
+/// Calls a direct method on one module. The call is among those of the device.
 #[utoipa::path(
     post,
     path = "/devices/{device_id}/modules/{module_id}/methods/{method_name}",
@@ -100,5 +100,6 @@ pub(super) async fn invoke_method(
 ) -> Result<Json<MethodAnswer>, Refusal> {
     let (id, module_id) = (parse_device_id(&id)?, parse_module_id(&module_id)?);
     let request = call.into_request(method_name);
-    Ok(Json(state.console.invoke_module_method(&id, &module_id, &request, &actor).await?))
+    let sent = state.console.invoke_module_method(&id, &module_id, &request, requester(actor)).await?;
+    Ok(Json(sent.result?))
 }

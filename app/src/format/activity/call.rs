@@ -80,7 +80,10 @@ pub(crate) fn of_call(call: &DeviceCall, write: Option<&Write>) -> Entry {
         at: call.end_time_utc.unwrap_or(call.requested_time_utc),
         title,
         job_id: None,
-        kind: format!("{kind} {}", origin(call)),
+        kind: match &call.module_id {
+            Some(module_id) => format!("{kind} of module {module_id} {}", origin(call)),
+            None => format!("{kind} {}", origin(call)),
+        },
         detail,
         badge,
         result,

@@ -1,8 +1,8 @@
-//! Direct method calls and twin changes of one device: what the console sent outside of jobs, when, for whom, and what
-//! became of it.
+//! Direct method calls of one device and its modules, and changes of its twin: what the console sent outside of jobs, when,
+//! for whom, and what became of it.
 
 use hub_wire::{
-    DeviceId, Timestamp,
+    DeviceId, ModuleId, Timestamp,
     device_job::DeviceJobError,
     direct_method::DirectMethodResponse,
     twin::{TwinPatch, own_members},
@@ -83,6 +83,9 @@ pub struct DeviceCall {
     pub call_id: u64,
     /// The device.
     pub device_id: DeviceId,
+    /// The module that was called; absent for a call of the device itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module_id: Option<ModuleId>,
     /// What was sent.
     #[serde(rename = "type")]
     pub call_type: CallType,

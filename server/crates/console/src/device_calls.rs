@@ -1,6 +1,6 @@
-//! Direct method calls and twin changes of one device. Each is written down before it is sent, and its end when it is
-//! known, whether or not the client still waits for it. A call that a stop of the console interrupts ends as interrupted at
-//! the next start.
+//! Direct method calls of one device and its modules, and twin changes of one device. Each is written down before it is sent,
+//! and its end when it is known, whether or not the client still waits for it. A call that a stop of the console interrupts
+//! ends as interrupted at the next start.
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,7 +13,7 @@ use console_wire::{
 };
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{
-    DeviceId,
+    DeviceId, ModuleId,
     device_job::DeviceJobError,
     direct_method::DirectMethodRequest,
     error::ErrorCode,
@@ -30,6 +30,7 @@ use crate::{
     cursor,
     devices::device_error,
     hub_job::is_outcome_unknown,
+    modules::{self, module_error},
     scope::check_device,
     store::{CallEnd, NewCall},
     validate,
@@ -72,9 +73,11 @@ pub struct SentCall<T> {
     pub result: Result<T, ConsoleError>,
 }
 
+/// Calls a device, or one of its modules.
 pub(crate) async fn invoke_method(
     core: &Arc<Core>,
     id: &DeviceId,
+    module_id: Option<&ModuleId>,
     request: &DirectMethodRequest,
     requester: &CallRequester,
 ) -> Result<SentCall<MethodAnswer>, ConsoleError> {
@@ -85,22 +88,29 @@ pub(crate) async fn invoke_method(
     let requester = &requester.requester();
     let call = NewCall {
         device_id: id,
+        module_id,
         call_type: CallType::Method,
         method_name: Some(&request.method_name),
         request: &request.payload,
         requester,
     };
-    audit::note_subject(id.as_str(), None);
+    let subject = module_id.map_or_else(|| id.to_string(), |module_id| modules::name(id, module_id));
+    audit::note_subject(&subject, None);
     let called = json!({"methodName": request.method_name, "payload": request.payload});
     audit::note_change(None, Some(called));
     let call_id = core.store.insert_call(call, now()).await?;
     let (hub, id, request) = (core.hub.clone(), id.clone(), request.clone());
+    let module_id = module_id.cloned();
     let result = finish(core, call_id, CallType::Method, async move {
         let begin = Instant::now();
-        let response = hub.invoke_method(&id, &request).await;
+        let response = match &module_id {
+            Some(module_id) => hub.invoke_module_method(&id, module_id, &request).await,
+            None => hub.invoke_method(&id, &request).await,
+        };
         let round_trip_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         let status = response.as_ref().ok().map(|response| response.status);
-        info!(device_id = %id, method = request.method_name, status, round_trip_ms, "direct method called");
+        let module = module_id.as_ref().map(ModuleId::as_str);
+        info!(device_id = %id, module, method = request.method_name, status, round_trip_ms, "direct method called");
         let end = match &response {
             Ok(response) => CallEnd {
                 response: Some(response.clone()),
@@ -110,7 +120,7 @@ pub(crate) async fn invoke_method(
             Err(error) => CallEnd::refused(error),
         };
         let result = response.map(|response| MethodAnswer { response, round_trip_ms });
-        (end, result.map_err(|error| call_error(CallType::Method, &id, error)))
+        (end, result.map_err(|error| call_error(CallType::Method, &id, module_id.as_ref(), error)))
     });
     Ok(SentCall { call_id, result: result.await })
 }
@@ -130,6 +140,7 @@ pub(crate) async fn patch_twin(
     let request = serde_json::to_value(&change).expect("patches have string keys and finite numbers");
     let call = NewCall {
         device_id: id,
+        module_id: None,
         call_type: CallType::TwinPatch,
         method_name: None,
         request: &request,
@@ -154,7 +165,7 @@ pub(crate) async fn patch_twin(
             }
             Err(error) => CallEnd::refused(error),
         };
-        (end, written.map_err(|error| call_error(CallType::TwinPatch, &id, error)))
+        (end, written.map_err(|error| call_error(CallType::TwinPatch, &id, None, error)))
     });
     let result = result.await;
     // Of a patch that failed, it is noted what it was to set.
@@ -289,12 +300,20 @@ const fn error_name(kind: ErrorKind) -> &'static str {
     }
 }
 
-fn call_error(call_type: CallType, id: &DeviceId, error: HubError) -> ConsoleError {
+fn call_error(
+    call_type: CallType,
+    id: &DeviceId,
+    module_id: Option<&ModuleId>,
+    error: HubError,
+) -> ConsoleError {
     if is_outcome_unknown(&error) {
         let reason = error.message();
         return ConsoleError::OutcomeUnknown { call_type, reason, source: Some(error) };
     }
-    device_error(id, error)
+    match module_id {
+        Some(module_id) => module_error(id, module_id, error),
+        None => device_error(id, error),
+    }
 }
 
 pub(crate) async fn device_calls(

@@ -1,22 +1,16 @@
-//! Modules of a device: their list, twins and direct methods, read and changed at the hub.
+//! Modules of a device: their list and twins, read and changed at the hub. Their direct methods are among the device's calls.
 //!
-//! A change or a call is in the audit log with its outcome. It is not among the device's calls, which are those of the device
-//! itself.
-
-use std::time::Instant;
+//! A change is in the audit log with its outcome. It is not among the device's calls, whose changes are those of its own twin.
 
 use console_wire::{
     access::Actor,
-    device::MethodAnswer,
     module::{ModuleSummary, Modules},
 };
 use hub_client::{ErrorKind, HubError};
 use hub_wire::{
     DeviceId, ModuleId,
-    direct_method::DirectMethodRequest,
     twin::{Twin, TwinPatch},
 };
-use serde_json::json;
 use tracing::info;
 
 use crate::{
@@ -60,30 +54,8 @@ pub(crate) async fn patch_twin(
     Ok(twin)
 }
 
-pub(crate) async fn invoke_method(
-    core: &Core,
-    id: &DeviceId,
-    module_id: &ModuleId,
-    request: &DirectMethodRequest,
-    actor: &Actor,
-) -> Result<MethodAnswer, ConsoleError> {
-    if let Some(fault) = validate::method_fault("", request) {
-        return Err(fault.into());
-    }
-    check_device(core, id, actor.scope()).await?;
-    audit::note_subject(&name(id, module_id), None);
-    audit::note_change(None, Some(json!({"methodName": request.method_name, "payload": request.payload})));
-    let begin = Instant::now();
-    let response = core.hub.invoke_module_method(id, module_id, request).await;
-    let round_trip_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let response = response.map_err(|error| sent_error(id, module_id, error))?;
-    let status = response.status;
-    info!(device_id = %id, %module_id, method = request.method_name, status, round_trip_ms, "method of a module called");
-    Ok(MethodAnswer { response, round_trip_ms })
-}
-
 /// `device/module`, as in MQTT client ids.
-fn name(id: &DeviceId, module_id: &ModuleId) -> String {
+pub(crate) fn name(id: &DeviceId, module_id: &ModuleId) -> String {
     format!("{id}/{module_id}")
 }
 

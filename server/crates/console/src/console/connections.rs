@@ -14,7 +14,11 @@ use hub_wire::{
 };
 
 use super::Console;
-use crate::{ConsoleError, DeviceEndpoint, connect, connections, modules};
+use crate::{
+    ConsoleError, DeviceEndpoint, connect, connections,
+    device_calls::{self, CallRequester, SentCall},
+    modules,
+};
 
 /// Connections.
 impl Console {
@@ -107,16 +111,17 @@ impl Console {
     }
 
     /// Calls a module now and waits for its answer. Never repeated: when the answer got lost, the module may have acted.
+    /// Written down before it is sent, among the calls of the device.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault; `NotFound`; `Hub` when it is not online or does not answer.
+    /// As [`invoke_method`](Self::invoke_method).
     pub async fn invoke_module_method(
         &self,
         id: &DeviceId,
         module_id: &ModuleId,
         request: &DirectMethodRequest,
-        actor: &Actor,
-    ) -> Result<MethodAnswer, ConsoleError> {
-        modules::invoke_method(&self.core, id, module_id, request, actor).await
+        requester: impl Into<CallRequester> + Send,
+    ) -> Result<SentCall<MethodAnswer>, ConsoleError> {
+        device_calls::invoke_method(&self.core, id, Some(module_id), request, &requester.into()).await
     }
 }

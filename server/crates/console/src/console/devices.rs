@@ -183,10 +183,10 @@ impl Console {
         request: &DirectMethodRequest,
         requester: impl Into<CallRequester> + Send,
     ) -> Result<SentCall<MethodAnswer>, ConsoleError> {
-        device_calls::invoke_method(&self.core, id, request, &requester.into()).await
+        device_calls::invoke_method(&self.core, id, None, request, &requester.into()).await
     }
 
-    /// The direct method calls and twin changes of a device that this console sent, newest first.
+    /// The direct method calls of a device and its modules, and the changes of its twin, that this console sent, newest first.
     ///
     /// # Errors
     /// `Invalid` for a cursor or limit that is not valid.

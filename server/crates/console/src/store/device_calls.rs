@@ -1,10 +1,12 @@
-//! Calls and twin changes of single devices: written before they are sent, completed at their end, the oldest removed.
+//! Calls of single devices and their modules, and twin changes of single devices: written before they are sent, completed at their end, the oldest removed.
 
 use console_wire::{
     device_call::{CallType, DeviceCall, DeviceCalls, MAX_KEPT_BODY, Requester},
     outcome::Outcome,
 };
-use hub_wire::{DeviceId, Timestamp, device_job::DeviceJobError, direct_method::DirectMethodResponse};
+use hub_wire::{
+    DeviceId, ModuleId, Timestamp, device_job::DeviceJobError, direct_method::DirectMethodResponse,
+};
 use serde_json::Value;
 
 use super::{Result, Store, columns, sql};
@@ -20,12 +22,14 @@ pub(crate) const CONSOLE_STOPPED: &str = "ConsoleStopped";
 
 const COLUMNS: &str = "call_id, device_id, call_type, method_name, request, request_bytes, origin, requested_by, \
     requested_time, outcome, end_time, response_status, response_payload, response_bytes, round_trip_ms, error_code, \
-    error_description, twin_version, desired_version";
+    error_description, twin_version, desired_version, module_id";
 
 /// A call that is about to be sent.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NewCall<'a> {
     pub(crate) device_id: &'a DeviceId,
+    /// The module, if not the device itself is called.
+    pub(crate) module_id: Option<&'a ModuleId>,
     pub(crate) call_type: CallType,
     /// Absent for a twin change.
     pub(crate) method_name: Option<&'a str>,
@@ -53,7 +57,8 @@ impl Store {
         let mut transaction = self.begin(attempt).await?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO device_calls (device_id, call_type, method_name, request, request_bytes, origin, \
-             requested_by, requested_time, outcome) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'inFlight') \
+             requested_by, requested_time, module_id, outcome) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'inFlight') \
              RETURNING call_id",
         )
         .bind(call.device_id.as_str())
@@ -64,6 +69,7 @@ impl Store {
         .bind(call.requester.origin.as_str())
         .bind(&call.requester.user)
         .bind(now.ticks())
+        .bind(call.module_id.map(ModuleId::as_str))
         .fetch_one(&mut *transaction)
         .await
         .map_err(sql(attempt))?;
@@ -194,6 +200,7 @@ struct CallRow {
     error_description: Option<String>,
     twin_version: Option<i64>,
     desired_version: Option<i64>,
+    module_id: Option<String>,
 }
 
 impl CallRow {
@@ -206,6 +213,11 @@ impl CallRow {
             call_id: columns::count(self.call_id),
             device_id: DeviceId::new(self.device_id)
                 .map_err(|_| StoreError::Damaged { column: "device_id" })?,
+            module_id: self
+                .module_id
+                .map(ModuleId::new)
+                .transpose()
+                .map_err(|_| StoreError::Damaged { column: "module_id" })?,
             call_type: columns::wire(&self.call_type, "call_type")?,
             method_name: self.method_name,
             request: value(self.request, "request")?,
@@ -237,6 +249,7 @@ mod tests {
     async fn insert(store: &Store, device: &str, request: &Value) -> u64 {
         let call = NewCall {
             device_id: &device.parse().unwrap(),
+            module_id: None,
             call_type: CallType::Method,
             method_name: Some("lockDoor"),
             request,

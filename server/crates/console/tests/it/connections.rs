@@ -7,6 +7,8 @@ use console_wire::{
     access::{Actor, Person, Role},
     connect::NewDeviceToken,
     connection::ConnectionCause,
+    device_call::CallOrigin,
+    outcome::Outcome,
     overview::AttentionKind,
 };
 use hub_client::{HubClient, HubClientOptions};
@@ -184,8 +186,13 @@ async fn modules_are_listed_and_changed_within_the_scope() {
         response_timeout_in_seconds: None,
         connect_timeout_in_seconds: None,
     };
-    let answer = console.invoke_module_method(id, &module, &call, &Actor::LocalOperator).await;
+    let answer = console.invoke_module_method(id, &module, &call, CallOrigin::Page).await.unwrap().result;
     assert!(matches!(answer, Err(ConsoleError::Hub(_))), "it is not online: {answer:?}");
+    let calls = console.device_calls(id, None, None).await.unwrap().items;
+    assert_eq!(
+        (calls.len(), &calls[0].module_id, calls[0].outcome),
+        (1, &Some(module.clone()), Outcome::NotOnline)
+    );
     let connections = console.module_connections(id, &module).await.unwrap();
     assert!(connections.has_events && connections.explanation.starts_with("Never connected."));
     world.stop().await;
