@@ -219,6 +219,7 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                             action=patches.desired
                         />
                     </section>
+                    <RegistryPanel device_id=device_id.clone() view />
                 </div>
                 <div class="stack stack--wide">
                     <Invoke device_id=device_id.clone() before=call read history=history_read />
@@ -226,8 +227,7 @@ fn Loaded(first: FirstRead, patches: Patches) -> impl IntoView {
                     <TelemetryPanel history device_id=device_id.clone() />
                     <ConnectionsPanel device_id=device_id.clone() module_id=String::new() first=connections />
                     <ConnectPanel device_id=device_id.clone() before=guide />
-                    <ModulesPanel device_id=device_id.clone() first=modules />
-                    <RegistryPanel device_id view />
+                    <ModulesPanel device_id first=modules />
                 </div>
             </div>
         </main>
