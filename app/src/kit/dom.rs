@@ -32,7 +32,7 @@ pub(crate) use self::hydration::mark_hydrated;
 pub(crate) use self::{
     deferred::deferred,
     dialog::{close_details, on_press_outside, sync_dialog},
-    file::read_selected_file,
+    file::{read_dropped_file, read_selected_file},
     focus::{focus, has_focus_or_selection},
     hydration::{is_hydrated, use_interactive},
     page::{

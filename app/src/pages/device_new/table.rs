@@ -1,4 +1,4 @@
-//! Many devices from a CSV: pasted, or read from a file. What the table holds is shown before
+//! Many devices from a CSV: pasted, or read from a file that is chosen or dropped on the field. What the table holds is shown before
 //! anything is created.
 
 use console_wire::registry::{ChangePreview, MAX_CHANGED_DEVICES, NewDevice};
@@ -47,11 +47,20 @@ pub(super) fn TableForm(
         checked.set(csv.clone());
         import.dispatch(ImportDevices { csv, step: "check".to_owned() });
     };
-    let read = move |event: leptos::ev::Event| {
-        dom::read_selected_file(&event, move |_, content| {
-            text.set(content);
-            check();
-        });
+    let take = move |_: String, content: String| {
+        text.set(content);
+        check();
+    };
+    let read = move |event: leptos::ev::Event| dom::read_selected_file(&event, take);
+    let is_dragged_over = RwSignal::new(false);
+    let drag_over = move |event: leptos::ev::DragEvent| {
+        // Otherwise nothing can be dropped here.
+        event.prevent_default();
+        is_dragged_over.set(true);
+    };
+    let dropped = move |event: leptos::ev::DragEvent| {
+        is_dragged_over.set(false);
+        dom::read_dropped_file(&event, take);
     };
     let is_current = Memo::new(move |_| text.with(|text| checked.with(|checked| text == checked)));
     let ready = Memo::new(move |_| preview.get().filter(|_| is_current.get()));
@@ -71,7 +80,14 @@ pub(super) fn TableForm(
                     <label class="field__label" for="csv">
                         "Table"
                     </label>
-                    <div class="editor" data-invalid=move || is_wrong.get().then_some("")>
+                    <div
+                        class="editor"
+                        data-invalid=move || is_wrong.get().then_some("")
+                        data-dragged-over=move || is_dragged_over.get().then_some("")
+                        on:dragover=drag_over
+                        on:dragleave=move |_| is_dragged_over.set(false)
+                        on:drop=dropped
+                    >
                         <textarea
                             class="editor__code editor__code--plain"
                             id="csv"
@@ -97,6 +113,7 @@ pub(super) fn TableForm(
                                 />
                                 "Read a file…"
                             </label>
+                            <span class="field__hint">"or drop it here"</span>
                         </div>
                     </div>
                     <div id="csv-problem">{move || is_wrong.get().then(|| error.get().map(|error| view! { <Faults error /> }))}</div>
