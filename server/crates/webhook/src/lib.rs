@@ -20,5 +20,5 @@ mod signature;
 pub use address::AddressRule;
 pub use receiver::{MAX_URL, Receiver, ReceiverError};
 pub use secret::{InvalidSecret, NoRandomness, SigningSecret};
-pub use sender::{Attempt, Message, Outcome, Sender, TIMEOUT};
+pub use sender::{Attempt, MAX_ANSWER, Message, Outcome, Sender, TIMEOUT};
 pub use signature::{header, sign};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hub_client::tls;
-use reqwest::{Client, StatusCode, header, redirect::Policy};
+use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
 pub const TIMEOUT: Duration = Duration::from_secs(20);
 /// A connection may take so long.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Of an answer so many bytes are read at most.
+pub const MAX_ANSWER: usize = 16 * 1024;
 
 /// What is sent.
 #[derive(Debug, Clone, Copy)]
@@ -87,15 +90,28 @@ impl Sender {
     /// Sends a message to a URL. Everything that goes wrong is an outcome.
     pub async fn send(&self, url: &str, message: Message<'_>) -> Attempt {
         let begun = Instant::now();
-        let outcome = self.send_once(url, message).await.unwrap_or_else(|reason| Outcome::Failed {
-            status: None,
-            reason,
-            retry_after: None,
-        });
+        let outcome = match self.send_once(url, message).await {
+            Ok((outcome, _)) => outcome,
+            Err(reason) => not_answered(reason),
+        };
         Attempt { outcome, duration: begun.elapsed() }
     }
 
-    async fn send_once(&self, url: &str, message: Message<'_>) -> Result<Outcome, String> {
+    /// The same, with the body of an answer 2xx. A body that is longer than [`MAX_ANSWER`] is a failure.
+    pub async fn ask(&self, url: &str, message: Message<'_>) -> (Attempt, Vec<u8>) {
+        let begun = Instant::now();
+        let asked = match self.send_once(url, message).await {
+            Ok((outcome @ Outcome::Delivered(_), response)) => {
+                read(response).await.map(|body| (outcome, body))
+            }
+            Ok((outcome, _)) => Ok((outcome, Vec::new())),
+            Err(reason) => Err(reason),
+        };
+        let (outcome, body) = asked.unwrap_or_else(|reason| (not_answered(reason), Vec::new()));
+        (Attempt { outcome, duration: begun.elapsed() }, body)
+    }
+
+    async fn send_once(&self, url: &str, message: Message<'_>) -> Result<(Outcome, Response), String> {
         // The rule may have changed since the URL was kept, and the resolver is not asked for an address in figures.
         let receiver = Receiver::parse(url, self.rule).map_err(|error| format!("The URL {error}."))?;
         let client = self.client.get_or_try_init(|| async { self.client() }).await?;
@@ -113,7 +129,8 @@ impl Sender {
             .await
             .map_err(|error| reason(&error.without_url()))?;
         let retry_after = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-        Ok(outcome(response.status(), retry_after.and_then(|text| wait_of(text, now))))
+        let outcome = outcome(response.status(), retry_after.and_then(|text| wait_of(text, now)));
+        Ok((outcome, response))
     }
 
     fn client(&self) -> Result<Client, String> {
@@ -131,6 +148,22 @@ impl Sender {
             .build()
             .map_err(|error| reason(&error))
     }
+}
+
+const fn not_answered(reason: String) -> Outcome {
+    Outcome::Failed { status: None, reason, retry_after: None }
+}
+
+/// The body of an answer. The time limit of the request counts for it too.
+async fn read(mut response: Response) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error.without_url()))? {
+        if body.len() + chunk.len() > MAX_ANSWER {
+            return Err(format!("The answer is longer than {MAX_ANSWER} bytes."));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// What an answer means.
@@ -260,6 +293,24 @@ mod tests {
         let (port, _) = receiver(410, HeaderMap::new()).await;
         let sender = Sender::new(AddressRule::PrivateToo);
         assert_eq!(send_to(&sender, &format!("http://127.0.0.1:{port}/")).await, Outcome::Gone);
+    }
+
+    #[tokio::test]
+    async fn the_body_of_an_answer_is_read_up_to_a_limit() {
+        for (length, is_read) in [(0, true), (MAX_ANSWER, true), (MAX_ANSWER + 1, false)] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}/", listener.local_addr().unwrap());
+            let router = Router::new().fallback(any(move || async move { "x".repeat(length) }));
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            let secrets = [SigningSecret::generate().unwrap()];
+            let (attempt, body) = Sender::new(AddressRule::PrivateToo).ask(&url, message(&secrets)).await;
+            assert_eq!(body.len(), if is_read { length } else { 0 });
+            match attempt.outcome {
+                Outcome::Delivered(200) => assert!(is_read, "{length}"),
+                Outcome::Failed { reason, .. } => assert!(!is_read && reason.contains("longer"), "{reason}"),
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     #[tokio::test]
