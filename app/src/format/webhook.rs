@@ -42,6 +42,7 @@ pub(crate) const fn event_label(event: EventType) -> &'static str {
         EventType::JobStarted => "A job starts",
         EventType::JobFinished => "A job finishes",
         EventType::JobCancelled => "A job is cancelled",
+        EventType::RolloutGate => "A job in waves asks for its next wave; the answer decides",
         EventType::Test => "Test",
     }
 }

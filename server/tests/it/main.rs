@@ -33,6 +33,7 @@ mod plain_forms;
 mod provider;
 mod registry;
 mod reruns;
+mod rollout_webhooks;
 mod rollouts;
 mod schedules;
 mod scope;

@@ -87,7 +87,12 @@ impl State {
             (Phase::AwaitingApproval | Phase::Paused(PauseReason::TargetGrew), _) => Self::AwaitingApproval,
             (Phase::Paused(PauseReason::Person), _) => Self::Paused,
             (Phase::Paused(PauseReason::StopRule(_)), _) => Self::PausedByRule,
-            (Phase::Paused(PauseReason::GateNotMet(_) | PauseReason::Webhook(_)), _) => Self::PausedAtGate,
+            (
+                Phase::Paused(
+                    PauseReason::GateNotMet(_) | PauseReason::Webhook(_) | PauseReason::NoWebhookAnswer(_),
+                ),
+                _,
+            ) => Self::PausedAtGate,
             (Phase::Running, Stage::AwaitsPerson) => Self::AsksPerson,
             (Phase::Running, Stage::Soaking(_) | Stage::AwaitsWebhook) => Self::AtGate,
             (Phase::Stopping(_), _) => Self::Stopping,

@@ -224,10 +224,8 @@ pub(crate) fn pause(rollout: &Rollout) -> Option<String> {
     Some(match reason {
         PauseReason::Person => {
             let by = rollout.summary.phase_by.as_ref().map_or("A person", |person| person.name.as_str());
-            let comment = rollout.history.iter().find(|entry| matches!(entry.decision, Decision::Paused(_)));
-            let comment = comment.and_then(|entry| entry.comment.as_ref());
-            let said = comment.map(|comment| format!(": “{comment}”")).unwrap_or_default();
-            format!("{by} paused it{said}. Queued devices stay queued; what was in flight went on.")
+            let comment = pause_comment(rollout);
+            format!("{by} paused it{comment}. Queued devices stay queued; what was in flight went on.")
         }
         PauseReason::StopRule(rule) => {
             let fired = rollout.history.iter().find_map(|entry| match entry.decision {
@@ -248,11 +246,21 @@ pub(crate) fn pause(rollout: &Rollout) -> Option<String> {
             }
         }
         PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met: {}", wave + 1, gate_numbers(rollout, wave)),
-        PauseReason::Webhook(wave) => format!("A webhook said no after wave {}.", wave + 1),
+        PauseReason::Webhook(wave) => format!("A webhook said no after wave {}{}.", wave + 1, pause_comment(rollout)),
+        PauseReason::NoWebhookAnswer(wave) => {
+            format!("Not every webhook answered within an hour after wave {}{}.", wave + 1, pause_comment(rollout))
+        }
         PauseReason::TargetGrew => {
             "The target has grown by more than a tenth since it was approved. Another person has to approve it again.".into()
         }
     })
+}
+
+/// What the person or the webhook said: `: “5 crashes”`; empty without a comment.
+fn pause_comment(rollout: &Rollout) -> String {
+    let paused = rollout.history.iter().find(|entry| matches!(entry.decision, Decision::Paused(_)));
+    let comment = paused.and_then(|entry| entry.comment.as_ref());
+    comment.map(|comment| format!(": “{comment}”")).unwrap_or_default()
 }
 
 fn gate_numbers(rollout: &Rollout, wave: usize) -> String {
@@ -298,6 +306,12 @@ pub(crate) fn history(entry: &HistoryEntry, settings: &Settings) -> (String, Str
             ),
         ),
         Decision::PersonAsked { wave: of } => ("Gate".into(), format!("of wave {} asked a person", wave(of))),
+        Decision::WebhookAsked { wave: of } => {
+            ("Gate".into(), format!("of wave {} asks a webhook", wave(of)))
+        }
+        Decision::WebhookAgreed { wave: of } => {
+            ("Webhook".into(), format!("agreed to the wave after wave {}", wave(of)))
+        }
         Decision::WaitSkipped { wave: of } => {
             (by("A person"), format!("started wave {} without waiting", of + 2))
         }
@@ -332,6 +346,9 @@ fn pause_reason(reason: PauseReason) -> String {
         PauseReason::StopRule(_) => "by a stop rule".into(),
         PauseReason::GateNotMet(wave) => format!("the gate after wave {} was not met", wave + 1),
         PauseReason::Webhook(wave) => format!("a webhook said no after wave {}", wave + 1),
+        PauseReason::NoWebhookAnswer(wave) => {
+            format!("not every webhook answered within an hour after wave {}", wave + 1)
+        }
         PauseReason::TargetGrew => "the target has grown by more than a tenth".into(),
     }
 }

@@ -43,8 +43,10 @@ pub(crate) fn sentence(waves: &[WaveSetting], count: Option<u64>) -> String {
         None => waves.iter().map(|wave| size(&wave.size)).collect(),
     };
     let last = counted.and_then(|sizes| sizes.last().copied()).map_or_else(|| "the rest".to_owned(), grouped);
-    let asks = question(waves, Then::AskPerson).map(|wave| format!(". Asks a person before wave {wave}"));
-    format!("{} waves: {}, then {last}{}", waves.len() + 1, parts.join(", "), asks.unwrap_or_default())
+    let asks = [(Then::AskPerson, "person"), (Then::AskWebhook, "webhook")]
+        .into_iter()
+        .filter_map(|(then, who)| Some(format!(". Asks a {who} before wave {}", question(waves, then)?)));
+    format!("{} waves: {}, then {last}{}", waves.len() + 1, parts.join(", "), asks.collect::<String>())
 }
 
 /// `In 4 waves: first 243, the last 12,155 only when a person agrees.`; empty for one wave.
@@ -57,10 +59,10 @@ pub(super) fn plan(waves: &[WaveSetting], count: Option<u64>) -> String {
     let first = first.or_else(|| waves.first().map(|wave| size(&wave.size))).unwrap_or_default();
     let last = counted.and_then(|sizes| sizes.last().copied()).map(grouped);
     let last = last.map_or_else(|| "the rest last".to_owned(), |last| format!("the last {last}"));
-    let agrees = if waves.last().is_some_and(|wave| wave.gate.then == Then::AskPerson) {
-        " only when a person agrees"
-    } else {
-        ""
+    let agrees = match waves.last().map(|wave| wave.gate.then) {
+        Some(Then::AskPerson) => " only when a person agrees",
+        Some(Then::AskWebhook) => " only when a webhook agrees",
+        _ => "",
     };
     format!("In {} waves: first {first}, {last}{agrees}.", waves.len() + 1)
 }

@@ -97,12 +97,13 @@ pub(super) fn CreateForm(create: ServerAction<CreateWebhook>, is_allowed: bool) 
     .into_any()
 }
 
-/// One event with its box, ticked at first.
+/// One event with its box, ticked at first. A receiver that does not answer questions would hold up rollouts, so that event has to
+/// be chosen.
 #[component]
 fn EventChoice(event: EventType) -> impl IntoView {
     view! {
         <label class="webhooks__event">
-            <input type="checkbox" name="events[]" value=event.as_str() checked />
+            <input type="checkbox" name="events[]" value=event.as_str() checked=event != EventType::RolloutGate />
             <span>{webhook::event_label(event)}</span>
             <code>{event.as_str()}</code>
         </label>

@@ -1,6 +1,6 @@
 //! The log: what became of each message.
 
-use console_wire::webhook::{Delivery, DeliveryState};
+use console_wire::webhook::{Delivery, DeliveryState, EventType};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -57,8 +57,8 @@ pub(super) fn Log(
             </ToolTable>
             {older}
             <p class="field__hint">
-                "A message that was not taken is sent again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. The \
-                 log is kept for 30 days."
+                "A message that was not taken is sent again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. \
+                 Questions of jobs in waves are repeated for an hour. The log is kept for 30 days."
             </p>
         </section>
     }
@@ -86,7 +86,9 @@ fn Row(delivery: Delivery, as_of: Timestamp, changes: Changes, is_allowed: bool)
     let how_often = (attempts > 1).then(|| {
         view! { <span class="data-table__sub">{count_noun(attempts.into(), "attempt", "attempts")}</span> }
     });
-    let may_send = is_allowed && (state != DeliveryState::Pending || attempts > 0);
+    // The job that asked repeats its question by itself.
+    let may_send =
+        is_allowed && event != EventType::RolloutGate && (state != DeliveryState::Pending || attempts > 0);
     view! {
         <tr>
             <th scope="row">

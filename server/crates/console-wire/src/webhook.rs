@@ -24,6 +24,9 @@ pub enum EventType {
     /// A job was cancelled, or stopped before all of it began.
     #[serde(rename = "job.cancelled")]
     JobCancelled,
+    /// A rollout asks whether its next wave may start. The body of the answer decides.
+    #[serde(rename = "rollout.gate")]
+    RolloutGate,
     /// Somebody tries the webhook out.
     #[serde(rename = "webhook.test")]
     Test,
@@ -31,7 +34,8 @@ pub enum EventType {
 
 impl EventType {
     /// Those that a webhook can get. A test goes to every webhook.
-    pub const SUBSCRIBABLE: [Self; 3] = [Self::JobStarted, Self::JobFinished, Self::JobCancelled];
+    pub const SUBSCRIBABLE: [Self; 4] =
+        [Self::JobStarted, Self::JobFinished, Self::JobCancelled, Self::RolloutGate];
 
     /// The name in messages and forms.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +43,7 @@ impl EventType {
             Self::JobStarted => "job.started",
             Self::JobFinished => "job.finished",
             Self::JobCancelled => "job.cancelled",
+            Self::RolloutGate => "rollout.gate",
             Self::Test => "webhook.test",
         }
     }

@@ -92,7 +92,7 @@ pub(crate) async fn create_job_of(
     let condition = job.query_condition.clone();
     let expected = job.expected_devices;
     let mut job = job;
-    let (rollout, mut rollout_faults) = match rollouts::check(&mut job, now()) {
+    let (rollout, mut rollout_faults) = match rollouts::check_now(core, &mut job).await? {
         Ok(rollout) => (rollout, Vec::new()),
         Err(faults) => (None, faults),
     };

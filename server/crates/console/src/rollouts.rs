@@ -7,8 +7,9 @@
 //! twice by itself.
 //!
 //! Reading order: `check`, `create`, `driver`, `steps` (what steps change, pure), `progress` (what is shown, pure), `call`,
-//! `targets`, `pace`, `commands`, `estimate`.
+//! `targets`, `ask_webhook` with `webhook_answer` (pure), `pace`, `commands`, `estimate`.
 
+mod ask_webhook;
 mod call;
 mod check;
 mod commands;
@@ -19,11 +20,11 @@ mod pace;
 mod progress;
 mod steps;
 mod targets;
+mod webhook_answer;
 
 pub(crate) use self::{
-    check::check,
     commands::{Command, approvals, cancel, command, decide, rollout, waiting_approvals},
-    create::create,
+    create::{check_now, create},
     driver::resume,
     estimate::estimate,
 };

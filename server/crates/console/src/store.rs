@@ -80,7 +80,9 @@ pub(crate) use self::{
         StartingRun,
     },
     snapshot::{Snapshot, Window},
-    webhooks::{AttemptEnd, Claim, NewEndpoint, NewMessage, NextState},
+    webhooks::{
+        AttemptEnd, Claim, GateAttempt, GateQuestion, GateReceiver, NewEndpoint, NewMessage, NextState,
+    },
 };
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(crate) async fn save_template(core: &Core, name: &str, job: NewJob) -> Resul
     // The template keeps the group's id, so that a job from it has the group's devices of its time.
     match groups::with_devices_of_group(core, job.clone()).await {
         Ok((mut job, _)) => {
-            errors.extend(rollouts::check(&mut job, now()).err().into_iter().flatten());
+            errors.extend(rollouts::check_now(core, &mut job).await?.err().into_iter().flatten());
             errors.extend(validate::job(job, now()).err().into_iter().flatten());
         }
         Err(ConsoleError::Invalid(faults)) => errors.extend(faults),

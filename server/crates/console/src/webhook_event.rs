@@ -12,6 +12,7 @@ use hub_wire::{
     job::{JobStatus, JobType},
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A job, as messages describe it. Payloads and changes of twins are left out: they may be large, and private.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,9 +85,16 @@ pub(crate) fn time(event: EventType, job: &JobSummary) -> Timestamp {
     let time = match event {
         EventType::JobStarted => job.start_time,
         EventType::JobFinished | EventType::JobCancelled => job.end_time,
-        EventType::Test => None,
+        EventType::RolloutGate | EventType::Test => None,
     };
     time.unwrap_or(job.as_of)
+}
+
+/// The id of the question after a wave of a rollout: the same after a restart, another one for a later job with the same id.
+pub(crate) fn gate_message_id(job_id: &str, created: Timestamp, wave: usize) -> String {
+    let hash = Sha256::digest(format!("{job_id} {} {wave}", created.ticks()));
+    let bytes: &[u8] = hash.as_ref();
+    format!("msg_{}", BASE64_URL_SAFE_NO_PAD.encode(bytes.get(..18).unwrap_or(bytes)))
 }
 
 /// The id of a new message, `msg_…`.
@@ -124,6 +132,17 @@ mod tests {
             (Cancelled, Cancelled, vec![]),
         ] {
             assert_eq!(of_change(before, after), events, "{before:?} to {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_question_keeps_its_id() {
+        let created = Timestamp::from_unix_millis(1_000);
+        let id = gate_message_id("night", created, 0);
+        assert_eq!(id, gate_message_id("night", created, 0));
+        assert!(id.starts_with("msg_") && id.len() == 28, "{id}");
+        for (job_id, millis, wave) in [("day", 1_000, 0), ("night", 1_001, 0), ("night", 1_000, 1)] {
+            assert_ne!(id, gate_message_id(job_id, Timestamp::from_unix_millis(millis), wave));
         }
     }
 

@@ -77,6 +77,11 @@ pub enum Event {
         /// Whether the next wave may start.
         may_continue: bool,
     },
+    /// A webhook was asked by [`Effect::AskWebhook`] and has not answered in time.
+    WebhookUnanswered {
+        /// The wave before the gate, from 0.
+        wave: usize,
+    },
     /// The hub takes so many devices a minute, at least 1.
     HubPace(u32),
     /// So many calls may be under way at once, at least 1.
@@ -112,7 +117,8 @@ pub enum Effect {
         /// How it ended.
         outcome: Outcome,
     },
-    /// Ask the webhook whether the wave after this one may start, and answer with [`Event::WebhookAnswered`].
+    /// Ask the webhook whether the wave after this one may start, and answer with [`Event::WebhookAnswered`] or
+    /// [`Event::WebhookUnanswered`].
     AskWebhook {
         /// The wave before the gate, from 0.
         wave: usize,

@@ -82,6 +82,7 @@ impl Step<'_> {
             Event::NextWave => self.skip_wait()?,
             Event::Cancel => self.cancel()?,
             Event::WebhookAnswered { wave, may_continue } => self.webhook_answered(wave, may_continue)?,
+            Event::WebhookUnanswered { wave } => self.webhook_unanswered(wave)?,
             Event::HubPace(per_minute) => {
                 self.state.hub_per_minute = per_minute.max(1);
             }

@@ -117,6 +117,34 @@ fn a_pause_says_what_happened() {
 }
 
 #[test]
+fn a_webhook_gives_its_reason() {
+    for (reason, comment, sentence, line) in [
+        (
+            "webhook",
+            "Checks: 5 crashes",
+            "A webhook said no after wave 2: “Checks: 5 crashes”.",
+            "a webhook said no after wave 2",
+        ),
+        (
+            "noWebhookAnswer",
+            "Checks: busy.",
+            "Not every webhook answered within an hour after wave 2: “Checks: busy.”.",
+            "not every webhook answered within an hour after wave 2",
+        ),
+    ] {
+        let phase = json!({"paused": {reason: 1}});
+        let mut paused = rollout(phase.clone(), json!("held"), json!({"succeeded": 100}));
+        paused.history = serde_json::from_value(
+            json!([{"at": "2026-12-01T12:00:00Z", "decision": phase, "comment": comment}]),
+        )
+        .unwrap();
+        assert_eq!(pause(&paused).unwrap(), sentence);
+        let (who, what) = history(&paused.history[0], &paused.settings);
+        assert_eq!((who.as_str(), what.as_str()), ("Pause", line));
+    }
+}
+
+#[test]
 fn the_next_wave_starts_when_every_device_was_called() {
     assert_eq!(
         next_wave(&calling()),

@@ -206,6 +206,7 @@ fn WaveRow(state: FormState, index: usize, sizes: Memo<Option<Vec<u64>>>) -> imp
                 options=&[
                     ("continue", "continue"),
                     ("askPerson", "ask a person"),
+                    ("askWebhook", "ask a webhook"),
                 ]
                 is_in_row=true
                 get=move |form| wave(form, index, |wave| &wave.then)

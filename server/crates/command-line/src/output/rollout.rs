@@ -71,6 +71,7 @@ pub(crate) fn phase(summary: &RolloutSummary) -> String {
         (Phase::Paused(PauseReason::StopRule(_)), _) => "paused by a stop rule",
         (Phase::Paused(PauseReason::GateNotMet(_)), _) => "paused, a gate was not met",
         (Phase::Paused(PauseReason::Webhook(_)), _) => "paused by a webhook",
+        (Phase::Paused(PauseReason::NoWebhookAnswer(_)), _) => "paused, a webhook did not answer",
         (Phase::Paused(PauseReason::TargetGrew), _) => "paused until it is approved again, its target grew",
         (Phase::Stopping(_), _) => "stops, calls under way go on",
         (Phase::Ended(StopReason::Completed), _) => "ended",

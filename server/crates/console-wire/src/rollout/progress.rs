@@ -49,7 +49,7 @@ pub enum Stage {
     AwaitsWebhook,
     /// The next wave may start as soon as the rollout is not paused.
     Passed,
-    /// Its gate is not met, or a webhook said no; a person may start the next wave by resuming.
+    /// Its gate is not met, or a webhook said no or did not answer; a person may start the next wave by resuming.
     Held,
 }
 
@@ -79,6 +79,8 @@ pub enum PauseReason {
     GateNotMet(usize),
     /// A webhook said no after this wave.
     Webhook(usize),
+    /// Not every webhook that was asked after this wave has answered in time.
+    NoWebhookAnswer(usize),
     /// The target has grown by more than a tenth since it was approved.
     TargetGrew,
 }
@@ -151,6 +153,16 @@ pub enum Decision {
         /// The wave before it.
         wave: usize,
     },
+    /// Webhooks are asked whether the next wave may start.
+    WebhookAsked {
+        /// The wave before it.
+        wave: usize,
+    },
+    /// Every webhook that was asked agreed.
+    WebhookAgreed {
+        /// The wave before it.
+        wave: usize,
+    },
     /// A person started the next wave before its gate did.
     WaitSkipped {
         /// The wave before it.
@@ -190,7 +202,7 @@ pub struct HistoryEntry {
     /// Who decided it; absent for what the rollout decided by itself, and without sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<PersonRef>,
-    /// Why, if the person said it.
+    /// Why, if the person or the webhook said it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }

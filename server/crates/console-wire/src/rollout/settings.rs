@@ -196,7 +196,8 @@ pub enum Then {
     Continue,
     /// A person starts the next wave.
     AskPerson,
-    /// A webhook is asked, and its answer starts the next wave or pauses the job.
+    /// Every webhook that is subscribed to `rollout.gate` is asked. The next wave starts when all of them agree; the job pauses
+    /// when one says no, or when there is no answer within an hour.
     AskWebhook,
 }
 

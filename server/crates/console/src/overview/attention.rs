@@ -97,6 +97,9 @@ fn paused_by(reason: PauseReason, rollout: &RolloutSummary) -> String {
         PauseReason::StopRule(rule) => format!("Its stop rule {} has fired.", rule + 1),
         PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met.", wave + 1),
         PauseReason::Webhook(wave) => format!("A webhook said no after wave {}.", wave + 1),
+        PauseReason::NoWebhookAnswer(wave) => {
+            format!("No webhook agreed within an hour after wave {}.", wave + 1)
+        }
         PauseReason::TargetGrew => {
             "Its target has grown by more than a tenth since it was approved.".to_owned()
         }

@@ -10,11 +10,16 @@ use rollout::window;
 
 use crate::target::Target;
 
-/// Takes the settings out of a job and makes them and the job agree: one start, one response timeout.
+/// Takes the settings out of a job and makes them and the job agree: one start, one response timeout. `can_ask_webhook`: a
+/// webhook is active that answers rollouts.
 ///
 /// # Errors
 /// Every member at fault.
-pub(crate) fn check(job: &mut NewJob, now: Timestamp) -> Result<Option<Settings>, Vec<FieldError>> {
+pub(super) fn check(
+    job: &mut NewJob,
+    can_ask_webhook: bool,
+    now: Timestamp,
+) -> Result<Option<Settings>, Vec<FieldError>> {
     let Some(mut settings) = job.rollout.take().map(|settings| *settings) else { return Ok(None) };
     let mut faults = Vec::new();
     let mut refuse = |field: &str, message: &str| faults.push(FieldError::new(field, message));
@@ -38,9 +43,13 @@ pub(crate) fn check(job: &mut NewJob, now: Timestamp) -> Result<Option<Settings>
         refuse("rollout.engine", "hubJobs is not available; write directCalls");
     }
     for (index, wave) in settings.waves.iter().enumerate() {
-        if wave.gate.then == Then::AskWebhook {
+        if wave.gate.then == Then::AskWebhook && !can_ask_webhook {
             let field = format!("rollout.waves[{index}].gate.then");
-            refuse(&field, "askWebhook is not available; write continue or askPerson");
+            refuse(
+                &field,
+                "asks a webhook, and no active webhook has the event rollout.gate; an administrator creates one on the page \
+                 Webhooks. Without one write continue or askPerson",
+            );
         }
     }
     if let Some(method) = &mut job.cloud_to_device_method {
@@ -70,7 +79,7 @@ mod tests {
         }
         let mut job: NewJob = serde_json::from_value(job).unwrap();
         let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
-        match check(&mut job, now) {
+        match check(&mut job, false, now) {
             Ok(settings) => Ok((job, settings.unwrap())),
             Err(faults) => Err(faults.into_iter().map(|fault| fault.field).collect()),
         }
@@ -97,6 +106,17 @@ mod tests {
         ] {
             assert_eq!(checked(&change).unwrap_err(), fields, "{change}");
         }
+    }
+
+    #[test]
+    fn a_webhook_that_answers_can_be_asked() {
+        let job = json!({"type": "scheduleDeviceMethod", "queryCondition": "*", "cloudToDeviceMethod": {"methodName": "x"},
+            "rollout": {"waves": [{"size": {"devices": 1}, "gate": {"then": "askWebhook"}}]}});
+        let mut job: NewJob = serde_json::from_value(job).unwrap();
+        let now = Timestamp::parse("2026-11-22T20:00:00Z").unwrap();
+        assert!(check(&mut job.clone(), true, now).is_ok());
+        let faults = check(&mut job, false, now).unwrap_err();
+        assert!(faults[0].message.contains("rollout.gate"), "{faults:?}");
     }
 
     #[test]

@@ -122,6 +122,19 @@ async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleErro
     Ok(job)
 }
 
+/// Whether an event is what a person wants: it is not made again by itself.
+pub(super) const fn is_command(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Approve { .. }
+            | Event::Reject { .. }
+            | Event::Pause
+            | Event::Resume { .. }
+            | Event::NextWave
+            | Event::Cancel
+    )
+}
+
 /// Makes a step and waits until it is stored.
 async fn step(
     core: &Core,

@@ -2,7 +2,12 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use console_wire::{access::Actor, job::JobSummary, rollout::settings::Settings};
+use console_wire::{
+    access::Actor,
+    job::{JobSummary, NewJob},
+    problem::FieldError,
+    rollout::settings::{Settings, Then},
+};
 use hub_wire::job::JobRequest;
 use rollout::{
     Effect,
@@ -12,6 +17,7 @@ use serde_json::json;
 use tracing::info;
 
 use super::{
+    check::check,
     driver,
     pace::pace,
     progress::{approval_of, job_status, progress},
@@ -27,6 +33,18 @@ use crate::{
 
 /// How many ids are generated when the first is taken.
 const ID_ATTEMPTS: u32 = 4;
+
+/// Checks the rollout of a job with what the console has now: the inner error has every member at fault.
+pub(crate) async fn check_now(
+    core: &Core,
+    job: &mut NewJob,
+) -> Result<Result<Option<Settings>, Vec<FieldError>>, ConsoleError> {
+    let asks = |settings: &Settings| settings.waves.iter().any(|wave| wave.gate.then == Then::AskWebhook);
+    let now = now();
+    let can_ask_webhook =
+        job.rollout.as_deref().is_some_and(asks) && !core.store.gate_receivers(now).await?.is_empty();
+    Ok(check(job, can_ask_webhook, now))
+}
 
 /// Creates a job whose request and settings have been checked.
 pub(crate) async fn create(

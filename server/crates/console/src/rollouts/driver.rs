@@ -14,10 +14,13 @@ use console_wire::{
 use hub_wire::{Timestamp, job::JobStatus};
 use rollout::{Event, event::DeviceIndex, step_in_place};
 use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::DropGuard;
 use tracing::{error, info, warn};
 
 use super::{
+    ask_webhook,
     call::{Action, answer},
+    commands::is_command,
     pace::{HubPace, pace},
     steps::{Running, Steps, steps},
     targets::{self, Targets},
@@ -78,6 +81,8 @@ struct Driver {
     sender: RolloutSender,
     watcher: Arc<Watcher>,
     pace: Option<HubPace>,
+    /// Webhooks are being asked about the next wave; dropped when the answer is not waited for any more.
+    asking: Option<DropGuard>,
     /// When the next step is due by itself.
     wake: Option<Timestamp>,
     /// When devices that were not online, and a target that grows, are read next.
@@ -135,6 +140,7 @@ impl Driver {
             sender,
             watcher,
             pace: None,
+            asking: None,
             wake: None,
             next_look: Instant::now(),
             next_read: Instant::now(),
@@ -197,7 +203,7 @@ impl Driver {
         if batch.is_empty() {
             return true;
         }
-        let Steps { after, write, calls, reads_targets, wake, refusals } =
+        let Steps { after, write, calls, reads_targets, asks_webhook, wake, refusals } =
             steps(&self.action, &self.running, batch, now());
         let applied = match self.core.store.write_rollout(&write).await {
             Ok(Some(applied)) => applied,
@@ -239,6 +245,7 @@ impl Driver {
         if reads_targets {
             self.read_targets();
         }
+        self.ask_webhook(asks_webhook);
         let phase = self.running.state.phase();
         if let Phase::Ended(reason) = phase {
             info!(job_id = self.action.job_id, ?reason, "rollout has ended");
@@ -259,6 +266,17 @@ impl Driver {
                 targets.retain(|target| !known.contains(&target.device_id));
             }
             known.extend(input.joined.iter().map(|device| device.device_id.clone()));
+        }
+    }
+
+    /// Asks webhooks about the wave after this one, and ends a question that is void: a person has started the wave.
+    fn ask_webhook(&mut self, wave: Option<usize>) {
+        let (phase, stage) = (self.running.state.phase(), self.running.state.stage());
+        if stage != Stage::AwaitsWebhook || !matches!(phase, Phase::Running | Phase::Paused(_)) {
+            drop(self.asking.take());
+        } else if let Some(wave) = wave {
+            let sender = self.sender.clone();
+            self.asking = Some(ask_webhook::ask(&self.core, &self.action.job_id, wave, sender));
         }
     }
 
@@ -365,19 +383,6 @@ impl Driver {
             }
         });
     }
-}
-
-/// Whether an event is what a person wants: it is not made again by itself.
-const fn is_command(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Approve { .. }
-            | Event::Reject { .. }
-            | Event::Pause
-            | Event::Resume { .. }
-            | Event::NextWave
-            | Event::Cancel
-    )
 }
 
 /// A clause as a sentence.

@@ -59,6 +59,8 @@ pub(super) struct Steps {
     /// Devices to call, and which of their calls it is.
     pub(super) calls: Vec<(DeviceIndex, u16)>,
     pub(super) reads_targets: bool,
+    /// The wave after which webhooks are asked.
+    pub(super) asks_webhook: Option<usize>,
     /// When the next step is due by itself.
     pub(super) wake: Option<Timestamp>,
     /// For each event why it changed nothing, if so.
@@ -89,6 +91,7 @@ struct Making<'a> {
     cancel_reason: Option<String>,
     calls: Vec<(DeviceIndex, u16)>,
     reads_targets: bool,
+    asks_webhook: Option<usize>,
     wake: Option<Timestamp>,
     refusals: Vec<Option<Refusal>>,
 }
@@ -110,6 +113,7 @@ impl<'a> Making<'a> {
             cancel_reason: None,
             calls: Vec::new(),
             reads_targets: false,
+            asks_webhook: None,
             wake: None,
             refusals: Vec::new(),
         }
@@ -165,7 +169,8 @@ impl<'a> Making<'a> {
                 Effect::Ended { device, outcome } if answered.is_none_or(|(of, ..)| of != device) => {
                     self.ended(device, outcome);
                 }
-                Effect::Ended { .. } | Effect::AskWebhook { .. } => {}
+                Effect::Ended { .. } => {}
+                Effect::AskWebhook { wave } => self.asks_webhook = Some(wave),
                 Effect::Record(decision) => self.record(decision, input),
                 Effect::Refuse(reason) => refusal = Some(reason),
                 Effect::WakeAt(at) => self.wake = Some(at),
@@ -226,16 +231,19 @@ impl<'a> Making<'a> {
     }
 
     fn record(&mut self, decision: Decision, input: &RolloutInput) {
-        let is_of_person = matches!(
+        // Of a person or a webhook; what follows from it is the rollout's own.
+        let is_of_input = matches!(
             (decision, &input.event),
             (Decision::Approved, Event::Approve { .. })
                 | (Decision::Paused(_), Event::Pause)
+                | (Decision::WebhookAgreed { .. } | Decision::Paused(_), Event::WebhookAnswered { .. })
+                | (Decision::Paused(_), Event::WebhookUnanswered { .. })
                 | (Decision::Resumed(_), Event::Resume { .. })
                 | (Decision::WaitSkipped { .. }, Event::NextWave)
                 | (Decision::Stopped(_) | Decision::Finished(_), Event::Cancel | Event::Reject { .. })
         );
         let (by, comment) =
-            if is_of_person { (input.by.clone(), input.comment.clone()) } else { (None, None) };
+            if is_of_input { (input.by.clone(), input.comment.clone()) } else { (None, None) };
         self.history.push(HistoryLine { at: self.now, decision, by, comment });
     }
 
@@ -315,6 +323,7 @@ impl<'a> Making<'a> {
             write,
             calls: self.calls,
             reads_targets: self.reads_targets,
+            asks_webhook: self.asks_webhook,
             wake: self.wake,
             refusals: self.refusals,
         }

@@ -37,7 +37,8 @@ pub(super) async fn content(
                 let message = "does not belong in a schedule, which says when a run starts; leave it out";
                 errors.push(FieldError::new("job.rollout.startTime", message));
             }
-            errors.extend(rollouts::check(&mut resolved, now()).err().into_iter().flatten().map(of_job));
+            let checked = rollouts::check_now(core, &mut resolved).await?;
+            errors.extend(checked.err().into_iter().flatten().map(of_job));
             resolved.start_time = None;
             let condition = resolved.query_condition.clone();
             let is_listed = resolved.device_ids.is_some();

@@ -14,7 +14,7 @@ use crate::webhook_event::JobEvent;
 ///
 /// # Errors
 /// When `data` is not JSON of the event.
-pub(super) fn body(
+pub(crate) fn body(
     format: BodyFormat,
     event: EventType,
     time: Timestamp,
@@ -48,6 +48,7 @@ fn sentence(event: EventType, data: &str) -> serde_json::Result<String> {
     let what = match (event, job.status) {
         (EventType::JobStarted, _) => "has started",
         (EventType::JobCancelled, _) => "was cancelled",
+        (EventType::RolloutGate, _) => "asks whether its next wave may start",
         (_, JobStatus::Failed) => "could not run",
         _ => "has finished",
     };

@@ -2,7 +2,7 @@
 
 use console_wire::{
     problem::FieldError,
-    webhook::{EventType, MAX_NAME, NewWebhook},
+    webhook::{BodyFormat, EventType, MAX_NAME, NewWebhook},
 };
 use webhook::{AddressRule, Receiver};
 
@@ -29,6 +29,11 @@ pub(super) fn check(new: &NewWebhook, rule: AddressRule) -> Result<Checked, Vec<
     if events.is_empty() {
         faults.push(FieldError::new("events", "choose at least one"));
     }
+    if events.contains(&EventType::RolloutGate) && new.format != BodyFormat::Standard {
+        let message = "rollout.gate needs the body of Standard Webhooks, since a program has to answer it; choose \
+            that body, or leave the event out";
+        faults.push(FieldError::new("events", message));
+    }
     match receiver {
         Ok(receiver) if faults.is_empty() => {
             Ok(Checked { name: new.name.trim().to_owned(), receiver, events })
@@ -53,8 +58,6 @@ fn name_fault(name: &str) -> Option<FieldError> {
 
 #[cfg(test)]
 mod tests {
-    use console_wire::webhook::BodyFormat;
-
     use super::*;
 
     fn new(name: &str, url: &str, events: &[EventType]) -> NewWebhook {
@@ -84,6 +87,17 @@ mod tests {
             let faults = check(&new(name, url, events), AddressRule::PublicOnly).err().unwrap_or_default();
             let found: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
             assert_eq!(found, fields, "{name} {url} {events:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_program_can_answer_a_rollout() {
+        let question = new("x", "https://example.com/hook", &[EventType::RolloutGate]);
+        assert!(check(&question, AddressRule::PublicOnly).is_ok());
+        for format in [BodyFormat::Slack, BodyFormat::Teams] {
+            let faults =
+                check(&NewWebhook { format, ..question.clone() }, AddressRule::PublicOnly).unwrap_err();
+            assert_eq!(faults[0].field, "events", "{format:?}");
         }
     }
 

@@ -69,6 +69,7 @@ impl Step<'_> {
                     }
                     Then::AskWebhook => {
                         self.state.stage = Stage::AwaitsWebhook;
+                        self.record(Decision::WebhookAsked { wave });
                         self.effects.push(Effect::AskWebhook { wave });
                     }
                 },
@@ -83,16 +84,30 @@ impl Step<'_> {
     }
 
     pub(super) fn webhook_answered(&mut self, wave: usize, may_continue: bool) -> Result<(), Refusal> {
-        let is_asked = self.state.stage == Stage::AwaitsWebhook && self.state.current == wave;
-        if !is_asked || !matches!(self.state.phase, Phase::Running | Phase::Paused(_)) {
-            return Err(Refusal::NoAnswerExpected);
-        }
+        self.check_webhook_is_asked(wave)?;
         if may_continue {
+            self.record(Decision::WebhookAgreed { wave });
             self.state.stage = Stage::Passed;
         } else {
             self.state.stage = Stage::Held;
             self.pause_for(PauseReason::Webhook(wave));
         }
         Ok(())
+    }
+
+    pub(super) fn webhook_unanswered(&mut self, wave: usize) -> Result<(), Refusal> {
+        self.check_webhook_is_asked(wave)?;
+        self.state.stage = Stage::Held;
+        self.pause_for(PauseReason::NoWebhookAnswer(wave));
+        Ok(())
+    }
+
+    fn check_webhook_is_asked(&self, wave: usize) -> Result<(), Refusal> {
+        let is_asked = self.state.stage == Stage::AwaitsWebhook && self.state.current == wave;
+        if is_asked && matches!(self.state.phase, Phase::Running | Phase::Paused(_)) {
+            Ok(())
+        } else {
+            Err(Refusal::NoAnswerExpected)
+        }
     }
 }

@@ -242,6 +242,9 @@ impl World {
             Happening::Command(command) => Some(command),
             Happening::Targets => (state.phase() == Phase::ReadingTargets).then(|| self.read_targets()),
             Happening::Webhook(wave) => {
+                if chance(&mut self.rng, 10) {
+                    return Some(Event::WebhookUnanswered { wave });
+                }
                 let may_continue = chance(&mut self.rng, 80);
                 Some(Event::WebhookAnswered { wave, may_continue })
             }

@@ -99,16 +99,25 @@ fn a_webhook_is_asked() {
         assert_eq!(run.refused(answer(0, true)), Refusal::NoAnswerExpected);
         run.answer_all(OK);
         assert!(run.effects.contains(&Effect::AskWebhook { wave: 0 }));
+        assert!(run.effects.contains(&Effect::Record(Decision::WebhookAsked { wave: 0 })));
         assert_eq!(run.refused(answer(1, true)), Refusal::NoAnswerExpected);
         run
     };
     let mut run = start();
     run.send(Event::WebhookAnswered { wave: 0, may_continue: true });
+    assert_eq!(run.decisions(), [Decision::WebhookAgreed { wave: 0 }, Decision::WaveStarted { wave: 1 }]);
     assert_eq!(run.open.len(), 6);
 
     let mut run = start();
     run.send(Event::WebhookAnswered { wave: 0, may_continue: false });
     assert_eq!(run.phase(), Phase::Paused(PauseReason::Webhook(0)));
+    run.send(Event::Resume { counting: Counting::Afresh });
+    assert_eq!(run.open.len(), 6);
+
+    let mut run = start();
+    assert_eq!(run.refused(Event::WebhookUnanswered { wave: 1 }), Refusal::NoAnswerExpected);
+    run.send(Event::WebhookUnanswered { wave: 0 });
+    assert_eq!(run.phase(), Phase::Paused(PauseReason::NoWebhookAnswer(0)));
     run.send(Event::Resume { counting: Counting::Afresh });
     assert_eq!(run.open.len(), 6);
 

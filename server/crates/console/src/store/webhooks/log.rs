@@ -1,6 +1,6 @@
 //! The log of deliveries: what people see, send again, and what is deleted after a while.
 
-use console_wire::webhook::{Delivery, DeliveryState, LOG_PAGE, WebhookState};
+use console_wire::webhook::{Delivery, DeliveryState, EventType, LOG_PAGE, WebhookState};
 use hub_wire::Timestamp;
 use sqlx::FromRow;
 
@@ -53,8 +53,9 @@ impl Store {
     /// A page of the log, the newest first, and where the next page begins.
     pub(crate) async fn deliveries(&self, before: Option<u64>) -> Result<(Vec<Delivery>, Option<u64>)> {
         let rows: Vec<DeliveryRow> = sqlx::query_as(
-            "SELECT delivery_id, webhook_id, name, webhooks.state AS webhook_state, message_id, event, job_id, \
-             delivery.state AS state, attempts, event_time, last_attempt, next_attempt, status, error, duration_ms \
+            "SELECT delivery_id, webhook_id, name, webhooks.state AS webhook_state, message_id, event, \
+             coalesce(job_id, data ->> 'jobId') AS job_id, delivery.state AS state, attempts, event_time, \
+             last_attempt, next_attempt, status, error, duration_ms \
              FROM webhook_deliveries AS delivery JOIN webhooks USING (webhook_id) \
              JOIN webhook_messages USING (message_id) WHERE delivery_id < $1 ORDER BY delivery_id DESC LIMIT $2",
         )
@@ -71,15 +72,17 @@ impl Store {
     }
 
     /// Sends a message again as if for the first time; one that still waits is sent at once. False when there is no such
-    /// delivery.
+    /// delivery, or it is the question of a rollout, whose answer would decide nothing.
     pub(crate) async fn redeliver(&self, delivery_id: u64, now: Timestamp) -> Result<bool> {
         let attempt = "send a message again";
         let mut transaction = self.begin(attempt).await?;
         let changed = sqlx::query(
-            "UPDATE webhook_deliveries SET state = 'pending', failures = 0, next_attempt = $2 WHERE delivery_id = $1",
+            "UPDATE webhook_deliveries SET state = 'pending', failures = 0, next_attempt = $2 WHERE delivery_id = $1 \
+             AND message_id NOT IN (SELECT message_id FROM webhook_messages WHERE event = $3)",
         )
         .bind(columns::stored(delivery_id))
         .bind(now.ticks())
+        .bind(EventType::RolloutGate.as_str())
         .execute(&mut *transaction)
         .await
         .map_err(sql(attempt))?;

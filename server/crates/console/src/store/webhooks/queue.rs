@@ -73,15 +73,13 @@ struct ClaimRow {
 
 impl ClaimRow {
     fn claim(self, now: Timestamp) -> Result<Claim> {
-        let is_used = self.old_secret_ends.is_some_and(|ends| ends > now.ticks());
-        let old_secret = self.old_secret.filter(|_| is_used);
         Ok(Claim {
             delivery_id: columns::count(self.delivery_id),
             lease: self.lease,
             webhook_id: columns::count(self.webhook_id),
             url: self.url.into(),
             format: columns::wire(&self.format, "format")?,
-            secrets: [Some(self.secret), old_secret].into_iter().flatten().map(SecretString::from).collect(),
+            secrets: secrets(self.secret, self.old_secret, self.old_secret_ends, now),
             message_id: self.message_id,
             event: columns::wire(&self.event, "event")?,
             event_time: Timestamp::from_ticks(self.event_time),
@@ -89,6 +87,17 @@ impl ClaimRow {
             failures: u32::try_from(self.failures).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// The secrets that a message is signed with: the present one, and the one before until its end.
+pub(super) fn secrets(
+    present: String,
+    old: Option<String>,
+    old_ends: Option<i64>,
+    now: Timestamp,
+) -> Vec<SecretString> {
+    let old = old.filter(|_| old_ends.is_some_and(|ends| ends > now.ticks()));
+    [Some(present), old].into_iter().flatten().map(SecretString::from).collect()
 }
 
 /// The first due delivery of each active webhook of which nothing is being sent.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{AttemptEnd, NewEndpoint, NewMessage, NextState};
+use super::{AttemptEnd, GateAttempt, GateQuestion, NewEndpoint, NewMessage, NextState};
 use crate::store::{Reading, Settle, Store};
 
 const fn at(seconds: i64) -> Timestamp {
@@ -214,4 +214,45 @@ async fn old_deliveries_are_deleted_and_pending_ones_stay() {
     assert!(store.delete_webhook(webhook_id).await.unwrap());
     assert!(!store.delete_webhook(webhook_id).await.unwrap());
     assert!(events(&store).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_question_is_logged_and_not_queued() {
+    let (_folder, store) = store().await;
+    assert!(store.gate_receivers(at(10)).await.unwrap().is_empty());
+    webhook(&store, "log", &[EventType::JobFinished], at(1)).await;
+    let asked = webhook(&store, "release", &[EventType::JobFinished, EventType::RolloutGate], at(1)).await;
+    let paused = webhook(&store, "paused", &[EventType::RolloutGate], at(1)).await;
+    store.set_webhook_state(paused, WebhookState::Paused).await.unwrap();
+    let receivers = store.gate_receivers(at(10)).await.unwrap();
+    let names: Vec<_> = receivers.iter().map(|receiver| receiver.name.as_str()).collect();
+    assert_eq!(names, ["release"]);
+    let question = |seconds, data: &str| GateQuestion {
+        message_id: "msg_gate".into(),
+        asked_at: at(seconds),
+        data: data.to_owned(),
+    };
+    let first = store.gate_question(question(10, r#"{"jobId":"night"}"#)).await.unwrap();
+    let again = store.gate_question(question(20, "{}")).await.unwrap();
+    assert_eq!(first, again, "after a restart it is the same question");
+    for (is_answered, status) in [(false, Some(503)), (true, Some(200))] {
+        let attempt = GateAttempt {
+            message_id: "msg_gate",
+            webhook_id: asked,
+            is_answered,
+            status,
+            error: None,
+            duration: Duration::from_millis(5),
+            now: at(30),
+        };
+        store.note_gate_attempt(&attempt).await.unwrap();
+        assert!(store.claim_deliveries(at(1_000_000)).await.unwrap().is_empty());
+        let (log, _) = store.deliveries(None).await.unwrap();
+        let state = if is_answered { DeliveryState::Delivered } else { DeliveryState::Failed };
+        assert_eq!((log.len(), log[0].state, log[0].status), (1, state, status));
+        assert_eq!(log[0].job_id.as_deref(), Some("night"));
+    }
+    let (log, _) = store.deliveries(None).await.unwrap();
+    assert_eq!(log[0].attempts, 2);
+    assert!(!store.redeliver(log[0].delivery_id, at(40)).await.unwrap(), "its answer would decide nothing");
 }
