@@ -13,6 +13,8 @@ export interface Message {
 export class Receiver {
   /** The status of its answers. */
   status = 200;
+  /** The body of its answers. */
+  answer = '';
   readonly messages: Message[] = [];
   readonly #server: Server;
 
@@ -22,7 +24,7 @@ export class Receiver {
       request.on('data', (piece: Buffer) => pieces.push(piece));
       request.on('end', () => {
         this.messages.push({ headers: request.headers, body: Buffer.concat(pieces).toString() });
-        response.writeHead(this.status).end();
+        response.writeHead(this.status).end(this.answer);
       });
     });
   }

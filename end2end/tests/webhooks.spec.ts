@@ -88,6 +88,29 @@ test('An administrator sends messages about jobs to another system and sees what
   await expect(page).toHaveURL(/\/jobs\/night$/);
 });
 
+test('A webhook says no to the next wave, and I read why', async ({ openBrowser, receiver, server }) => {
+  const page = await openBrowser();
+  await setUp(page, server);
+  await page.goto('/webhooks');
+  await ready(page);
+  const asks = page.getByLabel(/rollout\.gate/);
+  await expect(asks, 'a receiver has to be able to answer').not.toBeChecked();
+  await asks.check();
+  await create(page, 'Checks', receiver.url);
+  receiver.answer = JSON.stringify({ continue: false, reason: '5 crashes' });
+  const rollout = { waves: [{ size: { devices: 1 }, gate: { then: 'askWebhook' } }] };
+  const twin = { type: 'scheduleUpdateTwin', queryCondition: '*', updateTwin: { tags: { a: 1 } } };
+  expect((await page.request.post('/api/v1/jobs', { data: { jobId: 'waves', ...twin, rollout } })).status()).toBe(201);
+  await page.goto('/jobs/waves');
+  await expect(page.getByRole('region', { name: 'What happened' })).toContainText(
+    'A webhook said no after wave 1: “Checks: 5 crashes”',
+  );
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('of wave 1 asks a webhook');
+  await page.goto('/webhooks');
+  await expect(message(page, 'rollout.gate')).toContainText('Delivered');
+  await expect(message(page, 'rollout.gate').getByRole('button')).toHaveCount(0);
+});
+
 test.describe('Without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
