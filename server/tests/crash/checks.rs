@@ -50,6 +50,7 @@ pub(crate) fn check_calls(job: &Job, rows: &[DeviceJob], records: &[Record]) {
         match &record.entry {
             Entry::Called => *calls += 1,
             Entry::Answers(status, payload) => answers.push((*status, payload)),
+            Entry::Drops => {}
         }
     }
     for row in rows {

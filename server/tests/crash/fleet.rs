@@ -28,6 +28,8 @@ pub(crate) enum Entry {
     Called,
     /// It is about to give this answer.
     Answers(i32, Value),
+    /// It is about to break the connection instead.
+    Drops,
 }
 
 /// An entry, of which device about which job.
@@ -170,7 +172,10 @@ impl Device {
         let status = if matches!(manner, Manner::Refuses) { 500 } else { 200 };
         let answer = json!({"job": job, "answer": number});
         let (body, times) = match manner {
-            Manner::Drops => return None,
+            Manner::Drops => {
+                self.write(&job, Entry::Drops);
+                return None;
+            }
             Manner::Never => return Some(()),
             Manner::Garbage => ("no JSON".to_owned(), 1),
             Manner::Twice => (answer.to_string(), 2),

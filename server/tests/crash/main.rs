@@ -2,7 +2,7 @@
 //! are compared.
 //!
 //! A seed decides how many devices there are and how they behave, and when the program is killed: while jobs are being
-//! submitted, while they run, while it starts again. A few seeds run with the other tests; `make crash SEEDS=100` runs
+//! submitted, while they run, while it starts again. Every second seed also has a rollout under way. A few seeds run with the other tests; `make crash SEEDS=100` runs
 //! a hundred, and `CRASH_SEED=17` one of them again.
 
 #[path = "../it/support/mod.rs"]
@@ -12,6 +12,7 @@ mod checks;
 mod fleet;
 mod observer;
 mod program;
+mod rollouts;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -129,12 +130,14 @@ struct Planned {
 }
 
 struct Story {
+    seed: u64,
     random: StdRng,
     http: Client,
     folder: TempDir,
     connection: ServiceConnectionString,
     fleet: Fleet,
     jobs: Vec<Planned>,
+    rollout: Option<Planned>,
     observations: Observations,
     report: Report,
 }
@@ -188,13 +191,16 @@ impl Story {
         let fleet = Fleet::start(seed, &names, &connection);
         // The client is built without a TLS provider of its own; another seed may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        let rollout = rollouts::plan(seed, near, &mut random);
         let mut kills = Self {
+            seed,
             random,
             http: Client::new(),
             folder,
             connection,
             fleet,
             jobs: Vec::new(),
+            rollout,
             observations: Observations::default(),
             report: Report { seeds: 1, ..Report::default() },
         };
@@ -260,7 +266,9 @@ impl Story {
 
     /// Submits what has not been acknowledged. An operator who got no answer tries again with the same id.
     async fn submit(&mut self, endpoints: &Endpoints) {
-        for job in self.jobs.iter_mut().filter(|job| !job.is_acknowledged) {
+        // The rollout first: it lasts the longest.
+        let jobs = self.rollout.iter_mut().chain(&mut self.jobs);
+        for job in jobs.filter(|job| !job.is_acknowledged) {
             self.report.lost_submissions += 1;
             match endpoints.submit(&self.http, &job.body).await {
                 Some(StatusCode::CREATED) => {
@@ -275,19 +283,24 @@ impl Story {
         }
     }
 
+    fn ids(&self) -> Vec<String> {
+        self.jobs.iter().chain(&self.rollout).map(|job| job.id.clone()).collect()
+    }
+
     async fn observe(&mut self, endpoints: &Endpoints) {
         let hub = endpoints.hub(&self.connection);
-        let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
+        let ids = self.ids();
         while self.observations.read_jobs(endpoints, &hub, &self.http, &ids).await
             && self.observations.rows(&hub, "calls").await
             && self.observations.rows(&hub, "calls-later").await
+            && self.observations.results(endpoints, &self.http, rollouts::JOB).await
         {}
     }
 
-    /// Waits until every job has ended on both sides, or is known on neither.
+    /// Waits until every job has ended on both sides, or is known on neither; the rollout is the console's alone.
     async fn settle(&mut self, endpoints: &Endpoints) {
         let hub = endpoints.hub(&self.connection);
-        let ids: Vec<_> = self.jobs.iter().map(|job| job.id.clone()).collect();
+        let ids = self.ids();
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(
@@ -302,6 +315,7 @@ impl Story {
                     .await
                     .expect("the console answers");
                 let is_settled = match &job {
+                    None if id == rollouts::JOB => shown["rollout"]["phase"]["ended"] != Value::Null,
                     None => shown.is_null(),
                     Some(job) => job.status.is_terminal() && shown["status"] == job.status.as_str(),
                 };
@@ -340,6 +354,19 @@ impl Story {
             if job.update_twin.is_some() {
                 twin_jobs.push(job);
             }
+        }
+        if let Some(planned) = &self.rollout {
+            let job = endpoints.read(&self.http, "/api/v1/jobs/rollout").await.expect("an answer");
+            let rollout =
+                endpoints.read(&self.http, "/api/v1/jobs/rollout/rollout").await.expect("an answer");
+            let results = observer::results(endpoints, &self.http, rollouts::JOB).await.expect("an answer");
+            let ended =
+                rollouts::Ended { job: &job, rollout: &rollout, results: &results, records: &records };
+            rollouts::check(self.seed, planned.targets, &ended, &mut self.report.outcomes);
+            assert!(
+                self.observations.results(endpoints, &self.http, rollouts::JOB).await,
+                "what the console had recorded before a kill is there after it"
+            );
         }
         for job in ["calls", "calls-later"] {
             assert!(

@@ -1,5 +1,5 @@
-//! Reads every job repeatedly, from the hub and from the console. Counts never decrease, and ended device jobs never
-//! change.
+//! Reads every job repeatedly, from the hub and from the console. Counts never decrease, and ended device jobs and results
+//! never change.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,8 @@ pub(crate) struct Observations {
     pub(crate) reads: u64,
     /// Ended device jobs that the hub showed, by job and device.
     rows: HashMap<(String, String), DeviceJob>,
+    /// Ended results that the console showed of a rollout, by device.
+    results: HashMap<String, Value>,
     /// Devices that had ended at the last read, by job and source.
     ended: HashMap<(String, &'static str), (u64, u64)>,
 }
@@ -68,6 +70,25 @@ impl Observations {
         true
     }
 
+    /// Reads the console's results of a rollout; false when the console does not answer.
+    pub(crate) async fn results(&mut self, endpoints: &Endpoints, http: &Client, job: &str) -> bool {
+        let Some(results) = results(endpoints, http, job).await else { return false };
+        let is_open = |result: &Value| ["queued", "inFlight"].iter().any(|open| result["outcome"] == *open);
+        for (device, result) in results {
+            if is_open(&result) {
+                assert_eq!(
+                    self.results.get(&device),
+                    None,
+                    "a device that had ended is open again: {result}"
+                );
+                continue;
+            }
+            let before = self.results.entry(device).or_insert_with(|| result.clone());
+            assert_eq!(*before, result, "the result of a device that had ended has changed");
+        }
+        true
+    }
+
     fn counts(&mut self, job: &str, source: &'static str, now: DeviceJobStatistics) {
         assert!(now.is_consistent(), "{job} by the {source}: {now:?}");
         self.reads += 1;
@@ -97,6 +118,10 @@ pub(crate) async fn results(
     loop {
         let path = format!("/api/v1/jobs/{job}/devices?limit=500{cursor}");
         let page = endpoints.read(http, &path).await?;
+        if page.is_null() {
+            // The console does not know the job yet.
+            return Some(all);
+        }
         for row in page["items"].as_array().expect("items") {
             let device = row["deviceId"].as_str().expect("an id").to_owned();
             assert!(all.insert(device, row.clone()).is_none(), "a device is listed twice: {row}");
