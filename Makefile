@@ -120,9 +120,9 @@ bench: bench-tools ## measure performance against budgets and baselines, up to 1
 	$(call step,Measuring; run nothing else meanwhile)
 	@timeout 900 target/release/bench --write docs/benchmarks.md $(ARGS) $(call or_stop,the benchmark failed or took longer than 15 minutes; its last output is above.)
 
-bench-quick: bench-tools ## the same at a tenth of the sizes, up to 3 minutes; writes target/bench/benchmarks.md
+bench-quick: bench-tools ## the same at a tenth of the sizes, up to 6 minutes; writes target/bench/benchmarks.md
 	$(call step,Measuring a tenth; run nothing else meanwhile)
-	@timeout 180 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call or_stop,the benchmark failed or took longer than 3 minutes; its last output is above.)
+	@timeout 360 target/release/bench --quick --write target/bench/benchmarks.md $(ARGS) $(call or_stop,the benchmark failed or took longer than 6 minutes; its last output is above.)
 
 .PHONY: bench-scroll
 bench-scroll: site $(TEST_TOOLS) | server-for-tests chromium ## measure how long scrolling 100,000 rows keeps the browser busy; 2 minutes

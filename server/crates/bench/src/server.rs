@@ -9,6 +9,7 @@ use anyhow::{Context, ensure};
 use hub_client::HubClient;
 use hub_wire::connection_string::ServiceConnectionString;
 use reqwest::Client;
+use serde_json::Value;
 
 use crate::{
     folder::Folder,
@@ -64,6 +65,18 @@ impl Server {
     /// The text at a path; an answer that is not 200 is an error.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<String> {
         get(&self.http, &format!("{}{path}", self.url)).await
+    }
+
+    /// Sends JSON to a path; the answer's text. An answer that is no success is an error.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<String> {
+        let request =
+            self.http.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        let answer =
+            request.body(body.to_string()).send().await.with_context(|| format!("cannot post to {path}"))?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{path} answered {status}: {text}");
+        Ok(text)
     }
 
     /// Ends it as an operator would; how long it took.

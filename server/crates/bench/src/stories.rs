@@ -4,9 +4,12 @@ mod connections;
 mod console;
 mod lifecycle;
 mod methods;
+mod overview;
 mod pages;
 mod queries;
 mod registry;
+mod rollout_rules;
+mod rollouts;
 mod schedules;
 mod twins;
 mod watchers;
@@ -22,7 +25,7 @@ pub(crate) struct Story {
 }
 
 /// All of them, in the order of the document.
-pub(crate) const ALL: [Story; 10] = [
+pub(crate) const ALL: [Story; 13] = [
     Story { name: "methods", run: |scale| Box::pin(methods::run(scale)) },
     Story { name: "twins", run: |scale| Box::pin(twins::run(scale)) },
     Story { name: "queries", run: |scale| Box::pin(queries::run(scale)) },
@@ -30,8 +33,11 @@ pub(crate) const ALL: [Story; 10] = [
     Story { name: "connections", run: |scale| Box::pin(connections::run(scale)) },
     Story { name: "console", run: |scale| Box::pin(console::run(scale)) },
     Story { name: "watchers", run: |scale| Box::pin(watchers::run(scale)) },
+    Story { name: "rollouts", run: |scale| Box::pin(rollouts::run(scale)) },
+    Story { name: "rules", run: |scale| Box::pin(rollout_rules::run(scale)) },
     Story { name: "schedules", run: |scale| Box::pin(schedules::run(scale)) },
     Story { name: "pages", run: |scale| Box::pin(pages::run(scale)) },
+    Story { name: "overview", run: |scale| Box::pin(overview::run(scale)) },
     Story { name: "lifecycle", run: |scale| Box::pin(lifecycle::run(scale)) },
 ];
 

@@ -58,7 +58,7 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
 }
 
 /// Creates jobs on the hub that end at once, and waits until the console has taken them all in.
-async fn fill(server: &Server, jobs: RangeInclusive<usize>) -> anyhow::Result<()> {
+pub(super) async fn fill(server: &Server, jobs: RangeInclusive<usize>) -> anyhow::Result<()> {
     let name = |index: usize| format!("job-{index:05}");
     let all = *jobs.end();
     stream::iter(jobs)

@@ -16,7 +16,7 @@ use rollout::{
     step,
 };
 
-use crate::{
+use super::{
     checks::Model,
     scenario::{self, ASKED_BY, Scenario, chance, pick},
 };
