@@ -253,7 +253,9 @@ impl Story {
     /// Submits and observes until it is time to kill.
     async fn run_and_kill(&mut self, serving: Serving) {
         // Short spans as often as long ones: most steps that a kill can interrupt are early.
-        let span = Duration::from_secs_f64(10_f64.powf(self.random.random_range(-3.0..0.4)));
+        // A rollout begins later and lasts longer.
+        let magnitude = if self.rollout.is_some() { -1.5..0.6 } else { -3.0..0.4 };
+        let span = Duration::from_secs_f64(10_f64.powf(self.random.random_range(magnitude)));
         let endpoints = serving.endpoints.clone();
         let _ = timeout(span, async {
             self.submit(&endpoints).await;

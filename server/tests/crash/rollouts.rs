@@ -180,11 +180,12 @@ fn check_outcome(entries: &[&Entry], result: &Value) {
                 "not this device's answer: {result} {entries:?}"
             );
         }
-        "failed" => {
-            let known = ["DeviceConnectionClosedRemotely", "InvalidResponseWhileProxying"];
-            assert!(code.is_some_and(|code| known.contains(&code)), "nothing here leads to {result}");
-            assert!(!entries.is_empty(), "not called: {result}");
-        }
+        "failed" => match code {
+            // A call of another job made the device break the connection, perhaps before it had read this one.
+            Some("DeviceConnectionClosedRemotely") => {}
+            Some("InvalidResponseWhileProxying") => assert!(!entries.is_empty(), "not called: {result}"),
+            _ => panic!("nothing here leads to {result}"),
+        },
         "timedOut" => assert!(!entries.is_empty(), "not called: {result}"),
         // It may have refused a call before the one that missed it.
         "notOnline" => {
