@@ -131,13 +131,12 @@ pub(crate) async fn check_visible(core: &Core, id: &DeviceId, actor: &Actor) -> 
         return check_device(core, id, actor.scope()).await;
     };
     let key = (id.to_string(), scope.to_owned());
-    let is_inside = match core.visible_devices.get(&key, VISIBLE_FOR) {
-        Some(is_inside) => is_inside,
-        None => {
-            let is_inside = holds_device(core, id, scope).await?;
-            core.visible_devices.insert(key, is_inside);
-            is_inside
-        }
+    let is_inside = if let Some(known) = core.visible_devices.get(&key, VISIBLE_FOR) {
+        known
+    } else {
+        let read = holds_device(core, id, scope).await?;
+        core.visible_devices.insert(key, read);
+        read
     };
     if is_inside { Ok(()) } else { Err(ConsoleError::NotFound { what: "device", id: id.to_string() }) }
 }

@@ -88,12 +88,12 @@ impl Asking<'_> {
         let mut attempt = 0;
         loop {
             let wait = match self.ask_all().await {
-                Ok(Round::Agreed(comment)) => return input(answered(true), comment),
-                Ok(Round::Refused(comment)) => return input(answered(false), comment),
+                Ok(Round::Agreed(comment)) => return input(answered(true), &comment),
+                Ok(Round::Refused(comment)) => return input(answered(false), &comment),
                 Ok(Round::Missing { why, ends, .. }) if ends <= now() => {
                     metrics::record_delivery(Delivered::No);
                     warn!(job_id = self.job_id, wave, why, "webhooks did not answer a rollout in time");
-                    return input(Event::WebhookUnanswered { wave }, why);
+                    return input(Event::WebhookUnanswered { wave }, &why);
                 }
                 Ok(Round::Missing { why, retry_after, ends }) => {
                     metrics::record_delivery(Delivered::Later);
@@ -222,8 +222,8 @@ async fn ask_one(core: &Core, receiver: &GateReceiver, message_id: &str, body: &
     reply
 }
 
-fn input(event: Event, comment: String) -> RolloutInput {
-    RolloutInput { comment: Some(shortened(&comment)), ..event.into() }
+fn input(event: Event, comment: &str) -> RolloutInput {
+    RolloutInput { comment: Some(shortened(comment)), ..event.into() }
 }
 
 /// How long to wait after an attempt, the first being 0. A receiver that asks for a longer wait gets it.

@@ -235,9 +235,11 @@ impl<'a> Making<'a> {
         let is_of_input = matches!(
             (decision, &input.event),
             (Decision::Approved, Event::Approve { .. })
-                | (Decision::Paused(_), Event::Pause)
-                | (Decision::WebhookAgreed { .. } | Decision::Paused(_), Event::WebhookAnswered { .. })
-                | (Decision::Paused(_), Event::WebhookUnanswered { .. })
+                | (
+                    Decision::Paused(_),
+                    Event::Pause | Event::WebhookAnswered { .. } | Event::WebhookUnanswered { .. }
+                )
+                | (Decision::WebhookAgreed { .. }, Event::WebhookAnswered { .. })
                 | (Decision::Resumed(_), Event::Resume { .. })
                 | (Decision::WaitSkipped { .. }, Event::NextWave)
                 | (Decision::Stopped(_) | Decision::Finished(_), Event::Cancel | Event::Reject { .. })

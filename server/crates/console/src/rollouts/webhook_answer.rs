@@ -90,7 +90,7 @@ mod tests {
             match expected {
                 Some(expected) => assert_eq!(reply, expected, "{body}"),
                 None => {
-                    assert!(matches!(&reply, Reply::Missing { why, .. } if why.contains("200")), "{body}")
+                    assert!(matches!(&reply, Reply::Missing { why, .. } if why.contains("200")), "{body}");
                 }
             }
         }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn other_statuses_decide_nothing() {
         let yes = br#"{"continue": true}"#;
-        let wait = Some(Duration::from_secs(60));
+        let wait = Some(Duration::from_mins(1));
         let failed = Outcome::Failed { status: Some(503), reason: "Busy.".into(), retry_after: wait };
         assert_eq!(read(&failed, yes), Reply::Missing { why: "Busy.".into(), retry_after: wait });
         assert!(matches!(read(&Outcome::Gone, yes), Reply::Missing { .. }));
