@@ -46,7 +46,7 @@ async function outline(region: Locator): Promise<string> {
     .replace(/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) #/g, '#')
     .replace(/# (ms|s|min|h|days?)\b( # (s|min|h)\b)?/g, '#')
     .replace(/("# answers:).*$/gm, '$1 #')
-    .replace(/\b(now|yesterday|# ago|in #)(?=["\s,;]|$)/gm, '#');
+    .replace(/(?<!\w)(now|yesterday|# ago|in #)(?=["\s,;]|$)/gm, '#');
 }
 
 /** Icons of the page whose symbol is not in the document: it could not be fetched while the server is away. */
