@@ -26,7 +26,7 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await expect(monthly.getByRole('row').filter({ hasText: '02:30 is skipped, runs at 03:00' })).toBeVisible();
   await page.getByRole('combobox', { name: 'Every', exact: true }).selectOption('day');
   await expect(next).toBeVisible();
-  await page.getByRole('textbox', { name: 'Name' }).fill('Night lock');
+  await page.getByRole('textbox', { name: 'Name' }).fill('Lock at night');
   await expect(submitButton(page)).toHaveText(/Create schedule/);
   await submitButton(page).click();
   const confirming = page.getByRole('dialog', { name: 'Create schedule?' });
@@ -34,11 +34,11 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await confirming.getByLabel(`Type ${simulatedDevices} to confirm`).fill(String(simulatedDevices));
   await confirming.getByRole('button', { name: 'Create schedule' }).click();
 
-  await expect(page.getByRole('heading', { level: 1, name: 'Night lock' })).toBeVisible();
-  await expect(page).toHaveURL(/\/schedules\/night-lock$/);
+  await expect(page.getByRole('heading', { level: 1, name: 'Lock at night' })).toBeVisible();
+  await expect(page).toHaveURL(/\/schedules\/lock-at-night$/);
   await expect(page.getByRole('table', { name: 'Next ten runs' }).getByRole('row')).toHaveCount(11);
   await page.getByRole('link', { name: 'Pause…' }).click();
-  const pausing = page.getByRole('dialog', { name: 'Pause Night lock?' });
+  const pausing = page.getByRole('dialog', { name: 'Pause Lock at night?' });
   await pausing.getByLabel('Why').fill('Until the drill plan is signed');
   await pausing.getByRole('button', { name: 'Pause schedule' }).click();
   await expect(page.getByText('Until the drill plan is signed')).toBeVisible();
@@ -46,14 +46,14 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await expect(page.getByRole('link', { name: 'Pause…' })).toBeVisible();
 
   await page.getByRole('link', { name: 'Run now…' }).click();
-  const running = page.getByRole('dialog', { name: 'Run Night lock now?' });
+  const running = page.getByRole('dialog', { name: 'Run Lock at night now?' });
   await running.getByLabel('Why (optional)').fill('after the hub move');
   await running.getByRole('button', { name: 'Run now' }).click();
   const run = page.getByRole('table', { name: 'Runs' }).getByRole('row').filter({ hasText: 'after the hub move' });
   await expect(run).toContainText(`${simulatedDevices} of ${simulatedDevices}`);
   await run.getByRole('link', { name: 'Completed' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Night lock' })).toBeVisible();
-  await page.getByRole('link', { name: 'Night lock', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Lock at night' })).toBeVisible();
+  await page.getByRole('link', { name: 'Lock at night', exact: true }).click();
 
   await page.getByRole('link', { name: 'Edit' }).click();
   await expect(page.getByRole('combobox', { name: 'Zone' })).toHaveValue('Europe/Berlin');
@@ -69,5 +69,5 @@ test('I have doors locked every night, pause that with a reason, resume it, and 
   await page.getByRole('link', { name: 'Delete…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click();
   await expect(page.getByRole('heading', { name: 'No schedules yet.' })).toBeVisible();
-  expect((await api.jobs()).some((job) => job.jobId.startsWith('night-lock-'))).toBe(true);
+  expect((await api.jobs()).some((job) => job.jobId.startsWith('lock-at-night-'))).toBe(true);
 });

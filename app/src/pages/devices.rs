@@ -72,11 +72,12 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         || (),
         move |()| {
             let url = url.get_untracked();
+            // Taken before the wait: a resource goes on when the page was left.
+            let good = devices.rows.good();
             async move {
                 let (condition, test) = if url.is_refused || hub_query::words::words(&url.condition).is_some()
                 {
                     devices.rows.ready().await;
-                    let good = devices.rows.good();
                     let known = |good: &GoodRows| (condition_of(good), good.value.refused.clone());
                     good.try_with_untracked(|good| good.as_ref().map(known)).flatten()?
                 } else {
