@@ -134,7 +134,7 @@ impl Console {
     /// Enables or disables a device. One that is disabled is disconnected.
     ///
     /// # Errors
-    /// `Invalid` on `statusReason`; `NotFound`; `Conflict` when somebody changed it meanwhile; `Hub`.
+    /// `Invalid` on `statusReason`; `NotFound`; `Conflict` when it was changed meanwhile; `Hub`.
     pub async fn set_device_status(
         &self,
         id: &DeviceId,
@@ -155,7 +155,7 @@ impl Console {
     /// Replaces one of a device's keys by a new random one; the other one stays.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` for a device without keys, and when somebody changed it meanwhile; `Hub`.
+    /// `NotFound`; `Conflict` for a device without keys, and when it was changed meanwhile; `Hub`.
     pub async fn rotate_device_key(
         &self,
         id: &DeviceId,
