@@ -105,7 +105,7 @@ test('A webhook says no to the next wave, and I read why', async ({ openBrowser,
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText(
     'A webhook said no after wave 1: “Checks: 5 crashes”',
   );
-  await expect(page.getByRole('region', { name: 'History' })).toContainText('of wave 1 asks a webhook');
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('of wave 1 asked webhooks');
   await page.goto('/webhooks');
   await expect(message(page, 'rollout.gate')).toContainText('Delivered');
   await expect(message(page, 'rollout.gate').getByRole('button')).toHaveCount(0);

@@ -2,8 +2,8 @@
 //! are compared.
 //!
 //! A seed decides how many devices there are and how they behave, and when the program is killed: while jobs are being
-//! submitted, while they run, while it starts again. Every second seed also has a rollout under way. A few seeds run with the other tests; `make crash SEEDS=100` runs
-//! a hundred, and `CRASH_SEED=17` one of them again.
+//! submitted, while they run, while it starts again. Every second seed also has a rollout under way. A few seeds run with the
+//! other tests; `make crash SEEDS=100` runs a hundred, and `CRASH_SEED=17` one of them again.
 
 #[path = "../it/support/mod.rs"]
 mod support;

@@ -307,11 +307,9 @@ pub(crate) fn history(entry: &HistoryEntry, settings: &Settings) -> (String, Str
         ),
         Decision::PersonAsked { wave: of } => ("Gate".into(), format!("of wave {} asked a person", wave(of))),
         Decision::WebhookAsked { wave: of } => {
-            ("Gate".into(), format!("of wave {} asks a webhook", wave(of)))
+            ("Gate".into(), format!("of wave {} asked webhooks", wave(of)))
         }
-        Decision::WebhookAgreed { wave: of } => {
-            ("Webhook".into(), format!("agreed to the wave after wave {}", wave(of)))
-        }
+        Decision::WebhookAgreed { wave: of } => ("Webhooks".into(), format!("agreed to wave {}", of + 2)),
         Decision::WaitSkipped { wave: of } => {
             (by("A person"), format!("started wave {} without waiting", of + 2))
         }

@@ -1,4 +1,5 @@
-//! The next 24 hours: planned jobs, runs of schedules, maintenance windows and changes of the clock on one axis; a list on narrow screens.
+//! The next 24 hours: planned jobs, runs of schedules, maintenance windows and changes of the clock on one axis; a list on
+//! narrow screens.
 
 use console_wire::overview::{Upcoming, UpcomingKind};
 use hub_wire::Timestamp;

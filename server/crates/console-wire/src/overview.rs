@@ -1,9 +1,15 @@
 //! The overview: what a team keeps open. Every figure counts what a list of the console shows too.
 
+mod history;
+mod matrix;
+
 use hub_wire::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+pub use self::{
+    history::{Gap, History, HistoryPoint, HistoryQuery, Lowest, MAX_HISTORY_HOURS, SAMPLE_DAYS},
+    matrix::{MAX_CELLS, MAX_COLUMNS, MatrixCell, MatrixQuery, Measure, TagMatrix},
+};
 use crate::{
     access::PersonRef,
     cause::CauseKey,
@@ -24,14 +30,6 @@ pub const DAYS: u32 = 14;
 pub const MAX_CAUSES: usize = 5;
 /// Entries of the recent activity.
 pub const MAX_ACTIVITY: usize = 7;
-/// Days for which samples are kept.
-pub const SAMPLE_DAYS: u32 = 30;
-/// Longest history that can be asked for, in hours.
-pub const MAX_HISTORY_HOURS: u32 = SAMPLE_DAYS * 24;
-/// Most columns of the tag matrix; more values are grouped by what they begin with.
-pub const MAX_COLUMNS: usize = 60;
-/// Most groups that the hub is asked for.
-pub const MAX_CELLS: usize = 3_000;
 
 /// The overview at one instant: `GET /api/v1/overview`. All numbers of jobs are of one transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -330,175 +328,4 @@ pub struct Activity {
     pub subject: Subject,
     /// Its devices.
     pub outcomes: Outcomes,
-}
-
-/// What to read of the history: the query of `GET /api/v1/overview/history`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct HistoryQuery {
-    /// How far back, in hours, 1 to 720; 24 when absent.
-    #[serde(
-        default,
-        deserialize_with = "crate::number::whole::<_, _, 1, 720>",
-        skip_serializing_if = "Option::is_none"
-    )]
-    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 720))]
-    pub hours: Option<u32>,
-}
-
-/// Devices and jobs over the last hours, from samples that the server takes each minute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct History {
-    /// When it begins.
-    pub from: Timestamp,
-    /// When it ends.
-    pub to: Timestamp,
-    /// Minutes that a point sums up.
-    pub step_minutes: u32,
-    /// The points, oldest first. Where nothing was measured there is none.
-    pub points: Vec<HistoryPoint>,
-    /// When the connected devices were not measured for more than two minutes: the server was stopped, or the hub not
-    /// reachable. At most 50, the newest.
-    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
-    pub gaps: Vec<Gap>,
-    /// The fewest connected devices, and when that was last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lowest: Option<Lowest>,
-}
-
-/// Some minutes of the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct HistoryPoint {
-    /// When they begin.
-    pub time: Timestamp,
-    /// The fewest connected devices; absent where the hub was not reachable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub connected: Option<u64>,
-    /// The most registered devices.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub devices: Option<u64>,
-    /// The most devices that were sent and had not answered.
-    pub in_flight: u64,
-    /// Device operations of jobs that ended.
-    pub operations: u64,
-    /// Calls that the hub refused, since there were too many of them.
-    pub throttled: u64,
-}
-
-/// A time without samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Gap {
-    /// The last sample before it.
-    pub from: Timestamp,
-    /// The first sample after it.
-    pub to: Timestamp,
-}
-
-/// The fewest connected devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Lowest {
-    /// How many.
-    pub connected: u64,
-    /// When.
-    pub time: Timestamp,
-}
-
-/// What the cells of the matrix show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum Measure {
-    /// Devices that are not connected.
-    #[default]
-    Connection,
-    /// Devices that failed in the job that ended last.
-    Job,
-}
-
-impl Measure {
-    /// The value in addresses.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connection => "connection",
-            Self::Job => "job",
-        }
-    }
-
-    /// By the value in addresses.
-    pub fn from_wire(word: &str) -> Option<Self> {
-        [Self::Connection, Self::Job].into_iter().find(|measure| measure.as_str() == word)
-    }
-}
-
-/// Which matrix to read: the query of `GET /api/v1/overview/matrix`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct MatrixQuery {
-    /// The tag whose values are the columns, such as `tags.building`; chosen by the console when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(max_length = 200))]
-    pub columns: Option<String>,
-    /// The tag whose values are the rows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", param(max_length = 200))]
-    pub rows: Option<String>,
-    /// What is measured.
-    #[serde(default)]
-    #[cfg_attr(feature = "openapi", param(inline, default = "connection"))]
-    pub by: Measure,
-}
-
-/// Devices by the values of two tags.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct TagMatrix {
-    /// The tag whose values are the columns; empty where the devices have no two tags to choose.
-    pub columns: String,
-    /// The tag whose values are the rows.
-    pub rows: String,
-    /// Tags that can be chosen.
-    pub tags: Vec<String>,
-    /// What is measured.
-    pub by: Measure,
-    /// The job, where one is measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job: Option<Subject>,
-    /// The cells, in no order. Combinations that no device has are left out.
-    pub cells: Vec<MatrixCell>,
-    /// Why cells, or what is measured in them, could not be counted, a sentence for a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub incomplete: Option<String>,
-    /// When the hub counted them.
-    pub as_of: Timestamp,
-}
-
-/// The devices with one value of each tag.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct MatrixCell {
-    /// The column's value; absent for devices without the tag.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<Value>,
-    /// The row's value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub row: Option<Value>,
-    /// How many devices.
-    pub devices: u64,
-    /// Those that are not connected, or failed in the job.
-    pub affected: u64,
-    /// The state that most of these have.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
 }

@@ -158,9 +158,8 @@ impl Console {
     /// before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was sent then.
-    /// Inside,
-    /// `NotFound`; `Conflict` when the twin has changed meanwhile; `OutcomeUnknown`; `Hub`.
+    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was
+    /// sent then. Inside, `NotFound`; `Conflict` when the twin has changed meanwhile; `OutcomeUnknown`; `Hub`.
     pub async fn patch_twin(
         &self,
         id: &DeviceId,
@@ -174,9 +173,8 @@ impl Console {
     /// acted. Written down before it is sent.
     ///
     /// # Errors
-    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was sent then.
-    /// Inside,
-    /// `NotFound`; `OutcomeUnknown`; `Hub` when the device is not online or does not answer.
+    /// `Invalid` with the member at fault, `NotFound` outside the scope, `Store` when it cannot be written down: nothing was
+    /// sent then. Inside, `NotFound`; `OutcomeUnknown`; `Hub` when the device is not online or does not answer.
     pub async fn invoke_method(
         &self,
         id: &DeviceId,

@@ -19,8 +19,8 @@ impl Console {
     /// becomes of it is in [`Console::message`] later.
     ///
     /// # Errors
-    /// `Invalid` with every member at fault, `NotFound` outside the scope, `Store`: nothing was sent then. `NotFound` for the device; `Hub`
-    /// when the hub did not take it. A message whose answer got lost is returned in the state unknown.
+    /// `Invalid` with every member at fault, `NotFound` outside the scope, `Store`: nothing was sent then. `NotFound` for the
+    /// device; `Hub` when the hub did not take it. A message whose answer got lost is returned in the state unknown.
     pub async fn send_message(
         &self,
         id: &DeviceId,

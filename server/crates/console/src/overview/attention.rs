@@ -21,8 +21,8 @@ use crate::{
 /// How long refused calls are mentioned.
 const THROTTLED: Duration = Duration::from_mins(10);
 
-/// What needs attention: the hub, devices that it refused, jobs that wait for a person, jobs that ended with failures, paused schedules; each the newest
-/// first. And how many things there are.
+/// What needs attention: the hub, devices that it refused, jobs that wait for a person, jobs that ended with failures, paused
+/// schedules; each the newest first. And how many things there are.
 pub(super) fn attention(
     hub: &HubInfo,
     throttled: Option<&Throttled>,
@@ -98,7 +98,7 @@ fn paused_by(reason: PauseReason, rollout: &RolloutSummary) -> String {
         PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met.", wave + 1),
         PauseReason::Webhook(wave) => format!("A webhook said no after wave {}.", wave + 1),
         PauseReason::NoWebhookAnswer(wave) => {
-            format!("No webhook agreed within an hour after wave {}.", wave + 1)
+            format!("Not every webhook answered within an hour after wave {}.", wave + 1)
         }
         PauseReason::TargetGrew => {
             "Its target has grown by more than a tenth since it was approved.".to_owned()

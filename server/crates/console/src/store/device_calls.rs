@@ -1,4 +1,5 @@
-//! Calls of single devices and their modules, and twin changes of single devices: written before they are sent, completed at their end, the oldest removed.
+//! Calls of single devices and their modules, and twin changes of single devices: written before they are sent, completed at
+//! their end, the oldest removed.
 
 use console_wire::{
     device_call::{CallType, DeviceCall, DeviceCalls, MAX_KEPT_BODY, Requester},
