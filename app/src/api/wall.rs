@@ -15,9 +15,6 @@ use crate::error::ApiError;
 /// Running jobs on the wall: what fits on a screen.
 #[cfg(feature = "ssr")]
 const RUNNING: usize = 6;
-/// Finished jobs on the wall.
-#[cfg(feature = "ssr")]
-const FINISHED: u32 = 6;
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -188,14 +185,13 @@ pub(crate) async fn revoke_wall(wall_id: u64) -> Result<(), ApiError> {
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use console_wire::job::{JobFilter, JobSort, JobTab};
     use http::{HeaderValue, header};
     use hub_wire::Timestamp;
     use leptos::prelude::use_context;
 
     use super::{
         super::ssr::{console, refuse},
-        ApiError, FINISHED, RUNNING, WallView,
+        ApiError, RUNNING, WallView,
     };
     use crate::{Build, WallCookie};
 
@@ -204,12 +200,6 @@ mod ssr {
         let console = console()?;
         // A screen shows no more of the overview than this: it has names of people and schedules, too.
         let overview = console.overview().await.map_err(refuse)?;
-        let finished = JobFilter {
-            tab: JobTab::Finished,
-            sort: JobSort::Newest,
-            limit: Some(FINISHED),
-            ..JobFilter::default()
-        };
         Ok(WallView {
             hub: console.hub_info().await,
             fleet: overview.fleet,
@@ -217,7 +207,7 @@ mod ssr {
             devices_to_go: overview.devices_to_go,
             last_day: overview.last_day,
             running: overview.running.iter().take(RUNNING).cloned().collect(),
-            finished: console.jobs(&finished).await.map_err(refuse)?.items,
+            finished: overview.ended.clone(),
             build: use_context::<Build>().map(|build| build.0).unwrap_or_default(),
             as_of,
         })

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Time between two reads, in milliseconds.
-const POLL: u64 = 1_000;
+const POLL: u64 = 2_000;
 
 /// Which part of the page is there. The parts follow the newest answer by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,10 @@ pub(crate) fn plan(seed: u64, targets: usize, random: &mut StdRng) -> Option<Pla
     } else {
         json!([])
     };
+    // A kill meets calls of the console in one half of the runs, and jobs on the hub in the other.
+    let engine = if seed.is_multiple_of(4) { "hubJobs" } else { "directCalls" };
     let rollout = json!({
+        "engine": engine,
         "waves": [
             {"size": {"percent": 10}, "gate": {"succeededPercent": 1}},
             {"size": {"percent": 30}, "gate": {"succeededPercent": 20}},

@@ -69,7 +69,7 @@ async fn figures_are_those_of_the_lists() {
         found["activity"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
     assert_eq!(activity[0], json!("planned"));
     assert_eq!(activity.iter().filter(|kind| **kind == json!("ended")).count(), 2);
-    assert_eq!(found["lastJob"]["jobId"], "succeeds");
+    assert_eq!(found["ended"][0]["jobId"], "succeeds");
     server.stop().await;
 }
 

@@ -133,7 +133,7 @@ fn Row(job: Memo<Option<JobSummary>>, view: Memo<OverviewView>) -> impl IntoView
 /// Says that nothing runs, and names the job that ended last.
 #[component]
 fn NothingRuns(view: Memo<OverviewView>) -> impl IntoView {
-    let last = Memo::new(move |_| view.with(|view| view.overview.last_job.clone()));
+    let last = Memo::new(move |_| view.with(|view| view.overview.ended.first().cloned()));
     move || {
         match last.get() {
         None => view! { <Nothing text="Nothing runs. A running job has a bar here, with the devices that failed." /> }.into_any(),

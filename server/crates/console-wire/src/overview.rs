@@ -20,6 +20,8 @@ use crate::{
 
 /// Running jobs that are listed; the jobs page has all of them.
 pub const MAX_RUNNING: usize = 8;
+/// Most jobs that have ended.
+pub const MAX_ENDED: usize = 6;
 /// Entries under "Needs attention"; `attentionCount` says how many there are.
 pub const MAX_ATTENTION: usize = 6;
 /// Entries of the next 24 hours; `upcomingCount` says how many there are.
@@ -55,9 +57,9 @@ pub struct Overview {
     /// Running jobs, longest first, at most 8.
     #[cfg_attr(feature = "openapi", schema(max_items = 8))]
     pub running: Vec<JobSummary>,
-    /// The job that ended last, while none runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_job: Option<JobSummary>,
+    /// The jobs that ended last, newest first, at most 6.
+    #[cfg_attr(feature = "openapi", schema(max_items = 6))]
+    pub ended: Vec<JobSummary>,
     /// What a person has to look at, oldest of a kind first, at most 6.
     #[cfg_attr(feature = "openapi", schema(max_items = 6))]
     pub attention: Vec<Attention>,

@@ -19,8 +19,8 @@ pub use self::{
     command::{ApprovalDecision, Comment, Counting, MAX_COMMENT, Resume},
     estimate::{EngineEstimate, Estimate, EstimateRequest, Limit, Point, RolloutEstimates, WindowSpan},
     progress::{
-        Decision, HistoryEntry, PauseReason, Phase, RateLimit, Rollout, RolloutSummary, Stage, StopReason,
-        StopRuleProgress, WaveProgress,
+        Decision, HistoryEntry, HubJobCounts, PauseReason, Phase, RateLimit, Rollout, RolloutSummary, Stage,
+        StopReason, StopRuleProgress, WaveProgress,
     },
     settings::Settings,
     stop_rule::Reading,

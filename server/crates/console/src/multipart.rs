@@ -13,7 +13,11 @@ mod create;
 mod follow;
 mod send;
 
-pub(crate) use self::{cancel::cancel, create::create};
+pub(crate) use self::{
+    cancel::cancel,
+    create::create,
+    send::{SendResult, max_open_parts, rename_part, send_part, waits},
+};
 use crate::core::{Core, Watcher};
 
 /// Sends and follows the parts of a job until it is settled.

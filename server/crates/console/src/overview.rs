@@ -17,8 +17,8 @@ use std::{
 };
 
 use console_wire::overview::{
-    DAYS, Day, Fleet, MAX_ACTIVITY, MAX_ATTENTION, MAX_RUNNING, MAX_UPCOMING, Operations, Overview,
-    OverviewHub,
+    DAYS, Day, Fleet, MAX_ACTIVITY, MAX_ATTENTION, MAX_ENDED, MAX_RUNNING, MAX_UPCOMING, Operations,
+    Overview, OverviewHub,
 };
 use hub_wire::Timestamp;
 
@@ -82,7 +82,7 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
     let OverviewJobs {
         sequence, counts, devices_to_go, mut running, last_day, causes, days, mut ended, ..
     } = jobs;
-    let last_job = if running.is_empty() && !ended.is_empty() { Some(ended.swap_remove(0)) } else { None };
+    ended.truncate(MAX_ENDED);
     core.enrich(&mut running).await?;
     Ok(Overview {
         sequence,
@@ -106,7 +106,7 @@ async fn read(core: &Core, now: Timestamp) -> Result<Overview, ConsoleError> {
         },
         last_day,
         running,
-        last_job,
+        ended,
         attention,
         attention_count,
         upcoming,

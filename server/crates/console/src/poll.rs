@@ -18,6 +18,7 @@ use tracing::warn;
 
 pub(crate) use self::{
     interval::{PollInterval, PollResult},
+    read_rows::all_rows,
     state::{PollState, PolledJob},
 };
 use self::{

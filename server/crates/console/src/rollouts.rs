@@ -6,8 +6,8 @@
 //! (`targets`). After a restart the state is read again, and calls of before end as interrupted: no device is called
 //! twice by itself.
 //!
-//! Reading order: `check`, `create`, `driver`, `steps` (what steps change, pure), `progress` (what is shown, pure), `call`,
-//! `targets`, `ask_webhook` with `webhook_answer` (pure), `pace`, `commands`, `estimate`.
+//! Reading order: `check`, `create`, `driver`, `steps` (what steps change, pure), `progress` (what is shown, pure), `parts` (what
+//! a job on the hub calls, pure), `call`, `hub_jobs`, `targets`, `ask_webhook` with `webhook_answer` (pure), `pace`, `commands`, `estimate`.
 
 mod ask_webhook;
 mod call;
@@ -16,7 +16,9 @@ mod commands;
 mod create;
 mod driver;
 mod estimate;
+mod hub_jobs;
 mod pace;
+mod parts;
 mod progress;
 mod steps;
 mod targets;

@@ -164,24 +164,29 @@ pub(crate) fn is_own_or_of_scope(job: &JobSummary, actor: &Actor) -> bool {
 /// Whether every device that a job addresses is in a scope now. No, where it addresses none yet, where they are too many to
 /// be looked up, and where its condition cannot be narrowed.
 async fn holds_targets(core: &Core, job: &JobSummary, scope: &str) -> Result<bool, ConsoleError> {
-    let is_listed_rollout = job.rollout.is_some() && job.target_devices.is_some();
-    if !is_listed_rollout && !core.store.is_multipart(&job.job_id).await? {
+    // The parts of a rollout have only those of its devices that were called.
+    let has_ids = match &job.rollout {
+        Some(_) => job.target_devices.is_some(),
+        None => core.store.is_multipart(&job.job_id).await?,
+    };
+    if !has_ids {
         return are_within(core, &job.query_condition, scope).await;
     }
     let mut ids = Vec::new();
-    if is_listed_rollout {
+    if job.rollout.is_some() {
         let devices = core.store.rollout_devices(&job.job_id).await?;
         ids.extend(devices.into_iter().map(|device| device.device_id));
-    }
-    for part in 0.. {
-        let devices = core.store.part_devices(&job.job_id, part).await?;
-        if devices.ids.is_empty() {
-            break;
+    } else {
+        for part in 0.. {
+            let devices = core.store.part_devices(&job.job_id, part).await?;
+            if devices.ids.is_empty() {
+                break;
+            }
+            if devices.module_id.is_some() {
+                return Ok(false);
+            }
+            ids.extend(devices.ids);
         }
-        if devices.module_id.is_some() {
-            return Ok(false);
-        }
-        ids.extend(devices.ids);
     }
     let lists = chunks(ids, room_for_ids(Some(scope)));
     if lists.len() > max_chunks(core.rate_profile) {

@@ -73,7 +73,10 @@ pub(crate) use self::{
     reading::{Applied, Reading, Settle},
     registry::{ChangeItem, DeviceEnd, ItemContent, NewChangeRow, QueuedItem},
     results::{ResultsAfter, counted},
-    rollouts::{HistoryLine, NewRollout, RolloutDevice, RolloutTarget, RolloutWrite, StateWrite},
+    rollouts::{
+        CalledDevice, HistoryLine, NewPart, NewRollout, PartsWrite, RolloutDevice, RolloutTarget,
+        RolloutWrite, StateWrite,
+    },
     samples::{Sample, Samples, minute, minute_begin},
     schedules::{
         CreatedSchedule, EndedRun, KeptRun, KeptSchedule, Look, NewRun, ScheduleAfter, ScheduleContent,

@@ -57,6 +57,13 @@ pub enum Event {
         /// How.
         answer: Answer,
     },
+    /// A call was taken back before the hub got it: the device is where it was before the call.
+    NotSent {
+        /// The device.
+        device: DeviceIndex,
+        /// Which of its calls, from 1. The next one has this number again.
+        attempt: u16,
+    },
     /// A device has connected, or is found to be connected.
     Connected(DeviceIndex),
     /// Call no further device.

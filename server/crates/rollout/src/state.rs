@@ -1,6 +1,9 @@
 //! Where a rollout is. Devices are numbers here; their ids and the answers of each call are rows of the caller's store.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
 
 pub use console_wire::rollout::{Phase, RateLimit, Stage};
 use console_wire::{
@@ -182,6 +185,24 @@ impl State {
     /// How often a device was called; 0 for one that is not in the rollout.
     pub fn calls_of(&self, device: DeviceIndex) -> u16 {
         self.devices.get(device as usize).map_or(0, |device| device.calls)
+    }
+
+    /// Whether devices may be called now, if any are due.
+    pub const fn may_call(&self) -> bool {
+        match self.phase {
+            Phase::Running => true,
+            Phase::Stopping(_) => self.repeats_after_end,
+            _ => false,
+        }
+    }
+
+    /// When calls that are made now have to have ended: at the end of the first of the windows that are open, or of the rollout.
+    /// `None`: nothing limits them.
+    pub fn calls_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let timeout = Duration::from_secs(u64::from(self.settings.response_timeout_in_seconds));
+        let spans = self.zones.iter().filter_map(|zone| zone.calls).filter(|span| span.contains(now));
+        let end = self.settings.end.map(|end| end.at).filter(|end| *end > now);
+        spans.map(|span| span.until.plus(timeout)).chain(end).min()
     }
 
     /// Devices that were not online when they were called, and are called again when they connect; at most so many.

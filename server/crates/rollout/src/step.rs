@@ -76,6 +76,7 @@ impl Step<'_> {
             Event::TargetsRead(targets) => self.freeze(&targets)?,
             Event::TargetsJoined(targets) => self.join(&targets)?,
             Event::Answered { device, attempt, answer } => self.answered(device, attempt, answer),
+            Event::NotSent { device, attempt } => self.not_sent(device, attempt),
             Event::Connected(device) => self.connected(device),
             Event::Pause => self.pause()?,
             Event::Resume { counting } => self.resume(counting)?,

@@ -3,7 +3,7 @@
 use console_wire::{
     access::Action,
     outcome::{Outcome, Outcomes},
-    rollout::{RateLimit, Rollout},
+    rollout::{HubJobCounts, RateLimit, Rollout},
 };
 use leptos::prelude::*;
 
@@ -76,6 +76,23 @@ fn shown(rollout: &Rollout) -> Vec<usize> {
     (first..all.min(first + MOST)).collect()
 }
 
+/// The jobs on the hub that call the devices.
+#[component]
+fn HubJobs(counts: HubJobCounts) -> impl IntoView {
+    let HubJobCounts { waiting, running, ended } = counts;
+    view! {
+        <div class="figure">
+            <dt>"Jobs on the hub"</dt>
+            <dd>
+                <span class="figure__value">{grouped(running)} " "<span class="figure__unit">"running"</span></span>
+                <span class="figure__note">
+                    {format!("{} waiting for room, {} ended", grouped(waiting), grouped(ended))}
+                </span>
+            </dd>
+        </div>
+    }
+}
+
 /// Rate, what comes next, and how near the stop rules are.
 #[component]
 fn Figures() -> impl IntoView {
@@ -93,6 +110,7 @@ fn Figures() -> impl IntoView {
     });
     let next =
         Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|it| it.summary.next_step)));
+    let hub_jobs = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|it| it.hub_jobs)));
     let rules =
         Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map_or(0, |it| it.stop_rules.len())));
     view! {
@@ -121,6 +139,7 @@ fn Figures() -> impl IntoView {
                     </span>
                 </dd>
             </div>
+            {move || hub_jobs.get().map(|counts| view! { <HubJobs counts /> })}
             <For each=move || 0..rules.get() key=|rule| *rule let:rule>
                 <StopRule rule />
             </For>

@@ -288,8 +288,9 @@ pub(super) fn EngineSetting(state: FormState) -> impl IntoView {
                 options=&[
                     ("", "What suits the other settings"),
                     ("directCalls", "Direct calls by the console"),
+                    ("hubJobs", "Jobs of the hub, one for each minute's share"),
                 ]
-                hint="Direct calls are faster on a small hub, and pause within a second."
+                hint="Direct calls are faster on a small hub, and pause within a second. Jobs of the hub go on while the console restarts; a pause lets those end that the hub has."
                 get=|form| form.engine.clone()
                 set=|form, text| form.engine = text
             />

@@ -2,7 +2,7 @@
 //!
 //! A rendering of the overview is measured when the figures that clients share are too old, so each one reads them again. Screens are
 //! measured beside lists of jobs: both follow a job whose devices answer over some seconds, and what the job takes
-//! without any of them is subtracted. A screen asks once a second, a list has an event stream.
+//! without any of them is subtracted. A screen asks every two seconds, a list has an event stream.
 
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,7 @@ const SPREAD: Duration = Duration::from_secs(8);
 /// How long the processor time is taken.
 const LASTING: Duration = Duration::from_secs(10);
 /// Time between two requests of a screen.
-const SCREEN_EVERY: Duration = Duration::from_secs(1);
+const SCREEN_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs it.
 pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
@@ -128,7 +128,7 @@ async fn followed(server: &Server, job: &str, by: Option<Follower>) -> anyhow::R
     Ok(used * 1e3)
 }
 
-/// What the page of a screen does: it reads again once a second.
+/// What the page of a screen does: it reads again every two seconds.
 async fn show(http: &Client, url: &str, offset: Duration) -> anyhow::Result<()> {
     tokio::time::sleep(offset).await;
     let mut next = tokio::time::interval(SCREEN_EVERY);

@@ -6,6 +6,8 @@ mod checks;
 #[path = "../../../rollout/tests/simulation/scenario.rs"]
 mod scenario;
 #[expect(dead_code, reason = "the test adds up what all of its runs have met")]
+#[path = "../../../rollout/tests/simulation/totals.rs"]
+mod totals;
 #[path = "../../../rollout/tests/simulation/world.rs"]
 mod world;
 

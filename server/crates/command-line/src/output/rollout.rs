@@ -21,6 +21,12 @@ pub(crate) fn text(rollout: &Rollout) -> String {
             ApprovalResult::Withdrawn => format!("withdrawn{by}"),
         }));
     }
+    if let Some(jobs) = &rollout.hub_jobs {
+        lines.push(format!(
+            "jobs on the hub: {} running, {} waiting for room, {} ended",
+            jobs.running, jobs.waiting, jobs.ended
+        ));
+    }
     for of in &rollout.stop_rules {
         lines.push(format!(
             "stop rule at {} of at least {}: {} of {} that ended",

@@ -264,6 +264,20 @@ pub struct StopRuleProgress {
     pub reading: Reading,
 }
 
+/// How far the jobs on the hub are that call the devices of a rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RolloutHubJobs))]
+#[serde(rename_all = "camelCase")]
+pub struct HubJobCounts {
+    /// Not on the hub yet: it runs as many jobs at once as its tier allows.
+    pub waiting: u64,
+    /// On the hub.
+    pub running: u64,
+    /// All of their devices have ended.
+    pub ended: u64,
+}
+
 /// A rollout: the answer of `GET /api/v1/jobs/{job_id}/rollout`, and a part of a job's snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -287,6 +301,9 @@ pub struct Rollout {
     pub rate_per_minute: f64,
     /// What limits that.
     pub rate_limit: RateLimit,
+    /// The jobs on the hub that call the devices; absent where the console calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_jobs: Option<HubJobCounts>,
     /// The approval that is waited for, or was given; absent where none is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<RolloutApproval>,

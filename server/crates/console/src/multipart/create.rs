@@ -3,7 +3,7 @@
 use hub_wire::job::{JobRequest, JobStatus};
 use tracing::info;
 
-use super::send::{SendResult, send_part};
+use super::send::{SendResult, part_request, send_part};
 use crate::{
     ConsoleError, StoreError,
     clock::now,
@@ -32,7 +32,11 @@ pub(crate) async fn create(
     let Some(part) = core.store.claim_part(job_id, since).await? else {
         return Err(StoreError::Damaged { column: "part" }.into());
     };
-    let refusal = match send_part(core, job_id, &part).await? {
+    let Some(part_request) = part_request(core, job_id, &part).await? else {
+        core.store.drop_intent(job_id).await?;
+        return Err(ConsoleError::Conflict { detail: "The job's time was up before it began.".into() });
+    };
+    let refusal = match send_part(core, job_id, &part, &part_request).await? {
         SendResult::Accepted => None,
         SendResult::HubBusy => {
             info!(job_id, "the hub runs as many jobs as it may; the job waits here");
@@ -42,9 +46,6 @@ pub(crate) async fn create(
         SendResult::Unknown(error) => return Err(error.into()),
         SendResult::IdTaken => Some(ConsoleError::job_id_taken(job_id)),
         SendResult::Refused(error) => Some(error.into()),
-        SendResult::TimeUp => {
-            Some(ConsoleError::Conflict { detail: "The job's time was up before it began.".into() })
-        }
     };
     if let Some(refusal) = refusal {
         core.store.drop_intent(job_id).await?;

@@ -28,7 +28,7 @@ use crate::{
 
 /// What became of putting a part to the hub.
 #[derive(Debug)]
-pub(super) enum SendResult {
+pub(crate) enum SendResult {
     /// The hub has it.
     Accepted,
     /// The hub runs as many jobs as it may. The part waits.
@@ -39,12 +39,10 @@ pub(super) enum SendResult {
     Unknown(HubError),
     /// The hub will not take it.
     Refused(HubError),
-    /// The job's time was up before.
-    TimeUp,
 }
 
 /// Most parts on the hub at once. More would gain nothing: each is read by itself.
-const fn max_open_parts(kind: HubKind) -> usize {
+pub(crate) const fn max_open_parts(kind: HubKind) -> usize {
     match kind {
         HubKind::Embedded => 8,
         HubKind::Remote => 5,
@@ -52,7 +50,7 @@ const fn max_open_parts(kind: HubKind) -> usize {
 }
 
 /// Bounds of the first and the longest wait for room on the hub, or for the hub.
-const fn waits(kind: HubKind) -> (Duration, Duration) {
+pub(crate) const fn waits(kind: HubKind) -> (Duration, Duration) {
     match kind {
         HubKind::Embedded => (Duration::from_millis(200), Duration::from_secs(5)),
         HubKind::Remote => (Duration::from_secs(5), Duration::from_mins(1)),
@@ -107,13 +105,14 @@ async fn send_next(core: &Core, job_id: &str, watcher: &Watcher) -> Result<Next,
         return Ok(Next::Wait);
     }
     let Some(part) = core.store.claim_part(job_id, now()).await? else { return Ok(Next::Done) };
-    match send_part(core, job_id, &part).await? {
+    let Some(request) = part_request(core, job_id, &part).await? else {
+        return end_unsent(core, job_id, watcher).await;
+    };
+    match send_part(core, job_id, &part, &request).await? {
         SendResult::Accepted => Ok(Next::Sent),
         SendResult::HubBusy => Ok(Next::Wait),
         SendResult::IdTaken => {
-            let number: u32 = rand::rng().random_range(0..100_000);
-            let id = format!("{}-{number}", part.hub_job_id.chars().take(58).collect::<String>());
-            core.store.rename_part(job_id, part.number, &id).await?;
+            rename_part(core, job_id, &part).await?;
             Ok(Next::Sent)
         }
         SendResult::Unknown(error) => {
@@ -129,26 +128,39 @@ async fn send_next(core: &Core, job_id: &str, watcher: &Watcher) -> Result<Next,
             watcher.wake.notify_one();
             Ok(Next::Done)
         }
-        SendResult::TimeUp => {
-            let error = DeviceJobError {
-                code: "MaxExecutionTimeExceeded".to_owned(),
-                description: "The job's maxExecutionTimeInSeconds passed before this device's turn came."
-                    .to_owned(),
-            };
-            let devices = core.store.fail_unsent_parts(job_id, &error, now()).await?;
-            warn!(job_id, devices, "the job's time was up before all of its parts were sent");
-            watcher.wake.notify_one();
-            Ok(Next::Done)
-        }
     }
+}
+
+/// Ends the devices of all parts that were not sent before the job's time was up.
+async fn end_unsent(core: &Core, job_id: &str, watcher: &Watcher) -> Result<Next, ConsoleError> {
+    let error = DeviceJobError {
+        code: "MaxExecutionTimeExceeded".to_owned(),
+        description: "The job's maxExecutionTimeInSeconds passed before this device's turn came.".to_owned(),
+    };
+    let devices = core.store.fail_unsent_parts(job_id, &error, now()).await?;
+    warn!(job_id, devices, "the job's time was up before all of its parts were sent");
+    watcher.wake.notify_one();
+    Ok(Next::Done)
+}
+
+/// Gives a part another id: another client has a job of its id on the hub.
+pub(crate) async fn rename_part(core: &Core, job_id: &str, part: &Part) -> Result<(), ConsoleError> {
+    let number: u32 = rand::rng().random_range(0..100_000);
+    let id = format!("{}-{number}", part.hub_job_id.chars().take(58).collect::<String>());
+    core.store.rename_part(job_id, part.number, &id).await?;
+    Ok(())
 }
 
 /// Puts a claimed part to the hub.
 #[tracing::instrument(name = "send part", skip_all, fields(job_id = job_id, hub_job_id = part.hub_job_id))]
-pub(super) async fn send_part(core: &Core, job_id: &str, part: &Part) -> Result<SendResult, ConsoleError> {
-    let Some(request) = part_request(core, job_id, part).await? else { return Ok(SendResult::TimeUp) };
+pub(crate) async fn send_part(
+    core: &Core,
+    job_id: &str,
+    part: &Part,
+    request: &JobRequest,
+) -> Result<SendResult, ConsoleError> {
     // The caller waits for room, so the client need not: it would hold up everything else for long.
-    match core.hub.impatient().create_job(&request).await {
+    match core.hub.impatient().create_job(request).await {
         Ok(receipt) => {
             core.store.open_part(job_id, part.number, receipt.status).await?;
             info!(job_id, hub_job_id = part.hub_job_id, part = part.number, "part created");
@@ -159,7 +171,7 @@ pub(super) async fn send_part(core: &Core, job_id: &str, part: &Part) -> Result<
             Ok(SendResult::HubBusy)
         }
         Err(error) if error.kind == ErrorKind::Conflict || is_outcome_unknown(&error) => {
-            resolve_unknown(core, job_id, part, &request, error).await
+            resolve_unknown(core, job_id, part, request, error).await
         }
         Err(error) => Ok(SendResult::Refused(error)),
     }
@@ -194,7 +206,11 @@ async fn lost_right(core: &Core, job_id: &str) -> Result<Option<String>, Console
 }
 
 /// The request for a part; `None` when the job's time is up.
-async fn part_request(core: &Core, job_id: &str, part: &Part) -> Result<Option<JobRequest>, ConsoleError> {
+pub(super) async fn part_request(
+    core: &Core,
+    job_id: &str,
+    part: &Part,
+) -> Result<Option<JobRequest>, ConsoleError> {
     let Some((mut request, created, scope)) = core.store.request_without_target(job_id).await? else {
         return Err(StoreError::Damaged { column: "job_id" }.into());
     };

@@ -154,6 +154,22 @@ async fn read_step(
     written
 }
 
+/// All device jobs of a job on the hub.
+pub(crate) async fn all_rows(core: &Core, hub_job_id: &str) -> Result<Vec<DeviceJob>, ConsoleError> {
+    let (ahead, mut pages) = mpsc::channel::<QueryPage<DeviceJob>>(READ_AHEAD);
+    let query = plan::query(hub_job_id, RowSelection::All, None);
+    let collected = async {
+        let mut rows = Vec::new();
+        while let Some(page) = pages.recv().await {
+            rows.extend(page.items);
+        }
+        rows
+    };
+    let (read, rows) = tokio::join!(read_pages(core, query, ahead), collected);
+    read?;
+    Ok(rows)
+}
+
 /// Reads page by page, until the last one or until the writer has failed.
 async fn read_pages(
     core: &Core,

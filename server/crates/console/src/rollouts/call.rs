@@ -24,6 +24,8 @@ pub(super) struct Action {
     pub(super) job_type: JobType,
     pub(super) method: Option<DirectMethodRequest>,
     pub(super) twin: Option<TwinPatch>,
+    /// The scope of who asked.
+    pub(super) scope: Option<String>,
 }
 
 impl Action {
@@ -113,7 +115,6 @@ pub(super) async fn answer(
     core: &Core,
     action: &Action,
     device: &RolloutDevice,
-    scope: Option<&str>,
     started: Timestamp,
 ) -> (Answer, Option<DeviceJob>) {
     const DEVICE_NOT_FOUND: u32 = 404_001;
@@ -121,7 +122,7 @@ pub(super) async fn answer(
         return (Answer::Hub(DEVICE_NOT_FOUND), None);
     };
     if device.is_outside {
-        let scope = scope.unwrap_or_default();
+        let scope = action.scope.as_deref().unwrap_or_default();
         let text = format!("There is no such device within the scope {scope}.");
         return (Answer::Hub(DEVICE_NOT_FOUND), Some(action.failed(id, "DeviceNotFound", &text, now())));
     }

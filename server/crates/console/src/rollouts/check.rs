@@ -3,7 +3,7 @@
 use console_wire::{
     job::NewJob,
     problem::FieldError,
-    rollout::settings::{Engine, Settings, Then},
+    rollout::settings::{Settings, Then},
 };
 use hub_wire::Timestamp;
 use rollout::window;
@@ -38,9 +38,6 @@ pub(super) fn check(
     }
     if Target::of(&job.query_condition).is_of_modules() {
         refuse("queryCondition", "addresses modules; a rollout calls devices");
-    }
-    if settings.engine == Engine::HubJobs {
-        refuse("rollout.engine", "hubJobs is not available; write directCalls");
     }
     for (index, wave) in settings.waves.iter().enumerate() {
         if wave.gate.then == Then::AskWebhook && !can_ask_webhook {
@@ -90,7 +87,6 @@ mod tests {
         for (change, fields) in [
             (json!({"rollout": {}, "maxExecutionTimeInSeconds": 60}), &["maxExecutionTimeInSeconds"][..]),
             (json!({"rollout": {}, "queryCondition": "FROM devices.modules"}), &["queryCondition"]),
-            (json!({"rollout": {"engine": "hubJobs"}}), &["rollout.engine"]),
             (
                 json!({"rollout": {"startTime": "2026-11-23T20:00:00Z"}, "startTime": "2026-11-24T20:00:00Z"}),
                 &["rollout.startTime"],

@@ -1,5 +1,7 @@
 //! The task of one rollout: takes events, stores what their steps change, and then does what the steps ask for.
 
+mod load;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -12,7 +14,7 @@ use console_wire::{
     rollout::{Phase, Stage, settings::Targets as TargetSetting},
 };
 use hub_wire::{Timestamp, job::JobStatus};
-use rollout::{Event, event::DeviceIndex, step_in_place};
+use rollout::{Event, event::DeviceIndex};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::DropGuard;
 use tracing::{error, info, warn};
@@ -21,12 +23,13 @@ use super::{
     ask_webhook,
     call::{Action, answer},
     commands::is_command,
+    hub_jobs::HubJobs,
     pace::{HubPace, pace},
     steps::{Running, Steps, steps},
     targets::{self, Targets},
 };
 use crate::{
-    ConsoleError, StoreError,
+    ConsoleError,
     clock::now,
     core::{Core, RolloutInput, RolloutSender, Watcher},
     rights::RightToRun,
@@ -80,6 +83,8 @@ struct Driver {
     running: Running,
     sender: RolloutSender,
     watcher: Arc<Watcher>,
+    /// With that engine.
+    hub_jobs: Option<Arc<HubJobs>>,
     pace: Option<HubPace>,
     /// Webhooks are being asked about the next wave; dropped when the answer is not waited for any more.
     asking: Option<DropGuard>,
@@ -91,62 +96,6 @@ struct Driver {
 }
 
 impl Driver {
-    /// Reads a rollout and makes the steps since the last copy of its state again.
-    async fn load(
-        core: &Arc<Core>,
-        job_id: &str,
-        sender: RolloutSender,
-        watcher: Arc<Watcher>,
-    ) -> Result<Option<Self>, ConsoleError> {
-        let Some(job) = core.store.job(job_id).await? else { return Ok(None) };
-        let Some(stored) = core.store.stored_rollout(job_id).await? else { return Ok(None) };
-        let Some(shown) = core.store.rollout(job_id).await? else { return Ok(None) };
-        let devices = core.store.rollout_devices(job_id).await?;
-        let mut state = stored.state;
-        let steps = stored.steps.len() as u64;
-        for (at, event) in stored.steps {
-            step_in_place(&mut state, event, at);
-        }
-        if state.device_count() > 0 && *state.counts() != job.outcomes {
-            // Devices could be called twice.
-            return Err(StoreError::Damaged { column: "state" }.into());
-        }
-        let in_flight = core.store.in_flight_since(job_id).await?;
-        let started: HashMap<DeviceIndex, Timestamp> = (0..)
-            .zip(&devices)
-            .filter_map(|(index, device)| Some((index, *in_flight.get(&device.device_id)?)))
-            .collect();
-        let running = Running {
-            state,
-            step: stored.state_step + steps,
-            copied_step: stored.state_step,
-            is_listed: job.target_devices.is_some(),
-            devices: Arc::new(devices),
-            started,
-            shown,
-            asked_by: job.created_by.clone(),
-        };
-        let action = Action {
-            job_id: job_id.to_owned(),
-            job_type: job.job_type,
-            method: job.cloud_to_device_method.clone(),
-            twin: job.update_twin.clone(),
-        };
-        Ok(Some(Self {
-            core: Arc::clone(core),
-            job,
-            action: Arc::new(action),
-            running,
-            sender,
-            watcher,
-            pace: None,
-            asking: None,
-            wake: None,
-            next_look: Instant::now(),
-            next_read: Instant::now(),
-        }))
-    }
-
     async fn run(mut self, mut inputs: mpsc::UnboundedReceiver<RolloutInput>) {
         let mut right = RightToRun::follow(&self.core);
         // Calls of before are void: no task waits for their answers any more.
@@ -203,10 +152,10 @@ impl Driver {
         if batch.is_empty() {
             return true;
         }
-        let Steps { after, write, calls, reads_targets, asks_webhook, wake, refusals } =
+        let Steps { after, write, calls, hub_calls, reads_targets, asks_webhook, wake, refusals } =
             steps(&self.action, &self.running, batch, now());
-        let applied = match self.core.store.write_rollout(&write).await {
-            Ok(Some(applied)) => applied,
+        let written = match self.core.store.write_rollout(&write).await {
+            Ok(Some(written)) => written,
             Ok(None) => return false,
             Err(error) => {
                 warn!(
@@ -227,10 +176,10 @@ impl Driver {
                 return true;
             }
         };
-        self.core.record(&applied);
+        self.core.record(&written.applied);
         self.running = after;
         self.wake = wake;
-        self.job.status = applied.status;
+        self.job.status = written.applied.status;
         for (input, refusal) in batch.drain(..).zip(refusals) {
             let Some(reply) = input.reply else { continue };
             // A client that has left needs no answer.
@@ -241,6 +190,10 @@ impl Driver {
         }
         for (device, attempt) in calls {
             self.call(device, attempt);
+        }
+        if let Some(hub_jobs) = &self.hub_jobs {
+            hub_jobs.add(hub_calls, &self.running.devices);
+            hub_jobs.not_sent(&written.dropped_parts);
         }
         if reads_targets {
             self.read_targets();
@@ -285,9 +238,8 @@ impl Driver {
         let Some(device) = self.running.devices.get(index as usize).cloned() else { return };
         let (core, action, sender) = (Arc::clone(&self.core), Arc::clone(&self.action), self.sender.clone());
         let started = self.running.started.get(&index).copied().unwrap_or_else(now);
-        let scope = self.job.scope.clone();
         self.core.spawn(async move {
-            let (answer, result) = answer(&core, &action, &device, scope.as_deref(), started).await;
+            let (answer, result) = answer(&core, &action, &device, started).await;
             let event = Event::Answered { device: index, attempt, answer };
             // The rollout goes on as long as a device is in flight.
             let _ = sender.send(RolloutInput { result, ..event.into() });

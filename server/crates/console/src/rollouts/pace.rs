@@ -11,6 +11,9 @@ use crate::core::Core;
 /// The rate for a hub that imposes none: the highest that settings can ask for.
 const UNLIMITED: u32 = console_wire::rollout::settings::MAX_RATE;
 
+/// Jobs under way at once on a hub whose tier is not known.
+const UNTIERED_JOBS: u32 = 1;
+
 /// What the hub allows a rollout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HubPace {
@@ -56,5 +59,13 @@ pub(super) fn pace(
             let _ = write!(reason, "; {others} other rollouts share it");
         }
     }
-    HubPace { per_minute, at_once: (core.direct_calls / (others + 1)).max(1), reason }
+    let at_once = match engine {
+        Engine::DirectCalls => (core.direct_calls / (others + 1)).max(1),
+        // As many jobs as the hub runs at once, of a minute's share each.
+        Engine::HubJobs => {
+            let jobs = core.hub_tier.map_or(UNTIERED_JOBS, |(tier, _)| tier.jobs_at_once());
+            per_minute.saturating_mul((jobs / (others + 1)).max(1))
+        }
+    };
+    HubPace { per_minute, at_once, reason }
 }

@@ -91,6 +91,7 @@ pub(super) fn progress(
         notified: state.notified(),
         rate_per_minute,
         rate_limit,
+        hub_jobs: None,
         approval: None,
         history: Vec::new(),
         summary,

@@ -8,7 +8,7 @@ use std::{
 use console_wire::{
     access::PersonRef,
     outcome::{INTERRUPTED, Outcome},
-    rollout::{ApprovalResult, Phase, Rollout, StopReason},
+    rollout::{ApprovalResult, Phase, Rollout, StopReason, settings::Engine},
 };
 use hub_wire::{
     DeviceId, Timestamp,
@@ -24,11 +24,12 @@ use rollout::{
 
 use super::{
     call::Action,
+    parts::{CutCalls, OpenParts, PartCalls},
     progress::{approval_of, cancel_reason, job_status, progress},
 };
 use crate::{
     core::RolloutInput,
-    store::{HistoryLine, RolloutDevice, RolloutWrite, StateWrite},
+    store::{HistoryLine, PartsWrite, RolloutDevice, RolloutWrite, StateWrite},
 };
 
 /// After so many steps the state is copied, so that a restart has few to make again.
@@ -47,6 +48,8 @@ pub(super) struct Running {
     pub(super) is_listed: bool,
     /// When the devices that are in flight were called.
     pub(super) started: HashMap<DeviceIndex, Timestamp>,
+    /// The jobs on the hub that call some of them.
+    pub(super) parts: OpenParts,
     /// What is shown.
     pub(super) shown: Rollout,
     pub(super) asked_by: Option<PersonRef>,
@@ -56,8 +59,10 @@ pub(super) struct Running {
 pub(super) struct Steps {
     pub(super) after: Running,
     pub(super) write: RolloutWrite,
-    /// Devices to call, and which of their calls it is.
+    /// Devices that the console calls, and which of their calls it is.
     pub(super) calls: Vec<(DeviceIndex, u16)>,
+    /// Devices that jobs on the hub call.
+    pub(super) hub_calls: Vec<PartCalls>,
     pub(super) reads_targets: bool,
     /// The wave after which webhooks are asked.
     pub(super) asks_webhook: Option<usize>,
@@ -90,6 +95,7 @@ struct Making<'a> {
     cancelled_by: Option<PersonRef>,
     cancel_reason: Option<String>,
     calls: Vec<(DeviceIndex, u16)>,
+    ended_parts: Vec<i64>,
     reads_targets: bool,
     asks_webhook: Option<usize>,
     wake: Option<Timestamp>,
@@ -112,6 +118,7 @@ impl<'a> Making<'a> {
             cancelled_by: None,
             cancel_reason: None,
             calls: Vec::new(),
+            ended_parts: Vec::new(),
             reads_targets: false,
             asks_webhook: None,
             wake: None,
@@ -122,11 +129,13 @@ impl<'a> Making<'a> {
     fn step(&mut self, input: &RolloutInput) {
         let before = &self.running.state;
         let was_waiting = is_waiting(before);
+        let not_sent = match input.event {
+            Event::NotSent { device, attempt } if is_under_way(before, device, attempt) => Some(device),
+            _ => None,
+        };
         let answered = match input.event {
             // A late answer of a call that has ended is dropped, as in the state.
-            Event::Answered { device, attempt, .. }
-                if before.device(device) == Some(Outcome::InFlight) && before.calls_of(device) == attempt =>
-            {
+            Event::Answered { device, attempt, .. } if is_under_way(before, device, attempt) => {
                 input.result.as_ref().map(|result| (device, attempt, result))
             }
             _ => None,
@@ -149,7 +158,7 @@ impl<'a> Making<'a> {
         }
         // A device that was called again in this step has its row from the call.
         if let Some((device, attempt, result)) = answered {
-            self.running.started.remove(&device);
+            self.not_in_flight(device);
             let has_ended = effects
                 .iter()
                 .any(|effect| matches!(effect, Effect::Ended { device: ended, .. } if *ended == device));
@@ -160,6 +169,9 @@ impl<'a> Making<'a> {
                 let queued = self.action.row(result.device_id.clone(), DeviceJobStatus::Pending, self.now);
                 self.rows.insert(device, queued);
             }
+        }
+        if let Some(device) = not_sent {
+            self.taken_back(device);
         }
         for effect in effects {
             match effect {
@@ -199,10 +211,24 @@ impl<'a> Making<'a> {
         self.calls.push((device, attempt));
     }
 
+    /// The hub did not get the call of a device.
+    fn taken_back(&mut self, device: DeviceIndex) {
+        self.not_in_flight(device);
+        if let Some(id) = self.device_id(device) {
+            self.rows.insert(device, self.action.row(id, DeviceJobStatus::Pending, self.now));
+        }
+    }
+
+    /// Returns when it was called.
+    fn not_in_flight(&mut self, device: DeviceIndex) -> Option<Timestamp> {
+        self.ended_parts.extend(self.running.parts.remove(device));
+        self.running.started.remove(&device)
+    }
+
     /// A device ended without an answer.
     fn ended(&mut self, device: DeviceIndex, outcome: Outcome) {
         let Some(id) = self.device_id(device) else { return };
-        let start_time_utc = self.running.started.remove(&device);
+        let start_time_utc = self.not_in_flight(device);
         let row = match outcome {
             Outcome::Cancelled => {
                 let row = self.action.row(id, DeviceJobStatus::Canceled, self.now);
@@ -264,6 +290,13 @@ impl<'a> Making<'a> {
 
     fn finish(self, before: &Running, inputs: &[RolloutInput]) -> Steps {
         let Self { action, now, mut running, history, .. } = self;
+        let calls = match running.state.settings().engine {
+            Engine::DirectCalls => CutCalls { direct: self.calls, ..CutCalls::default() },
+            Engine::HubJobs => {
+                let until = running.state.calls_until(now);
+                running.parts.cut(action, &running.devices, self.calls, until)
+            }
+        };
         let state = &running.state;
         let phase = state.phase();
         let has_ended = matches!(phase, Phase::Ended(_));
@@ -301,7 +334,12 @@ impl<'a> Making<'a> {
             by_last_attempt: self.by_last_attempt.iter().filter_map(id_of).collect(),
             attempts: self.attempts,
             outcomes: (state.device_count() > 0).then(|| *state.counts()),
-            has_calls: !self.calls.is_empty(),
+            has_calls: !calls.direct.is_empty() || !calls.new_parts.is_empty(),
+            parts: PartsWrite {
+                new: calls.new_parts,
+                ended: self.ended_parts,
+                drops_waiting: !state.may_call() && !running.parts.is_empty(),
+            },
             status: job_status(phase),
             started: history
                 .iter()
@@ -323,13 +361,19 @@ impl<'a> Making<'a> {
         Steps {
             after: running,
             write,
-            calls: self.calls,
+            calls: calls.direct,
+            hub_calls: calls.by_part,
             reads_targets: self.reads_targets,
             asks_webhook: self.asks_webhook,
             wake: self.wake,
             refusals: self.refusals,
         }
     }
+}
+
+/// Whether a call is the last one of its device and has not ended.
+fn is_under_way(state: &State, device: DeviceIndex, attempt: u16) -> bool {
+    state.device(device) == Some(Outcome::InFlight) && state.calls_of(device) == attempt
 }
 
 fn is_waiting(state: &State) -> bool {

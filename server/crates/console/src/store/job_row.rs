@@ -21,7 +21,7 @@ pub(super) const SELECT: &str = "SELECT job_id, phase, origin, job_type, status,
     queued, in_flight, succeeded, failed, timed_out, not_online, interrupted, cancelled, error_responses, unfetched, \
     sequence, as_of, target_devices, expected_devices, parent_job, parent_subset, name, reason, last_sent, \
     (SELECT parent.name FROM jobs AS parent WHERE parent.job_id = jobs.parent_job) AS parent_name, \
-    CASE jobs.phase WHEN 'open' THEN (SELECT sum(CASE \
+    CASE WHEN jobs.phase = 'open' AND jobs.rollout IS NULL THEN (SELECT sum(CASE \
      WHEN part.phase IN ('waiting', 'sending') THEN part.devices \
      WHEN part.phase = 'open' AND part.status IN ('queued', 'enqueued', 'scheduled') THEN part.devices \
      ELSE 0 END) FROM job_parts AS part WHERE part.job_id = jobs.job_id) END AS unstarted, \

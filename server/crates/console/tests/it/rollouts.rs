@@ -2,11 +2,12 @@
 
 use console_wire::{
     access::Actor,
-    job::{JobSummary, ResultFilter},
+    job::{JobFilter, JobSummary, ResultFilter},
     outcome::Outcome,
     rollout::{Decision, PauseReason, Phase, Resume, Rollout, Stage, StopReason},
 };
 use device_pool::{Latency, SettingsPatch};
+use futures::TryStreamExt;
 use hub_wire::job::JobStatus;
 use serde_json::{Value, json};
 
@@ -118,6 +119,49 @@ async fn a_restart_in_the_middle_calls_no_device_twice() -> anyhow::Result<()> {
     assert_eq!(job.outcomes.succeeded + job.outcomes.interrupted, DEVICES as u64, "{job:#?}");
     // A call that the stop interrupted may not have reached its device.
     assert!(calls(&world) >= job.outcomes.succeeded, "{job:#?}");
+    assert_waves_sum(&world).await;
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_on_the_hub_call_the_devices_of_a_wave() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let console = &world.console;
+    let settings = json!({
+        "engine": "hubJobs",
+        "waves": [{"size": {"devices": 10}, "gate": {"succeededPercent": 100}}],
+    });
+    console.create_job(job(&lock(&settings))).await?;
+    let job = ended(console, "rollout").await;
+    assert_eq!((job.status, job.outcomes.succeeded), (JobStatus::Completed, DEVICES as u64), "{job:#?}");
+    assert_eq!(calls(&world), DEVICES as u64);
+    let rollout = assert_waves_sum(&world).await;
+    let on_hub: Vec<_> = world.client.jobs(hub_client::JobFilter::default()).try_collect().await?;
+    let of_rollout = on_hub.iter().filter(|job| job.job_id.starts_with("rollout-part-")).count() as u64;
+    assert!(of_rollout >= 2, "one for each wave at least: {on_hub:#?}");
+    let counts = rollout.hub_jobs.unwrap();
+    assert_eq!((counts.waiting, counts.running, counts.ended), (0, 0, of_rollout));
+    let page = console.results("rollout", &ResultFilter::default()).await?;
+    assert!(page.items.iter().all(|result| result.response.is_some()), "{page:#?}");
+    let listed = console.jobs(&JobFilter::default()).await?;
+    assert_eq!(listed.items.len(), 1, "the jobs on the hub are not jobs of their own: {listed:#?}");
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_goes_on_with_the_jobs_on_the_hub() -> anyhow::Result<()> {
+    let mut world = World::start().await?;
+    let slow = SettingsPatch { latency_ms: Some(Latency::Constant(1_500.0)), ..SettingsPatch::default() };
+    world.pool.apply(slow).await?;
+    world.console.create_job(job(&lock(&json!({"engine": "hubJobs", "rate": {"perMinute": 1_200}})))).await?;
+    wait_for(&world.console, "rollout", |job| job.outcomes.in_flight > 0).await;
+    world.console.stop().await;
+    world.console = open(&world.folder, &world.client).await?;
+    let job = ended(&world.console, "rollout").await;
+    assert_eq!((job.status, job.outcomes.succeeded), (JobStatus::Completed, DEVICES as u64), "{job:#?}");
+    assert_eq!(calls(&world), DEVICES as u64);
     assert_waves_sum(&world).await;
     world.stop().await;
     Ok(())

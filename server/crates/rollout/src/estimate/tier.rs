@@ -52,6 +52,17 @@ impl Tier {
         let per_minute = per_second * 60 / meters / (u64::from(other_jobs) + 1);
         u32::try_from(per_minute).unwrap_or(u32::MAX).max(1)
     }
+
+    /// How many jobs a hub runs at once; it refuses further ones.
+    ///
+    /// Source: `iot-hub-devguide-quotas-throttling.md`, "Jobs".
+    pub const fn jobs_at_once(self) -> u32 {
+        match self {
+            Self::S1 => 1,
+            Self::S2 => 5,
+            Self::S3 => 10,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -22,8 +22,8 @@ pub(crate) struct Device {
 pub(crate) enum Place {
     /// Not called yet.
     Queued,
-    /// Called; `connected`: it has connected since.
-    InFlight { connected: bool },
+    /// Called; `connected`: it has connected since. `before`: how the call before this one ended.
+    InFlight { connected: bool, before: Option<Outcome> },
     /// Called again when its timer is due. The outcome is that of the last call.
     WaitsToRepeat(Outcome),
     /// Called again as soon as rate and window allow.

@@ -49,6 +49,13 @@ impl Wave {
             None => self.queues.push(WaveQueue { zone, devices: VecDeque::from([(rank, device)]) }),
         }
     }
+
+    /// Puts a device back whose call was taken back: before the others of its zone.
+    pub(crate) fn queue_first(&mut self, zone: u16, device: DeviceIndex) {
+        if let Some(queue) = self.queues.iter_mut().find(|queue| queue.zone == zone) {
+            queue.devices.push_front((0, device));
+        }
+    }
 }
 
 /// Devices of a wave in one zone, in their order.

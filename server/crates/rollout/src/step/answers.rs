@@ -20,7 +20,7 @@ impl Step<'_> {
     /// A late or second answer of a call that has ended is dropped.
     pub(super) fn answered(&mut self, index: DeviceIndex, attempt: u16, answer: Answer) {
         let Some(device) = self.state.devices.get(index as usize).copied() else { return };
-        let Place::InFlight { connected } = device.at else { return };
+        let Place::InFlight { connected, .. } = device.at else { return };
         if device.calls != attempt {
             return;
         }
@@ -33,6 +33,35 @@ impl Step<'_> {
             }
             Next::End(outcome) | Next::Again(outcome) => self.end_device(index, outcome),
             Next::WhenConnected => self.not_online(index, connected),
+        }
+    }
+
+    /// The hub did not get the call, so it does not count as one. The device is called as soon as that is allowed again.
+    pub(super) fn not_sent(&mut self, index: DeviceIndex, attempt: u16) {
+        let Some(device) = self.state.devices.get_mut(index as usize) else { return };
+        let Place::InFlight { before, .. } = device.at else { return };
+        if device.calls != attempt {
+            return;
+        }
+        device.calls -= 1;
+        let (wave, zone) = (usize::from(device.wave), device.zone);
+        self.state.notified -= u64::from(device.calls == 0);
+        self.state.calls.in_flight -= 1;
+        let may_call = matches!(self.state.phase, Phase::Running | Phase::Paused(_));
+        match before {
+            Some(last) if self.may_repeat() => {
+                self.state.place(index, Place::Again(last));
+                if let Some(zone) = self.state.zones.get_mut(usize::from(zone)) {
+                    zone.again.push_front(index);
+                }
+            }
+            None if may_call => {
+                self.state.place(index, Place::Queued);
+                if let Some(wave) = self.state.waves.get_mut(wave) {
+                    wave.queue_first(zone, index);
+                }
+            }
+            last => self.end_device(index, last.unwrap_or(Outcome::Cancelled)),
         }
     }
 
@@ -77,7 +106,9 @@ impl Step<'_> {
     /// A device that has connected is called again. If that happens during a call, the call may have missed it.
     pub(super) fn connected(&mut self, index: DeviceIndex) {
         match self.state.devices.get(index as usize).map(|device| device.at) {
-            Some(Place::InFlight { .. }) => self.state.place(index, Place::InFlight { connected: true }),
+            Some(Place::InFlight { before, .. }) => {
+                self.state.place(index, Place::InFlight { connected: true, before });
+            }
             Some(Place::WaitsToConnect(not_before)) => {
                 if let Some(deadline) = self.state.offline_until.get(&index) {
                     self.state.timers.remove(&(*deadline, index));

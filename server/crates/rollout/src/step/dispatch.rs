@@ -5,14 +5,14 @@ use hub_wire::Timestamp;
 use super::Step;
 use crate::{
     event::{DeviceIndex, Effect},
-    state::{Phase, Place, WaveQueue},
+    state::{Place, WaveQueue},
     window::{self, Span},
 };
 
 impl Step<'_> {
     /// Calls as many devices as may be called now.
     pub(super) fn call(&mut self) {
-        if !self.may_call() {
+        if !self.state.may_call() {
             return;
         }
         self.renew_windows();
@@ -23,21 +23,17 @@ impl Step<'_> {
             // The rate may have risen with the call before.
             let pace = self.state.pace();
             self.state.bucket.take(pace, self.now);
-            self.state.place(index, Place::InFlight { connected: false });
+            let before = match self.state.devices.get(index as usize).map(|device| device.at) {
+                Some(Place::Again(last)) => Some(last),
+                _ => None,
+            };
+            self.state.place(index, Place::InFlight { connected: false, before });
             let Some(device) = self.state.devices.get_mut(index as usize) else { return };
             device.calls = device.calls.saturating_add(1);
             let attempt = device.calls;
             self.state.notified += u64::from(attempt == 1);
             self.state.calls.in_flight += 1;
             self.effects.push(Effect::Call { device: index, attempt });
-        }
-    }
-
-    fn may_call(&self) -> bool {
-        match self.state.phase {
-            Phase::Running => true,
-            Phase::Stopping(_) => self.state.repeats_after_end,
-            _ => false,
         }
     }
 
@@ -95,7 +91,7 @@ impl Step<'_> {
 
     /// When devices may be called next, if there are any to be called.
     pub(super) fn next_call(&self) -> Option<Timestamp> {
-        if !self.may_call() {
+        if !self.state.may_call() {
             return None;
         }
         let ready = self.ready(|span| span.is_none_or(|span| span.contains(self.now)));

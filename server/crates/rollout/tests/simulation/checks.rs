@@ -18,6 +18,8 @@ struct Known {
     calls: u16,
     /// The answer to its last call; none while it is under way.
     answer: Option<Answer>,
+    /// The answer to the call before the last one.
+    answer_before: Option<Answer>,
     /// Calls that repeated one that had reached the hub.
     repeated: u8,
     outcome: Option<Outcome>,
@@ -87,6 +89,16 @@ impl Model {
 
     pub(crate) fn answered(&mut self, device: DeviceIndex, answer: Answer) {
         self.devices[device as usize].answer = Some(answer);
+    }
+
+    /// The hub has not got the last call of a device.
+    pub(crate) fn not_sent(&mut self, device: DeviceIndex) {
+        let known = &mut self.devices[device as usize];
+        known.calls -= 1;
+        known.answer = known.answer_before.take();
+        self.calls -= 1;
+        self.notified -= u64::from(known.calls == 0);
+        known.repeated -= u8::from(known.answer.is_some_and(|answer| answer != Answer::Hub(404_103)));
     }
 
     /// Follows a step and checks what it did.
@@ -178,6 +190,7 @@ impl Model {
             self.notified += 1;
         } else {
             let before = known.answer.take().expect("it has answered before it is called again");
+            known.answer_before = Some(before);
             if before != Answer::Hub(404_103) {
                 known.repeated += 1;
                 assert!(known.repeated <= settings.retry.at_most, "device {device} is called too often");

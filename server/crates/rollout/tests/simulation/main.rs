@@ -4,6 +4,7 @@
 mod checks;
 mod faultless;
 mod scenario;
+mod totals;
 mod world;
 
 use std::{thread, time::Instant};
@@ -42,12 +43,12 @@ fn every_run_keeps_the_rules() {
     let seeds = seeds();
     let began = Instant::now();
     let threads = thread::available_parallelism().map_or(1, |count| count.get() as u64);
-    let totals: Vec<world::Totals> = thread::scope(|scope| {
+    let totals: Vec<totals::Totals> = thread::scope(|scope| {
         let started: Vec<_> = (0..threads)
             .map(|part| {
                 let seeds = seeds.clone().filter(move |seed| seed % threads == part);
                 scope.spawn(move || {
-                    let mut totals = world::Totals::default();
+                    let mut totals = totals::Totals::default();
                     for seed in seeds {
                         let _named = Seed(seed);
                         totals.add(&world::run(seed));
@@ -58,7 +59,7 @@ fn every_run_keeps_the_rules() {
             .collect();
         started.into_iter().map(|thread| thread.join().expect("a run failed, see above")).collect()
     });
-    let mut total = world::Totals::default();
+    let mut total = totals::Totals::default();
     for part in &totals {
         total.add(part);
     }

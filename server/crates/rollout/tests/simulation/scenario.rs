@@ -33,6 +33,8 @@ pub(crate) struct Faults {
     pub(crate) failed: u32,
     pub(crate) timed_out: u32,
     pub(crate) unknown: u32,
+    /// Of hub jobs: they are taken back before the hub has room for them.
+    pub(crate) not_sent: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -78,6 +80,7 @@ pub(crate) fn draw(rng: &mut StdRng) -> Scenario {
             failed: pick(rng, &[0, 5, 40]),
             timed_out: pick(rng, &[0, 5, 20]),
             unknown: pick(rng, &[0, 2]),
+            not_sent: pick(rng, &[0, 20]),
         },
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use console_wire::outcome::Outcome;
 use hub_wire::Timestamp;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rollout::{
@@ -19,76 +18,14 @@ use rollout::{
 use super::{
     checks::Model,
     scenario::{self, ASKED_BY, Scenario, chance, pick},
+    totals::Totals,
 };
-
-/// What has been seen in all runs, so that a test that no longer exercises a rule fails.
-#[derive(Debug, Default)]
-pub(crate) struct Totals {
-    steps: u64,
-    calls: u64,
-    read_back: u64,
-    crashes: u64,
-    refusals: u64,
-    ends: BTreeMap<String, u64>,
-    outcomes: BTreeMap<&'static str, u64>,
-    decisions: BTreeMap<String, u64>,
-}
-
-impl Totals {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.calls += other.calls;
-        self.read_back += other.read_back;
-        self.crashes += other.crashes;
-        self.refusals += other.refusals;
-        for (key, count) in &other.ends {
-            *self.ends.entry(key.clone()).or_default() += count;
-        }
-        for (key, count) in &other.outcomes {
-            *self.outcomes.entry(key).or_default() += count;
-        }
-        for (key, count) in &other.decisions {
-            *self.decisions.entry(key.clone()).or_default() += count;
-        }
-    }
-
-    pub(crate) fn check_that_all_happened(&self) {
-        let is_often = |count: Option<&u64>| count.is_some_and(|count| *count >= 50);
-        for end in ["Completed", "Cancelled", "StopRule", "GateNotMet", "EndTime", "Rejected", "Lapsed"] {
-            assert!(is_often(self.ends.get(end)), "runs that ended as {end}: {:?}", self.ends);
-        }
-        for outcome in Outcome::ALL.into_iter().filter(|outcome| outcome.is_terminal()) {
-            assert!(is_often(self.outcomes.get(outcome.as_str())), "devices that ended as {outcome:?}");
-        }
-        for decision in [
-            "Approved",
-            "Started",
-            "Joined",
-            "WaveStarted",
-            "GateMet",
-            "GateNotMet",
-            "PersonAsked",
-            "WaitSkipped",
-            "StopRuleFired",
-            "Paused",
-            "Resumed",
-            "Stopped",
-            "Finished",
-        ] {
-            assert!(is_often(self.decisions.get(decision)), "{decision}: {:?}", self.decisions);
-        }
-        assert!(
-            is_often(Some(&self.crashes))
-                && is_often(Some(&self.refusals))
-                && is_often(Some(&self.read_back))
-        );
-    }
-}
 
 /// Something that happens at a time.
 #[derive(Debug, Clone)]
 enum Happening {
     Answer(DeviceIndex, u16, Answer),
+    NotSent(DeviceIndex, u16),
     Connects(DeviceIndex),
     Disconnects(DeviceIndex),
     /// The two-minute poll of a hub finds the device connected, if it is.
@@ -224,6 +161,11 @@ impl World {
                 self.model.answered(device, answer);
                 Some(Event::Answered { device, attempt, answer })
             }
+            Happening::NotSent(device, attempt) => {
+                self.totals.not_sent += 1;
+                self.model.not_sent(device);
+                Some(Event::NotSent { device, attempt })
+            }
             Happening::Connects(device) => {
                 self.online[device as usize] = true;
                 if chance(&mut self.rng, 20) {
@@ -293,7 +235,7 @@ impl World {
         self.totals.crashes += 1;
         let keeps_answers = state.settings().engine == Engine::HubJobs;
         self.due.retain(|_, happening| match happening {
-            Happening::Answer(..) => keeps_answers,
+            Happening::Answer(..) | Happening::NotSent(..) => keeps_answers,
             Happening::Targets | Happening::Webhook(_) => false,
             _ => true,
         });
@@ -399,6 +341,11 @@ impl World {
     fn call(&mut self, state: &State, device: DeviceIndex, attempt: u16) {
         let faults = self.scenario.faults;
         let index = device as usize;
+        if state.settings().engine == Engine::HubJobs && chance(&mut self.rng, faults.not_sent) {
+            let after = self.seconds(0..120);
+            self.at(after, Happening::NotSent(device, attempt));
+            return;
+        }
         let mut roll = self.rng.random_range(0..100);
         let mut is = |percent: u32| {
             let is_hit = roll < percent;

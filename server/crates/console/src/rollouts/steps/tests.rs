@@ -17,6 +17,7 @@ fn action() -> Action {
         job_type: JobType::ScheduleDeviceMethod,
         method: Some(serde_json::from_value(json!({"methodName": "lockDoor"})).unwrap()),
         twin: None,
+        scope: None,
     }
 }
 
@@ -34,6 +35,7 @@ fn running(settings: &serde_json::Value) -> Running {
         devices: Arc::default(),
         is_listed: false,
         started: HashMap::new(),
+        parts: OpenParts::default(),
         shown,
         asked_by: None,
     }

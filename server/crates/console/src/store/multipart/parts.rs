@@ -15,6 +15,8 @@ pub(crate) struct Part {
     pub(crate) sent_at: Timestamp,
     /// Results that changed before this are here.
     pub(crate) read_up_to: Option<Timestamp>,
+    /// When its calls have to have ended, if it is of a rollout and something limits them.
+    pub(crate) calls_until: Option<Timestamp>,
 }
 
 /// The columns of a part.
@@ -24,6 +26,7 @@ struct PartRow {
     hub_job_id: String,
     sent_at: Option<i64>,
     read_up_to: Option<i64>,
+    calls_until: Option<i64>,
 }
 
 impl From<PartRow> for Part {
@@ -33,6 +36,7 @@ impl From<PartRow> for Part {
             hub_job_id: row.hub_job_id,
             sent_at: Timestamp::from_ticks(row.sent_at.unwrap_or_default()),
             read_up_to: row.read_up_to.map(Timestamp::from_ticks),
+            calls_until: row.calls_until.map(Timestamp::from_ticks),
         }
     }
 }
@@ -60,7 +64,7 @@ impl Store {
         let row: Option<PartRow> = sqlx::query_as(
             "UPDATE job_parts SET phase = 'sending', sent_at = coalesce(sent_at, $2) WHERE job_id = $1 AND part = \
              (SELECT part FROM job_parts WHERE job_id = $1 AND phase IN ('waiting', 'sending') ORDER BY part LIMIT 1) \
-             RETURNING part, hub_job_id, sent_at, read_up_to",
+             RETURNING part, hub_job_id, sent_at, read_up_to, calls_until",
         )
         .bind(job_id)
         .bind(now.ticks())
@@ -139,8 +143,8 @@ impl Store {
 
     async fn parts_in(&self, job_id: &str, phase: &'static str) -> Result<Vec<Part>> {
         let rows: Vec<PartRow> = sqlx::query_as(
-            "SELECT part, hub_job_id, sent_at, read_up_to FROM job_parts WHERE job_id = $1 AND phase = $2 \
-             ORDER BY part",
+            "SELECT part, hub_job_id, sent_at, read_up_to, calls_until FROM job_parts \
+             WHERE job_id = $1 AND phase = $2 ORDER BY part",
         )
         .bind(job_id)
         .bind(phase)

@@ -1,12 +1,9 @@
 //! Which devices a rollout has, and the calls that they had.
 
-use std::collections::HashMap;
-
-use console_wire::outcome::Outcome;
-use hub_wire::{Timestamp, device_job::DeviceJob};
+use hub_wire::device_job::DeviceJob;
 use sqlx::{Sqlite, Transaction};
 
-use crate::store::{Result, Store, causes::rank, columns, sql};
+use crate::store::{Result, Store, columns, sql};
 
 /// A device of a rollout, in the order of its numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +24,6 @@ impl Store {
         .await
         .map_err(sql("read the devices of a rollout"))?;
         Ok(rows.into_iter().map(|(device_id, is_outside)| RolloutDevice { device_id, is_outside }).collect())
-    }
-
-    /// When the devices that are in flight were called, by their ids.
-    pub(crate) async fn in_flight_since(&self, job_id: &str) -> Result<HashMap<String, Timestamp>> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT device_id, start_time FROM device_results WHERE job_id = $1 AND rank = $2 \
-             AND start_time IS NOT NULL",
-        )
-        .bind(job_id)
-        .bind(rank(Outcome::InFlight))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(sql("read the devices in flight"))?;
-        Ok(rows.into_iter().map(|(id, at)| (id, Timestamp::from_ticks(at))).collect())
     }
 }
 

@@ -2,13 +2,13 @@
 
 use console_wire::{
     access::PersonRef,
-    rollout::{HistoryEntry, Rollout},
+    rollout::{HistoryEntry, Rollout, settings::Engine},
 };
 use hub_wire::Timestamp;
 use rollout::{Event, State};
 use sqlx::SqliteConnection;
 
-use super::approvals::newest_approval;
+use super::{approvals::newest_approval, hub_jobs::count_parts};
 use crate::store::{Result, Store, columns, sql};
 
 /// Most lines of a history that are shown.
@@ -98,5 +98,8 @@ pub(in crate::store) async fn read_rollout(
         });
     }
     rollout.approval = newest_approval(connection, job_id).await?;
+    if rollout.settings.engine == Engine::HubJobs {
+        rollout.hub_jobs = Some(count_parts(connection, job_id).await?);
+    }
     Ok(Some(rollout))
 }

@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 use super::{
     approvals::{ask_approval, decide_approval},
     devices::{add_attempt, add_devices, add_results, last_attempt, mark_outside},
+    hub_jobs::{PartsWrite, write_parts},
 };
 use crate::store::{
     Applied, Result, Store, columns,
@@ -77,6 +78,8 @@ pub(crate) struct RolloutWrite {
     pub(crate) outcomes: Option<Outcomes>,
     /// Whether a device was called.
     pub(crate) has_calls: bool,
+    /// The jobs on the hub that call devices.
+    pub(crate) parts: PartsWrite,
     pub(crate) status: JobStatus,
     /// When it began to call devices, if it did in these steps.
     pub(crate) started: Option<Timestamp>,
@@ -90,9 +93,17 @@ pub(crate) struct RolloutWrite {
     pub(crate) decided: Option<(ApprovalResult, Option<PersonRef>, Option<String>)>,
 }
 
+/// What writing steps came to.
+#[derive(Debug)]
+pub(crate) struct RolloutWritten {
+    pub(crate) applied: Applied,
+    /// Parts that waited to be sent and are not sent any more.
+    pub(crate) dropped_parts: Vec<i64>,
+}
+
 impl Store {
     /// Writes steps. `None` when the job is not open any more.
-    pub(crate) async fn write_rollout(&self, write: &RolloutWrite) -> Result<Option<Applied>> {
+    pub(crate) async fn write_rollout(&self, write: &RolloutWrite) -> Result<Option<RolloutWritten>> {
         let job_id = write.job_id.as_str();
         let mut transaction = self.begin(ATTEMPT).await?;
         let text = format!("{} WHERE job_id = $1 AND phase = 'open'", job_row::SELECT);
@@ -108,6 +119,7 @@ impl Store {
         write_state(&mut transaction, job_id, &write.state).await?;
         write_history(&mut transaction, job_id, &write.history).await?;
         write_devices(&mut transaction, write, &mut tally).await?;
+        let dropped_parts = write_parts(&mut transaction, job_id, &write.parts).await?;
         if let Some((result, by, comment)) = &write.decided {
             decide_approval(&mut transaction, job_id, *result, by.as_ref(), comment.as_deref(), write.now)
                 .await?;
@@ -137,7 +149,8 @@ impl Store {
         .await
         .map_err(sql(ATTEMPT))?;
         self.commit(transaction, sequence, ATTEMPT).await?;
-        Ok(Some(Applied::new(true, write.has_ended, &before, &after)))
+        let applied = Applied::new(true, write.has_ended, &before, &after);
+        Ok(Some(RolloutWritten { applied, dropped_parts }))
     }
 }
 
