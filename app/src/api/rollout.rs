@@ -2,7 +2,7 @@
 
 use console_wire::{
     job::JobSummary,
-    rollout::{Approvals, EstimateRequest, Rollout, RolloutEstimates},
+    rollout::{Approvals, EstimateRequest, HubUse, Rollout, RolloutEstimates},
 };
 use hub_wire::Timestamp;
 use leptos::{
@@ -104,6 +104,12 @@ pub(crate) async fn read_approvals() -> Result<ApprovalList, ApiError> {
 #[server(prefix = "/fn", endpoint = "approvals-waiting", input = GetUrl)]
 pub(crate) async fn count_waiting() -> Result<u64, ApiError> {
     super::ssr::console()?.waiting_approvals(&super::ssr::actor()?).await.map_err(super::ssr::to_api_error)
+}
+
+/// How much of what the hub allows is used now; `None` where no limit is known.
+#[server(prefix = "/fn", endpoint = "rollout-hub-use", input = GetUrl)]
+pub(crate) async fn read_hub_use(job_id: String) -> Result<Option<HubUse>, ApiError> {
+    Ok(super::ssr::console()?.rollout(&job_id).await.map_err(super::ssr::refuse)?.hub_use)
 }
 
 /// How long a rollout would take with each engine. Settings that are wrong are a good response too, since the user is still

@@ -133,11 +133,27 @@ async fn a_program_that_is_killed_goes_on_and_calls_no_device_twice() {
 }
 
 #[tokio::test]
+async fn jobs_on_the_hub_show_their_queue_and_how_much_of_the_hub_is_used() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_in(folder, 5, &["--hub-tier", "s1"]).await;
+    let created = server.post("/api/v1/jobs", &lock(&json!({"engine": "hubJobs"}))).await;
+    assert_eq!(created.status(), StatusCode::CREATED);
+    server
+        .until("it has ended", async || {
+            server.get_json("/api/v1/jobs/rollout").await["status"] == json!("completed")
+        })
+        .await;
+    let rollout = server.get_json("/api/v1/jobs/rollout/rollout").await;
+    assert_eq!(rollout["hubJobs"], json!({"waiting": 0, "running": 0, "ended": 1}), "{rollout}");
+    assert_eq!((&rollout["hubUse"]["limit"], &rollout["hubUse"]["perSecond"]), (&json!(10.0), &json!(0.5)));
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn bad_input_names_its_member() {
     let server = Server::start(0).await;
     for (rollout, field) in [
         (json!({"waves": [{"size": {"percent": 0}}]}), "rollout.waves[0].size"),
-        (json!({"engine": "hubJobs"}), "rollout.engine"),
         (json!({"rate": {"perMinute": 0}}), "rollout.rate.perMinute"),
     ] {
         let response = server.post("/api/v1/jobs", &lock(&rollout)).await;

@@ -50,7 +50,7 @@ async fn a_rollout_that_cannot_run_is_refused_with_the_schedule() {
     let server = Server::start_connected(1).await;
     for (rollout, field) in [
         (json!({"startTime": "2030-01-01T00:00:00Z"}), "job.rollout.startTime"),
-        (json!({"engine": "hubJobs"}), "job.rollout.engine"),
+        (json!({"rate": {"perMinute": 0}}), "job.rollout.rate.perMinute"),
     ] {
         let refused = server.post("/api/v1/schedules", &schedule(&rollout)).await;
         assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{rollout}");

@@ -129,6 +129,7 @@ fn call_result(call: &DeviceCall, write: Option<&Write>) -> (Badge, String) {
         error: call.error.clone(),
         start_time_utc: Some(call.requested_time_utc),
         end_time_utc: call.end_time_utc,
+        earlier_calls: Vec::new(),
     });
     let words: Vec<_> = [code, text].into_iter().filter(|word| !word.is_empty()).collect();
     (badge, if words.is_empty() { badge.label.to_owned() } else { words.join(", ") })

@@ -2,7 +2,10 @@
 
 mod resize_handle;
 
-use console_wire::{job::JobSummary, outcome::DeviceResult};
+use console_wire::{
+    job::JobSummary,
+    outcome::{DeviceResult, EarlierCall},
+};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
@@ -222,6 +225,8 @@ fn Facts(row: DeviceResult, job: JobSummary, as_of: Timestamp) -> impl IntoView 
         let note = number::size(request.to_string().len());
         view! { <JsonPanel name="Request" note text=json::pretty(&request) /> }
     });
+    let earlier = (!row.earlier_calls.is_empty())
+        .then(|| view! { <EarlierCalls calls=row.earlier_calls.clone() as_of /> });
     let module = row.module_id.clone().map(|module| {
         view! {
             <dt>"Module"</dt>
@@ -234,6 +239,7 @@ fn Facts(row: DeviceResult, job: JobSummary, as_of: Timestamp) -> impl IntoView 
         <Steps row job as_of />
         {response}
         {error}
+        {earlier}
         {request}
         <div class="drawer__section">
             <dl class="facts">
@@ -245,6 +251,35 @@ fn Facts(row: DeviceResult, job: JobSummary, as_of: Timestamp) -> impl IntoView 
                     <span class="panel__note">{explanation}</span>
                 </dd>
             </dl>
+        </div>
+    }
+    .into_any()
+}
+
+/// The calls before the last one, side by side: a rollout has repeated them.
+#[component]
+fn EarlierCalls(calls: Vec<EarlierCall>, as_of: Timestamp) -> impl IntoView {
+    let call = move |call: EarlierCall| {
+        let badge = outcome::badge(call.outcome);
+        let answer = call.response.map(|response| format!("Answered {}", response.status));
+        let what = answer.or_else(|| call.error.map(|error| error.code)).unwrap_or_default();
+        view! {
+            <li>
+                {format!("Call {}", call.attempt)} " " <BadgeView badge /> " " {what}
+                <span class="steps__delta">
+                    <code>
+                        {call.end_time_utc.map(|at| view! { <TimeText at as_of style=TimeFormat::Millis /> })}
+                    </code>
+                </span>
+            </li>
+        }
+    };
+    view! {
+        <div class="drawer__section">
+            <div class="drawer__heading">
+                <h3>"Earlier calls"</h3>
+            </div>
+            <ol class="steps">{calls.into_iter().map(call).collect_view()}</ol>
         </div>
     }
     .into_any()

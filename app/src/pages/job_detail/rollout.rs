@@ -2,6 +2,7 @@
 //! snapshot as the counts of the page.
 
 mod commands;
+mod figures;
 mod paused;
 mod plan;
 mod waves;

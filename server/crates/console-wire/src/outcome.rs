@@ -200,6 +200,46 @@ pub struct DeviceResult {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time_utc: Option<Timestamp>,
+    /// In a rollout, the calls before the last one, the oldest first. Lists leave them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_calls: Vec<EarlierCall>,
+}
+
+/// A call of a device that a rollout has repeated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct EarlierCall {
+    /// Which of the device's calls, from 1.
+    pub attempt: u16,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The device's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<DirectMethodResponse>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<DeviceJobError>,
+    /// When it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time_utc: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time_utc: Option<Timestamp>,
+}
+
+impl EarlierCall {
+    /// From the device's row of that call.
+    pub fn new(attempt: u16, row: DeviceJob) -> Self {
+        Self {
+            attempt,
+            outcome: Outcome::of(&row),
+            response: row.outcome.and_then(|outcome| outcome.device_method_response),
+            error: row.error,
+            start_time_utc: row.start_time_utc,
+            end_time_utc: row.end_time_utc,
+        }
+    }
 }
 
 impl DeviceResult {
@@ -226,6 +266,7 @@ impl From<DeviceJob> for DeviceResult {
             error: row.error,
             start_time_utc: row.start_time_utc,
             end_time_utc: row.end_time_utc,
+            earlier_calls: Vec::new(),
         }
     }
 }

@@ -77,5 +77,10 @@ pub(crate) async fn result(
     device_id: &DeviceId,
 ) -> Result<DeviceResult, ConsoleError> {
     let result = core.store.result(job_id, device_id).await?;
-    result.ok_or_else(|| ConsoleError::NotFound { what: "result", id: device_id.to_string() })
+    let mut result =
+        result.ok_or_else(|| ConsoleError::NotFound { what: "result", id: device_id.to_string() })?;
+    result.earlier_calls = core.store.earlier_calls(job_id, device_id).await?;
+    // A device that was to be called again, and was not, has its last call as its result.
+    result.earlier_calls.retain(|call| call.start_time_utc != result.start_time_utc);
+    Ok(result)
 }

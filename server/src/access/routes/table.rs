@@ -95,6 +95,7 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/fn/rollout", JOB_READ),
     ("GET", "/fn/approvals", JOB_READ),
     ("GET", "/fn/approvals-waiting", JOB_READ),
+    ("GET", "/fn/rollout-hub-use", JOB_READ),
     // Estimates and changes nothing.
     ("POST", "/fn/estimate-rollout", JOB_READ),
     ("POST", "/fn/pause-job", JOB_HANDLE),
@@ -367,6 +368,7 @@ pub(super) const BY_ITSELF: &[&str] = &[
     "/fn/compare-runs",
     "/fn/approvals",
     "/fn/approvals-waiting",
+    "/fn/rollout-hub-use",
     "/api/v1/events",
     "/api/v1/jobs/{job_id}/events",
     "/api/v1/devices/{device_id}/telemetry/events",

@@ -3,25 +3,26 @@
 use console_wire::{
     access::Action,
     outcome::{Outcome, Outcomes},
-    rollout::{HubJobCounts, RateLimit, Rollout},
+    rollout::Rollout,
 };
 use leptos::prelude::*;
 
 use super::{
     super::context::{JobPage, use_job_page},
     commands::Ask,
+    figures::Figures,
 };
 use crate::{
     account::use_account,
     format::{
-        number::{fixed, grouped, trimmed},
+        number::grouped,
         outcome,
         rollout::{
             self as words,
-            run::{self, GAUGE_MARK, Gauge, Words},
+            run::{self, Words},
         },
     },
-    kit::{BadgeView, Icon, PermissionNote, ProgressBar, Stat, TimeFormat, TimeText},
+    kit::{BadgeView, Icon, PermissionNote, ProgressBar, TimeFormat, TimeText},
     paths,
 };
 
@@ -74,119 +75,6 @@ fn shown(rollout: &Rollout) -> Vec<usize> {
     let (all, current) = (rollout.waves.len(), rollout.summary.wave);
     let first = current.saturating_sub(3).min(all.saturating_sub(MOST));
     (first..all.min(first + MOST)).collect()
-}
-
-/// The jobs on the hub that call the devices.
-#[component]
-fn HubJobs(counts: HubJobCounts) -> impl IntoView {
-    let HubJobCounts { waiting, running, ended } = counts;
-    view! {
-        <div class="figure">
-            <dt>"Jobs on the hub"</dt>
-            <dd>
-                <span class="figure__value">{grouped(running)} " "<span class="figure__unit">"running"</span></span>
-                <span class="figure__note">
-                    {format!("{} waiting for room, {} ended", grouped(waiting), grouped(ended))}
-                </span>
-            </dd>
-        </div>
-    }
-}
-
-/// Rate, what comes next, and how near the stop rules are.
-#[component]
-fn Figures() -> impl IntoView {
-    let JobPage { rollout, as_of, job, .. } = use_job_page();
-    let is_over = Memo::new(move |_| job.with(|job| job.status.is_terminal()));
-    let rate = Memo::new(move |_| {
-        rollout.with(|rollout| {
-            let rollout = rollout.as_ref()?;
-            let by = match rollout.rate_limit {
-                RateLimit::Settings => "the rate of this job",
-                RateLimit::Hub => "the hub's pace",
-            };
-            Some((trimmed(rollout.rate_per_minute, 0), by))
-        })
-    });
-    let next =
-        Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|it| it.summary.next_step)));
-    let hub_jobs = Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().and_then(|it| it.hub_jobs)));
-    let rules =
-        Memo::new(move |_| rollout.with(|rollout| rollout.as_ref().map_or(0, |it| it.stop_rules.len())));
-    view! {
-        <dl class="figures rollout__figures">
-            <div class="figure" hidden=move || is_over.get()>
-                <dt>"Rate at most"</dt>
-                <dd>
-                    <span class="figure__value">
-                        {move || rate.get().map(|rate| group_text(&rate.0))} " "
-                        <span class="figure__unit">"/min"</span>
-                    </span>
-                    <span class="figure__note">{move || rate.get().map(|rate| rate.1)}</span>
-                </dd>
-            </div>
-            <div class="figure" hidden=move || is_over.get()>
-                <dt>"Next step by itself"</dt>
-                <dd>
-                    <span class="figure__value">
-                        {move || match next.get() {
-                            Some(at) => view! { <TimeText at as_of style=TimeFormat::Clock /> }.into_any(),
-                            None => "-".into_any(),
-                        }}
-                    </span>
-                    <span class="figure__note">
-                        {move || if next.get().is_some() { "" } else { "waits for devices or a person" }}
-                    </span>
-                </dd>
-            </div>
-            {move || hub_jobs.get().map(|counts| view! { <HubJobs counts /> })}
-            <For each=move || 0..rules.get() key=|rule| *rule let:rule>
-                <StopRule rule />
-            </For>
-        </dl>
-    }
-    .into_any()
-}
-
-/// Digits with thousands commas.
-fn group_text(digits: &str) -> String {
-    digits.parse().map_or_else(|_| digits.to_owned(), grouped)
-}
-
-/// How near a stop rule is.
-#[component]
-fn StopRule(rule: usize) -> impl IntoView {
-    let rollout = use_job_page().rollout;
-    let gauge = Memo::new(move |before: Option<&Option<Gauge>>| {
-        let now = rollout.with(|rollout| rollout.as_ref()?.stop_rules.get(rule).map(run::gauge));
-        now.or_else(|| before.cloned().flatten())
-    });
-    let part =
-        move |part: fn(&Gauge) -> String| gauge.with(|gauge| gauge.as_ref().map(part).unwrap_or_default());
-    let is = move |part: fn(&Gauge) -> bool| gauge.with(|gauge| gauge.as_ref().is_some_and(part));
-    view! {
-        <Stat name="Stop rule">
-            <span class="figure__value">
-                {move || part(|gauge| gauge.share.clone())} " "
-                <span class="figure__unit">{move || part(|gauge| gauge.counted.to_owned())}</span>
-            </span>
-            <span
-                class="limit"
-                data-near=move || is(|gauge| gauge.is_near).then_some("")
-                data-over=move || is(|gauge| gauge.is_over).then_some("")
-            >
-                <span class="limit__scale" aria-hidden="true">
-                    <span
-                        class="limit__fill"
-                        style:width=move || format!("{}%", gauge.with(|gauge| fixed(gauge.as_ref().map_or(0.0, |gauge| gauge.filled), 1)))
-                    ></span>
-                    <span class="limit__mark" style:left=format!("{}%", fixed(GAUGE_MARK, 0))></span>
-                </span>
-                <span class="figure__note">{move || part(|gauge| gauge.words.clone())}</span>
-            </span>
-        </Stat>
-    }
-    .into_any()
 }
 
 /// One wave.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     approval::RolloutApproval,
     command::Counting,
+    hub::{HubJobCounts, HubUse},
     settings::{Gate, Settings, StopAction, StopRule},
     stop_rule::Reading,
 };
@@ -264,20 +265,6 @@ pub struct StopRuleProgress {
     pub reading: Reading,
 }
 
-/// How far the jobs on the hub are that call the devices of a rollout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = RolloutHubJobs))]
-#[serde(rename_all = "camelCase")]
-pub struct HubJobCounts {
-    /// Not on the hub yet: it runs as many jobs at once as its tier allows.
-    pub waiting: u64,
-    /// On the hub.
-    pub running: u64,
-    /// All of their devices have ended.
-    pub ended: u64,
-}
-
 /// A rollout: the answer of `GET /api/v1/jobs/{job_id}/rollout`, and a part of a job's snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -304,6 +291,9 @@ pub struct Rollout {
     /// The jobs on the hub that call the devices; absent where the console calls them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hub_jobs: Option<HubJobCounts>,
+    /// How much of what the hub allows is used now; absent where no limit is known, and in a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_use: Option<HubUse>,
     /// The approval that is waited for, or was given; absent where none is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<RolloutApproval>,

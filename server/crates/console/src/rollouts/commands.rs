@@ -10,6 +10,7 @@ use rollout::{Event, approval::RequestHash};
 use serde_json::json;
 use tracing::info;
 
+use super::pace::hub_use;
 use crate::{
     ConsoleError, audit,
     core::{Core, RolloutInput},
@@ -33,7 +34,13 @@ pub(crate) enum Command {
 /// A rollout as it is shown.
 pub(crate) async fn rollout(core: &Core, job_id: &str) -> Result<Rollout, ConsoleError> {
     let found = core.store.rollout(job_id).await?;
-    found.ok_or_else(|| ConsoleError::NotFound { what: "rollout", id: job_id.to_owned() })
+    let mut rollout =
+        found.ok_or_else(|| ConsoleError::NotFound { what: "rollout", id: job_id.to_owned() })?;
+    if let Some(job) = core.store.job(job_id).await? {
+        let payload = job.cloud_to_device_method.map_or(0, |method| method.payload.to_string().len() as u64);
+        rollout.hub_use = hub_use(core, job.job_type, payload, rollout.settings.engine);
+    }
+    Ok(rollout)
 }
 
 pub(crate) async fn command(

@@ -1,15 +1,18 @@
 //! How fast the hub lets a rollout go, and how many calls it may have under way.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Instant};
 
-use console_wire::{hub::HubKind, rollout::settings::Engine};
+use console_wire::{
+    hub::HubKind,
+    rollout::{HubUse, settings::Engine},
+};
 use hub_wire::job::JobType;
 use rollout::estimate::tier::{Tier, Work};
 
 use crate::core::Core;
 
-/// The rate for a hub that imposes none: the highest that settings can ask for.
-const UNLIMITED: u32 = console_wire::rollout::settings::MAX_RATE;
+/// The rate for a hub that imposes none: ten thousand devices a second, about what the embedded hub takes.
+const UNLIMITED: u32 = 600_000;
 
 /// Jobs under way at once on a hub whose tier is not known.
 const UNTIERED_JOBS: u32 = 1;
@@ -25,6 +28,20 @@ pub(super) struct HubPace {
     pub(super) reason: String,
 }
 
+/// How much of what the hub takes with this engine is used now; `None` where no limit is known.
+pub(super) fn hub_use(core: &Core, job_type: JobType, payload_bytes: u64, engine: Engine) -> Option<HubUse> {
+    let (tier, units) = core.hub_tier?;
+    let limit = tier.devices_per_minute(units, engine, work(job_type, payload_bytes), 0);
+    Some(HubUse { per_second: core.operations.per_second(Instant::now()), limit: f64::from(limit) / 60.0 })
+}
+
+const fn work(job_type: JobType, payload_bytes: u64) -> Work {
+    match job_type {
+        JobType::ScheduleUpdateTwin => Work::TwinChange,
+        _ => Work::Method(payload_bytes),
+    }
+}
+
 /// What the hub allows a rollout that shares it equally with the others that call devices now. A rollout that does not run yet has
 /// an empty id.
 pub(super) fn pace(
@@ -35,10 +52,7 @@ pub(super) fn pace(
     engine: Engine,
 ) -> HubPace {
     let others = u32::try_from(core.rollouts.others_calling(job_id)).unwrap_or(u32::MAX - 1);
-    let work = match job_type {
-        JobType::ScheduleUpdateTwin => Work::TwinChange,
-        _ => Work::Method(payload_bytes),
-    };
+    let work = work(job_type, payload_bytes);
     let (per_minute, mut reason) = match (core.hub_tier, core.hub_kind) {
         (Some((tier, units)), _) => (
             tier.devices_per_minute(units, engine, work, others),

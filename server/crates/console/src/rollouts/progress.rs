@@ -92,6 +92,7 @@ pub(super) fn progress(
         rate_per_minute,
         rate_limit,
         hub_jobs: None,
+        hub_use: None,
         approval: None,
         history: Vec::new(),
         summary,

@@ -92,5 +92,6 @@ pub(super) fn result(row: &SqliteRow) -> Result<DeviceResult> {
         },
         start_time_utc: time(row, "start_time")?,
         end_time_utc: time(row, "end_time")?,
+        earlier_calls: Vec::new(),
     })
 }

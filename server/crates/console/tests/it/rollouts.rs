@@ -239,6 +239,13 @@ async fn failed_calls_are_repeated_and_counted_apart() -> anyhow::Result<()> {
     assert_eq!((rollout.calls.succeeded, rollout.notified), (DEVICES as u64, DEVICES as u64));
     let called: u64 = world.pool.calls().values().sum();
     assert_eq!(called, rollout.calls.succeeded + rollout.calls.failed, "{rollout:#?}");
+    let result = world.console.result("rollout", &"door-0001".parse()?).await?;
+    assert!(!result.earlier_calls.is_empty(), "{result:#?}");
+    for (call, attempt) in result.earlier_calls.iter().zip(1..) {
+        let status = call.response.as_ref().map(|response| response.status);
+        assert_eq!((call.attempt, call.outcome, status), (attempt, Outcome::Failed, Some(500)), "{result:#?}");
+    }
+    assert_eq!(result.outcome, Outcome::Succeeded);
     world.stop().await;
     Ok(())
 }

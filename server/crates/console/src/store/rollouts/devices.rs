@@ -1,6 +1,7 @@
 //! Which devices a rollout has, and the calls that they had.
 
-use hub_wire::device_job::DeviceJob;
+use console_wire::outcome::EarlierCall;
+use hub_wire::{DeviceId, device_job::DeviceJob};
 use sqlx::{Sqlite, Transaction};
 
 use crate::store::{Result, Store, columns, sql};
@@ -24,6 +25,25 @@ impl Store {
         .await
         .map_err(sql("read the devices of a rollout"))?;
         Ok(rows.into_iter().map(|(device_id, is_outside)| RolloutDevice { device_id, is_outside }).collect())
+    }
+}
+
+impl Store {
+    /// The calls of a device before its last one, the oldest first; none where the job is not a rollout.
+    pub(crate) async fn earlier_calls(&self, job_id: &str, device_id: &DeviceId) -> Result<Vec<EarlierCall>> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT attempt, result FROM rollout_attempts WHERE job_id = $1 AND device_id = $2 ORDER BY attempt",
+        )
+        .bind(job_id)
+        .bind(device_id.as_str())
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("read the calls of a device"))?;
+        let call = |(attempt, text): (i64, String)| {
+            let attempt = u16::try_from(attempt).unwrap_or(u16::MAX);
+            Ok(EarlierCall::new(attempt, columns::from_json(&text, "result")?))
+        };
+        rows.into_iter().map(call).collect()
     }
 }
 
