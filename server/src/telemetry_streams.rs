@@ -15,6 +15,7 @@ use axum::{
 };
 use console::{ConsoleError, TelemetrySource, TelemetryStream};
 use console_wire::{
+    access::Actor,
     event::{LIVE, StreamState},
     telemetry::{LiveTelemetry, TELEMETRY},
 };
@@ -27,7 +28,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use crate::{
     build::BUILD,
     event_streams::{HEARTBEAT, LIVE_INTERVAL, StreamQuery, after, too_many_streams},
-    extract::{Caller, Parameters, visible_device},
+    extract::{Caller, Parameters, parse_device_id},
     problem::Refusal,
     state::AppState,
 };
@@ -51,11 +52,13 @@ pub(crate) async fn of_device(
     Parameters(query): Parameters<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let source = TelemetrySource::Device(visible_device(&state.console, &device_id, &actor).await?);
-    open(state, source, after(&query, &headers)).await
+    let source = TelemetrySource::Device(parse_device_id(&device_id)?);
+    open(state, source, after(&query, &headers), &actor).await
 }
 
 /// Messages from the devices of a group, as they arrive. Only with the embedded hub.
+///
+/// Only devices within the scope of the caller.
 #[utoipa::path(
     get,
     path = "/groups/{group_id}/telemetry/events",
@@ -66,18 +69,24 @@ pub(crate) async fn of_device(
 )]
 pub(crate) async fn of_group(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(group_id): Path<String>,
     Parameters(query): Parameters<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    open(state, TelemetrySource::Group(group_id), after(&query, &headers)).await
+    open(state, TelemetrySource::Group(group_id), after(&query, &headers), &actor).await
 }
 
-async fn open(state: AppState, source: TelemetrySource, after: Option<u64>) -> Result<Response, Refusal> {
+async fn open(
+    state: AppState,
+    source: TelemetrySource,
+    after: Option<u64>,
+    actor: &Actor,
+) -> Result<Response, Refusal> {
     let Ok(permit) = Arc::clone(&state.feed.permits).try_acquire_owned() else {
         return Ok(too_many_streams(&state.feed));
     };
-    let messages = state.console.follow_telemetry(source, after).await?;
+    let messages = state.console.follow_telemetry(source, after, actor).await?;
     let (send, receive) = mpsc::channel(1);
     let stream = follow(messages, after.unwrap_or_default(), send, permit);
     tokio::spawn(state.stopping.run_until_cancelled_owned(stream));

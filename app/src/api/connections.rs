@@ -50,7 +50,7 @@ pub(crate) async fn read_connections(
 /// Who was refused in the last hour.
 #[server(prefix = "/fn", endpoint = "refusals", input = GetUrl)]
 pub(crate) async fn read_refusals() -> Result<RefusalsView, ApiError> {
-    let items = match super::ssr::console()?.refusals().await {
+    let items = match super::ssr::console()?.refusals(&super::ssr::actor()?).await {
         Ok(refusals) => Some(refusals.items),
         Err(console::ConsoleError::NotHere { .. }) => None,
         Err(error) => return Err(super::ssr::to_api_error(error)),

@@ -21,7 +21,7 @@ pub(crate) struct DevicesView {
 }
 
 /// The devices that a condition matches or a plain text finds, or what is wrong with it. All three may be empty; `columns` are attributes with
-/// commas between them. `refused` lists only devices that were refused lately.
+/// commas between them. Like all reads here, within the scope of who asks. `refused` lists only devices that were refused lately.
 #[server(prefix = "/fn", endpoint = "devices", input = GetUrl)]
 pub(crate) async fn list_devices(
     condition: String,
@@ -31,14 +31,14 @@ pub(crate) async fn list_devices(
 ) -> Result<Result<DevicesView, ApiError>, ApiError> {
     use console_wire::device::DeviceFilter;
 
-    let console = super::ssr::console()?;
-    let searched = match console.search_condition(&condition).await {
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
+    let searched = match console.search_condition(&condition, &actor).await {
         Ok(searched) => searched,
         Err(error) => return Ok(Err(super::ssr::to_api_error(error))),
     };
     let mut condition = searched.clone().unwrap_or(condition);
     let refused = if refused {
-        match console.refused_condition().await {
+        match console.refused_condition(&actor).await {
             Ok(test) => Some(test),
             Err(error) => return Ok(Err(super::ssr::to_api_error(error))),
         }
@@ -58,7 +58,7 @@ pub(crate) async fn list_devices(
     };
     let columns: Vec<_> =
         hub_query::attribute::list(&columns).into_iter().take(8).map(str::to_owned).collect();
-    let table = console.device_table(&filter, &columns).await.map_err(super::ssr::to_api_error);
+    let table = console.device_table(&filter, &columns, &actor).await.map_err(super::ssr::to_api_error);
     Ok(table.map(|table| DevicesView {
         table,
         as_of: std::time::SystemTime::now().into(),
@@ -83,7 +83,7 @@ pub(crate) struct Matching {
 #[server(prefix = "/fn", endpoint = "count-devices", input = GetUrl)]
 pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiError> {
     let begun = std::time::Instant::now();
-    let counts = super::ssr::console()?.count_devices(&condition).await;
+    let counts = super::ssr::console()?.count_devices(&condition, &super::ssr::actor()?).await;
     let (count, connected) = counts.map_err(super::ssr::refuse)?;
     let millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Matching { count, connected, millis })
@@ -92,15 +92,16 @@ pub(crate) async fn count_devices(condition: String) -> Result<Matching, ApiErro
 /// How many of the devices that a condition matches have which value of an attribute.
 #[server(prefix = "/fn", endpoint = "device-facet", input = GetUrl)]
 pub(crate) async fn read_facet(condition: String, path: String) -> Result<Facet, ApiError> {
-    super::ssr::console()?.facet(&condition, &path).await.map_err(super::ssr::refuse)
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
+    console.facet(&condition, &path, &actor).await.map_err(super::ssr::refuse)
 }
 
 /// The same for the first frame, which waits for it only a moment; `None` in the browser, where pages read it later.
 pub(crate) async fn first_facet(condition: String, path: String) -> Option<Result<Facet, ApiError>> {
     #[cfg(feature = "ssr")]
     {
-        let console = super::ssr::console().ok()?;
-        console.facet_soon(&condition, &path).await.map_err(super::ssr::to_api_error).transpose()
+        let (console, actor) = (super::ssr::console().ok()?, super::ssr::actor().ok()?);
+        console.facet_soon(&condition, &path, &actor).await.map_err(super::ssr::to_api_error).transpose()
     }
     #[cfg(not(feature = "ssr"))]
     {

@@ -73,13 +73,13 @@ pub(crate) async fn list_groups(search: String) -> Result<GroupList, ApiError> {
 pub(crate) async fn read_group(group_id: String, after: usize) -> Result<GroupView, ApiError> {
     use console_wire::job::JobFilter;
 
-    let console = super::ssr::console()?;
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let mut group = console.group(&group_id).await.map_err(super::ssr::to_api_error)?;
     let ids = group.device_ids.take();
     let first = if after < ids.as_ref().map_or(0, Vec::len) { after } else { 0 };
     let members = match ids {
-        Some(ids) => ssr::listed(&console, &ids[first..ids.len().min(first + PAGE)]).await,
-        None => ssr::matching(&console, group.query_condition.clone().unwrap_or_default()).await,
+        Some(ids) => ssr::listed(&console, &ids[first..ids.len().min(first + PAGE)], &actor).await,
+        None => ssr::matching(&console, group.query_condition.clone().unwrap_or_default(), &actor).await,
     };
     let filter = JobFilter { group: Some(group_id), limit: Some(JOBS), ..JobFilter::default() };
     let jobs = console.jobs(&filter).await.map_err(super::ssr::to_api_error)?.items;
@@ -157,38 +157,51 @@ mod ssr {
     use std::collections::HashMap;
 
     use console::Console;
-    use console_wire::device::{DeviceFilter, DeviceSummary};
+    use console_wire::{
+        access::Actor,
+        device::{DeviceFilter, DeviceSummary},
+    };
     use hub_wire::DeviceId;
 
     use super::{ApiError, Member, PAGE, SAMPLE};
 
     /// The first devices that a condition matches.
-    pub(super) async fn matching(console: &Console, condition: String) -> Result<Vec<Member>, ApiError> {
-        let found = devices(console, condition, SAMPLE).await?;
+    pub(super) async fn matching(
+        console: &Console,
+        condition: String,
+        actor: &Actor,
+    ) -> Result<Vec<Member>, ApiError> {
+        let found = devices(console, condition, SAMPLE, actor).await?;
         Ok(found
             .into_iter()
             .map(|device| Member { device_id: device.device_id.to_string(), device: Some(device) })
             .collect())
     }
 
-    /// What the hub knows of some ids, in their order.
-    pub(super) async fn listed(console: &Console, ids: &[DeviceId]) -> Result<Vec<Member>, ApiError> {
+    /// What the hub knows of some ids, in their order; for a person with a scope only the devices in it.
+    pub(super) async fn listed(
+        console: &Console,
+        ids: &[DeviceId],
+        actor: &Actor,
+    ) -> Result<Vec<Member>, ApiError> {
         let condition =
             format!("deviceId IN [{}]", hub_query::write::texts(ids.iter().map(DeviceId::as_str)));
-        let found = devices(console, condition, u32::try_from(PAGE).unwrap_or(u32::MAX)).await?;
+        let found = devices(console, condition, u32::try_from(PAGE).unwrap_or(u32::MAX), actor).await?;
         let mut known: HashMap<String, DeviceSummary> =
             found.into_iter().map(|device| (device.device_id.to_string(), device)).collect();
         let member = |id: &DeviceId| Member { device_id: id.to_string(), device: known.remove(id.as_str()) };
-        Ok(ids.iter().map(member).collect())
+        let is_shown = |member: &Member| member.device.is_some() || actor.scope().is_none();
+        Ok(ids.iter().map(member).filter(is_shown).collect())
     }
 
     async fn devices(
         console: &Console,
         condition: String,
         limit: u32,
+        actor: &Actor,
     ) -> Result<Vec<DeviceSummary>, ApiError> {
         let filter = DeviceFilter { q: Some(condition), cursor: None, limit: Some(limit) };
-        let page = console.devices(&filter).await.map_err(super::super::ssr::to_api_error)?;
+        let page = console.devices(&filter, actor).await.map_err(super::super::ssr::to_api_error)?;
         Ok(page.items)
     }
 }

@@ -195,7 +195,7 @@ mod ssr {
         }
         // What cannot be counted is refused by what creates the job.
         let actor = super::super::ssr::actor().ok()?;
-        let preview = console.preview_for(form.preview_request()?, &actor).await.ok()?;
+        let preview = console.preview(form.preview_request()?, &actor).await.ok()?;
         let counted = Counted::from(&preview);
         if cautions(form, counted).is_empty() || is_typed(confirmed, counted.targets) {
             return None;

@@ -102,7 +102,7 @@ pub(crate) async fn list_jobs(view: JobsQuery) -> Result<JobsView, ApiError> {
 pub(super) async fn first_job(console: &console::Console) -> Result<Result<FirstJob, ApiError>, ApiError> {
     let is_simulated = console.hub_info().await.has_simulator;
     let condition = if is_simulated { SIMULATED } else { "*" };
-    let preview = console.preview_for(condition, &super::ssr::actor()?).await;
+    let preview = console.preview(condition, &super::ssr::actor()?).await;
     Ok(preview
         .map(|preview| FirstJob { condition: condition.into(), is_simulated, preview })
         .map_err(super::ssr::to_api_error))

@@ -98,27 +98,19 @@ pub(crate) async fn read_followed_group(group_id: String) -> Result<FollowedGrou
 /// Two twins side by side.
 #[server(prefix = "/fn", endpoint = "compare-twins", input = GetUrl)]
 pub(crate) async fn compare_twins(left: String, right: String) -> Result<Compared, ApiError> {
-    use futures::TryFutureExt;
-
     let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
-    let mut ids = Vec::new();
-    for text in [&left, &right] {
-        let known = match hub_wire::DeviceId::new(text.as_str()) {
-            Ok(id) => match console.check_visible(&id, &actor).and_then(|()| console.device(&id)).await {
-                Ok(_) => Some(id),
-                Err(console::ConsoleError::NotFound { .. }) => None,
-                Err(error) => return Err(super::ssr::to_api_error(error)),
-            },
-            Err(_) => None,
-        };
-        let Some(id) = known else {
-            let nearest = super::devices::nearest::nearest(&console, text, &actor).await;
-            return Ok(Compared::Unknown { device_id: text.clone(), nearest });
-        };
-        ids.push(id);
-    }
-    let comparison = console.compare_twins(&ids[0], &ids[1]).await.map_err(super::ssr::to_api_error)?;
-    Ok(Compared::Twins(Box::new(comparison)))
+    let id = |text: &String| hub_wire::DeviceId::new(text.as_str()).map_err(|_| text.clone());
+    let ids = id(&left).and_then(|left| Ok((left, id(&right)?)));
+    let unknown = match ids {
+        Ok((left, right)) => match console.compare_twins(&left, &right, &actor).await {
+            Ok(comparison) => return Ok(Compared::Twins(Box::new(comparison))),
+            Err(console::ConsoleError::NotFound { id, .. }) => id,
+            Err(error) => return Err(super::ssr::to_api_error(error)),
+        },
+        Err(unknown) => unknown,
+    };
+    let nearest = super::devices::nearest::nearest(&console, &unknown, &actor).await;
+    Ok(Compared::Unknown { device_id: unknown, nearest })
 }
 
 /// What a twin job changed on a device.

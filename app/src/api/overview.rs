@@ -24,7 +24,7 @@ pub(crate) async fn read_overview() -> Result<OverviewView, ApiError> {
     use console_wire::job::JobTab;
 
     let console = super::ssr::console()?;
-    let overview = console.overview().await.map_err(super::ssr::refuse)?;
+    let overview = console.overview(&super::ssr::actor()?).await.map_err(super::ssr::refuse)?;
     let history = console.history(None).await.map_err(super::ssr::refuse)?;
     let first = if overview.jobs.get(JobTab::All) == 0 {
         // The page says by its hub that it could not be asked; that is no error of the figures.
@@ -42,11 +42,11 @@ pub(crate) async fn read_overview() -> Result<OverviewView, ApiError> {
 /// The devices by the values of two tags; `None` for a first frame that did not wait for the hub.
 #[server(prefix = "/fn", endpoint = "tag-matrix", input = GetUrl)]
 pub(crate) async fn read_matrix(query: MatrixQuery, waits: bool) -> Result<Option<TagMatrix>, ApiError> {
-    let console = super::ssr::console()?;
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let matrix = if waits {
-        Some(console.tag_matrix(&query).await.map_err(super::ssr::to_api_error)?)
+        Some(console.tag_matrix(&query, &actor).await.map_err(super::ssr::to_api_error)?)
     } else {
-        console.tag_matrix_soon(&query).await.map_err(super::ssr::to_api_error)?
+        console.tag_matrix_soon(&query, &actor).await.map_err(super::ssr::to_api_error)?
     };
     Ok(matrix.map(|matrix| TagMatrix::clone(&matrix)))
 }

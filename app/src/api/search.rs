@@ -26,7 +26,7 @@ pub(crate) struct Matches {
 pub(crate) async fn find(words: String) -> Result<Matches, ApiError> {
     use console_wire::{device::DeviceFilter, job::JobFilter};
 
-    let console = super::ssr::console()?;
+    let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let words = words.trim();
     let filter = JobFilter {
         q: Some(words.to_owned()).filter(|words| !words.is_empty()),
@@ -37,12 +37,12 @@ pub(crate) async fn find(words: String) -> Result<Matches, ApiError> {
     let mut devices = match ssr::begins_with(words) {
         Some(condition) => {
             let filter = DeviceFilter { q: Some(condition), limit: Some(MOST), ..DeviceFilter::default() };
-            console.devices(&filter).await.map(|page| page.items).unwrap_or_default()
+            console.devices(&filter, &actor).await.map(|page| page.items).unwrap_or_default()
         }
         None => Vec::new(),
     };
     if devices.is_empty() {
-        devices = console.search_devices(words, MOST).await.unwrap_or_default();
+        devices = console.search_devices(words, MOST, &actor).await.unwrap_or_default();
     }
     Ok(Matches { jobs, devices })
 }

@@ -14,7 +14,7 @@ pub(crate) async fn preview_target(request: PreviewRequest) -> Result<Result<Pre
 
     let (console, actor) = (super::ssr::console()?, super::ssr::actor()?);
     let typed = request.device_ids.as_deref().and_then(|ids| ids.first().filter(|_| ids.len() == 1)).cloned();
-    let mut preview = console.preview_for(request, &actor).await.map_err(super::ssr::to_api_error);
+    let mut preview = console.preview(request, &actor).await.map_err(super::ssr::to_api_error);
     if let Ok(preview) = &mut preview
         && let Some(written) = typed.filter(|_| preview.unknown_count == 1 && preview.similar.is_empty())
     {

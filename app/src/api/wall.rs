@@ -83,7 +83,7 @@ pub(crate) async fn read_wall() -> Result<WallPage, ApiError> {
     if let Some(actor) = &access.actor {
         permit(actor, Action::WallRead, Subject::Any)
             .map_err(|missing| super::ssr::refuse(console::ConsoleError::Missing(missing)))?;
-        return ssr::wall(as_of).await.map(|view| WallPage::Shown(Box::new(view)));
+        return ssr::wall(actor, as_of).await.map(|view| WallPage::Shown(Box::new(view)));
     }
     if let Some(held) = ssr::cookie(access.cookie.of_wall_codes())
         && let Some(code) =
@@ -185,6 +185,7 @@ pub(crate) async fn revoke_wall(wall_id: u64) -> Result<(), ApiError> {
 
 #[cfg(feature = "ssr")]
 mod ssr {
+    use console_wire::access::Actor;
     use http::{HeaderValue, header};
     use hub_wire::Timestamp;
     use leptos::prelude::use_context;
@@ -196,10 +197,10 @@ mod ssr {
     use crate::{Build, WallCookie};
 
     /// The wall's data.
-    pub(super) async fn wall(as_of: Timestamp) -> Result<WallView, ApiError> {
+    pub(super) async fn wall(actor: &Actor, as_of: Timestamp) -> Result<WallView, ApiError> {
         let console = console()?;
         // A screen shows no more of the overview than this: it has names of people and schedules, too.
-        let overview = console.overview().await.map_err(refuse)?;
+        let overview = console.overview(actor).await.map_err(refuse)?;
         Ok(WallView {
             hub: console.hub_info().await,
             fleet: overview.fleet,

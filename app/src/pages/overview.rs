@@ -112,7 +112,7 @@ fn Loaded(
         <Header live facts offers_first />
         <StaleNotice live />
         <UnknownParams params=unknown noun="parameter" />
-        <WholeFleet />
+        <ScopeNote />
         {move || {
             if !has_value.get() {
                 let error = reading.error();
@@ -202,13 +202,14 @@ fn Header(
     .into_any()
 }
 
-/// Says to an operator with a scope that the figures are not limited to it.
+/// Says to an operator with a scope which figures are limited to it.
 #[component]
-fn WholeFleet() -> impl IntoView {
+fn ScopeNote() -> impl IntoView {
     use_account().scope().map(|scope| {
         view! {
             <p class="permission-note">
-                "Figures are of the whole fleet. Your jobs address only devices where " <Condition text=scope />
+                "Connected and refused devices, and devices by two tags, are those where " <Condition text=scope />
+                ". The chart of 24 hours and all figures of jobs are of the whole fleet."
             </p>
         }
     })

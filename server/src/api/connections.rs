@@ -57,7 +57,7 @@ pub(super) async fn of_module(
 
 /// Devices that were refused or disconnected by a rule in the last hour, newest first, and ids that are not registered.
 ///
-/// Only with the embedded hub.
+/// Only with the embedded hub. Who has a scope gets only the devices in it, and no ids that are not registered.
 #[utoipa::path(
     get,
     path = "/refusals",
@@ -65,8 +65,11 @@ pub(super) async fn of_module(
     tag = "devices",
     responses((status = 200, description = "Done.", body = Refusals), Refusal)
 )]
-pub(super) async fn refusals(State(state): State<AppState>) -> Result<Json<Refusals>, Refusal> {
-    Ok(Json(state.console.refusals().await?))
+pub(super) async fn refusals(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<Refusals>, Refusal> {
+    Ok(Json(state.console.refusals(&actor).await?))
 }
 
 /// Makes a token with which the device connects, and programs that use it.

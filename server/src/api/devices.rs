@@ -28,6 +28,8 @@ use crate::{
 };
 
 /// Devices by query condition.
+///
+/// Only devices within the scope of the caller.
 #[utoipa::path(
     get,
     path = "/devices",
@@ -38,14 +40,16 @@ use crate::{
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Parameters(filter): Parameters<DeviceFilter>,
 ) -> Result<Json<Page<DeviceSummary>>, Refusal> {
-    Ok(Json(state.console.devices(&filter).await?))
+    Ok(Json(state.console.devices(&filter, &actor).await?))
 }
 
 /// Devices by query condition as CSV, streamed.
 ///
-/// All that match, at most 100,000, with their tags as JSON and a column for each requested attribute.
+/// All that match, at most 100,000, with their tags as JSON and a column for each requested attribute. Only devices within the
+/// scope of the caller.
 #[utoipa::path(
     get,
     path = "/devices.csv",
@@ -56,15 +60,16 @@ pub(super) async fn list(
 )]
 pub(super) async fn export_csv(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Parameters(export): Parameters<DeviceExport>,
 ) -> Result<Response, Refusal> {
-    let rows = state.console.export_devices(&export, DeviceFormat::Csv).await?;
+    let rows = state.console.export_devices(&export, DeviceFormat::Csv, &actor).await?;
     file("devices", "csv", "text/csv; charset=utf-8", rows).await
 }
 
 /// Devices by query condition as one JSON array, streamed.
 ///
-/// All that match, at most 100,000, with their values of the requested attributes.
+/// All that match, at most 100,000, with their values of the requested attributes. Only devices within the scope of the caller.
 #[utoipa::path(
     get,
     path = "/devices.json",
@@ -75,9 +80,10 @@ pub(super) async fn export_csv(
 )]
 pub(super) async fn export_json(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Parameters(export): Parameters<DeviceExport>,
 ) -> Result<Response, Refusal> {
-    let rows = state.console.export_devices(&export, DeviceFormat::Json).await?;
+    let rows = state.console.export_devices(&export, DeviceFormat::Json, &actor).await?;
     file("devices", "json", "application/json", rows).await
 }
 

@@ -3,11 +3,16 @@
 use axum::{Json, extract::State};
 use console_wire::overview::{History, HistoryQuery, MatrixQuery, Overview, TagMatrix};
 
-use crate::{extract::Parameters, problem::Refusal, state::AppState};
+use crate::{
+    extract::{Caller, Parameters},
+    problem::Refusal,
+    state::AppState,
+};
 
 /// The overview: running jobs, what needs attention, what is due, outcomes and causes, at one instant.
 ///
-/// It is of the whole fleet, also for an operator with a scope: so are the lists that it agrees with.
+/// The figures of devices (registered, connected, refused) are of those within the scope of the caller. Figures of jobs and of
+/// the hub are not limited.
 #[utoipa::path(
     get,
     path = "/overview",
@@ -15,11 +20,16 @@ use crate::{extract::Parameters, problem::Refusal, state::AppState};
     tag = "overview",
     responses((status = 200, description = "Done.", body = Overview), Refusal)
 )]
-pub(super) async fn get(State(state): State<AppState>) -> Result<Json<Overview>, Refusal> {
-    Ok(Json(Overview::clone(&*state.console.overview().await?)))
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+) -> Result<Json<Overview>, Refusal> {
+    Ok(Json(Overview::clone(&*state.console.overview(&actor).await?)))
 }
 
 /// Devices and jobs over the last hours, and when nothing was measured.
+///
+/// It is of the whole fleet, whatever the scope of the caller: samples are not kept by scope.
 #[utoipa::path(
     get,
     path = "/overview/history",
@@ -36,6 +46,8 @@ pub(super) async fn history(
 }
 
 /// Devices by the values of two tags: how many, and how many of them are not connected or failed in the last job.
+///
+/// Only devices within the scope of the caller.
 #[utoipa::path(
     get,
     path = "/overview/matrix",
@@ -46,7 +58,8 @@ pub(super) async fn history(
 )]
 pub(super) async fn matrix(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Parameters(query): Parameters<MatrixQuery>,
 ) -> Result<Json<TagMatrix>, Refusal> {
-    Ok(Json(TagMatrix::clone(&*state.console.tag_matrix(&query).await?)))
+    Ok(Json(TagMatrix::clone(&*state.console.tag_matrix(&query, &actor).await?)))
 }

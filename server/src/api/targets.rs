@@ -23,5 +23,5 @@ pub(super) async fn preview(
     Caller(actor): Caller,
     Body(request): Body<PreviewRequest>,
 ) -> Result<Json<Preview>, Refusal> {
-    Ok(Json(state.console.preview_for(request, &actor).await?))
+    Ok(Json(state.console.preview(request, &actor).await?))
 }

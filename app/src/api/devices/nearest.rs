@@ -18,7 +18,7 @@ pub(in crate::api) async fn nearest(console: &Console, wanted: &str, actor: &Act
         let prefix: String = wanted.chars().take(length).collect();
         let condition = format!("STARTS_WITH(deviceId, {})", hub_query::write::text(&prefix));
         let filter = DeviceFilter { q: Some(condition), limit: Some(100), ..DeviceFilter::default() };
-        if let Ok(page) = console.visible_devices(&filter, actor).await {
+        if let Ok(page) = console.devices(&filter, actor).await {
             candidates.extend(page.items.into_iter().map(|device| device.device_id.to_string()));
         }
         if candidates.len() >= SHOWN {

@@ -4,6 +4,7 @@ use console_wire::overview::{Operations, Overview};
 use leptos::prelude::*;
 
 use crate::{
+    account::use_account,
     api::overview::OverviewView,
     format::{
         condition::{self, CONNECTION},
@@ -101,6 +102,8 @@ pub(super) fn Figures(view: Memo<OverviewView>) -> impl IntoView {
 #[component]
 fn Connected(view: Memo<OverviewView>) -> impl IntoView {
     let clock = use_clock();
+    // Samples are not kept by scope.
+    let of_whom = if use_account().scope().is_some() { " in the whole fleet" } else { "" };
     let now =
         Memo::new(move |_| view.with(|view| view.overview.fleet.connected.map_or("-".to_owned(), grouped)));
     let all = Memo::new(move |_| {
@@ -118,7 +121,7 @@ fn Connected(view: Memo<OverviewView>) -> impl IntoView {
         let lowest = history.with(|history| {
             history
                 .lowest
-                .map(|lowest| format!("lowest {} at {}", grouped(lowest.connected), at(lowest.time)))
+                .map(|lowest| format!("lowest{of_whom} {} at {}", grouped(lowest.connected), at(lowest.time)))
         });
         let parts = [part, Some(lowest.unwrap_or_else(|| "measured from the next minute on".to_owned()))];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -126,7 +129,7 @@ fn Connected(view: Memo<OverviewView>) -> impl IntoView {
     let label = Memo::new(move |_| {
         history.with(|history| {
             let Some(lowest) = history.lowest else {
-                return "Connected devices over 24 hours: not measured yet".to_owned();
+                return format!("Connected devices{of_whom} over 24 hours: not measured yet");
             };
             let gaps: Vec<_> =
                 history.gaps.iter().map(|gap| format!("{} to {}", at(gap.from), at(gap.to))).collect();
@@ -135,7 +138,7 @@ fn Connected(view: Memo<OverviewView>) -> impl IntoView {
                 gaps => format!(". Not measured from {}", gaps.join(", ")),
             };
             format!(
-                "Connected devices over 24 hours: at least {}, at {}{gaps}",
+                "Connected devices{of_whom} over 24 hours: at least {}, at {}{gaps}",
                 grouped(lowest.connected),
                 at(lowest.time)
             )

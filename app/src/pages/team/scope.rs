@@ -1,4 +1,4 @@
-//! The scope of an operator: the condition that limits the devices on which the person acts, and the form that changes it.
+//! The scope of a viewer or an operator: the condition that limits the devices that the person sees and acts on, and the form that changes it.
 
 use console_wire::access::{MAX_SCOPE, Person};
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::{
     kit::{Condition, ErrorPanel, FieldProblem, Icon},
 };
 
-/// The person's scope. Only an operator has one; `is_off` where it cannot be changed.
+/// The person's scope. Only viewers and operators have one; `is_off` where it cannot be changed.
 #[component]
 pub(super) fn Scope(person: Person, changes: Changes, is_off: bool) -> impl IntoView {
     let Person { user_id, name, role, scope, .. } = person;
@@ -65,9 +65,7 @@ fn ScopeForm(user_id: String, name: String, scope: String, changes: Changes) -> 
     });
     let hint = move || match count.current() {
         Some(result) => words(&result),
-        None => {
-            "Added with AND to every target, list and single device. Empty means every device.".to_owned()
-        }
+        None => "Added with AND to every target and list of devices. Empty means every device.".to_owned(),
     };
     let other = move || {
         refused.get().filter(|error| error.0.errors.is_empty()).map(|error| view! { <ErrorPanel error /> })

@@ -63,7 +63,7 @@ pub struct Person {
     pub name: String,
     /// What the person may do.
     pub role: Role,
-    /// The condition that limits the devices on which the person may act as an operator; absent: every device. In the hub's
+    /// The condition that limits the devices that the person sees and acts on as a viewer or an operator; absent: every device. In the hub's
     /// query language, at most [`MAX_SCOPE`] characters. Other roles are not limited, see [`Actor::scope`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
@@ -103,7 +103,7 @@ impl Actor {
         }
     }
 
-    /// The condition that limits the devices on which the actor may act; `None` means every device.
+    /// The condition that limits the devices that the actor may see and act on; `None` means every device.
     pub fn scope(&self) -> Option<&str> {
         match self {
             Self::Person(person) if person.role.is_limited_by_scope() => person.scope.as_deref(),
@@ -257,9 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn only_operators_are_limited_by_a_scope() {
+    fn viewers_and_operators_are_limited_by_a_scope() {
         for role in Role::ALL {
-            let expected = (role == Role::Operator).then_some("tags.building = '43'");
+            let is_limited = matches!(role, Role::Viewer | Role::Operator);
+            let expected = is_limited.then_some("tags.building = '43'");
             assert_eq!(person(role).scope(), expected, "{role}");
         }
         assert_eq!(Actor::LocalOperator.scope(), None);

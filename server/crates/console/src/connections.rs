@@ -1,7 +1,7 @@
 //! Why a device is connected or not: its identity's state, and from the embedded hub what happened to its connections and who
 //! was refused lately. A real hub hands that on to Azure Monitor, which this program does not read.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use console_wire::{
     connection::{
@@ -19,6 +19,7 @@ use crate::{
     core::{Core, RefusedDevices},
     devices::device_error,
     modules::module_error,
+    preview_list::known_among,
 };
 
 pub(crate) async fn device_connections(core: &Core, id: &DeviceId) -> Result<Connections, ConsoleError> {
@@ -64,8 +65,28 @@ pub(crate) async fn module_connections(
     }))
 }
 
-/// Who was refused lately, newest first.
-pub(crate) async fn refusals(core: &Core) -> Result<Refusals, ConsoleError> {
+/// Who was refused lately, newest first. Within a scope these are registered devices: whether another id belongs to it cannot
+/// be asked.
+pub(crate) async fn refusals(core: &Core, scope: Option<&str>) -> Result<Refusals, ConsoleError> {
+    let Some(scope) = scope else { return all_refusals(core).await };
+    let max_age = match core.rate_profile {
+        // As often as those of all devices are counted.
+        HubKind::Embedded => Duration::from_secs(2),
+        HubKind::Remote => Duration::from_mins(1),
+    };
+    let key = (scope.to_owned(), String::new());
+    if let Some(items) = core.refusals_within.get(&key, max_age) {
+        return Ok(Refusals { items });
+    }
+    let mut items = all_refusals(core).await?.items;
+    let ids = refused_ids(&items).into_iter().map(str::to_owned).collect();
+    let inside = known_among(core, ids, Some(scope)).await?;
+    items.retain(|one| one.is_registered && inside.contains(one.device_id.as_str()));
+    core.refusals_within.insert(key, items.clone());
+    Ok(Refusals { items })
+}
+
+async fn all_refusals(core: &Core) -> Result<Refusals, ConsoleError> {
     if core.hub_kind == HubKind::Remote {
         let detail = "Only the embedded hub keeps whom it refused; a real one sends it to Azure Monitor.";
         return Err(ConsoleError::NotHere { detail: detail.to_owned() });
@@ -80,9 +101,10 @@ pub(crate) async fn refusals(core: &Core) -> Result<Refusals, ConsoleError> {
     Ok(Refusals { items: items.collect() })
 }
 
-/// The test that selects the devices that were refused lately, as many as a list of devices shows. Without any it selects none.
-pub(crate) async fn refused_condition(core: &Core) -> Result<String, ConsoleError> {
-    let refused = refusals(core).await?.items;
+/// The test that selects the devices that were refused lately, within a scope if there is one, as many as a list of devices
+/// shows. Without any it selects none.
+pub(crate) async fn refused_condition(core: &Core, scope: Option<&str>) -> Result<String, ConsoleError> {
+    let refused = refusals(core, scope).await?.items;
     Ok(match listed_refused_ids(&refused).as_slice() {
         // No device has this id, and a hub takes no empty list.
         [] => "deviceId = ''".to_owned(),
@@ -90,12 +112,16 @@ pub(crate) async fn refused_condition(core: &Core) -> Result<String, ConsoleErro
     })
 }
 
-/// How many devices were refused lately; `None` while there are none, and of a hub that does not keep it.
-pub(crate) async fn refused_devices(core: &Core) -> Result<Option<RefusedDevices>, ConsoleError> {
+/// How many devices were refused lately, within a scope if there is one; `None` while there are none, and of a hub that does
+/// not keep it.
+pub(crate) async fn refused_devices(
+    core: &Core,
+    scope: Option<&str>,
+) -> Result<Option<RefusedDevices>, ConsoleError> {
     if core.hub_kind == HubKind::Remote {
         return Ok(None);
     }
-    Ok(summary(&refusals(core).await?.items))
+    Ok(summary(&refusals(core, scope).await?.items))
 }
 
 fn summary(refused: &[RefusedDevice]) -> Option<RefusedDevices> {

@@ -257,21 +257,13 @@ impl Console {
         jobs::job(&self.core, job_id).await
     }
 
-    /// Counts and samples the devices that a condition selects now, or that a list names. Empty and `*` mean every
-    /// device; a job counts again when it starts.
+    /// Counts and samples the devices that a condition selects now, or that a list names: within the scope of an operator, with
+    /// what it leaves out. Empty and `*` mean every device; a job counts again when it starts.
     ///
     /// # Errors
-    /// `Invalid` on `queryCondition` when the hub does not take it, on `deviceIds` when there are too many; `Hub` when
-    /// the hub did not answer.
-    pub async fn preview(&self, request: impl Into<PreviewRequest>) -> Result<Preview, ConsoleError> {
-        preview::preview(&self.core, request.into(), None).await
-    }
-
-    /// The same for a person who has signed in: within the scope of an operator, with what it leaves out.
-    ///
-    /// # Errors
-    /// As [`Console::preview`], and `Invalid` for a condition that cannot be limited to the scope.
-    pub async fn preview_for(
+    /// `Invalid` on `queryCondition` when the hub does not take it or it cannot be limited to the scope, on `deviceIds` when
+    /// there are too many; `Hub` when the hub did not answer.
+    pub async fn preview(
         &self,
         request: impl Into<PreviewRequest> + Send,
         actor: &Actor,

@@ -10,7 +10,6 @@ mod operations;
 mod passwords;
 mod rollouts;
 mod schedule_state;
-mod tag_names;
 mod telemetry_feed;
 mod watchers;
 
@@ -21,13 +20,14 @@ use std::{
 
 use console_wire::{
     audit::AuditCheck,
+    connection::RefusedDevice,
     curve::TypicalCurve,
     desired_sync::SyncCount,
     device_table::Facet,
     hub::HubKind,
     job::JobSummary,
     outcome::Outcomes,
-    overview::{Overview, TagMatrix},
+    overview::{Fleet, Overview, TagMatrix},
 };
 use hub_client::HubClient;
 use rollout::{approval::ApprovalPolicy, estimate::tier::Tier};
@@ -46,7 +46,7 @@ pub(crate) use self::{
     telemetry_feed::{LivePage, TelemetryFeed},
     watchers::Watcher,
 };
-use self::{creations::Creations, operations::Operations, tag_names::TagNames, watchers::Watchers};
+use self::{creations::Creations, operations::Operations, watchers::Watchers};
 use crate::{
     ConsoleConfig, ConsoleError, DeviceEndpoint, JobPace,
     clock::now,
@@ -99,7 +99,12 @@ pub(crate) struct Core {
     pub(crate) facet_cache: AnswerCache<Facet>,
     /// Whether a device is in a scope, by id and scope.
     pub(crate) visible_devices: AnswerCache<bool>,
-    pub(crate) tag_names: TagNames,
+    /// The names of the devices' tags, by scope.
+    pub(crate) tag_names: AnswerCache<Vec<String>>,
+    /// Which devices within a scope the hub refused, by scope.
+    pub(crate) refusals_within: AnswerCache<Vec<RefusedDevice>>,
+    /// How many devices are within a scope, by scope.
+    pub(crate) fleets_within: AnswerCache<Fleet>,
     /// How many devices report what a job set; `None` while only counts that failed were made.
     pub(crate) sync_counts: JobCache<Option<SyncCount>>,
     pub(crate) passwords: Passwords,
@@ -170,7 +175,9 @@ impl Core {
             operations: Operations::default(),
             facet_cache: AnswerCache::default(),
             visible_devices: AnswerCache::default(),
-            tag_names: TagNames::default(),
+            tag_names: AnswerCache::default(),
+            refusals_within: AnswerCache::default(),
+            fleets_within: AnswerCache::default(),
             // At most a tenth of a core.
             sync_counts: JobCache::new(10),
             passwords: Passwords::default(),

@@ -11,7 +11,9 @@ use hub_query::attribute;
 use hub_wire::twin::{Object, Twin, own_members};
 use serde_json::Value;
 
-use crate::{ConsoleError, core::Core, csv, device_table::value_at, devices::twins, target_query};
+use crate::{
+    ConsoleError, core::Core, csv, device_table::value_at, devices::twins, scope::q_within, target_query,
+};
 
 /// Most devices in a file.
 const MAX_DEVICES: u64 = 100_000;
@@ -30,7 +32,11 @@ pub enum DeviceFormat {
 }
 
 /// The columns of an export, checked, as the devices are: there are no more than a file may hold.
-pub(crate) async fn check(core: &Core, export: &DeviceExport) -> Result<Vec<String>, ConsoleError> {
+pub(crate) async fn check(
+    core: &Core,
+    scope: Option<&str>,
+    export: &DeviceExport,
+) -> Result<Vec<String>, ConsoleError> {
     let columns = attribute::list(export.columns.as_deref().unwrap_or_default());
     if let Some(unknown) = columns.iter().find(|name| !attribute::is_attribute(name)) {
         let message =
@@ -42,8 +48,8 @@ pub(crate) async fn check(core: &Core, export: &DeviceExport) -> Result<Vec<Stri
             FieldError::new("columns", format!("are {}; at most {MAX_COLUMNS}", columns.len())).into()
         );
     }
-    let condition = export.q.as_deref().unwrap_or_default();
-    let (count, _) = target_query::count_devices(core, condition).await.map_err(of_q)?;
+    let condition = q_within(scope, export.q.as_deref().unwrap_or_default())?;
+    let (count, _) = target_query::count_devices(core, &condition).await.map_err(of_q)?;
     if count > MAX_DEVICES {
         let message =
             format!("matches {count} devices; a file holds at most {MAX_DEVICES}: narrow the query");
@@ -62,9 +68,10 @@ fn of_q(error: ConsoleError) -> ConsoleError {
     }
 }
 
-/// The file in chunks, a page of devices each.
+/// The file in chunks, a page of devices within the scope each.
 pub(crate) fn export(
     core: Arc<Core>,
+    scope: Option<&str>,
     export: &DeviceExport,
     columns: Vec<String>,
     format: DeviceFormat,
@@ -78,9 +85,10 @@ pub(crate) fn export(
         End,
     }
     let (condition, content) = (export.q.clone(), export.content);
-    let columns = Arc::new(columns);
+    let (scope, columns) = (scope.map(str::to_owned), Arc::new(columns));
     stream::try_unfold(At::Head, move |at| {
-        let (core, columns, condition) = (Arc::clone(&core), Arc::clone(&columns), condition.clone());
+        let (core, columns) = (Arc::clone(&core), Arc::clone(&columns));
+        let (condition, scope) = (condition.clone(), scope.clone());
         async move {
             let (cursor, done) = match at {
                 At::Head => return Ok(Some((head(format, content, &columns), At::Page(None, 0)))),
@@ -89,7 +97,7 @@ pub(crate) fn export(
                 At::Page(cursor, done) => (cursor, done),
             };
             let filter = DeviceFilter { q: condition, cursor, limit: Some(PAGE) };
-            let page = twins(&core, &filter).await?;
+            let page = twins(&core, scope.as_deref(), &filter).await?;
             let mut text = String::new();
             let mut written = done;
             for twin in page.items {

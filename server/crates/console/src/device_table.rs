@@ -27,10 +27,11 @@ const DESIRED: usize = 2;
 
 pub(crate) async fn device_table(
     core: &Core,
+    scope: Option<&str>,
     filter: &DeviceFilter,
     columns: &[String],
 ) -> Result<DeviceTable, ConsoleError> {
-    let page = twins(core, filter).await?;
+    let page = twins(core, scope, filter).await?;
     let (names, facets) = names(&page.items);
     let row = |twin: Twin| {
         let values = columns.iter().map(|path| value_at(&twin, path).cloned().unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use console_wire::{
+    access::Actor,
     compare::TwinComparison,
     device::{DeviceFilter, DeviceJob, DeviceSummary, Telemetry, TelemetryMessage},
     hub::HubKind,
@@ -17,6 +18,7 @@ use crate::{
     core::Core,
     cursor,
     query_error::{query_error, refuse_unknown_attribute},
+    scope::{check_visible, q_within},
     store::DeviceJobsAfter,
     target::Target,
 };
@@ -25,20 +27,31 @@ const LIST: &str = "devices";
 /// Most devices in a page: the hub gives no more.
 const MAX_LIMIT: u32 = 100;
 
-pub(crate) async fn devices(core: &Core, filter: &DeviceFilter) -> Result<Page<DeviceSummary>, ConsoleError> {
-    let Page { items, next_cursor } = twins(core, filter).await?;
+/// A page of devices within a scope, if there is one.
+pub(crate) async fn devices(
+    core: &Core,
+    scope: Option<&str>,
+    filter: &DeviceFilter,
+) -> Result<Page<DeviceSummary>, ConsoleError> {
+    let Page { items, next_cursor } = twins(core, scope, filter).await?;
     Ok(Page { items: items.into_iter().map(DeviceSummary::from).collect(), next_cursor })
 }
 
-/// A page of twins.
-pub(crate) async fn twins(core: &Core, filter: &DeviceFilter) -> Result<Page<Twin>, ConsoleError> {
+/// A page of twins within a scope, if there is one.
+pub(crate) async fn twins(
+    core: &Core,
+    scope: Option<&str>,
+    filter: &DeviceFilter,
+) -> Result<Page<Twin>, ConsoleError> {
     let limit = cursor::limit(filter.limit, DEFAULT_LIMIT, MAX_LIMIT)?;
-    let condition = filter.q.as_deref().unwrap_or_default();
+    let typed = filter.q.as_deref().unwrap_or_default();
+    let condition = q_within(scope, typed)?;
+    let condition = condition.trim();
     let continuation = match &filter.cursor {
         Some(text) => {
             let (of, continuation): (String, String) = cursor::read(LIST, text)?;
             // The hub's token belongs to one query.
-            if of != condition.trim() {
+            if of != condition {
                 return Err(cursor::refuse().into());
             }
             Some(continuation)
@@ -53,9 +66,9 @@ pub(crate) async fn twins(core: &Core, filter: &DeviceFilter) -> Result<Page<Twi
         error => error,
     })?;
     if page.items.is_empty() && continuation.is_none() {
-        refuse_unknown_attribute("q", condition)?;
+        refuse_unknown_attribute("q", typed)?;
     }
-    let next_cursor = page.continuation.map(|token| cursor::write(LIST, &(condition.trim(), token)));
+    let next_cursor = page.continuation.map(|token| cursor::write(LIST, &(condition, token)));
     Ok(Page { items: page.items, next_cursor })
 }
 
@@ -63,14 +76,20 @@ pub(crate) async fn device(core: &Core, id: &DeviceId) -> Result<Twin, ConsoleEr
     core.hub.twin(id).await.map_err(|error| device_error(id, error))
 }
 
-/// Two devices' twins, compared.
+/// Two devices' twins, compared. Where both are not found, the first one is the error.
 pub(crate) async fn compare(
     core: &Core,
     left: &DeviceId,
     right: &DeviceId,
+    actor: &Actor,
 ) -> Result<TwinComparison, ConsoleError> {
-    let (left, right) = futures::try_join!(device(core, left), device(core, right))?;
-    Ok(TwinComparison::of(&left, &right, now()))
+    let (left, right) = futures::join!(visible_twin(core, left, actor), visible_twin(core, right, actor));
+    Ok(TwinComparison::of(&left?, &right?, now()))
+}
+
+async fn visible_twin(core: &Core, id: &DeviceId, actor: &Actor) -> Result<Twin, ConsoleError> {
+    check_visible(core, id, actor).await?;
+    device(core, id).await
 }
 
 pub(crate) async fn device_jobs(

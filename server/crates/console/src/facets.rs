@@ -12,7 +12,9 @@ use hub_wire::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{ConsoleError, clock::now, core::Core, query_error::query_error, target::Target};
+use crate::{
+    ConsoleError, clock::now, core::Core, query_error::query_error, scope::q_within, target::Target,
+};
 
 /// Values listed, the most frequent ones.
 const MAX_VALUES: usize = 12;
@@ -28,12 +30,19 @@ struct Group {
     n: u64,
 }
 
-pub(crate) async fn facet(core: &Core, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
-    let condition = condition.trim();
+/// Counts within a scope, if there is one.
+pub(crate) async fn facet(
+    core: &Core,
+    scope: Option<&str>,
+    condition: &str,
+    path: &str,
+) -> Result<Facet, ConsoleError> {
     if !is_countable(path) {
         let message = "is nothing to count by, such as tags.building or properties.reported.state";
         return Err(FieldError::new("facet", message).into());
     }
+    let condition = q_within(scope, condition)?;
+    let condition = condition.trim();
     let max_age = match core.rate_profile {
         HubKind::Embedded => Duration::from_secs(5),
         HubKind::Remote => Duration::from_mins(1),
@@ -53,10 +62,11 @@ pub(crate) async fn facet(core: &Core, condition: &str, path: &str) -> Result<Fa
 /// `None` when the hub takes longer than a page waits.
 pub(crate) async fn facet_soon(
     core: &Core,
+    scope: Option<&str>,
     condition: &str,
     path: &str,
 ) -> Result<Option<Facet>, ConsoleError> {
-    let read = facet(core, condition, path);
+    let read = facet(core, scope, condition, path);
     tokio::time::timeout(PAGE_PATIENCE, read).await.map_or(Ok(None), |read| read.map(Some))
 }
 

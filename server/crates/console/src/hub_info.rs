@@ -77,7 +77,7 @@ pub(crate) async fn refresh(core: Arc<Core>) {
             && let Ok(service) = core.hub.service_statistics().await
         {
             core.hub_state.set_counts(devices.total_device_count, service.connected_device_count, at);
-            if let Ok(refused) = connections::refused_devices(&core).await {
+            if let Ok(refused) = connections::refused_devices(&core, None).await {
                 core.hub_state.set_refused(refused);
             }
         }

@@ -1,13 +1,15 @@
 //! The overview: jobs, outcomes, causes, what needs attention, what is due, and what happened, at one instant.
 //!
 //! Reading it takes some milliseconds, so clients share it: while jobs change the next one is read after a rest, by one client.
-//! All numbers of jobs come from one transaction. How many devices are connected is what the hub reported last.
+//! All numbers of jobs come from one transaction. How many devices are connected is what the hub reported last. Who has a scope
+//! gets the figures of its devices in the place of these.
 
 mod activity;
 mod attention;
 pub(crate) mod history;
 pub(crate) mod matrix;
 pub(crate) mod sampler;
+mod scoped;
 mod upcoming;
 
 use std::{
@@ -38,8 +40,17 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 /// Name of the one slot.
 const SLOT: &str = "overview";
 
-/// The overview, at most a second old and no older than the newest change of a job.
-pub(crate) async fn overview(core: &Core) -> Result<Arc<Overview>, ConsoleError> {
+/// The overview, at most a second old and no older than the newest change of a job. Its figures of devices are those within
+/// a scope, if there is one.
+pub(crate) async fn overview(core: &Core, scope: Option<&str>) -> Result<Arc<Overview>, ConsoleError> {
+    let shared = shared(core).await?;
+    Ok(match scope {
+        Some(scope) => scoped::within(core, scope, &shared).await,
+        None => shared,
+    })
+}
+
+async fn shared(core: &Core) -> Result<Arc<Overview>, ConsoleError> {
     let newest = *core.store.sequence().borrow();
     let slot = core.overviews.slot(SLOT);
     if let Some(shared) = slot.at_least_and_younger(newest, MAX_AGE) {

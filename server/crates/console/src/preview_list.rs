@@ -76,7 +76,7 @@ pub(crate) async fn preview_list(
     };
     let unknown_count = unknown.len() as u64;
     unknown.truncate(NAMED);
-    let similar = similar(core, &unknown).await?;
+    let similar = similar(core, &unknown, scope).await?;
     Ok(Preview {
         count: total.count,
         connected_count: total.connected,
@@ -110,11 +110,15 @@ pub(crate) async fn count_listed(core: &Core, ids: Vec<String>) -> Result<LookUp
     Ok(total)
 }
 
-/// Those of these different ids that are devices. On a hub that allows few queries only the first ids are looked up.
-pub(crate) async fn known_among(core: &Core, ids: Vec<String>) -> Result<HashSet<String>, ConsoleError> {
+/// Those of these different ids that are devices, within a scope if there is one. On a hub that allows few queries only the first ids are looked up.
+pub(crate) async fn known_among(
+    core: &Core,
+    ids: Vec<String>,
+    scope: Option<&str>,
+) -> Result<HashSet<String>, ConsoleError> {
     let mut known = HashSet::new();
-    for chunk in chunks(ids, room_for_ids(None)).into_iter().take(max_chunks(core.rate_profile)) {
-        known.extend(known_of(core, &listed(&chunk, None)).await?);
+    for chunk in chunks(ids, room_for_ids(scope)).into_iter().take(max_chunks(core.rate_profile)) {
+        known.extend(known_of(core, &within(scope, &chunk)?).await?);
     }
     Ok(known)
 }
@@ -179,13 +183,17 @@ async fn known_of(core: &Core, condition: &str) -> Result<HashSet<String>, Conso
 }
 
 /// The devices whose ids differ from unknown ones only in upper and lower case. A hub tells the cases apart and cannot be
-/// asked to ignore them, so the usual spellings are looked up, as many as fit into one query.
-async fn similar(core: &Core, unknown: &[String]) -> Result<Vec<SimilarDevice>, ConsoleError> {
+/// asked to ignore them, so the usual spellings are looked up, as many as fit into one query. None from outside of a scope.
+async fn similar(
+    core: &Core,
+    unknown: &[String],
+    scope: Option<&str>,
+) -> Result<Vec<SimilarDevice>, ConsoleError> {
     let spellings: Vec<String> = unknown.iter().flat_map(|id| spellings(id)).collect();
-    let Some(spellings) = chunks(spellings, room_for_ids(None)).into_iter().next() else {
+    let Some(spellings) = chunks(spellings, room_for_ids(scope)).into_iter().next() else {
         return Ok(Vec::new());
     };
-    let known = known_of(core, &listed(&spellings, None)).await?;
+    let known = known_of(core, &within(scope, &spellings)?).await?;
     let device = |written: &String| {
         let device_id = self::spellings(written).into_iter().find(|id| known.contains(id))?;
         Some(SimilarDevice { written: written.clone(), device_id })

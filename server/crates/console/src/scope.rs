@@ -7,6 +7,7 @@
 //! - A call or a twin change of one device is checked before it is sent, against the twin as it is then. So an operator can
 //!   move a device out of the scope by its tags, and never into it.
 //! - What is shown of one device is checked too. A device outside is not found, as an unknown one is.
+//! - Lists, searches, counts and exports of devices are narrowed: whatever reads many devices for somebody takes the scope.
 //! - A job is in somebody's scope if the person created it, if it was created under the same scope, or if every device that
 //!   it addresses is inside at that moment.
 
@@ -33,19 +34,29 @@ use crate::{
 const VISIBLE_FOR: Duration = Duration::from_mins(1);
 /// The field that holds a scope.
 const SCOPE_FIELD: &str = "scope";
+/// The parameter of lists that holds a condition.
+const Q_FIELD: &str = "q";
 
-/// A condition within a scope; without one the condition as it is.
+/// A condition within a scope; without one the condition as it is. An empty one is every device.
 ///
 /// # Errors
 /// What is wrong with the condition, at its place.
 pub(crate) fn within(scope: Option<&str>, condition: &str) -> Result<String, FieldError> {
-    // A preview takes an empty text for every device; a job does not get here with one.
+    // Lists and previews take an empty text for every device; a job does not get here with one.
     let condition = if scope.is_some() && condition.trim().is_empty() { "*" } else { condition };
     let narrowed = narrowed(scope, condition).map_err(|error| narrow_fault(FIELD, &error))?;
     if scope.is_some() && narrowed.chars().count() > MAX_QUERY_LENGTH - LONGEST_FRAME {
         return Err(narrow_fault(FIELD, &NarrowError::TooLarge));
     }
     Ok(narrowed)
+}
+
+/// The same for the parameter `q` of a list.
+///
+/// # Errors
+/// As [`within`], on `q`.
+pub(crate) fn q_within(scope: Option<&str>, q: &str) -> Result<String, FieldError> {
+    within(scope, q).map_err(|fault| FieldError { field: Q_FIELD.to_owned(), ..fault })
 }
 
 /// A scope as it is kept: printed in the one canonical way; `None` for a text that limits nothing.
@@ -248,6 +259,7 @@ mod tests {
         }
         let fault = within(scope, "x = 1) OR (1 = 1").unwrap_err();
         assert_eq!((fault.field.as_str(), fault.line, fault.column), ("queryCondition", Some(1), Some(6)));
+        assert_eq!(q_within(scope, "x = 1) OR (1 = 1").unwrap_err().field, "q");
         let long = format!("tags.a = '{}'", "x".repeat(MAX_QUERY_LENGTH - LONGEST_FRAME - 20));
         assert!(within(scope, &long).unwrap_err().message.contains("together with your scope"));
     }

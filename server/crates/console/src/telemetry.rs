@@ -34,7 +34,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub enum TelemetrySource {
     /// A device and its modules.
     Device(DeviceId),
-    /// The devices of the group with this id.
+    /// The devices of the group with this id, as far as they are within the scope of who opens the stream.
     Group(String),
 }
 

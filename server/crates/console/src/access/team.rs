@@ -93,7 +93,7 @@ pub(crate) async fn change_role(
     Ok(())
 }
 
-/// Limits an operator to the devices of a condition; an empty one means every device. The person's sessions end.
+/// Limits a viewer or an operator to the devices of a condition; an empty one means every device. The person's sessions end.
 pub(crate) async fn set_scope(
     core: &Core,
     actor: &Actor,
@@ -103,7 +103,7 @@ pub(crate) async fn set_scope(
     may_change(actor, user_id)?;
     let Some(person) = core.store.person(user_id).await? else { return done(Changed::NotFound, user_id) };
     if !person.role.is_limited_by_scope() {
-        let detail = format!("{} is {}; only an operator has a scope.", person.name, person.role);
+        let detail = format!("{} is {}; only viewers and operators have a scope.", person.name, person.role);
         return Err(ConsoleError::Conflict { detail });
     }
     let scope = scope::check(text)?;

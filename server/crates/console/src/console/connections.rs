@@ -42,21 +42,21 @@ impl Console {
         connections::module_connections(&self.core, id, module_id).await
     }
 
-    /// Who was refused in the last hour, newest first.
+    /// Who was refused in the last hour, newest first. Who has a scope gets the devices in it, and no ids that are not registered.
     ///
     /// # Errors
     /// `NotHere` when the hub is not the embedded one, which alone keeps it; `Hub`.
-    pub async fn refusals(&self) -> Result<Refusals, ConsoleError> {
-        connections::refusals(&self.core).await
+    pub async fn refusals(&self, actor: &Actor) -> Result<Refusals, ConsoleError> {
+        connections::refusals(&self.core, actor.scope()).await
     }
 
-    /// The test that selects the devices that were refused in the last hour, the newest 100 of them. To be joined with a
+    /// The test that selects the devices within the scope that were refused in the last hour, the newest 100 of them. To be joined with a
     /// condition by AND.
     ///
     /// # Errors
     /// As [`refusals`](Self::refusals).
-    pub async fn refused_condition(&self) -> Result<String, ConsoleError> {
-        connections::refused_condition(&self.core).await
+    pub async fn refused_condition(&self, actor: &Actor) -> Result<String, ConsoleError> {
+        connections::refused_condition(&self.core, actor.scope()).await
     }
 
     /// A token with which a device connects, and programs that use it. It is answered once and kept nowhere.

@@ -1,4 +1,5 @@
-//! The facade's part about devices, as the hub has them now.
+//! The facade's part about devices, as the hub has them now. What reads many of them takes who asks, and has only those within the
+//! person's scope.
 
 use std::sync::Arc;
 
@@ -28,9 +29,14 @@ impl Console {
     /// A page of devices, in the hub's order.
     ///
     /// # Errors
-    /// `Invalid` on `q` for a condition that the hub does not take, on `cursor` and `limit` when they are not valid.
-    pub async fn devices(&self, filter: &DeviceFilter) -> Result<Page<DeviceSummary>, ConsoleError> {
-        devices::devices(&self.core, filter).await
+    /// `Invalid` on `q` for a condition that the hub does not take or that cannot be limited to the scope, on `cursor` and
+    /// `limit` when they are not valid.
+    pub async fn devices(
+        &self,
+        filter: &DeviceFilter,
+        actor: &Actor,
+    ) -> Result<Page<DeviceSummary>, ConsoleError> {
+        devices::devices(&self.core, actor.scope(), filter).await
     }
 
     /// A page of devices with these attributes (tags or properties; others are blank), in the hub's order.
@@ -41,17 +47,18 @@ impl Console {
         &self,
         filter: &DeviceFilter,
         columns: &[String],
+        actor: &Actor,
     ) -> Result<DeviceTable, ConsoleError> {
-        device_table::device_table(&self.core, filter, columns).await
+        device_table::device_table(&self.core, actor.scope(), filter, columns).await
     }
 
     /// The condition that a plain text means, such as an id, a tag's value, or `building 41`; `None` for a text that is a
-    /// condition already.
+    /// condition already. It has the tags of devices within the scope; whoever reads with it adds the scope.
     ///
     /// # Errors
     /// `Hub` when the hub did not answer: it is asked which tags its devices have.
-    pub async fn search_condition(&self, text: &str) -> Result<Option<String>, ConsoleError> {
-        device_search::condition(&self.core, text).await
+    pub async fn search_condition(&self, text: &str, actor: &Actor) -> Result<Option<String>, ConsoleError> {
+        device_search::condition(&self.core, actor.scope(), text).await
     }
 
     /// At most `limit` devices that a plain text finds by id, by a tag's value, or by a tag's name and its value; none for
@@ -59,8 +66,13 @@ impl Console {
     ///
     /// # Errors
     /// `Hub` when the hub did not answer.
-    pub async fn search_devices(&self, text: &str, limit: u32) -> Result<Vec<DeviceSummary>, ConsoleError> {
-        device_search::search(&self.core, text, limit).await
+    pub async fn search_devices(
+        &self,
+        text: &str,
+        limit: u32,
+        actor: &Actor,
+    ) -> Result<Vec<DeviceSummary>, ConsoleError> {
+        device_search::search(&self.core, actor.scope(), text, limit).await
     }
 
     /// All devices that a condition matches as a file in chunks, with these columns.
@@ -72,17 +84,19 @@ impl Console {
         &self,
         export: &DeviceExport,
         format: DeviceFormat,
+        actor: &Actor,
     ) -> Result<impl Stream<Item = Result<String, ConsoleError>> + Send + 'static + use<>, ConsoleError> {
-        let columns = device_export::check(&self.core, export).await?;
-        Ok(device_export::export(Arc::clone(&self.core), export, columns, format))
+        let columns = device_export::check(&self.core, actor.scope(), export).await?;
+        Ok(device_export::export(Arc::clone(&self.core), actor.scope(), export, columns, format))
     }
 
     /// How many devices a condition selects, and how many of them are connected.
     ///
     /// # Errors
     /// `Invalid` when the hub does not take the condition; `Hub` when it did not answer.
-    pub async fn count_devices(&self, condition: &str) -> Result<(u64, u64), ConsoleError> {
-        target_query::count_devices(&self.core, condition).await
+    pub async fn count_devices(&self, condition: &str, actor: &Actor) -> Result<(u64, u64), ConsoleError> {
+        let condition = scope::within(actor.scope(), condition)?;
+        target_query::count_devices(&self.core, &condition).await
     }
 
     /// The values of an attribute among the devices that a condition selects, as of now or a moment ago: 5 s with the
@@ -91,16 +105,21 @@ impl Console {
     /// # Errors
     /// `Invalid` on `facet` for what is neither a tag, a property, `connectionState` nor `status`, on `q` for a
     /// condition that the hub does not take; `Hub` when it did not answer.
-    pub async fn facet(&self, condition: &str, path: &str) -> Result<Facet, ConsoleError> {
-        facets::facet(&self.core, condition, path).await
+    pub async fn facet(&self, condition: &str, path: &str, actor: &Actor) -> Result<Facet, ConsoleError> {
+        facets::facet(&self.core, actor.scope(), condition, path).await
     }
 
     /// The same for a page that is about to be sent; `None` when the hub takes longer than a second.
     ///
     /// # Errors
     /// As [`facet`](Self::facet).
-    pub async fn facet_soon(&self, condition: &str, path: &str) -> Result<Option<Facet>, ConsoleError> {
-        facets::facet_soon(&self.core, condition, path).await
+    pub async fn facet_soon(
+        &self,
+        condition: &str,
+        path: &str,
+        actor: &Actor,
+    ) -> Result<Option<Facet>, ConsoleError> {
+        facets::facet_soon(&self.core, actor.scope(), condition, path).await
     }
 
     /// Refuses to show a device that is outside a person's scope, as one that the hub does not know. Everything that reads
@@ -110,19 +129,6 @@ impl Console {
     /// `NotFound`; `Hub` when the hub did not answer. It is asked only for an operator with a scope.
     pub async fn check_visible(&self, id: &DeviceId, actor: &Actor) -> Result<(), ConsoleError> {
         scope::check_visible(&self.core, id, actor).await
-    }
-
-    /// A page of the devices that a person may see.
-    ///
-    /// # Errors
-    /// As [`devices`](Self::devices); `Invalid` for a condition that cannot be narrowed to the scope.
-    pub async fn visible_devices(
-        &self,
-        filter: &DeviceFilter,
-        actor: &Actor,
-    ) -> Result<Page<DeviceSummary>, ConsoleError> {
-        let condition = scope::within(actor.scope(), filter.q.as_deref().unwrap_or_default())?;
-        devices::devices(&self.core, &DeviceFilter { q: Some(condition), ..filter.clone() }).await
     }
 
     /// A device's twin.

@@ -1,6 +1,7 @@
 //! Messages to devices, messages from them as they arrive, and twins side by side.
 
 use console_wire::{
+    access::Actor,
     compare::{TwinChange, TwinComparison},
     message::{DeviceMessage, NewMessage},
     page::Page,
@@ -52,28 +53,31 @@ impl Console {
     }
 
     /// Opens a live stream of messages from a device or a group. It goes on after the message with a number, or begins with
-    /// the last messages that the hub kept.
+    /// the last messages that the hub kept. Of a group it has the devices within the scope.
     ///
     /// # Errors
-    /// `NotHere` with a real hub, which does not offer this over HTTP; `NotFound` for the device or the group.
+    /// `NotHere` with a real hub, which does not offer this over HTTP; `NotFound` for the device, also for one outside of the
+    /// scope, or the group.
     pub async fn follow_telemetry(
         &self,
         source: TelemetrySource,
         after: Option<u64>,
+        actor: &Actor,
     ) -> Result<TelemetryStream, ConsoleError> {
-        telemetry::open(&self.core, source, after).await
+        telemetry::open(&self.core, source, after, actor).await
     }
 
     /// Two devices' twins, compared value by value.
     ///
     /// # Errors
-    /// `NotFound` for either device.
+    /// `NotFound` for either device, also for one outside of the scope.
     pub async fn compare_twins(
         &self,
         left: &DeviceId,
         right: &DeviceId,
+        actor: &Actor,
     ) -> Result<TwinComparison, ConsoleError> {
-        devices::compare(&self.core, left, right).await
+        devices::compare(&self.core, left, right, actor).await
     }
 
     /// What a twin job changed on a device: before, as the job sets it, and now. The values before are kept only of jobs that

@@ -5,7 +5,7 @@ use std::time::Duration;
 use console_wire::{
     hub::HubInfo,
     job::JobSummary,
-    overview::{Attention, AttentionKind, MAX_ATTENTION, Subject},
+    overview::{Attention, AttentionKind, MAX_ATTENTION, Overview, Subject},
     rollout::progress::{PauseReason, Phase, RolloutSummary},
 };
 use hub_client::Throttled;
@@ -39,11 +39,7 @@ pub(super) fn attention(
             count: throttled.times,
             ..entry(AttentionKind::HubThrottled, throttled.last)
         });
-    let refused = refused.map(|refused| Attention {
-        count: refused.count,
-        message: Some(format!("Most frequent cause: {}.", refused.cause)),
-        ..entry(AttentionKind::DevicesRefused, refused.last)
-    });
+    let refused = refused.map(of_refused);
     let mut all: Vec<_> = unreachable.into_iter().chain(throttled).chain(refused).collect();
     let count = all.len() as u64
         + jobs.waiting_rollouts_count
@@ -54,6 +50,29 @@ pub(super) fn attention(
     all.extend(jobs.paused_schedules.iter().filter_map(of_schedule));
     all.truncate(MAX_ATTENTION);
     (all, count)
+}
+
+/// Puts other devices that were refused in the place of those that an overview has.
+pub(super) fn replace_refused(overview: &mut Overview, refused: Option<&RefusedDevices>) {
+    let before = overview.attention.len();
+    overview.attention.retain(|entry| entry.kind != AttentionKind::DevicesRefused);
+    overview.attention_count -= (before - overview.attention.len()) as u64;
+    let Some(refused) = refused else { return };
+    let is_before = |entry: &&Attention| {
+        matches!(entry.kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled)
+    };
+    let place = overview.attention.iter().take_while(is_before).count();
+    overview.attention.insert(place, of_refused(refused));
+    overview.attention_count += 1;
+    overview.attention.truncate(MAX_ATTENTION);
+}
+
+fn of_refused(refused: &RefusedDevices) -> Attention {
+    Attention {
+        count: refused.count,
+        message: Some(format!("Most frequent cause: {}.", refused.cause)),
+        ..entry(AttentionKind::DevicesRefused, refused.last)
+    }
 }
 
 fn of_job(job: &JobSummary, jobs: &OverviewJobs) -> Attention {

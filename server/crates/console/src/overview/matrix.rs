@@ -25,6 +25,7 @@ use crate::{
     device_search::known_tags,
     facets::facet,
     query_error::query_error,
+    scope::within,
     target::{Target, chunks, listed, room_for_ids},
     target_query::max_chunks,
 };
@@ -63,15 +64,22 @@ type Cells = HashMap<(String, String), Counted>;
 /// The matrix, `None` when the hub takes longer than a page waits.
 pub(crate) async fn matrix_soon(
     core: &Core,
+    scope: Option<&str>,
     query: &MatrixQuery,
 ) -> Result<Option<Arc<TagMatrix>>, ConsoleError> {
-    tokio::time::timeout(PAGE_PATIENCE, matrix(core, query)).await.map_or(Ok(None), |read| read.map(Some))
+    tokio::time::timeout(PAGE_PATIENCE, matrix(core, scope, query))
+        .await
+        .map_or(Ok(None), |read| read.map(Some))
 }
 
-/// The matrix; a moment old where it was counted a moment ago.
-pub(crate) async fn matrix(core: &Core, query: &MatrixQuery) -> Result<Arc<TagMatrix>, ConsoleError> {
-    let tags = known_tags(core).await?;
-    let Some((columns, rows)) = choose(core, query, &tags).await? else {
+/// The matrix within a scope, if there is one; a moment old where it was counted a moment ago.
+pub(crate) async fn matrix(
+    core: &Core,
+    scope: Option<&str>,
+    query: &MatrixQuery,
+) -> Result<Arc<TagMatrix>, ConsoleError> {
+    let tags = known_tags(core, scope).await?;
+    let Some((columns, rows)) = choose(core, scope, query, &tags).await? else {
         let matrix = empty(query.by, tags);
         return Ok(Arc::new(matrix));
     };
@@ -84,7 +92,8 @@ pub(crate) async fn matrix(core: &Core, query: &MatrixQuery) -> Result<Arc<TagMa
         HubKind::Remote => Duration::from_mins(5),
     };
     let of_job = job.as_ref().map_or("", |job| job.job_id.as_str());
-    let slot = core.matrices.slot(&format!("{columns}\n{rows}\n{}\n{of_job}", query.by.as_str()));
+    let of_scope = scope.unwrap_or_default();
+    let slot = core.matrices.slot(&format!("{columns}\n{rows}\n{}\n{of_job}\n{of_scope}", query.by.as_str()));
     if let Some(matrix) = slot.at_least_and_younger(0, max_age) {
         return Ok(matrix);
     }
@@ -96,9 +105,9 @@ pub(crate) async fn matrix(core: &Core, query: &MatrixQuery) -> Result<Arc<TagMa
     let begun = Instant::now();
     let as_of = now();
     let (cells, incomplete) = match (query.by, &job) {
-        (Measure::Connection, _) => count_connection(core, &columns, &rows).await?,
+        (Measure::Connection, _) => count_connection(core, scope, &columns, &rows).await?,
         (Measure::Job, None) => (Cells::new(), Some("No job has ended yet.".to_owned())),
-        (Measure::Job, Some(job)) => count_job(core, &columns, &rows, job).await?,
+        (Measure::Job, Some(job)) => count_job(core, scope, &columns, &rows, job).await?,
     };
     let matrix = Arc::new(TagMatrix {
         job: job.map(|job| Subject { id: job.job_id, name: job.name }),
@@ -127,6 +136,7 @@ fn empty(by: Measure, tags: Vec<String>) -> TagMatrix {
 /// The tags of columns and rows: those that are asked for, or building and floor, or the two with the fewest values.
 async fn choose(
     core: &Core,
+    scope: Option<&str>,
     query: &MatrixQuery,
     tags: &[String],
 ) -> Result<Option<(String, String)>, ConsoleError> {
@@ -150,7 +160,7 @@ async fn choose(
     let by_default = if has(DEFAULT.0) && has(DEFAULT.1) {
         Some((DEFAULT.0.to_owned(), DEFAULT.1.to_owned()))
     } else {
-        fewest_values(core, tags).await?
+        fewest_values(core, scope, tags).await?
     };
     let Some((columns, rows)) = by_default else { return Ok(None) };
     // The one that is asked for, beside one of the others.
@@ -168,10 +178,14 @@ async fn choose(
 }
 
 /// The two tags with the fewest values, but more than one; the one with more values for the columns.
-async fn fewest_values(core: &Core, tags: &[String]) -> Result<Option<(String, String)>, ConsoleError> {
+async fn fewest_values(
+    core: &Core,
+    scope: Option<&str>,
+    tags: &[String],
+) -> Result<Option<(String, String)>, ConsoleError> {
     let mut counted = Vec::new();
     for tag in tags.iter().take(MAX_CANDIDATES) {
-        let facet = facet(core, "", tag).await?;
+        let facet = facet(core, scope, "", tag).await?;
         let values = facet.values.len() as u64 + facet.other_values;
         if values > 1 && !facet.is_unbounded {
             counted.push((values, tag.clone()));
@@ -184,13 +198,15 @@ async fn fewest_values(core: &Core, tags: &[String]) -> Result<Option<(String, S
 
 async fn count_connection(
     core: &Core,
+    scope: Option<&str>,
     columns: &str,
     rows: &str,
 ) -> Result<(Cells, Option<String>), ConsoleError> {
-    let (all, is_all) = groups(core, columns, rows, "").await?;
+    let (all, is_all) = groups(core, columns, rows, &within(scope, "")?).await?;
     let mut cells = Cells::new();
     add_devices(&mut cells, all);
-    let (disconnected, _) = groups(core, columns, rows, "connectionState = 'Disconnected'").await?;
+    let disconnected = within(scope, "connectionState = 'Disconnected'")?;
+    let (disconnected, _) = groups(core, columns, rows, &disconnected).await?;
     add_affected(&mut cells, disconnected, Outcome::NotOnline);
     Ok((cells, (!is_all).then(|| too_many_cells(columns, rows))))
 }
@@ -198,6 +214,7 @@ async fn count_connection(
 /// The devices of a job: all of them as its condition selects them now, and by their ids those that failed.
 async fn count_job(
     core: &Core,
+    scope: Option<&str>,
     columns: &str,
     rows: &str,
     job: &JobSummary,
@@ -213,7 +230,9 @@ async fn count_job(
     }
     let lists: Vec<_> = found
         .into_iter()
-        .flat_map(|(outcome, ids)| chunks(ids, room_for_ids(None)).into_iter().map(move |ids| (outcome, ids)))
+        .flat_map(|(outcome, ids)| {
+            chunks(ids, room_for_ids(scope)).into_iter().map(move |ids| (outcome, ids))
+        })
         .collect();
     if lists.len() > max_chunks(core.rate_profile) {
         return Ok((Cells::new(), too_many()));
@@ -221,12 +240,16 @@ async fn count_job(
     let mut cells = Cells::new();
     let mut is_all = true;
     if !is_listed {
-        let (all, is_complete) = groups(core, columns, rows, &job.query_condition).await?;
+        let Ok(condition) = within(scope, &job.query_condition) else {
+            let cannot = "The condition of the job cannot be limited to your scope.".to_owned();
+            return Ok((Cells::new(), Some(cannot)));
+        };
+        let (all, is_complete) = groups(core, columns, rows, &condition).await?;
         is_all = is_complete;
         add_devices(&mut cells, all);
     }
     for (outcome, ids) in lists {
-        let (of_list, _) = groups(core, columns, rows, &listed(&ids, None)).await?;
+        let (of_list, _) = groups(core, columns, rows, &within(scope, &listed(&ids, None))?).await?;
         if is_listed {
             add_devices(&mut cells, of_list.clone());
         }

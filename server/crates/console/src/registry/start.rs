@@ -199,7 +199,7 @@ async fn check_new(
     check_may_create(actor)?;
     let field = if new.csv.is_some() { "csv" } else { "devices" };
     let ids = devices.iter().map(|device| device.device_id.to_string()).collect();
-    let known = known_among(core, ids).await?;
+    let known = known_among(core, ids, None).await?;
     let existing: Vec<&str> =
         devices.iter().map(|device| device.device_id.as_str()).filter(|id| known.contains(*id)).collect();
     let count = existing.len();

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use console_wire::telemetry::{LiveMessage, LiveTelemetry};
+use console_wire::{
+    access::Actor,
+    telemetry::{LiveMessage, LiveTelemetry},
+};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::{TelemetrySource, check_offered, live_page, members::Members};
@@ -36,9 +39,10 @@ pub(crate) async fn open(
     core: &Arc<Core>,
     source: TelemetrySource,
     after: Option<u64>,
+    actor: &Actor,
 ) -> Result<TelemetryStream, ConsoleError> {
     check_offered(core)?;
-    let members = Members::of(core, source).await?;
+    let members = Members::of(core, source, actor).await?;
     Ok(TelemetryStream {
         pages: core.telemetry.subscribe(),
         core: Arc::clone(core),

@@ -126,12 +126,12 @@ async fn a_device_connects_with_its_token_and_a_wrong_key_is_explained() {
     connack(&mut events).await.unwrap_err();
     until("the refusal is there", async || world.explanation().await.starts_with("Refused: wrong key."))
         .await;
-    let refusals = world.console.refusals().await.unwrap().items;
+    let refusals = world.console.refusals(&Actor::LocalOperator).await.unwrap().items;
     assert_eq!((refusals.len(), refusals[0].last.cause), (1, Some(ConnectionCause::WrongKey)));
     assert!(refusals[0].is_registered && refusals[0].device_id == world.id);
-    assert_eq!(world.console.refused_condition().await.unwrap(), "deviceId IN ['d1']");
+    assert_eq!(world.console.refused_condition(&Actor::LocalOperator).await.unwrap(), "deviceId IN ['d1']");
     until("the overview counts it", async || {
-        let attention = world.console.overview().await.unwrap().attention.clone();
+        let attention = world.console.overview(&Actor::LocalOperator).await.unwrap().attention.clone();
         attention.iter().any(|entry| entry.kind == AttentionKind::DevicesRefused && entry.count == 1)
     })
     .await;

@@ -2,17 +2,23 @@
 
 use crate::support::{World, finished_job, lock_door, wait_for};
 use console::{ConsoleError, DeviceFormat};
-use console_wire::device::{DeviceExport, DeviceFilter, ExportedDevice};
+use console_wire::{
+    access::Actor,
+    device::{DeviceExport, DeviceFilter, ExportedDevice},
+};
 use futures::TryStreamExt;
 use hub_wire::device::ConnectionState;
 use serde_json::json;
+
+/// Who has no scope.
+const LOCAL: &Actor = &Actor::LocalOperator;
 
 #[tokio::test]
 async fn a_preview_counts_and_shows_a_disconnected_device() {
     let world = World::start().await;
     let (hub, console) = (&world.hub, &world.console);
     for condition in ["*", "", "tags.floor = 3", "FROM devices.modules WHERE moduleId = 'm'"] {
-        let preview = console.preview(condition).await.unwrap();
+        let preview = console.preview(condition, LOCAL).await.unwrap();
         assert_eq!(
             (preview.count, preview.connected_count, preview.sample.len()),
             (20, 19, 5),
@@ -22,10 +28,10 @@ async fn a_preview_counts_and_shows_a_disconnected_device() {
             preview.sample.iter().filter(|device| device.connection_state == ConnectionState::Disconnected);
         assert_eq!(disconnected.count(), 1);
     }
-    let ConsoleError::Invalid(errors) = console.preview("a !! b").await.unwrap_err() else { panic!() };
+    let ConsoleError::Invalid(errors) = console.preview("a !! b", LOCAL).await.unwrap_err() else { panic!() };
     assert_eq!(errors[0].field, "queryCondition");
     hub.inside().fails_with = Some(hub_wire::error::ErrorCode::ServiceUnavailable);
-    assert!(console.preview("*").await.unwrap_err().problem("r").retryable);
+    assert!(console.preview("*", LOCAL).await.unwrap_err().problem("r").retryable);
     console.stop().await;
 }
 
@@ -33,30 +39,30 @@ async fn a_preview_counts_and_shows_a_disconnected_device() {
 async fn a_facet_is_read_once_and_cached() {
     let world = World::start().await;
     let (hub, console) = (&world.hub, &world.console);
-    let facet = console.facet(" * ", "tags.wing").await.unwrap();
+    let facet = console.facet(" * ", "tags.wing", LOCAL).await.unwrap();
     let values: Vec<_> = facet.values.iter().map(|of| (of.value.as_str().unwrap(), of.count)).collect();
     assert_eq!(values, [("A", 12), ("B", 7)]);
     assert_eq!((facet.unset_count, facet.other_values, facet.is_unbounded), (1, 0, false));
 
     let calls = hub.calls("POST /devices/query");
-    assert_eq!(console.facet("*", "tags.wing").await.unwrap(), facet);
-    assert_eq!(console.facet_soon("*", "tags.wing").await.unwrap(), Some(facet));
+    assert_eq!(console.facet("*", "tags.wing", LOCAL).await.unwrap(), facet);
+    assert_eq!(console.facet_soon("*", "tags.wing", LOCAL).await.unwrap(), Some(facet));
     assert_eq!(hub.calls("POST /devices/query"), calls, "from the cache");
 
-    let floors = console.facet("*", "tags.floor").await.unwrap();
+    let floors = console.facet("*", "tags.floor", LOCAL).await.unwrap();
     assert!(floors.is_unbounded && floors.values.is_empty(), "more values than fit into a page");
-    assert_eq!(console.count_devices("*").await.unwrap(), (20, 19));
+    assert_eq!(console.count_devices("*", LOCAL).await.unwrap(), (20, 19));
 
     for (condition, path, field) in
         [("a !! b", "tags.wing", "q"), ("*", "deviceId", "facet"), ("*", "tags.a FROM devices", "facet")]
     {
-        let ConsoleError::Invalid(errors) = console.facet(condition, path).await.unwrap_err() else {
+        let ConsoleError::Invalid(errors) = console.facet(condition, path, LOCAL).await.unwrap_err() else {
             panic!()
         };
         assert_eq!(errors[0].field, field);
     }
     hub.inside().fails_with = Some(hub_wire::error::ErrorCode::ServiceUnavailable);
-    assert!(console.facet("*", "tags.other").await.unwrap_err().problem("r").retryable);
+    assert!(console.facet("*", "tags.other", LOCAL).await.unwrap_err().problem("r").retryable);
     console.stop().await;
 }
 
@@ -65,13 +71,13 @@ async fn chosen_columns_come_with_the_rows() {
     let world = World::start().await;
     let console = &world.console;
     let columns = ["tags.wing", "properties.reported.lock.state", "tags.none"].map(str::to_owned);
-    let table = console.device_table(&DeviceFilter::default(), &columns).await.unwrap();
+    let table = console.device_table(&DeviceFilter::default(), &columns, LOCAL).await.unwrap();
     assert_eq!(table.columns, columns);
     assert_eq!(table.rows.items[0].values, [json!("B"), json!("locked"), json!(null)]);
     assert_eq!(table.names, ["tags.floor", "tags.wing", "properties.reported.lock.state"]);
     assert_eq!(table.facets, ["tags.wing", "properties.reported.lock.state"], "floors are all different");
     let filter = DeviceFilter { cursor: table.rows.next_cursor, ..DeviceFilter::default() };
-    let next = console.device_table(&filter, &[]).await.unwrap();
+    let next = console.device_table(&filter, &[], LOCAL).await.unwrap();
     assert!(next.rows.items[0].device.device_id > table.rows.items[0].device.device_id);
     console.stop().await;
 }
@@ -83,7 +89,7 @@ async fn devices_are_listed_page_by_page() {
     let mut filter = DeviceFilter { q: Some("tags.floor > 0".into()), ..DeviceFilter::default() };
     let mut ids = Vec::new();
     loop {
-        let page = console.devices(&filter).await.unwrap();
+        let page = console.devices(&filter, LOCAL).await.unwrap();
         ids.extend(page.items.into_iter().map(|device| device.device_id));
         let Some(next) = page.next_cursor else { break };
         filter.cursor = Some(next);
@@ -96,7 +102,9 @@ async fn devices_are_listed_page_by_page() {
     let garbage = DeviceFilter { cursor: Some("%%".into()), ..DeviceFilter::default() };
     let many = DeviceFilter { limit: Some(101), ..DeviceFilter::default() };
     for (filter, field) in [(other, "cursor"), (bad, "q"), (garbage, "cursor"), (many, "limit")] {
-        let ConsoleError::Invalid(errors) = console.devices(&filter).await.unwrap_err() else { panic!() };
+        let ConsoleError::Invalid(errors) = console.devices(&filter, LOCAL).await.unwrap_err() else {
+            panic!()
+        };
         assert_eq!(errors[0].field, field);
     }
     console.stop().await;
@@ -116,10 +124,10 @@ async fn plain_text_becomes_a_condition_over_the_tags_of_the_devices() {
         ("tags.floor = 3", None),
         ("", None),
     ] {
-        assert_eq!(console.search_condition(text).await.unwrap().as_deref(), condition, "{text}");
+        assert_eq!(console.search_condition(text, LOCAL).await.unwrap().as_deref(), condition, "{text}");
     }
     assert_eq!(hub.calls("POST /devices/query"), 1, "the names of tags are kept for a moment");
-    assert!(console.search_devices("tags.floor = 3", 6).await.unwrap().is_empty());
+    assert!(console.search_devices("tags.floor = 3", 6, LOCAL).await.unwrap().is_empty());
     console.stop().await;
 }
 
@@ -133,7 +141,13 @@ async fn all_devices_are_exported_page_by_page() {
         content: None,
     };
     let text = async |format| -> String {
-        console.export_devices(&export("tags.wing"), format).await.unwrap().try_collect().await.unwrap()
+        console
+            .export_devices(&export("tags.wing"), format, LOCAL)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap()
     };
     let csv = text(DeviceFormat::Csv).await;
     let lines: Vec<_> = csv.lines().collect();
@@ -145,14 +159,16 @@ async fn all_devices_are_exported_page_by_page() {
     for (export, field) in
         [(bad, "q"), (export("deviceId"), "columns"), (export(&"tags.a,".repeat(17)), "columns")]
     {
-        let Err(ConsoleError::Invalid(errors)) = console.export_devices(&export, DeviceFormat::Csv).await
+        let Err(ConsoleError::Invalid(errors)) =
+            console.export_devices(&export, DeviceFormat::Csv, LOCAL).await
         else {
             panic!("{export:?}")
         };
         assert_eq!(errors[0].field, field);
     }
     world.hub.inside().device_count = 100_001;
-    let Err(ConsoleError::Invalid(errors)) = console.export_devices(&export(""), DeviceFormat::Csv).await
+    let Err(ConsoleError::Invalid(errors)) =
+        console.export_devices(&export(""), DeviceFormat::Csv, LOCAL).await
     else {
         panic!()
     };
@@ -197,7 +213,7 @@ async fn a_pasted_list_is_looked_up() {
     // Twenty doors are known, the last of them is disconnected.
     let mut pasted: Vec<String> = (10..1000).map(|number| format!("door-{number:04}")).collect();
     pasted.extend(["door-0010", " door-0011 ", "", "not an id"].map(str::to_owned));
-    let preview = world.console.preview(pasted).await.unwrap();
+    let preview = world.console.preview(pasted, LOCAL).await.unwrap();
     assert_eq!((preview.count, preview.connected_count, preview.duplicates), (10, 9, 2));
     assert_eq!(
         (preview.unknown_count, preview.unknown.len(), preview.unknown[0].as_str()),
@@ -210,15 +226,15 @@ async fn a_pasted_list_is_looked_up() {
     );
     assert_eq!((preview.sample.len(), preview.estimate), (5, None));
     let pasted: Vec<String> = ["DOOR-0001", "door-0002", "nobody"].map(str::to_owned).into();
-    let preview = world.console.preview(pasted).await.unwrap();
+    let preview = world.console.preview(pasted, LOCAL).await.unwrap();
     let similar: Vec<_> =
         preview.similar.iter().map(|found| (found.written.as_str(), found.device_id.as_str())).collect();
     assert_eq!((preview.count, preview.unknown_count, similar), (1, 2, vec![("DOOR-0001", "door-0001")]));
     let many: Vec<String> = (0..100_001).map(|number| number.to_string()).collect();
-    let problem = world.console.preview(many).await.unwrap_err().problem("r");
+    let problem = world.console.preview(many, LOCAL).await.unwrap_err().problem("r");
     assert_eq!((problem.status, problem.errors[0].field.as_str()), (422, "deviceIds"));
     // The estimate comes from the last jobs of the same type.
     finished_job(&world).await;
-    assert_eq!(world.console.preview("*").await.unwrap().estimate, None, "no twin job has run");
+    assert_eq!(world.console.preview("*", LOCAL).await.unwrap().estimate, None, "no twin job has run");
     world.console.stop().await;
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use console::{Console, ConsoleConfig, ConsoleError};
 use console_wire::{
+    access::Actor,
     desired_sync::SyncCount,
     job::{JobSummary, NewJob, ResultFilter},
     target::PreviewRequest,
@@ -17,6 +18,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 pub const DEVICES: usize = 50;
+/// Who has no scope.
+const LOCAL: &Actor = &Actor::LocalOperator;
 
 pub struct World {
     pub folder: TempDir,
@@ -69,7 +72,7 @@ pub async fn open(folder: &TempDir, client: &HubClient) -> Result<Console, Conso
 async fn until_counted(console: &Console) -> anyhow::Result<()> {
     let mut ticks = tokio::time::interval(Duration::from_millis(10));
     let counted = async {
-        while console.preview("*").await?.connected_count != DEVICES as u64 {
+        while console.preview("*", LOCAL).await?.connected_count != DEVICES as u64 {
             ticks.tick().await;
         }
         Ok::<_, ConsoleError>(())
@@ -106,7 +109,7 @@ pub async fn ended(console: &Console, job_id: &str) -> JobSummary {
 async fn a_method_job_on_fifty_devices() -> anyhow::Result<()> {
     let world = World::start().await?;
     let console = &world.console;
-    let preview = console.preview("*").await?;
+    let preview = console.preview("*", LOCAL).await?;
     assert_eq!((preview.count, preview.connected_count), (DEVICES as u64, DEVICES as u64));
     assert_eq!(preview.sample.len(), 5);
     let lock = json!({"type": "scheduleDeviceMethod", "queryCondition": "*",
@@ -122,9 +125,9 @@ async fn a_method_job_on_fifty_devices() -> anyhow::Result<()> {
     let sent = job.last_sent_time.expect("devices were sent");
     assert!(Some(sent) >= job.start_time && Some(sent) <= job.end_time, "{job:#?}");
     let mut request = PreviewRequest::from("*");
-    assert_eq!(console.preview(request.clone()).await?.estimate, None, "no twin job has run");
+    assert_eq!(console.preview(request.clone(), LOCAL).await?.estimate, None, "no twin job has run");
     request.longest_wait_in_seconds = Some(30);
-    let estimate = console.preview(request).await?.estimate.expect("a job of this type has run");
+    let estimate = console.preview(request, LOCAL).await?.estimate.expect("a job of this type has run");
     assert!(estimate.sending_seconds < estimate.seconds_low && estimate.seconds_low < 30.0, "{estimate:?}");
     assert!((estimate.seconds_high - estimate.sending_seconds - 30.0).abs() < 1e-6, "{estimate:?}");
     assert_eq!(console.desired_sync(&job.job_id).await?, None, "it sets nothing");
@@ -223,7 +226,7 @@ async fn desired_properties_of_modules_are_followed_too() -> anyhow::Result<()> 
 async fn a_bad_condition_is_refused_by_the_hub_and_explained() -> anyhow::Result<()> {
     let world = World::start().await?;
     for condition in ["tags.floor >", "SELECT * FROM devices", "floor = 3 AND AND"] {
-        let error = world.console.preview(condition).await.unwrap_err();
+        let error = world.console.preview(condition, LOCAL).await.unwrap_err();
         let ConsoleError::Invalid(errors) = &error else { panic!("{condition}: {error:?}") };
         assert_eq!(errors[0].field, "queryCondition");
     }

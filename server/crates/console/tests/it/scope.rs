@@ -1,9 +1,12 @@
-//! An operator with a scope acts on the devices of the scope and on no others, on a real embedded hub.
+//! An operator with a scope acts on the devices of the scope and on no others, on a real embedded hub. What such a person sees
+//! is tried in `seen`, and who gives it one in `setting`.
+
+mod seen;
+mod setting;
 
 use console::{CallRequester, Console, ConsoleConfig, ConsoleError, JobRequester};
 use console_wire::{
     access::{Actor, Role},
-    device::DeviceFilter,
     device_call::CallOrigin,
     job::{JobSummary, NewJob, Origin},
     outcome::Outcome,
@@ -19,7 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    access::{join, set_up, sign_in_again, start},
+    access::{join, set_up, sign_in_again},
     support::{World as FakeWorld, now, until, wait_for},
 };
 
@@ -134,12 +137,12 @@ fn is_outside(error: &ConsoleError) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_addresses_only_devices_of_the_scope() {
     let world = World::start().await;
-    let preview = world.console.preview_for("*", &world.mara).await.unwrap();
+    let preview = world.console.preview("*", &world.mara).await.unwrap();
     assert_eq!(preview.count, 3);
     let expected = ScopeLimit { scope: SCOPE.into(), outside_count: 2, outside: Vec::new() };
     assert_eq!(preview.limit, Some(expected));
     assert!(preview.sample.iter().all(|device| device.device_id.as_str().starts_with("a-")), "{preview:?}");
-    assert_eq!(world.console.preview_for("*", &world.priya).await.unwrap().limit, None);
+    assert_eq!(world.console.preview("*", &world.priya).await.unwrap().limit, None);
 
     let created = world.create(mark("all", &json!({"queryCondition": "*"})), &world.mara).await.unwrap();
     assert_eq!((created.scope.as_deref(), created.query_condition.as_str()), (Some(SCOPE), SCOPE));
@@ -171,7 +174,7 @@ async fn no_condition_leaves_the_scope() {
     ] {
         let job = mark("escape", &json!({"queryCondition": condition}));
         let error = world.create(job, &world.mara).await.unwrap_err();
-        let of_preview = world.console.preview_for(condition, &world.mara).await.unwrap_err();
+        let of_preview = world.console.preview(condition, &world.mara).await.unwrap_err();
         for error in [error, of_preview] {
             let ConsoleError::Invalid(faults) = error else { panic!("{condition}: {error:?}") };
             assert_eq!(faults[0].field, "queryCondition", "{condition}");
@@ -211,7 +214,7 @@ async fn a_single_device_is_asked_of_the_hub_at_the_moment_of_the_call() {
 async fn a_list_is_filtered_and_what_falls_out_is_reported() {
     let world = World::start().await;
     let ids = ["a-1", "nobody", "b-1", "a-2"].map(str::to_owned).to_vec();
-    let preview = world.console.preview_for(ids.clone(), &world.mara).await.unwrap();
+    let preview = world.console.preview(ids.clone(), &world.mara).await.unwrap();
     assert_eq!((preview.count, preview.unknown.as_slice()), (2, ["nobody".to_owned()].as_slice()));
     let expected = ScopeLimit { scope: SCOPE.into(), outside_count: 1, outside: vec!["b-1".into()] };
     assert_eq!(preview.limit, Some(expected));
@@ -342,24 +345,6 @@ async fn a_device_can_be_moved_out_of_the_scope_and_not_into_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_outside_is_not_shown() {
-    let world = World::start().await;
-    let (console, mara) = (&world.console, &world.mara);
-    for (id, is_visible) in [("a-1", true), ("b-1", false), ("unknown", false)] {
-        match console.check_visible(&device(id), mara).await {
-            Ok(()) => assert!(is_visible, "{id}"),
-            Err(error) => assert!(!is_visible && is_not_found(&error), "{id}: {error:?}"),
-        }
-        console.check_visible(&device(id), &world.priya).await.unwrap();
-    }
-    let filter = DeviceFilter { q: Some("deviceId IN ['a-1', 'b-1']".into()), ..DeviceFilter::default() };
-    for (actor, count) in [(mara, 1), (&world.priya, 2)] {
-        assert_eq!(console.visible_devices(&filter, actor).await.unwrap().items.len(), count);
-    }
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn jobs_of_others_can_be_cancelled_only_inside_the_scope() {
     let world = World::start().await;
     let (console, priya, mara) = (&world.console, &world.priya, &world.mara);
@@ -382,36 +367,5 @@ async fn jobs_of_others_can_be_cancelled_only_inside_the_scope() {
             Err(error) => assert!(!is_inside && is_outside(&error), "{job_id}: {error:?}"),
         }
     }
-    world.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_sets_the_scope_of_an_operator() {
-    let world = World::start().await;
-    let (console, priya, mara) = (&world.console, &world.priya, &world.mara);
-    let session = sign_in_again(console, "mara").await;
-    for (scope, field) in
-        [("tags.building = ", "scope"), ("FROM devices.modules", "scope"), ("building = 4", "scope")]
-    {
-        let error = console.set_scope(priya, &user_id(mara), scope).await.unwrap_err();
-        let ConsoleError::Invalid(faults) = error else { panic!("{scope}: {error:?}") };
-        assert_eq!(faults[0].field, field, "{scope}");
-    }
-    assert!(console.session(session.expose_token(), false, start()).await.unwrap().is_some());
-    console.set_scope(priya, &user_id(mara), "tags.building=\"b\"").await.unwrap();
-    assert!(console.session(session.expose_token(), false, start()).await.unwrap().is_none(), "sessions end");
-    let again = Actor::Person(sign_in_again(console, "mara").await.person);
-    assert_eq!(again.scope(), Some("tags.building = 'b'"), "as it is printed");
-    // The scope is kept for the day when the person is an operator again.
-    console.change_role(priya, &user_id(mara), Role::Viewer).await.unwrap();
-    let of_viewer = console.set_scope(priya, &user_id(mara), "").await.unwrap_err();
-    assert!(matches!(of_viewer, ConsoleError::Conflict { .. }), "{of_viewer:?}");
-    console.change_role(priya, &user_id(mara), Role::Operator).await.unwrap();
-    let again = Actor::Person(sign_in_again(console, "mara").await.person);
-    assert_eq!(again.scope(), Some("tags.building = 'b'"));
-    console.set_scope(priya, &user_id(mara), " ").await.unwrap();
-    assert_eq!(Actor::Person(sign_in_again(console, "mara").await.person).scope(), None);
-    let missing = console.set_scope(&again, &user_id(priya), "").await.unwrap_err();
-    assert!(matches!(missing, ConsoleError::Missing(_)), "{missing:?}");
     world.stop().await;
 }
