@@ -48,7 +48,7 @@ impl Hub {
 }
 
 /// A client of the hub's MQTT with this password.
-fn mqtt(address: &str, client_id: &str, password: &str) -> (AsyncClient, EventLoop) {
+pub(crate) fn mqtt(address: &str, client_id: &str, password: &str) -> (AsyncClient, EventLoop) {
     let (host, port) = address.rsplit_once(':').unwrap();
     let mut options = MqttOptions::new(client_id, host, port.parse().unwrap());
     options.set_credentials(format!("localhost/{client_id}/?api-version=2021-04-12"), password);
@@ -56,7 +56,7 @@ fn mqtt(address: &str, client_id: &str, password: &str) -> (AsyncClient, EventLo
 }
 
 /// Polls until a packet is there, for half a minute at most; an error ends it.
-async fn until_packet(
+pub(crate) async fn until_packet(
     events: &mut EventLoop,
     is_it: impl Fn(&Packet) -> bool,
 ) -> Result<Packet, rumqttc::ConnectionError> {
@@ -73,7 +73,7 @@ async fn until_packet(
 }
 
 /// A free port of this machine: the server prints none of its hub.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 

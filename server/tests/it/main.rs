@@ -37,6 +37,7 @@ mod rollout_webhooks;
 mod rollouts;
 mod schedules;
 mod scope;
+mod scope_lists;
 mod security;
 mod security_table;
 mod seed;

@@ -1,4 +1,5 @@
-//! An operator with a scope, over HTTP: which functions and routes limit the operator, and what a refusal says.
+//! An operator with a scope, over HTTP: which functions and routes limit the operator, and what a refusal says. What is in lists
+//! is tried in `scope_lists`.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -8,7 +9,15 @@ use crate::support::{
     team::{PASSWORD, SignedIn, by_session},
 };
 
-const SCOPE: &str = "deviceId = 'door-0001'";
+pub(crate) const SCOPE: &str = "deviceId = 'door-0001'";
+
+/// Mara, an operator whose scope is the first device.
+pub(crate) async fn limited(server: &Server, priya: &SignedIn) -> SignedIn {
+    let mara = server.join("mara", "operator", priya).await;
+    let fields = [("user_id", mara.user_id()), ("scope", SCOPE)];
+    assert_eq!(server.call("set-scope", &fields, Some(priya)).await.status(), StatusCode::OK);
+    SignedIn::of(server.sign_in("mara", PASSWORD).await).await
+}
 
 async fn send(server: &Server, verb: &str, path: &str, body: &Value, by: &SignedIn) -> (StatusCode, Value) {
     let method = reqwest::Method::from_bytes(verb.as_bytes()).unwrap();
@@ -74,10 +83,7 @@ async fn operations_on_a_device(server: &Server) -> Vec<(String, String)> {
 #[tokio::test]
 async fn a_device_outside_is_answered_like_an_unknown_one() {
     let (server, priya) = Server::start_team(3).await;
-    let mara = server.join("mara", "operator", &priya).await;
-    let fields = [("user_id", mara.user_id()), ("scope", SCOPE)];
-    assert_eq!(server.call("set-scope", &fields, Some(&priya)).await.status(), StatusCode::OK);
-    let mara = SignedIn::of(server.sign_in("mara", PASSWORD).await).await;
+    let mara = limited(&server, &priya).await;
     let operations = operations_on_a_device(&server).await;
     assert!(operations.len() >= 20, "{operations:?}");
     // Valid for each operation.
