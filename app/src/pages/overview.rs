@@ -202,7 +202,7 @@ fn Header(
     .into_any()
 }
 
-/// Says to an operator with a scope which figures are limited to it.
+/// Says to a person with a scope which figures are limited to it.
 #[component]
 fn ScopeNote() -> impl IntoView {
     use_account().scope().map(|scope| {

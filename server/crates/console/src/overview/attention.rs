@@ -5,7 +5,7 @@ use std::time::Duration;
 use console_wire::{
     hub::HubInfo,
     job::JobSummary,
-    overview::{Attention, AttentionKind, MAX_ATTENTION, Overview, Subject},
+    overview::{Attention, AttentionKind, MAX_ATTENTION, Subject},
     rollout::progress::{PauseReason, Phase, RolloutSummary},
 };
 use hub_client::Throttled;
@@ -52,19 +52,23 @@ pub(super) fn attention(
     (all, count)
 }
 
-/// Puts other devices that were refused in the place of those that an overview has.
-pub(super) fn replace_refused(overview: &mut Overview, refused: Option<&RefusedDevices>) {
-    let before = overview.attention.len();
-    overview.attention.retain(|entry| entry.kind != AttentionKind::DevicesRefused);
-    overview.attention_count -= (before - overview.attention.len()) as u64;
+/// Puts other devices that were refused in the place of those that an overview has; `count` is that of all entries.
+pub(super) fn replace_refused(
+    attention: &mut Vec<Attention>,
+    count: &mut u64,
+    refused: Option<&RefusedDevices>,
+) {
+    let before = attention.len();
+    attention.retain(|entry| entry.kind != AttentionKind::DevicesRefused);
+    *count -= (before - attention.len()) as u64;
     let Some(refused) = refused else { return };
-    let is_before = |entry: &&Attention| {
+    let of_hub = |entry: &&Attention| {
         matches!(entry.kind, AttentionKind::HubUnreachable | AttentionKind::HubThrottled)
     };
-    let place = overview.attention.iter().take_while(is_before).count();
-    overview.attention.insert(place, of_refused(refused));
-    overview.attention_count += 1;
-    overview.attention.truncate(MAX_ATTENTION);
+    let place = attention.iter().take_while(of_hub).count();
+    attention.insert(place, of_refused(refused));
+    attention.truncate(MAX_ATTENTION);
+    *count += 1;
 }
 
 fn of_refused(refused: &RefusedDevices) -> Attention {
@@ -141,6 +145,36 @@ fn entry(kind: AttentionKind, since: Timestamp) -> Attention {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refused_devices_are_replaced_at_their_place() {
+        use AttentionKind::{DevicesRefused, HubThrottled, JobFailed};
+        let now = Timestamp::from_unix_millis(0);
+        let refused = RefusedDevices { count: 7, last: now, cause: "Wrong key" };
+        let full = [JobFailed; MAX_ATTENTION];
+        for (before, more, has_refused, after) in [
+            (
+                &[HubThrottled, DevicesRefused, JobFailed][..],
+                4,
+                true,
+                &[HubThrottled, DevicesRefused, JobFailed][..],
+            ),
+            (&[HubThrottled, JobFailed], 4, true, &[HubThrottled, DevicesRefused, JobFailed]),
+            (&[DevicesRefused, JobFailed], 4, false, &[JobFailed]),
+            (&[], 0, true, &[DevicesRefused]),
+            (&[], 0, false, &[]),
+            (&full, 0, true, &[DevicesRefused, JobFailed, JobFailed, JobFailed, JobFailed, JobFailed]),
+        ] {
+            let mut attention: Vec<_> = before.iter().map(|kind| entry(*kind, now)).collect();
+            let others = before.iter().filter(|kind| **kind != DevicesRefused).count() as u64 + more;
+            let mut count = before.len() as u64 + more;
+            replace_refused(&mut attention, &mut count, has_refused.then_some(&refused));
+            let kinds: Vec<_> = attention.iter().map(|entry| entry.kind).collect();
+            assert_eq!((kinds.as_slice(), count), (after, others + u64::from(has_refused)), "{before:?}");
+            let shown = attention.iter().find(|entry| entry.kind == DevicesRefused);
+            assert!(shown.is_none_or(|entry| entry.count == 7));
+        }
+    }
 
     #[test]
     fn a_paused_rollout_says_why() {

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) async fn within(core: &Core, scope: &str, shared: &Overview) -> Arc<Overview> {
     let (fleet, refused) = futures::join!(fleet(core, scope), refused(core, scope));
     let mut overview = Overview { fleet, ..shared.clone() };
-    attention::replace_refused(&mut overview, refused.as_ref());
+    attention::replace_refused(&mut overview.attention, &mut overview.attention_count, refused.as_ref());
     Arc::new(overview)
 }
 
