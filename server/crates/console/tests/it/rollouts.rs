@@ -243,7 +243,11 @@ async fn failed_calls_are_repeated_and_counted_apart() -> anyhow::Result<()> {
     assert!(!result.earlier_calls.is_empty(), "{result:#?}");
     for (call, attempt) in result.earlier_calls.iter().zip(1..) {
         let status = call.response.as_ref().map(|response| response.status);
-        assert_eq!((call.attempt, call.outcome, status), (attempt, Outcome::Failed, Some(500)), "{result:#?}");
+        assert_eq!(
+            (call.attempt, call.outcome, status),
+            (attempt, Outcome::Failed, Some(500)),
+            "{result:#?}"
+        );
     }
     assert_eq!(result.outcome, Outcome::Succeeded);
     world.stop().await;
