@@ -3,6 +3,8 @@
 
 #[path = "../../../rollout/tests/simulation/checks.rs"]
 mod checks;
+#[path = "../../../rollout/tests/simulation/happening.rs"]
+mod happening;
 #[path = "../../../rollout/tests/simulation/scenario.rs"]
 mod scenario;
 #[expect(dead_code, reason = "the test adds up what all of its runs have met")]

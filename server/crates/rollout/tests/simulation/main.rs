@@ -3,6 +3,7 @@
 
 mod checks;
 mod faultless;
+mod happening;
 mod scenario;
 mod totals;
 mod world;

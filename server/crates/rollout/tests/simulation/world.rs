@@ -17,33 +17,10 @@ use rollout::{
 
 use super::{
     checks::Model,
+    happening::{Delivery, Happening},
     scenario::{self, ASKED_BY, Scenario, chance, pick},
     totals::Totals,
 };
-
-/// Something that happens at a time.
-#[derive(Debug, Clone)]
-enum Happening {
-    Answer(DeviceIndex, u16, Answer),
-    NotSent(DeviceIndex, u16),
-    Connects(DeviceIndex),
-    Disconnects(DeviceIndex),
-    /// The two-minute poll of a hub finds the device connected, if it is.
-    Polled(DeviceIndex),
-    Command(Event),
-    Targets,
-    Webhook(usize),
-    Joins,
-    Crash,
-}
-
-/// Whether a device has got the method, and why it may get it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Delivery {
-    Not,
-    Once,
-    MayRepeat,
-}
 
 struct World {
     rng: StdRng,
