@@ -35,8 +35,10 @@ fn attention(entry: &Attention) -> String {
     let name = entry.subject.as_ref().map_or("the hub", |job| job.name.as_str());
     match entry.kind {
         AttentionKind::HubUnreachable => format!("! {name} cannot be reached since {}", entry.since),
-        AttentionKind::HubThrottled => format!("! {name} refused {} calls", entry.count),
-        AttentionKind::DevicesRefused => format!("! {name} refused {} devices in the last hour", entry.count),
+        AttentionKind::HubThrottled => format!("! {name} refused {}", counted(entry.count, "call")),
+        AttentionKind::DevicesRefused => {
+            format!("! {name} refused {} in the last hour", counted(entry.count, "device"))
+        }
         AttentionKind::JobFailed => {
             format!("! {name} did not run: {}", entry.message.as_deref().unwrap_or("no reason known"))
         }
@@ -46,5 +48,39 @@ fn attention(entry: &Attention) -> String {
             format!("! {name} is paused: {}", entry.message.as_deref().unwrap_or("no reason known"))
         }
         AttentionKind::JobWithProblems => format!("! {name}: {} of {} devices failed", entry.count, entry.of),
+    }
+}
+
+/// `1 device`, `2 devices`.
+fn counted(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use hub_wire::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        let entry = |kind, count| Attention {
+            kind,
+            since: Timestamp::from_unix_millis(0),
+            subject: None,
+            count,
+            of: 0,
+            cause: None,
+            message: None,
+        };
+        for (kind, count, expected) in [
+            (AttentionKind::DevicesRefused, 1, "! the hub refused 1 device in the last hour"),
+            (AttentionKind::DevicesRefused, 2, "! the hub refused 2 devices in the last hour"),
+            (AttentionKind::HubThrottled, 1, "! the hub refused 1 call"),
+            (AttentionKind::HubThrottled, 12, "! the hub refused 12 calls"),
+        ] {
+            assert_eq!(attention(&entry(kind, count)), expected);
+        }
     }
 }
