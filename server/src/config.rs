@@ -128,11 +128,12 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_SIMULATED_DEVICES")]
     pub(crate) simulated_devices: Option<usize>,
 
-    /// Embedded hub: impose the published throttles of a tier, to try an estimate (s1, s2, s3).
+    /// The tier (s1, s2, s3). Embedded hub: impose its published throttles, to try an estimate. Real hub: the tier that it has, by
+    /// which rollouts and registry changes are paced; an S1 with one unit unless given.
     #[arg(long, env = "FLEETCAST_HUB_TIER")]
     pub(crate) hub_tier: Option<Tier>,
 
-    /// Embedded hub: units of that tier; most throttles grow with them.
+    /// Units of that tier; most throttles grow with them.
     #[arg(long, env = "FLEETCAST_HUB_UNITS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200))]
     pub(crate) hub_units: u32,
 

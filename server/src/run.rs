@@ -248,7 +248,7 @@ async fn start_console(
         hub_id: hub.map(embedded_id),
         job_pace: args.hub_tier.filter(|_| hub.is_some()).map(|tier| job_pace(tier, args.hub_units)),
         device_endpoint,
-        hub_tier: args.hub_tier.filter(|_| hub.is_some()).map(|tier| (rollout_tier(tier), args.hub_units)),
+        hub_tier: args.hub_tier.map(|tier| (rollout_tier(tier), args.hub_units)),
         direct_calls: u32::try_from(caps.direct_calls()).unwrap_or(u32::MAX),
         approval_policy: ApprovalPolicy {
             above_devices: args.approval_above,

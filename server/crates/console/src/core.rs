@@ -156,7 +156,7 @@ impl Core {
             has_simulator: config.has_simulator,
             requires_reason: config.requires_reason,
             job_pace: config.job_pace,
-            rate_limits: HubRateLimits::new(rate_profile),
+            rate_limits: HubRateLimits::new(rate_profile, config.hub_tier),
             hub_tier: config.hub_tier,
             direct_calls: config.direct_calls.max(1),
             approval_policy: config.approval_policy,

@@ -1,6 +1,7 @@
-//! How many devices a minute a hub takes.
+//! How many devices and registry requests a minute a hub takes.
 //!
-//! Source: `iot-hub-devguide-quotas-throttling.md`, the rows of direct methods, twin updates and device operations of jobs.
+//! Source: `iot-hub-devguide-quotas-throttling.md`, the rows of direct methods, twin updates, device operations of jobs and
+//! identity registry operations.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +64,17 @@ impl Tier {
             Self::S3 => 10,
         }
     }
+
+    /// How many requests to its registry a hub of so many units takes a minute: 1.67 a second and unit, with S3 83.33. A bulk
+    /// request is one.
+    pub const fn registry_requests_per_minute(self, units: u32) -> u32 {
+        let per_unit = match self {
+            Self::S1 | Self::S2 => 100,
+            Self::S3 => 5_000,
+        };
+        let units = if units == 0 { 1 } else { units };
+        units.saturating_mul(per_unit)
+    }
 }
 
 #[cfg(test)]
@@ -91,5 +103,10 @@ mod tests {
         }
         let slowest = Tier::S1.devices_per_minute(0, Engine::DirectCalls, Work::Method(u64::MAX), u32::MAX);
         assert_eq!(slowest, 1);
+        for (tier, units, per_minute) in
+            [(Tier::S1, 1, 100), (Tier::S1, 0, 100), (Tier::S2, 3, 300), (Tier::S3, 2, 10_000)]
+        {
+            assert_eq!(tier.registry_requests_per_minute(units), per_minute, "{tier:?} with {units} units");
+        }
     }
 }
