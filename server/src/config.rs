@@ -128,8 +128,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "FLEETCAST_SIMULATED_DEVICES")]
     pub(crate) simulated_devices: Option<usize>,
 
-    /// The tier (s1, s2, s3). Embedded hub: impose its published throttles, to try an estimate. Real hub: the tier that it has, by
-    /// which rollouts and registry changes are paced; an S1 with one unit unless given.
+    /// The tier (s1, s2, s3). Embedded hub: impose its published throttles, to try an estimate. Real hub: the tier that it
+    /// has, by which rollouts and registry changes are paced; an S1 with one unit unless given.
     #[arg(long, env = "FLEETCAST_HUB_TIER")]
     pub(crate) hub_tier: Option<Tier>,
 

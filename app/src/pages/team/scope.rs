@@ -1,4 +1,5 @@
-//! The scope of a viewer or an operator: the condition that limits the devices that the person sees and acts on, and the form that changes it.
+//! The scope of a viewer or an operator: the condition that limits the devices that the person sees and acts on, and the form
+//! that changes it.
 
 use console_wire::access::{MAX_SCOPE, Person};
 use leptos::prelude::*;

@@ -63,8 +63,9 @@ pub struct Person {
     pub name: String,
     /// What the person may do.
     pub role: Role,
-    /// The condition that limits the devices that the person sees and acts on as a viewer or an operator; absent: every device. In the hub's
-    /// query language, at most [`MAX_SCOPE`] characters. Other roles are not limited, see [`Actor::scope`].
+    /// The condition that limits the devices that the person sees and acts on as a viewer or an operator; absent: every
+    /// device. In the hub's query language, at most [`MAX_SCOPE`] characters. Other roles are not limited, see
+    /// [`Actor::scope`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
 }

@@ -110,7 +110,8 @@ pub(crate) async fn count_listed(core: &Core, ids: Vec<String>) -> Result<LookUp
     Ok(total)
 }
 
-/// Those of these different ids that are devices, within a scope if there is one. On a hub that allows few queries only the first ids are looked up.
+/// Those of these different ids that are devices, within a scope if there is one. On a hub that allows few queries only the
+/// first ids are looked up.
 pub(crate) async fn known_among(
     core: &Core,
     ids: Vec<String>,

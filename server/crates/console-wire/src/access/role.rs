@@ -65,8 +65,8 @@ impl Role {
         covered.unwrap_or(Self::Viewer)
     }
 
-    /// Whether a scope limits the devices on which a person with this role may act and which the person sees. Viewers too: a token
-    /// with less rights than its owner must not see more.
+    /// Whether a scope limits the devices on which a person with this role may act and which the person sees. Viewers too: a
+    /// token with less rights than its owner must not see more.
     pub const fn is_limited_by_scope(self) -> bool {
         matches!(self, Self::Viewer | Self::Operator)
     }

@@ -42,7 +42,8 @@ impl Console {
         connections::module_connections(&self.core, id, module_id).await
     }
 
-    /// Who was refused in the last hour, newest first. Who has a scope gets the devices in it, and no ids that are not registered.
+    /// Who was refused in the last hour, newest first. Who has a scope gets the devices in it, and no ids that are not
+    /// registered.
     ///
     /// # Errors
     /// `NotHere` when the hub is not the embedded one, which alone keeps it; `Hub`.
@@ -50,8 +51,8 @@ impl Console {
         connections::refusals(&self.core, actor.scope()).await
     }
 
-    /// The test that selects the devices within the scope that were refused in the last hour, the newest 100 of them. To be joined with a
-    /// condition by AND.
+    /// The test that selects the devices within the scope that were refused in the last hour, the newest 100 of them. To be
+    /// joined with a condition by AND.
     ///
     /// # Errors
     /// As [`refusals`](Self::refusals).

@@ -1,5 +1,5 @@
-//! The facade's part about devices, as the hub has them now. What reads many of them takes who asks, and has only those within the
-//! person's scope.
+//! The facade's part about devices, as the hub has them now. What reads many of them takes who asks, and has only those
+//! within the person's scope.
 
 use std::sync::Arc;
 

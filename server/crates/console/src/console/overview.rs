@@ -15,8 +15,9 @@ use crate::{
 
 /// The overview.
 impl Console {
-    /// The overview, at most a second old and no older than the newest change of a job. Clients share it. Who has a scope gets the
-    /// figures of the devices in it: registered, connected, refused; jobs and the pace of the hub are those of everybody.
+    /// The overview, at most a second old and no older than the newest change of a job. Clients share it. Who has a scope
+    /// gets the figures of the devices in it: registered, connected, refused; jobs and the pace of the hub are those of
+    /// everybody.
     pub async fn overview(&self, actor: &Actor) -> Result<Arc<Overview>, ConsoleError> {
         overview::overview(&self.core, actor.scope()).await
     }
