@@ -53,6 +53,11 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
             times.at_hub,
             None,
         ));
+        figures.push(figure("rollout in three waves, by hub jobs", times.by_hub_jobs).beside(
+            "the hub's own job",
+            times.at_hub,
+            None,
+        ));
         let late = stop(devices).await? * 1e3;
         figures.push(
             Figure::new("stop rule fired to the last call, longest of 5", devices, "devices", late, "ms")
@@ -66,6 +71,7 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
 struct Times {
     three_waves: f64,
     one_wave: f64,
+    by_hub_jobs: f64,
     at_hub: f64,
 }
 
@@ -76,18 +82,23 @@ async fn compare(devices: usize) -> anyhow::Result<Times> {
     let gate = json!({"succeededPercent": 90});
     let waves =
         json!({"waves": [{"size": {"percent": 10}, "gate": gate}, {"size": {"percent": 30}, "gate": gate}]});
-    let (mut three_waves, mut one_wave, mut at_hub) = (Vec::new(), Vec::new(), Vec::new());
+    let mut hub_jobs = waves.clone();
+    hub_jobs["engine"] = json!("hubJobs");
+    let (mut three_waves, mut one_wave, mut by_hub_jobs, mut at_hub) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     complete(&server, "warm-up", devices, None).await?;
     for round in 0..ROUNDS {
         at_hub.push(complete(&server, &format!("hub-{round}"), devices, None).await?);
         one_wave.push(complete(&server, &format!("one-{round}"), devices, Some(json!({}))).await?);
         three_waves.push(complete(&server, &format!("three-{round}"), devices, Some(waves.clone())).await?);
+        by_hub_jobs.push(complete(&server, &format!("jobs-{round}"), devices, Some(hub_jobs.clone())).await?);
     }
     fleet.process.stop(Stop::EndOfInput).await?;
     server.stop().await?;
     Ok(Times {
         three_waves: median(&mut three_waves),
         one_wave: median(&mut one_wave),
+        by_hub_jobs: median(&mut by_hub_jobs),
         at_hub: median(&mut at_hub),
     })
 }
