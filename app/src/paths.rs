@@ -1,6 +1,8 @@
 //! Builds every address of the console, so that links and pages agree.
 
+mod groups;
 mod messages;
+mod registry;
 mod schedules;
 
 use leptos_router::params::ParamsMap;
@@ -10,7 +12,7 @@ pub(crate) use self::messages::{
     COMPARE, compare, device_messages, device_telemetry_events, group_telemetry, group_telemetry_events,
     twin_change,
 };
-pub(crate) use self::schedules::*;
+pub(crate) use self::{groups::*, registry::*, schedules::*};
 
 /// All but the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -225,27 +227,6 @@ pub(crate) fn device_with_string(device_id: &str, key: &str) -> String {
     with_query(&device(device_id), &[("made", key)])
 }
 
-/// One registry change.
-pub(crate) fn registry_change(change_id: u64) -> String {
-    format!("{REGISTRY_CHANGES}/{change_id}")
-}
-
-/// One registry change with its devices in a state, or in any, from a cursor on.
-pub(crate) fn registry_change_devices(change_id: u64, state: &str, after: &str) -> String {
-    with_query(&registry_change(change_id), &[("state", state), ("after", after)])
-}
-
-/// The changes of the registry from before a cursor.
-pub(crate) fn registry_changes_before(cursor: &str) -> String {
-    with_query(REGISTRY_CHANGES, &[("before", cursor)])
-}
-
-/// The page that asks before a change of the registry: of the devices of a condition, or an undo or rerun of a change.
-pub(crate) fn registry_change_new(kind: &str, condition: &str, of: &str, again: &str) -> String {
-    let path = format!("{REGISTRY_CHANGES}/new");
-    with_query(&path, &[("kind", kind), ("query", condition), ("of", of), ("again", again)])
-}
-
 /// The jobs that addressed one device.
 pub(crate) fn device_jobs(device_id: &str) -> String {
     with_query(JOBS, &[("device", device_id)])
@@ -314,32 +295,6 @@ pub(crate) fn approval(job_id: &str) -> String {
 /// The form for a new job on a group.
 pub(crate) fn job_new_on_group(group_id: &str) -> String {
     with_query(JOB_NEW, &[("group", group_id)])
-}
-
-/// One group's page.
-pub(crate) fn group(group_id: &str) -> String {
-    format!("{GROUPS}/{}", segment(group_id))
-}
-
-/// One group's page with the dialog to delete it open: the link of "Delete…" until the page is hydrated.
-pub(crate) fn group_delete(group_id: &str) -> String {
-    with_query(&group(group_id), &[("delete", "ask")])
-}
-
-/// A group's page from one of its listed devices on.
-pub(crate) fn group_from(group_id: &str, after: usize) -> String {
-    let after = if after == 0 { String::new() } else { after.to_string() };
-    with_query(&group(group_id), &[("after", &after)])
-}
-
-/// The form to change a group.
-pub(crate) fn group_edit(group_id: &str) -> String {
-    format!("{}/edit", group(group_id))
-}
-
-/// The form for a new group of the devices that a condition matches.
-pub(crate) fn group_new_where(condition: &str) -> String {
-    with_query(GROUP_NEW, &[("query", condition)])
 }
 
 /// The condition that matches one device.

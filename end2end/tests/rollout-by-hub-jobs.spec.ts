@@ -29,7 +29,7 @@ test('I let jobs of the hub call the devices, and see their queue and how much o
 
   const figure = (name: string) => page.locator('.figure').filter({ has: page.getByText(name, { exact: true }) });
   await expect(figure('Jobs on the hub')).toContainText('1 running');
-  await expect(figure('Hub’s quota used')).toContainText('of 10/s, all jobs together');
+  await expect(figure("Hub's quota used")).toContainText('of 10/s, all jobs together');
   const ended = await api.finished(jobId);
   expect(ended.outcomes).toMatchObject({ succeeded: 50, queued: 0, inFlight: 0 });
   await expect(figure('Jobs on the hub')).toContainText('0 waiting for room, 1 ended');

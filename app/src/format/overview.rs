@@ -156,10 +156,14 @@ pub(crate) fn activity(entry: &Activity) -> (String, &'static str, String) {
         ActivityKind::Planned => "planned",
         ActivityKind::Ended => "ended",
         ActivityKind::Cancelled => "cancelled",
+        ActivityKind::Approved => "approved",
+        ActivityKind::Paused => "paused",
+        ActivityKind::Resumed => "resumed",
+        ActivityKind::Continued => "continued",
     };
     let problems = entry.outcomes.problems();
     let counted = match (entry.kind, entry.outcomes.total()) {
-        (_, 0) => String::new(),
+        (_, 0) => entry.note.clone().unwrap_or_default(),
         (ActivityKind::Ended, total) if problems > 0 => {
             format!("{} of {} failed", grouped(problems), devices(total))
         }
@@ -311,12 +315,17 @@ mod tests {
                 person: person.cloned(),
                 subject: subject(),
                 outcomes,
+                note: (kind == ActivityKind::Continued).then(|| "to wave 3".to_owned()),
             })
         };
         for (found, expected) in [
             (of(ActivityKind::Started, Some(&mara), outcomes), ("Mara", "started", "1,204 devices")),
             (of(ActivityKind::Ended, None, outcomes), ("", "ended", "4 of 1,204 devices failed")),
             (of(ActivityKind::Planned, Some(&mara), Outcomes::default()), ("Mara", "planned", "")),
+            (
+                of(ActivityKind::Continued, Some(&mara), Outcomes::default()),
+                ("Mara", "continued", "to wave 3"),
+            ),
         ] {
             assert_eq!((found.0.as_str(), found.1, found.2.as_str()), expected);
         }

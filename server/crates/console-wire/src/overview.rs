@@ -312,6 +312,14 @@ pub enum ActivityKind {
     Ended,
     /// A job was cancelled.
     Cancelled,
+    /// A rollout was approved.
+    Approved,
+    /// A rollout was paused, by a person or by one of its rules.
+    Paused,
+    /// A rollout was resumed.
+    Resumed,
+    /// A person started the next wave of a rollout.
+    Continued,
 }
 
 /// Something that happened to a job.
@@ -328,6 +336,9 @@ pub struct Activity {
     pub person: Option<PersonRef>,
     /// The job.
     pub subject: Subject,
-    /// Its devices.
+    /// Its devices; none where it was paused, resumed, continued or approved.
     pub outcomes: Outcomes,
+    /// What is said of it beside that, such as `by its stop rule`, or the person's comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

@@ -69,7 +69,7 @@ pub(crate) use self::{
     landing::LandingRow,
     messages::MessageChange,
     multipart::{DeviceList, Insertion, Part},
-    overview::{CountedCauses, DAY, OverviewJobs, OverviewRange, WaitingForWindow},
+    overview::{CountedCauses, DAY, DecidedRollout, OverviewJobs, OverviewRange, WaitingForWindow},
     reading::{Applied, Reading, Settle},
     registry::{ChangeItem, DeviceEnd, ItemContent, NewChangeRow, QueuedItem},
     results::{ResultsAfter, counted},

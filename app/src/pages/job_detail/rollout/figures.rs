@@ -147,7 +147,7 @@ fn HubUsed() -> impl IntoView {
     move || {
         used.with(Option::is_some).then(|| {
             view! {
-                <Stat name="Hub\u{2019}s quota used">
+                <Stat name="Hub's quota used">
                     <span class="figure__value">
                         {move || used.get().map(|used| trimmed(used.per_second, 1))} " "
                         <span class="figure__unit">"/s"</span>

@@ -1,6 +1,7 @@
 //! What the overview counts of the jobs, read in one transaction, so that all numbers agree.
 
 mod causes;
+mod decisions;
 mod last_job;
 mod schedules;
 mod windows;
@@ -16,7 +17,7 @@ use hub_wire::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
 use self::causes::read_causes;
-pub(crate) use self::{causes::CountedCauses, windows::WaitingForWindow};
+pub(crate) use self::{causes::CountedCauses, decisions::DecidedRollout, windows::WaitingForWindow};
 use super::{
     KeptSchedule, Result, Store,
     columns::{self, count},
@@ -90,6 +91,8 @@ pub(crate) struct OverviewJobs {
     pub(crate) created: Vec<JobSummary>,
     /// The jobs that ended last, newest first.
     pub(crate) ended: Vec<JobSummary>,
+    /// What was decided on rollouts last, newest first.
+    pub(crate) decided: Vec<DecidedRollout>,
 }
 
 impl Store {
@@ -146,6 +149,7 @@ impl Store {
             with_problems,
             created: read_jobs(connection, "TRUE ORDER BY created_time DESC, job_id DESC", recent).await?,
             ended: read_jobs(connection, "end_time IS NOT NULL ORDER BY end_time DESC", recent).await?,
+            decided: decisions::read(connection).await?,
         })
     }
 }
