@@ -30,6 +30,10 @@ const DEVICES: usize = 10_000;
 const ROUNDS: usize = 3;
 /// Rollouts that a stop rule pauses, of which the slowest counts.
 const STOPS: usize = 5;
+/// Over how long a rollout that is stopped would call its devices.
+const CALLING_SECONDS: usize = 5;
+/// The highest rate that settings take.
+const MAX_RATE: usize = console_wire::rollout::settings::MAX_RATE as usize;
 /// How often a job is polled.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long calls are waited for that come after a rollout was paused and nothing was in flight.
@@ -153,12 +157,15 @@ async fn stop(devices: usize) -> anyhow::Result<f64> {
     let server = Server::start(&folder).await?;
     let mut connected =
         Witnessed::of_hub(&server.mqtt, &server.connection, devices / 2, Duration::ZERO).await?;
-    let rules =
-        json!({"stopRules": [{"outcome": "notOnline", "percent": 20, "atLeast": (devices / 5).max(1)}]});
+    // A rate with which the calls take some seconds: without one all of them are made before the rule has counted enough.
+    let settings = json!({
+        "stopRules": [{"outcome": "notOnline", "percent": 20, "atLeast": (devices / 5).max(1)}],
+        "rate": {"perMinute": (devices * 60 / CALLING_SECONDS).min(MAX_RATE)},
+    });
     let mut longest = f64::NEG_INFINITY;
     for round in 0..STOPS {
         let id = format!("stopped-{round}");
-        server.post("/api/v1/jobs", &job(&id, Some(rules.clone()))?).await?;
+        server.post("/api/v1/jobs", &job(&id, Some(settings.clone()))?).await?;
         let is_paused = |job: &JobSummary| {
             let phase = job.rollout.as_ref().map(|rollout| rollout.phase);
             phase == Some(Phase::Paused(PauseReason::StopRule(0))) && job.outcomes.in_flight == 0
