@@ -200,7 +200,7 @@ mod ssr {
     pub(super) async fn wall(actor: &Actor, as_of: Timestamp) -> Result<WallView, ApiError> {
         let console = console()?;
         // A screen shows no more of the overview than this: it has names of people and schedules, too.
-        let overview = console.overview(actor).await.map_err(refuse)?;
+        let overview = console.recent_overview(actor).await.map_err(refuse)?;
         Ok(WallView {
             hub: console.hub_info().await,
             fleet: overview.fleet,

@@ -43,21 +43,34 @@ const SLOT: &str = "overview";
 /// The overview, at most a second old and no older than the newest change of a job. Its figures of devices are those within
 /// a scope, if there is one.
 pub(crate) async fn overview(core: &Core, scope: Option<&str>) -> Result<Arc<Overview>, ConsoleError> {
-    let shared = shared(core).await?;
+    let newest = *core.store.sequence().borrow();
+    within(core, scope, shared(core, newest).await?).await
+}
+
+/// The same, but it may be a second older than the newest change: many screens that ask cost no more than one.
+pub(crate) async fn recent(core: &Core, scope: Option<&str>) -> Result<Arc<Overview>, ConsoleError> {
+    within(core, scope, shared(core, 0).await?).await
+}
+
+async fn within(
+    core: &Core,
+    scope: Option<&str>,
+    shared: Arc<Overview>,
+) -> Result<Arc<Overview>, ConsoleError> {
     Ok(match scope {
         Some(scope) => scoped::within(core, scope, &shared).await,
         None => shared,
     })
 }
 
-async fn shared(core: &Core) -> Result<Arc<Overview>, ConsoleError> {
-    let newest = *core.store.sequence().borrow();
+/// At most a second old, and of this sequence number or a later one.
+async fn shared(core: &Core, least: u64) -> Result<Arc<Overview>, ConsoleError> {
     let slot = core.overviews.slot(SLOT);
-    if let Some(shared) = slot.at_least_and_younger(newest, MAX_AGE) {
+    if let Some(shared) = slot.at_least_and_younger(least, MAX_AGE) {
         return Ok(shared);
     }
     let _turn = slot.turn.lock().await;
-    if let Some(shared) = slot.at_least_and_younger(newest, MAX_AGE) {
+    if let Some(shared) = slot.at_least_and_younger(least, MAX_AGE) {
         return Ok(shared);
     }
     tokio::time::sleep(slot.rest()).await;

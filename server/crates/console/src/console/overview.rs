@@ -22,6 +22,11 @@ impl Console {
         overview::overview(&self.core, actor.scope()).await
     }
 
+    /// The same, but it may be a second older than the newest change of a job, for screens that ask all the time.
+    pub async fn recent_overview(&self, actor: &Actor) -> Result<Arc<Overview>, ConsoleError> {
+        overview::recent(&self.core, actor.scope()).await
+    }
+
     /// Devices and jobs of the whole fleet over the last hours, 24 when absent: a scope does not limit it.
     ///
     /// # Errors

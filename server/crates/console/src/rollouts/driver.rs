@@ -25,14 +25,16 @@ use super::{
     commands::is_command,
     hub_jobs::HubJobs,
     pace::{HubPace, pace},
+    parts::PartCalls,
     steps::{Running, Steps, steps},
     targets::{self, Targets},
 };
 use crate::{
-    ConsoleError,
+    ConsoleError, StoreError,
     clock::now,
     core::{Core, RolloutInput, RolloutSender, Watcher},
     rights::RightToRun,
+    store::{Applied, RolloutWrite},
 };
 
 /// Most events whose steps are stored together.
@@ -154,8 +156,8 @@ impl Driver {
         }
         let Steps { after, write, calls, hub_calls, reads_targets, asks_webhook, wake, refusals } =
             steps(&self.action, &self.running, batch, now());
-        let written = match self.core.store.write_rollout(&write).await {
-            Ok(Some(written)) => written,
+        let applied = match self.store(&write, &after, hub_calls).await {
+            Ok(Some(applied)) => applied,
             Ok(None) => return false,
             Err(error) => {
                 warn!(
@@ -176,10 +178,10 @@ impl Driver {
                 return true;
             }
         };
-        self.core.record(&written.applied);
+        self.core.record(&applied);
         self.running = after;
         self.wake = wake;
-        self.job.status = written.applied.status;
+        self.job.status = applied.status;
         for (input, refusal) in batch.drain(..).zip(refusals) {
             let Some(reply) = input.reply else { continue };
             // A client that has left needs no answer.
@@ -191,10 +193,6 @@ impl Driver {
         for (device, attempt) in calls {
             self.call(device, attempt);
         }
-        if let Some(hub_jobs) = &self.hub_jobs {
-            hub_jobs.add(hub_calls, &self.running.devices);
-            hub_jobs.not_sent(&written.dropped_parts);
-        }
         if reads_targets {
             self.read_targets();
         }
@@ -204,6 +202,25 @@ impl Driver {
             info!(job_id = self.action.job_id, ?reason, "rollout has ended");
         }
         !matches!(phase, Phase::Ended(_))
+    }
+
+    /// Stores steps. The calls of jobs on the hub are known before any of these can be sent.
+    async fn store(
+        &self,
+        write: &RolloutWrite,
+        after: &Running,
+        hub_calls: Vec<PartCalls>,
+    ) -> Result<Option<Applied>, StoreError> {
+        let Some(hub_jobs) = &self.hub_jobs else {
+            return Ok(self.core.store.write_rollout(write).await?.map(|written| written.applied));
+        };
+        let held = hub_jobs.hold().await;
+        let Some(written) = self.core.store.write_rollout(write).await? else { return Ok(None) };
+        hub_jobs.add(hub_calls, &after.devices);
+        hub_jobs.set_may_send(after.state.may_call());
+        drop(held);
+        hub_jobs.not_sent(&written.dropped_parts);
+        Ok(Some(written.applied))
     }
 
     /// Leaves out devices that have joined already: a target that grows was read while an earlier reading was on its way.

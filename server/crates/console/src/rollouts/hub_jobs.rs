@@ -3,7 +3,8 @@
 //! ([`answer`], pure).
 //!
 //! A job is kept before it is sent, under an id that the hub takes once: no device is called twice after a crash. What waits to be
-//! sent is taken back when the rollout is paused or stops.
+//! sent is taken back when the rollout is paused or stops: by the transaction that stores the step, and by the sender if the hub had
+//! no room for a part at that moment.
 
 mod answer;
 mod follow;
@@ -11,12 +12,15 @@ mod send;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use hub_wire::{device_job::DeviceJob, job::JobStatus};
 use rollout::{Event, event::DeviceIndex, retry::Answer};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify};
 
 use self::answer::{RowAnswer, refused};
 use super::{call::Action, parts::PartCalls};
@@ -36,35 +40,60 @@ pub(super) struct HubJobs {
     sender: RolloutSender,
     watcher: Arc<Watcher>,
     calls: Mutex<BTreeMap<i64, Calls>>,
-    /// There is a part to send.
+    /// Held while steps are stored and their calls are added here: the sender finds a part with its calls, or not at all.
+    storing: AsyncMutex<()>,
+    /// The rollout may call devices.
+    may_send: AtomicBool,
+    /// There is something for the sender to do.
     has_unsent: Notify,
 }
 
 impl HubJobs {
-    /// Sends and follows the jobs of a rollout until it has ended.
-    pub(super) fn start(
+    /// Those of a rollout; none is sent before [`HubJobs::run`].
+    pub(super) fn new(
         core: &Arc<Core>,
         action: &Arc<Action>,
         sender: &RolloutSender,
         watcher: &Arc<Watcher>,
-    ) -> Arc<Self> {
-        let jobs = Arc::new(Self {
+    ) -> Self {
+        Self {
             core: Arc::clone(core),
             action: Arc::clone(action),
             sender: sender.clone(),
             watcher: Arc::clone(watcher),
             calls: Mutex::default(),
+            storing: AsyncMutex::default(),
+            may_send: AtomicBool::new(false),
             has_unsent: Notify::new(),
-        });
-        let running = Arc::clone(&jobs);
-        core.spawn(async move {
+        }
+    }
+
+    /// Sends and follows them until the rollout has ended.
+    pub(super) fn run(self: &Arc<Self>) {
+        let jobs = Arc::clone(self);
+        self.core.spawn(async move {
             tokio::select! {
-                () = running.sender.closed() => {}
-                () = running.send_all() => {}
-                () = running.follow() => {}
+                () = jobs.sender.closed() => {}
+                () = jobs.send_all() => {}
+                () = jobs.follow() => {}
             }
         });
-        jobs
+    }
+
+    /// Holds the sender back while steps are stored.
+    pub(super) async fn hold(&self) -> AsyncMutexGuard<'_, ()> {
+        self.storing.lock().await
+    }
+
+    /// Notes whether the rollout may call devices after a step.
+    pub(super) fn set_may_send(&self, may_send: bool) {
+        if self.may_send.swap(may_send, Ordering::Relaxed) != may_send {
+            self.has_unsent.notify_one();
+        }
+    }
+
+    fn may_send(&self) -> bool {
+        self.may_send.load(Ordering::Relaxed)
     }
 
     fn calls(&self) -> MutexGuard<'_, BTreeMap<i64, Calls>> {

@@ -98,6 +98,21 @@ async fn a_pause_takes_back_what_waits() {
     world.console.stop().await;
 }
 
+/// The hub's answer to a job gets lost, and the rollout is cancelled before it is known whether the hub has the job.
+#[tokio::test]
+async fn a_job_that_the_hub_did_not_get_is_not_sent_after_a_cancel() {
+    let world = World::start().await;
+    world.hub.inside().creation = Creation::Fails;
+    world.console.create_job(on_doors(&json!({}))).await.unwrap();
+    until("the first job was sent", async || world.hub.calls("PUT /jobs/v2/lock-part-1") > 0).await;
+    world.console.cancel_job_by("lock", &Actor::LocalOperator).await.unwrap();
+    world.hub.inside().creation = Creation::Normal;
+    let ended = wait_for(&world.console, "lock", |job| job.status.is_terminal()).await;
+    assert_eq!((ended.status, ended.outcomes.cancelled), (JobStatus::Cancelled, DOORS), "{ended:#?}");
+    assert!(world.hub.inside().jobs.is_empty());
+    world.console.stop().await;
+}
+
 #[tokio::test]
 async fn a_stop_rule_cancels_what_waits() {
     let rule = json!({"outcome": "failed", "percent": 10, "atLeast": 10, "action": "cancel"});

@@ -64,7 +64,7 @@ impl Driver {
         };
         let action = Arc::new(action);
         let has_hub_jobs = running.state.settings().engine == Engine::HubJobs;
-        let hub_jobs = has_hub_jobs.then(|| HubJobs::start(core, &action, &sender, &watcher));
+        let hub_jobs = has_hub_jobs.then(|| Arc::new(HubJobs::new(core, &action, &sender, &watcher)));
         let mut driver = Self {
             core: Arc::clone(core),
             job,
@@ -103,6 +103,8 @@ impl Driver {
         for (part, (status, reason)) in ended {
             hub_jobs.end_dropped_part(part, status, reason.as_deref());
         }
+        hub_jobs.set_may_send(self.running.state.may_call());
+        hub_jobs.run();
     }
 }
 

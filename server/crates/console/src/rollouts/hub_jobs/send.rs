@@ -9,7 +9,8 @@ use tracing::{debug, info, warn};
 use super::HubJobs;
 use crate::{
     ConsoleError, StoreError,
-    clock::now,
+    clock::{is_recent, now},
+    hub_job::listing_delay,
     multipart::{SendResult, max_open_parts, rename_part, send_part, waits},
     query_error::narrow_fault,
     store::Part,
@@ -62,10 +63,18 @@ impl HubJobs {
         if !store.has_unsent_parts(job_id).await? {
             return Ok(Next::Idle);
         }
+        if !self.may_send() {
+            return self.take_back().await;
+        }
         if store.open_parts(job_id).await?.len() >= max_open_parts(self.core.rate_profile) {
             return Ok(Next::Wait);
         }
-        let Some(part) = store.claim_part(job_id, now()).await? else { return Ok(Next::Idle) };
+        let claimed = {
+            let _held = self.hold().await;
+            // A step may have been stored meanwhile after which nothing may begin.
+            if self.may_send() { store.claim_part(job_id, now()).await? } else { None }
+        };
+        let Some(part) = claimed else { return Ok(Next::Sent) };
         let Some(request) = self.part_request(&part).await? else {
             info!(job_id, part = part.number, "the time of a hub job was up before it was sent");
             store.drop_part(job_id, part.number, None).await?;
@@ -91,6 +100,23 @@ impl HubJobs {
                 Ok(Next::Sent)
             }
         }
+    }
+
+    /// Nothing may begin any more. A part that the hub had no room for is dropped. One whose answer got lost is dropped if the hub
+    /// does not have it.
+    async fn take_back(&self) -> Result<Next, ConsoleError> {
+        let (store, job_id) = (&self.core.store, self.action.job_id.as_str());
+        self.not_sent(&store.drop_waiting_parts(job_id).await?);
+        for part in store.unconfirmed_parts(job_id).await? {
+            if let Some(job) = self.core.hub.impatient().job(&part.hub_job_id).await? {
+                store.open_part(job_id, part.number, job.status).await?;
+                self.watcher.wake.notify_one();
+            } else if !is_recent(part.sent_at, now(), listing_delay(self.core.hub_kind)) {
+                store.drop_part(job_id, part.number, None).await?;
+                self.not_sent(&[part.number]);
+            }
+        }
+        Ok(Next::Wait)
     }
 
     /// The request for a part; `None` when the time for its calls is up.

@@ -85,6 +85,15 @@ impl Store {
             .map_err(sql("count the parts of a rollout"))
     }
 
+    /// Ends the parts that wait to be sent. Returns their numbers.
+    pub(crate) async fn drop_waiting_parts(&self, job_id: &str) -> Result<Vec<i64>> {
+        let attempt = "drop the waiting hub jobs of a rollout";
+        let mut transaction = self.begin(attempt).await?;
+        let dropped = drop_waiting_parts(&mut transaction, job_id).await?;
+        transaction.commit().await.map_err(sql(attempt))?;
+        Ok(dropped)
+    }
+
     /// Ends a part that the hub does not have and does not get. `reason`: the hub refuses it.
     pub(crate) async fn drop_part(&self, job_id: &str, part: i64, reason: Option<&str>) -> Result<()> {
         let status = if reason.is_some() { JobStatus::Failed } else { JobStatus::Cancelled };
