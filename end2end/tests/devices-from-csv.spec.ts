@@ -1,3 +1,4 @@
+import { expectNoFindings } from '../support/accessibility.ts';
 import { expect, ready, test } from '../support/app.ts';
 
 test.use({ simulatedDevices: 7 });
@@ -36,6 +37,7 @@ test('I create ten devices from a CSV, disable a building, and undo it', async (
   await page.getByRole('button', { name: 'Create 10 devices' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Create 10 devices' })).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: '10 created.' })).toBeVisible();
+  await expectNoFindings(page);
 
   await page.goto(`/devices?${new URLSearchParams({ query: "tags.building = 's71'" })}`);
   await ready(page);

@@ -1,3 +1,4 @@
+import { expectNoFindings } from '../support/accessibility.ts';
 import { expect, ready, test } from '../support/app.ts';
 import { expectRow } from '../support/table.ts';
 
@@ -29,4 +30,5 @@ test('I see what a twin job changed on a door, and what is now something else', 
 
   await patch({ volume: 5 });
   await expect(table.getByRole('row').filter({ hasText: 'desired.volume' })).toContainText('Not as set');
+  await expectNoFindings(page);
 });
