@@ -109,7 +109,7 @@ pub(crate) async fn count_waiting() -> Result<u64, ApiError> {
 /// How much of what the hub allows is used now; `None` where no limit is known.
 #[server(prefix = "/fn", endpoint = "rollout-hub-use", input = GetUrl)]
 pub(crate) async fn read_hub_use(job_id: String) -> Result<Option<HubUse>, ApiError> {
-    Ok(super::ssr::console()?.rollout(&job_id).await.map_err(super::ssr::refuse)?.hub_use)
+    super::ssr::console()?.hub_use(&job_id).await.map_err(super::ssr::refuse)
 }
 
 /// How long a rollout would take with each engine. Settings that are wrong are a good response too, since the user is still

@@ -25,7 +25,7 @@ mod targets;
 mod webhook_answer;
 
 pub(crate) use self::{
-    commands::{Command, approvals, cancel, command, decide, rollout, waiting_approvals},
+    commands::{Command, approvals, cancel, command, current_use, decide, rollout, waiting_approvals},
     create::{check_now, create},
     driver::resume,
     estimate::estimate,

@@ -3,7 +3,7 @@
 use console_wire::{
     access::Actor,
     job::JobSummary,
-    rollout::{ApprovalDecision, Approvals, EstimateRequest, Resume, Rollout, RolloutEstimates},
+    rollout::{ApprovalDecision, Approvals, EstimateRequest, HubUse, Resume, Rollout, RolloutEstimates},
 };
 
 use super::Console;
@@ -20,6 +20,14 @@ impl Console {
     /// `NotFound` when there is no such job, or it has no rollout.
     pub async fn rollout(&self, job_id: &str) -> Result<Rollout, ConsoleError> {
         rollouts::rollout(&self.core, job_id).await
+    }
+
+    /// How much of what the hub allows is used now, by all jobs together; `None` where no limit is known.
+    ///
+    /// # Errors
+    /// As [`rollout`](Self::rollout).
+    pub async fn hub_use(&self, job_id: &str) -> Result<Option<HubUse>, ConsoleError> {
+        rollouts::current_use(&self.core, job_id).await
     }
 
     /// Calls no further device of a job until it is resumed. Calls under way go on.

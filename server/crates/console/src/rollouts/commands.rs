@@ -4,7 +4,7 @@ use console_wire::{
     access::Actor,
     job::JobSummary,
     problem::FieldError,
-    rollout::{ApprovalDecision, ApprovalRequest, Approvals, Counting, MAX_COMMENT, Rollout},
+    rollout::{ApprovalDecision, ApprovalRequest, Approvals, Counting, HubUse, MAX_COMMENT, Rollout},
 };
 use rollout::{Event, approval::RequestHash};
 use serde_json::json;
@@ -41,6 +41,15 @@ pub(crate) async fn rollout(core: &Core, job_id: &str) -> Result<Rollout, Consol
         rollout.hub_use = hub_use(core, job.job_type, payload, rollout.settings.engine);
     }
     Ok(rollout)
+}
+
+/// How much of what the hub allows is used now; `None` where no limit is known.
+pub(crate) async fn current_use(core: &Core, job_id: &str) -> Result<Option<HubUse>, ConsoleError> {
+    // Pages ask every two seconds.
+    if core.hub_tier.is_none() {
+        return Ok(None);
+    }
+    Ok(rollout(core, job_id).await?.hub_use)
 }
 
 pub(crate) async fn command(

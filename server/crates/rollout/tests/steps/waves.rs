@@ -201,6 +201,7 @@ fn a_window_holds_calls() {
     assert!(run.open.is_empty());
     run.wait(1);
     assert_eq!(run.open.len(), 1, "22:00 in Berlin is 21:00 UTC");
+    assert_eq!(run.state().calls_until(run.now), Some(time("2026-12-01T22:00:00Z")), "the end of the window");
     run.wait(200);
     assert_eq!(
         run.open.len(),
@@ -209,6 +210,16 @@ fn a_window_holds_calls() {
     );
     run.wait(24 * 60);
     assert_eq!(run.open.len(), 100);
+}
+
+#[test]
+fn calls_end_with_the_rollout() {
+    let run = Run::on(1, json!({}));
+    assert_eq!(run.state().calls_until(run.now), None);
+    let at = "2026-12-01T18:00:00Z";
+    let run = Run::on(1, json!({"end": {"at": at, "behaviour": "stop"}}));
+    assert_eq!(run.state().calls_until(run.now), Some(time(at)));
+    assert_eq!(run.state().calls_until(time(at)), None, "what is repeated after the end has no limit");
 }
 
 #[test]

@@ -64,9 +64,9 @@ fn failed(row: DeviceJob, code: &str, text: &str) -> DeviceJob {
     DeviceJob { status: DeviceJobStatus::Failed, error: Some(error), ..row }
 }
 
-/// The row of a device whose job the hub refused.
+/// The row of a device whose job the hub refused, or could not run.
 pub(super) fn refused(action: &Action, device_id: &str, reason: &str, at: Timestamp) -> Option<DeviceJob> {
-    let text = format!("The hub did not take the job that calls this device: {reason}.");
+    let text = format!("The hub did not run the job that calls this device: {reason}.");
     Some(action.failed(DeviceId::new(device_id).ok()?, "JobRefused", &text, at))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn not_found(action: &Action, device_id: &str, at: Timestamp) -> Opti
     Some(action.failed(DeviceId::new(device_id).ok()?, ErrorCode::DeviceNotFound.name(), &text, at))
 }
 
-/// The row of a device of whose job the hub tells nothing any more.
+/// The row of a device whose job the hub does not know any more.
 pub(super) fn lost(action: &Action, device_id: &str, at: Timestamp) -> Option<DeviceJob> {
     let text = "The hub does not know the job any more that calls this device; whether the device acted is not known.";
     Some(action.failed(DeviceId::new(device_id).ok()?, INTERRUPTED, text, at))

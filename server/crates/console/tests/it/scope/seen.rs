@@ -37,7 +37,7 @@ impl World {
         joined(items.into_iter().map(|device| device.device_id))
     }
 
-    /// Somebody with another scope.
+    /// A person with another scope.
     fn with_scope(&self, scope: &str) -> Actor {
         let Actor::Person(mut person) = self.mara.clone() else { panic!() };
         person.scope = Some(scope.to_owned());
@@ -237,22 +237,22 @@ async fn a_file_has_only_devices_inside() {
 async fn refused_devices_are_those_inside() {
     let world = World::start().await;
     let (console, mara, priya) = (&world.console, &world.mara, &world.priya);
-    let nobody = &world.with_scope("tags.building = 'c'");
+    let other = &world.with_scope("tags.building = 'c'");
     for id in ["a-1", "b-1", "stranger"] {
         world.is_refused(id).await;
     }
     until("the hub has noted them", async || world.refused(priya).await.len() == 3).await;
     assert_eq!(joined(world.refused(mara).await), "a-1");
-    assert_eq!(joined(world.refused(nobody).await), "");
+    assert_eq!(joined(world.refused(other).await), "");
     assert_eq!(console.refused_condition(mara).await.unwrap(), "deviceId IN ['a-1']");
-    assert_eq!(console.refused_condition(nobody).await.unwrap(), "deviceId = ''");
+    assert_eq!(console.refused_condition(other).await.unwrap(), "deviceId = ''");
     let of_priya = console.refused_condition(priya).await.unwrap();
     assert!(of_priya.contains("'a-1'") && of_priya.contains("'b-1'"), "{of_priya}");
     // The list that a page shows with it.
     assert_eq!(world.listed(&of_priya, mara).await, "a-1");
     until("the overview counts them", async || world.refused_count(priya).await == Some(2)).await;
     assert_eq!(world.refused_count(mara).await, Some(1));
-    assert_eq!(world.refused_count(nobody).await, None);
+    assert_eq!(world.refused_count(other).await, None);
     world.stop().await;
 }
 
