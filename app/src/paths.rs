@@ -56,6 +56,9 @@ pub(crate) const ACCOUNT: &str = "/account";
 pub const ACTIVATE: &str = "/activate";
 /// The wall: the fleet on a screen without controls.
 pub(crate) const WALL: &str = "/wall";
+/// The event stream of the wall.
+#[cfg(feature = "hydrate")]
+pub(crate) const WALL_EVENTS: &str = "/wall/events";
 /// The screens that show the wall.
 pub(crate) const WALLS: &str = "/walls";
 /// The page to sign in.
@@ -280,6 +283,11 @@ pub(crate) fn job_new_where(condition: &str) -> String {
 /// The form for a job like another one.
 pub(crate) fn job_new_from(job_id: &str) -> String {
     with_query(JOB_NEW, &[("from", job_id)])
+}
+
+/// The form that changes a job before it begins.
+pub(crate) fn job_edit(job_id: &str) -> String {
+    with_query(JOB_NEW, &[("edit", job_id)])
 }
 
 /// The form filled from a template.

@@ -9,6 +9,17 @@ test.use({ allowedProblems: /Failed to (load resource|fetch)|ERR_/ });
 /** What the bar of the wall says of its numbers. */
 const state = (screen: Page) => screen.locator('.wall__state');
 
+/** A job on the wall, running or ended. */
+const job = (screen: Page, name: string) => screen.locator('.wall__job').filter({ hasText: name });
+
+/** What the page reads while its stream is not open. */
+const isRead = (url: URL) => url.pathname === '/fn/wall';
+
+async function start(priya: Page, name: string): Promise<void> {
+  const data = { name, type: 'scheduleUpdateTwin', queryCondition: '*', updateTwin: { tags: { a: 1 } } };
+  expect((await priya.request.post('/api/v1/jobs', { data })).status()).toBe(201);
+}
+
 /** Connects a screen, as two people at two machines do. */
 async function connect(screen: Page, priya: Page, name: string): Promise<void> {
   await screen.goto('/wall');
@@ -38,6 +49,22 @@ test('An administrator connects a screen, which survives a restart and says when
     await screen.setViewportSize({ width, height: 900 });
     await expectNoHorizontalScroll(screen);
   }
+
+  // The screen is sent what it shows: it goes on while every read would fail.
+  let reads = 0;
+  await screen.route(isRead, (route) => {
+    reads += 1;
+    return route.abort();
+  });
+  await start(priya, 'First night');
+  await expect(job(screen, 'First night')).toBeVisible();
+  // Now its stream is open.
+  reads = 0;
+  await start(priya, 'Second night');
+  await expect(job(screen, 'Second night')).toBeVisible();
+  await expect(state(screen)).toHaveText('Live');
+  expect(reads, 'reads beside the stream').toBe(0);
+  await screen.unroute(isRead);
 
   await server.stop();
   await expect(state(screen)).toHaveText(/^No connection since \d\d:\d\d:\d\d$/, { timeout: 30_000 });

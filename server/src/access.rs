@@ -183,7 +183,7 @@ fn decide(
 
 /// Whether an address is not a page: a program or a script of a page asks.
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/fn/") || path == "/metrics"
+    path.starts_with("/api/") || path.starts_with("/fn/") || ["/metrics", "/wall/events"].contains(&path)
 }
 
 fn signed_out() -> Response {

@@ -73,7 +73,7 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::list, jobs::create).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
         .routes(routes!(jobs::list_csv))
         .routes(routes!(jobs::list_json))
-        .routes(routes!(jobs::get))
+        .routes(routes!(jobs::get, jobs::edit).layer(DefaultBodyLimit::max(MAX_LIST_BODY)))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::rerun))
         .routes(routes!(jobs::reruns))

@@ -43,6 +43,8 @@ mod telemetry;
 mod telemetry_streams;
 mod tls;
 mod traces;
+mod wall_feed;
+mod wall_streams;
 
 use std::process::ExitCode;
 

@@ -35,7 +35,7 @@ use crate::{
     request_context::{self, MakeId, request_id},
     security,
     state::AppState,
-    traces,
+    traces, wall_streams,
 };
 
 /// Largest request body: a twin patch with tags and desired properties at their limits, in generous JSON.
@@ -79,6 +79,7 @@ pub(crate) fn router(state: AppState, access: Access, reach: Reach) -> Router {
         .route("/fonts/{*path}", get(site_file))
         .route("/favicon.svg", get(site_file))
         .route("/hub-ca.pem", get(api::connections::certificate_authority))
+        .route("/wall/events", get(wall_streams::follow))
         .route("/sign-in/provider", get(access::provider::begin))
         .route("/sign-in/callback", get(access::provider::callback))
         .route("/sign-in/ended", get(access::provider::ended))

@@ -29,6 +29,7 @@ use crate::{
     simulator::{SettingsFile, SimulatedDevices},
     state::AppState,
     telemetry::announce,
+    wall_feed::WallFeed,
 };
 
 /// Simulated devices beside an embedded hub when --simulated-devices is not given.
@@ -81,6 +82,7 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let stopping = CancellationToken::new();
     let state = AppState {
         feed: Feed::start(console.clone(), caps.streams, stopping.clone()),
+        wall: WallFeed::start(console.clone(), stopping.clone()),
         console: console.clone(),
         pool: pool.clone(),
         provider: provider.clone(),

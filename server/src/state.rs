@@ -8,7 +8,9 @@ use leptos::config::LeptosOptions;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{access::provider::SignInProvider, event_feed::Feed, simulator::SimulatedDevices};
+use crate::{
+    access::provider::SignInProvider, event_feed::Feed, simulator::SimulatedDevices, wall_feed::WallFeed,
+};
 
 /// Cheap to clone; one for the whole server.
 #[derive(Clone)]
@@ -21,6 +23,8 @@ pub(crate) struct AppState {
     pub(crate) provider: Option<Arc<SignInProvider>>,
     /// The event streams' common source.
     pub(crate) feed: Feed,
+    /// The common source of the screens that show the wall.
+    pub(crate) wall: WallFeed,
     /// Folder of the stores.
     pub(crate) data_dir: Arc<Path>,
     /// Metrics for Prometheus.

@@ -1,5 +1,6 @@
 //! The new-job form: what it is filled from, and the job that it creates.
 
+use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,17 @@ pub(crate) struct Opening {
     pub(crate) form: JobForm,
     /// The name of the job or template; empty for a form that was refused.
     pub(crate) source: String,
+    /// When the job that is changed starts: the page writes it in its zone.
+    pub(crate) start: Option<Timestamp>,
     /// Why the plain form was refused.
     pub(crate) refused: Option<ApiError>,
+}
+
+impl Opening {
+    /// A form that is filled from a job or a template of this name.
+    pub(crate) fn of(form: JobForm, source: impl Into<String>) -> Self {
+        Self { form, source: source.into(), start: None, refused: None }
+    }
 }
 
 /// Reads a job, a template or a form that was refused, whichever is named.
@@ -23,11 +33,12 @@ pub(crate) async fn open_form(
     template: String,
     draft: String,
     #[server(default)] schedule: String,
+    #[server(default)] edit: String,
 ) -> Result<Opening, ApiError> {
     if !draft.is_empty() {
         let kept = super::PlainFormResults::from_context()?.draft(&draft);
         let (form, refused) = kept.ok_or_else(ssr::draft_is_gone)?;
-        return Ok(Opening { form, source: String::new(), refused: Some(refused) });
+        return Ok(Opening { refused: Some(refused), ..Opening::of(form, "") });
     }
     let console = super::ssr::console()?;
     if !schedule.is_empty() {
@@ -35,29 +46,16 @@ pub(crate) async fn open_form(
     }
     if !template.is_empty() {
         let found = console.template(&template).await.map_err(super::ssr::to_api_error)?;
-        return Ok(Opening { form: JobForm::from_job(&found.job), source: found.name, refused: None });
+        return Ok(Opening::of(JobForm::from_job(&found.job), found.name));
     }
-    let job = console.job(&from).await.map_err(super::ssr::to_api_error)?;
-    let mut new = crate::format::code_samples::same_job(&job);
-    if job.rollout.is_some() {
-        let rollout = console.rollout(&from).await.map_err(super::ssr::to_api_error)?;
-        new.rollout = Some(Box::new(rollout.settings));
+    if !edit.is_empty() {
+        return ssr::form_of_edit(&console, &edit).await;
     }
-    let group = match &job.group {
-        Some(group) => console.group(&group.group_id).await.ok(),
-        None => None,
-    };
-    if let Some(group) = group {
-        new.query_condition.clear();
-        new.group_id = Some(group.group_id);
-    } else if job.target_devices.is_some() {
-        new.query_condition.clear();
-        new.device_ids = Some(ssr::devices_of(&console, &from).await?);
-    }
-    Ok(Opening { form: JobForm::from_job(&new), source: job.name, refused: None })
+    let (form, job) = ssr::form_like(&console, &from).await?;
+    Ok(Opening::of(form, job.name))
 }
 
-/// Creates the job that the form describes, and redirects to its page. A plain form that is refused is shown again with
+/// Creates the job that the form describes, or changes the one that it names, and redirects to its page. A plain form that is refused is shown again with
 /// its content and the errors beside the fields. `counted` is the number of devices that the form had announced, if any;
 /// `confirmed` what was typed as the number of devices into a plain form, where no dialog can ask for it.
 #[server(prefix = "/fn", endpoint = "create-job")]
@@ -77,7 +75,11 @@ pub(crate) async fn create_job(
         Ok(job) => match ssr::unconfirmed(&console, &form, &confirmed).await {
             None => {
                 let requester = super::ssr::job_requester()?;
-                console.create_job_from(job, requester).await.map_err(super::ssr::refuse)
+                let saved = match form.edit.as_str() {
+                    "" => console.create_job_from(job, requester).await,
+                    job_id => console.edit_job(job_id, job, requester).await,
+                };
+                saved.map_err(super::ssr::refuse)
             }
             Some(error) => Err(super::ssr::with_status(ApiError::invalid(vec![error]))),
         },
@@ -101,7 +103,7 @@ pub(crate) async fn create_job(
 mod ssr {
     use console::Console;
     use console_wire::{
-        job::{NewJob, ResultFilter},
+        job::{JobSummary, NewJob, ResultFilter},
         page::MAX_LIMIT,
         problem::{FieldError, Problem},
         schedule::{MAX_NAME, NewSchedule, Schedule},
@@ -127,7 +129,40 @@ mod ssr {
             repeat: RepeatForm::from_spec(schedule_id, &schedule.spec),
             ..JobForm::from_job(&schedule.job)
         };
-        Ok(Opening { form, source: schedule.name, refused: None })
+        Ok(Opening::of(form, schedule.name))
+    }
+
+    /// The form that changes a job before it begins.
+    pub(super) async fn form_of_edit(console: &Console, job_id: &str) -> Result<Opening, ApiError> {
+        let (form, job) = form_like(console, job_id).await?;
+        let when = if job.start_time.is_some() { "later" } else { "now" };
+        let form = JobForm { edit: job_id.to_owned(), when: when.into(), ..form };
+        Ok(Opening { start: job.start_time, ..Opening::of(form, job.name) })
+    }
+
+    /// The form for a job like another one, and that job.
+    pub(super) async fn form_like(
+        console: &Console,
+        job_id: &str,
+    ) -> Result<(JobForm, JobSummary), ApiError> {
+        let job = console.job(job_id).await.map_err(super::super::ssr::to_api_error)?;
+        let mut new = crate::format::code_samples::same_job(&job);
+        if job.rollout.is_some() {
+            let rollout = console.rollout(job_id).await.map_err(super::super::ssr::to_api_error)?;
+            new.rollout = Some(Box::new(rollout.settings));
+        }
+        let group = match &job.group {
+            Some(group) => console.group(&group.group_id).await.ok(),
+            None => None,
+        };
+        if let Some(group) = group {
+            new.query_condition.clear();
+            new.group_id = Some(group.group_id);
+        } else if job.target_devices.is_some() {
+            new.query_condition.clear();
+            new.device_ids = Some(devices_of(console, job_id).await?);
+        }
+        Ok((JobForm::from_job(&new), job))
     }
 
     /// Creates the schedule that a form describes, or changes the one that it names, and redirects to its page.
@@ -214,7 +249,7 @@ mod ssr {
     }
 
     /// The devices of a job on a list, as they were addressed.
-    pub(super) async fn devices_of(console: &Console, job_id: &str) -> Result<Vec<DeviceId>, ApiError> {
+    async fn devices_of(console: &Console, job_id: &str) -> Result<Vec<DeviceId>, ApiError> {
         let mut filter = ResultFilter { limit: Some(MAX_LIMIT), ..ResultFilter::default() };
         let mut devices = Vec::new();
         loop {

@@ -2,19 +2,13 @@
 
 use console_wire::{
     access::{AskingWall, WallCode, WallInfo},
-    hub::HubInfo,
-    job::{JobCounts, JobSummary},
-    overview::{Fleet, OutcomeSum},
+    wall::WallView,
 };
 use hub_wire::Timestamp;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
-
-/// Running jobs on the wall: what fits on a screen.
-#[cfg(feature = "ssr")]
-const RUNNING: usize = 6;
 
 /// What a screen shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,29 +31,6 @@ pub(crate) enum WallPage {
     },
 }
 
-/// The wall's data. Its figures are those of the overview, of one instant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct WallView {
-    /// The hub.
-    pub(crate) hub: HubInfo,
-    /// Its devices, as the overview counts them.
-    pub(crate) fleet: Fleet,
-    /// How many jobs there are.
-    pub(crate) counts: JobCounts,
-    /// Devices of running jobs that have not ended.
-    pub(crate) devices_to_go: u64,
-    /// Jobs of the last 24 hours.
-    pub(crate) last_day: OutcomeSum,
-    /// Jobs that run, the longest first; as many as fit.
-    pub(crate) running: Vec<JobSummary>,
-    /// Jobs that ended, the newest first.
-    pub(crate) finished: Vec<JobSummary>,
-    /// Which build of the server this is: a page of another one loads itself anew.
-    pub(crate) build: String,
-    /// When this was read.
-    pub(crate) as_of: Timestamp,
-}
-
 /// The list of screens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct WallList {
@@ -76,14 +47,11 @@ pub(crate) struct WallList {
 /// What this screen shows.
 #[server(prefix = "/fn", endpoint = "wall", input = GetUrl)]
 pub(crate) async fn read_wall() -> Result<WallPage, ApiError> {
-    use console_wire::access::{Action, Subject, permit};
-
     let as_of: Timestamp = std::time::SystemTime::now().into();
     let access = super::ssr::access()?;
     if let Some(actor) = &access.actor {
-        permit(actor, Action::WallRead, Subject::Any)
-            .map_err(|missing| super::ssr::refuse(console::ConsoleError::Missing(missing)))?;
-        return ssr::wall(actor, as_of).await.map(|view| WallPage::Shown(Box::new(view)));
+        let view = super::ssr::console()?.wall(actor, &ssr::build()).await.map_err(super::ssr::refuse)?;
+        return Ok(WallPage::Shown(Box::new(view)));
     }
     if let Some(held) = ssr::cookie(access.cookie.of_wall_codes())
         && let Some(code) =
@@ -185,33 +153,14 @@ pub(crate) async fn revoke_wall(wall_id: u64) -> Result<(), ApiError> {
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use console_wire::access::Actor;
     use http::{HeaderValue, header};
-    use hub_wire::Timestamp;
     use leptos::prelude::use_context;
 
-    use super::{
-        super::ssr::{console, refuse},
-        ApiError, RUNNING, WallView,
-    };
     use crate::{Build, WallCookie};
 
-    /// The wall's data.
-    pub(super) async fn wall(actor: &Actor, as_of: Timestamp) -> Result<WallView, ApiError> {
-        let console = console()?;
-        // A screen shows no more of the overview than this: it has names of people and schedules, too.
-        let overview = console.recent_overview(actor).await.map_err(refuse)?;
-        Ok(WallView {
-            hub: console.hub_info().await,
-            fleet: overview.fleet,
-            counts: overview.jobs,
-            devices_to_go: overview.devices_to_go,
-            last_day: overview.last_day,
-            running: overview.running.iter().take(RUNNING).cloned().collect(),
-            finished: overview.ended.clone(),
-            build: use_context::<Build>().map(|build| build.0).unwrap_or_default(),
-            as_of,
-        })
+    /// Which build of the server this is.
+    pub(super) fn build() -> String {
+        use_context::<Build>().map(|build| build.0).unwrap_or_default()
     }
 
     /// The token in one of the request's cookies.

@@ -306,8 +306,11 @@ where
         if self.retry_in.try_get_untracked().flatten().is_some() {
             return;
         }
-        let Some(only_while) = self.source.try_with_value(|source| source.options.only_while) else { return };
-        let is_wanted = only_while.is_none_or(|condition| {
+        let Some(options) = self.source.try_with_value(|source| source.options) else { return };
+        if options.unless.is_some_and(|holds| holds.try_get_untracked() == Some(true)) {
+            return;
+        }
+        let is_wanted = options.only_while.is_none_or(|condition| {
             self.good.with_untracked(|good| good.as_ref().is_some_and(|good| condition(&good.value)))
         });
         if is_wanted {

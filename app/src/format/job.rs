@@ -61,6 +61,13 @@ pub(crate) fn current_wave(job: &JobSummary) -> Option<String> {
     is_under_way.then(|| format!("wave {} of {}", rollout.wave + 1, rollout.waves))
 }
 
+/// Whether the job can be changed: a rollout can until it begins. The hub has any other job.
+pub(crate) fn can_be_edited(job: &JobSummary) -> bool {
+    job.rollout
+        .as_ref()
+        .is_some_and(|rollout| matches!(rollout.phase, Phase::AwaitingApproval | Phase::Scheduled))
+}
+
 /// Whether the condition means every device.
 pub(crate) fn is_every_device(condition: &str) -> bool {
     matches!(condition.trim(), "" | "*")

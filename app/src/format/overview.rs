@@ -160,6 +160,7 @@ pub(crate) fn activity(entry: &Activity) -> (String, &'static str, String) {
         ActivityKind::Paused => "paused",
         ActivityKind::Resumed => "resumed",
         ActivityKind::Continued => "continued",
+        ActivityKind::Edited => "edited",
     };
     let problems = entry.outcomes.problems();
     let counted = match (entry.kind, entry.outcomes.total()) {

@@ -193,6 +193,20 @@ pub(crate) fn hour_minute(at: Timestamp, offset_minutes: i32) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
+/// A date and a time as they are typed: `2026-09-17 18:00`, with seconds where there are any.
+pub(crate) fn typed(at: Timestamp, offset_minutes: i32) -> String {
+    let there = local(at, offset_minutes);
+    let (month, seconds) = (u8::from(there.month()), there.second());
+    let seconds = if seconds == 0 { String::new() } else { format!(":{seconds:02}") };
+    format!(
+        "{:04}-{month:02}-{:02} {:02}:{:02}{seconds}",
+        there.year(),
+        there.day(),
+        there.hour(),
+        there.minute()
+    )
+}
+
 /// A typed date and time as `2026-09-17T18:00:00`: separated by a space or a `T`, and the hour may have one digit.
 /// `None` when it is neither; whether the day exists is not checked.
 pub(crate) fn wall_time(text: &str) -> Option<String> {

@@ -39,6 +39,8 @@ use crate::format::json;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct JobForm {
+    /// The job that is changed; empty for a new one.
+    pub(crate) edit: String,
     /// See [`ActionKind`].
     #[serde(rename = "type")]
     pub(crate) kind: String,
@@ -81,6 +83,7 @@ pub(crate) struct JobForm {
 impl Default for JobForm {
     fn default() -> Self {
         Self {
+            edit: String::new(),
             kind: "method".into(),
             method: String::new(),
             payload: String::new(),
@@ -154,6 +157,11 @@ impl JobForm {
             form.limit = seconds.div_ceil(60).max(1).to_string();
         }
         form
+    }
+
+    /// Whether it changes a job that there is.
+    pub(crate) fn is_edit(&self) -> bool {
+        !self.edit.is_empty()
     }
 
     /// The action.

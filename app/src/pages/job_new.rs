@@ -48,7 +48,7 @@ use unsaved_changes::UnsavedChangesDialog;
 fn initial_form(params: &ParamsMap, named: Option<Result<Opening, ApiError>>) -> (Opening, Option<ApiError>) {
     let plain = |error| {
         let form = JobForm::from_params(params);
-        (Opening { form, source: String::new(), refused: None }, error)
+        (Opening::of(form, ""), error)
     };
     match named {
         Some(Ok(opening)) => (opening, None),
@@ -71,8 +71,10 @@ pub(crate) fn JobNewPage() -> impl IntoView {
     let form = view! { <OpenForm params=params.get_untracked() /> };
     #[cfg(feature = "hydrate")]
     let form = move || view! { <OpenForm params=params.get() /> };
+    let title =
+        move || if params.with(|params| params.get("edit").is_some()) { "Edit job" } else { "New job" };
     view! {
-        <Title text="New job" />
+        <Title text=title />
         {form}
     }
     .into_any()
@@ -82,14 +84,14 @@ pub(crate) fn JobNewPage() -> impl IntoView {
 #[component]
 fn OpenForm(params: ParamsMap) -> impl IntoView {
     let get = |name| params.get(name).unwrap_or_default();
-    let sources = (get("from"), get("template"), get("draft"), get("schedule"));
+    let sources = (get("from"), get("template"), get("draft"), get("schedule"), get("edit"));
     let named = Resource::new(
         move || sources.clone(),
-        |(from, template, draft, schedule)| async move {
-            if [&from, &template, &draft, &schedule].iter().all(|name| name.is_empty()) {
+        |(from, template, draft, schedule, edit)| async move {
+            if [&from, &template, &draft, &schedule, &edit].iter().all(|name| name.is_empty()) {
                 return None;
             }
-            Some(open_form(from, template, draft, schedule).await)
+            Some(open_form(from, template, draft, schedule, edit).await)
         },
     );
     let create = ServerAction::<CreateJob>::new();
@@ -137,7 +139,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                     let params = params.clone();
                     Suspend::new(async move {
                         let (opening, problem) = initial_form(&params, named.await);
-                        let source = opening.source.clone();
+                        let (source, edit) = (opening.source.clone(), opening.form.edit.clone());
                         let unknown = JobForm::unknown_params(&params);
                         state.open(opening);
                         view! {
@@ -148,7 +150,8 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                 attr:novalidate=true
                             >
                                 <div>
-                                    <Header source>
+                                    <input type="hidden" name="form[edit]" value=edit.clone() />
+                                    <Header source edit>
                                         <SourcesMenu sources delete is_saving reread />
                                     </Header>
                                     <UnknownParams params=unknown noun="parameter" />
@@ -179,32 +182,43 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
     .into_any()
 }
 
-/// The title, the source of the fields, and the menu of other sources.
+/// The title, the source of the fields, and the menu of other sources. A job that is changed has no other sources.
 #[component]
-fn Header(source: String, children: Children) -> impl IntoView {
+fn Header(source: String, edit: String, children: Children) -> impl IntoView {
+    let is_edit = !edit.is_empty();
+    let (back, label, title) = if is_edit {
+        (paths::job(&edit), "Back to the job", "Edit job")
+    } else {
+        (paths::JOBS.to_owned(), "Back to jobs", "New job")
+    };
     view! {
         <div class="page__header job-new__header">
             <div>
                 <div class="page__title">
-                    <a
-                        class="button button--quiet button--icon button--small run__back"
-                        href=paths::JOBS
-                        aria-label="Back to jobs"
-                    >
+                    <a class="button button--quiet button--icon button--small run__back" href=back aria-label=label>
                         <Icon name="arrow-left" is_large=true />
                     </a>
-                    <h1>"New job"</h1>
+                    <h1>{title}</h1>
                 </div>
-                <FilledFrom source />
+                <Lead source is_edit />
             </div>
-            <div class="page__actions">{children()}</div>
+            <div class="page__actions">{(!is_edit).then(children)}</div>
         </div>
     }
 }
 
-/// Names the source that the fields were filled from.
+/// Names the source that the fields were filled from, or the job that is changed.
 #[component]
-fn FilledFrom(source: String) -> impl IntoView {
-    (!source.is_empty())
-        .then(|| view! { <p class="page__lead"><span>{format!("Filled from {source}. Nothing is sent yet.")}</span></p> })
+fn Lead(source: String, is_edit: bool) -> impl IntoView {
+    let words = match (is_edit, source.is_empty()) {
+        (false, true) => None,
+        (false, false) => Some(format!("Filled from {source}. Nothing is sent yet.")),
+        (true, true) => {
+            Some("The job has not begun. An approval that it has is void once you save.".to_owned())
+        }
+        (true, false) => {
+            Some(format!("{source} has not begun. An approval that it has is void once you save."))
+        }
+    };
+    words.map(|words| view! { <p class="page__lead"><span>{words}</span></p> })
 }

@@ -1,5 +1,5 @@
-//! `/wall`: the fleet on a screen without controls. It reads by itself and recovers by itself. A screen that is not
-//! connected shows a code for an administrator to type.
+//! `/wall`: the fleet on a screen without controls. It follows an event stream, reads by itself where that is not open, and
+//! recovers by itself. A screen that is not connected shows a code for an administrator to type.
 
 mod connect;
 mod frame;
@@ -14,11 +14,14 @@ use self::{
 };
 use crate::{
     api::wall::{BeginWall, ConnectWall, WallPage as Shown, read_wall},
-    data::read::{ReadOptions, use_read},
+    data::{
+        read::{ReadOptions, use_read},
+        wall_stream::follow_wall,
+    },
     kit::ErrorPanel,
 };
 
-/// Time between two reads, in milliseconds.
+/// Time between two reads while the event stream is not open, in milliseconds.
 const POLL: u64 = 2_000;
 
 /// Which part of the page is there. The parts follow the newest answer by themselves.
@@ -42,10 +45,13 @@ impl Part {
 /// The page.
 #[component]
 pub(crate) fn WallPage() -> impl IntoView {
-    let read = use_read(Signal::stored(Some(())), ReadOptions::every(POLL), |()| read_wall());
+    let is_live = RwSignal::new(false);
+    let options = ReadOptions::every(POLL).unless(is_live);
+    let read = use_read(Signal::stored(Some(())), options, |()| read_wall());
     let good = read.good();
     let page = Memo::new(move |_| good.with(|good| good.as_ref().map(|good| good.value.clone())));
     let part = Memo::new(move |_| page.with(|page| page.as_ref().map(Part::of)));
+    follow_wall(read, Memo::new(move |_| part.get() == Some(Part::Wall)), is_live);
     let (begin, connect) = (ServerAction::<BeginWall>::new(), ServerAction::<ConnectWall>::new());
     read.refetch_when(move || (begin.version().get(), connect.version().get()));
     view! {

@@ -36,7 +36,7 @@ pub(super) fn is_by_person(route: &str) -> bool {
 
 /// Whether the cookie of a screen that shows the wall counts on a route.
 pub(super) fn is_wall(route: &str) -> bool {
-    ["/wall", "/fn/wall"].contains(&route)
+    ["/wall", "/fn/wall", "/wall/events"].contains(&route)
 }
 
 /// What a request needs. An address or a verb that there is not is answered as such, to whoever is signed in.
@@ -157,6 +157,7 @@ mod tests {
             "/readyz",
             "/client-errors",
             "/metrics",
+            "/wall/events",
         ]
         .iter()
         .any(|start| route.starts_with(start))

@@ -106,6 +106,26 @@ pub(super) async fn get(
     Ok(Json(state.console.job(&job_id).await?))
 }
 
+/// Changes a job in waves before it begins: action, devices, settings, name and reason are those of the body, the id stays. An
+/// approval that was given or is waited for is void. 409 when it has begun, or is no rollout.
+#[utoipa::path(
+    put,
+    path = "/jobs/{job_id}",
+    operation_id = "editJob",
+    tag = "jobs",
+    params(("job_id" = String, Path, description = "The job.")),
+    request_body = NewJob,
+    responses((status = 200, description = "Done.", body = JobSummary), Refusal)
+)]
+pub(super) async fn edit(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(job_id): Path<String>,
+    Body(job): Body<NewJob>,
+) -> Result<Json<JobSummary>, Refusal> {
+    Ok(Json(state.console.edit_job(&job_id, job, requester(actor)).await?))
+}
+
 /// Cancels a job that has not begun. Of a job that runs on a list of devices it stops what has not begun: parts that were
 /// not sent, and those that the hub has not started; devices in flight run to their end. 409 when nothing is left that has
 /// not begun, as on IoT Hub.

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// Routes that neither the API's description nor the app lists.
-const OTHERS: [(&str, &str); 15] = [
+const OTHERS: [(&str, &str); 16] = [
     ("POST", "/api/device-authorization"),
     ("POST", "/api/token"),
     ("GET", "/sign-in/provider"),
@@ -28,6 +28,7 @@ const OTHERS: [(&str, &str); 15] = [
     ("GET", "/pkg/x"),
     ("GET", "/fonts/x"),
     ("POST", "/client-errors"),
+    ("GET", "/wall/events"),
     ("GET", "/no-such-page"),
     ("GET", "/api/v1/nothing"),
 ];

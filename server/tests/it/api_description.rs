@@ -176,6 +176,12 @@ async fn rollout(server: &Server, job: &Value) {
     let estimate = json!({"rollout": job["rollout"], "devices": 3, "type": "scheduleDeviceMethod"});
     assert!(server.post("/api/v1/rollout-estimates", &estimate).await.status().is_success());
     server.create_job(&job).await;
+    let tomorrow = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+    let mut edited = job.clone();
+    edited["jobId"] = json!("edited");
+    edited["startTime"] = json!(hub_wire::Timestamp::from(tomorrow));
+    server.create_job(&edited).await;
+    assert!(server.put("/api/v1/jobs/edited", &edited).await.status().is_success());
     let base = "/api/v1/jobs/rollout";
     // Its only device has answered with an error, so the gate is not met.
     server

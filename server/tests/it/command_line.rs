@@ -316,6 +316,28 @@ async fn a_job_in_waves_is_shown_and_its_next_wave_started() {
     assert_eq!(watched.code, 0, "{} {}", watched.out, watched.errors);
     let history = server.get_json("/api/v1/jobs/waves/rollout").await["history"].to_string();
     assert!(history.contains("all well"), "{history}");
+    let refused = run(&server, &["job", "edit", "waves", "--method", "lockDoor", "--query", "*"]).await;
+    assert!(refused.code == 1 && refused.errors.contains("has ended"), "{}", refused.errors);
+    let later = ["--method", "lockDoor", "--query", "*", "--waves", "25%", "--start"];
+    let tomorrow =
+        hub_wire::Timestamp::from(time::OffsetDateTime::now_utc() + time::Duration::DAY).to_string();
+    let create_later = [&["job", "create", "--id", "later"], &later[..], &[&tomorrow]].concat();
+    assert_eq!(run(&server, &create_later).await.code, 0);
+    let now = [
+        "job",
+        "edit",
+        "later",
+        "--method",
+        "unlockDoor",
+        "--device",
+        "door-0001",
+        "--waves",
+        "50%",
+        "--watch",
+    ];
+    let edited = run(&server, &now).await;
+    assert_eq!(edited.code, 0, "{} {}", edited.out, edited.errors);
+    assert!(edited.out.contains("unlockDoor on 1 device"), "{}", edited.out);
     let wrong = run(&server, &[&create[..6], &["--waves", "150%"]].concat()).await;
     assert!(wrong.code == 1 && wrong.errors.contains("not a percentage"), "{}", wrong.errors);
     server.stop().await;

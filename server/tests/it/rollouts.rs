@@ -106,6 +106,52 @@ async fn another_person_approves_what_the_first_asks_for() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn an_edit_voids_the_approval_and_is_in_the_audit_log() {
+    let folder = TempDir::new().unwrap();
+    let flags = ["--sign-in", "--approval-methods", "unlockDoor"];
+    let server = Server::start_in(folder, 5, &flags).await;
+    let priya = server.set_up().await;
+    let _ = server.session.set(priya.cookie.clone());
+    let aino = server.join("aino", "approver", &priya).await;
+    let mut job = lock(&json!({}));
+    let tomorrow = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+    job["startTime"] = json!(hub_wire::Timestamp::from(tomorrow));
+    assert_eq!(post_as(&server, "/api/v1/jobs", &job, &priya).await.status(), StatusCode::CREATED);
+    let hash = async || {
+        let rollout = get_as(&server, "/api/v1/jobs/rollout/rollout", &priya).await;
+        (rollout["approval"]["hash"].clone(), rollout["approval"]["result"].clone())
+    };
+    let (first, _) = hash().await;
+    let approve = "/api/v1/jobs/rollout/approve";
+    assert_eq!(post_as(&server, approve, &json!({"hash": first}), &aino).await.status(), StatusCode::OK);
+    assert_eq!(hash().await.1, "approved");
+
+    job["rollout"] = json!({"rate": {"perMinute": 60}});
+    let put = |by: &SignedIn| {
+        let request = server.http.put(format!("{}/api/v1/jobs/rollout", server.base)).json(&job);
+        server.send(by_session(request, Some(by)))
+    };
+    assert_eq!(put(&aino).await.status(), StatusCode::FORBIDDEN);
+    let edited: Value = put(&priya).await.json().await.unwrap();
+    assert_eq!(edited["rollout"]["phase"], "awaitingApproval", "{edited}");
+    let (second, result) = hash().await;
+    assert_eq!(result, "waiting");
+    assert_ne!(first, second);
+    let (status, detail) = problem(post_as(&server, approve, &json!({"hash": first}), &aino).await).await;
+    assert!(status == 409 && detail.contains("was edited"), "{status} {detail}");
+    assert_eq!(post_as(&server, approve, &json!({"hash": second}), &aino).await.status(), StatusCode::OK);
+
+    let rollout = get_as(&server, "/api/v1/jobs/rollout/rollout", &priya).await;
+    let by_priya = rollout["history"].as_array().unwrap().iter().find(|line| line["decision"] == "edited");
+    assert_eq!(by_priya.unwrap()["by"]["name"], "Priya Nair", "{rollout}");
+    let audit = get_as(&server, "/api/v1/audit?action=job:create", &priya).await;
+    let newest = &audit["items"][0];
+    assert_eq!(newest["before"]["rollout"].get("rate"), None, "{newest}");
+    assert_eq!(newest["after"]["rollout"]["rate"]["perMinute"], 60, "{newest}");
+    server.stop().await;
+}
+
 /// Calls of each device are counted by the simulator's journal of this process only, so outcomes show what was called: an
 /// interrupted device is never called again.
 #[tokio::test]

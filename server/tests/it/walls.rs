@@ -1,12 +1,21 @@
 //! Screens that show the wall: allowed by a code, revoked at once, and good for nothing else.
 
-use reqwest::{Response, StatusCode, header};
-use serde_json::Value;
+use std::{collections::BTreeMap, time::Duration};
 
-use crate::support::{
-    Server,
-    team::{SignedIn, by_session},
+use reqwest::{Response, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::{
+    scope::limited,
+    support::{
+        Server,
+        team::{SignedIn, by_session},
+    },
 };
+
+/// Longest wait for an event before the test fails.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser's cookie of this name, which an answer sets.
 fn cookie(response: &Response, name: &str) -> Option<String> {
@@ -51,6 +60,97 @@ async fn connect(server: &Server, name: &str, by: &SignedIn) -> String {
     assert_eq!(shows(server, &held).await["Code"]["code"]["isAllowed"], true);
     let connected = post(server, "connect-wall", &held).await;
     cookie(&connected, "fleetcast-wall").unwrap()
+}
+
+/// The event stream of a screen.
+struct Views {
+    response: Response,
+    text: String,
+}
+
+impl Views {
+    async fn open(server: &Server, cookie: &str) -> Self {
+        let response = get(server, "/wall/events", cookie).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Self { response, text: String::new() }
+    }
+
+    /// What the screen is sent next; `None` when the stream has ended.
+    async fn next(&mut self) -> Option<Value> {
+        loop {
+            while let Some((block, rest)) = self.text.split_once("\n\n") {
+                let fields: BTreeMap<_, _> = block.lines().filter_map(|line| line.split_once(": ")).collect();
+                let is_view = fields.get("event") == Some(&"wall");
+                let view = is_view.then(|| serde_json::from_str(fields["data"]).unwrap());
+                self.text = String::from(rest);
+                if view.is_some() {
+                    return view;
+                }
+            }
+            let chunk = self.response.chunk().await.unwrap()?;
+            self.text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    /// Reads until a job is shown.
+    async fn until_shown(&mut self, job_id: &str) {
+        let is_shown = |view: &Value| {
+            ["running", "finished"]
+                .iter()
+                .any(|part| view[part].as_array().unwrap().iter().any(|job| job["jobId"] == job_id))
+        };
+        let shown = async { while !is_shown(&self.next().await.expect("the stream goes on")) {} };
+        timeout(PATIENCE, shown).await.expect("the job is shown in time");
+    }
+
+    async fn until_the_end(mut self) {
+        let ended = async { while self.next().await.is_some() {} };
+        timeout(Duration::from_secs(2), ended).await.expect("it ends within 2 s");
+    }
+}
+
+#[tokio::test]
+async fn screens_are_sent_what_changes_until_they_are_revoked() {
+    let (server, priya) = Server::start_team(3).await;
+    assert_eq!(get(&server, "/wall/events", "").await.status(), StatusCode::UNAUTHORIZED);
+    let (lobby, stairs) = (connect(&server, "Lobby", &priya).await, connect(&server, "Stairs", &priya).await);
+    let mut of_lobby = Views::open(&server, &lobby).await;
+    let mut of_stairs = Views::open(&server, &stairs).await;
+    for views in [&mut of_lobby, &mut of_stairs] {
+        let view = timeout(PATIENCE, views.next()).await.unwrap().unwrap();
+        assert!(view["hub"]["hostName"].is_string() && view["build"].is_string(), "{view}");
+        assert_eq!((&view["running"], &view["finished"]), (&json!([]), &json!([])));
+    }
+
+    let job = json!({
+        "jobId": "night", "type": "scheduleUpdateTwin", "queryCondition": "*", "updateTwin": {"tags": {"a": 1}},
+    });
+    let create = server.http.post(format!("{}/api/v1/jobs", server.base)).json(&job);
+    let created = by_session(create, Some(&priya)).send().await.unwrap();
+    assert_eq!(created.status(), StatusCode::CREATED);
+    of_lobby.until_shown("night").await;
+    of_stairs.until_shown("night").await;
+
+    let list: Value = server.get_as("/fn/walls?code=&refused=", Some(&priya)).await.json().await.unwrap();
+    assert_eq!(list["walls"][0]["screen"]["name"], "Lobby");
+    let id = list["walls"][0]["screen"]["wallId"].to_string();
+    assert_eq!(server.call("revoke-wall", &[("wall_id", &id)], Some(&priya)).await.status(), StatusCode::OK);
+    of_lobby.until_the_end().await;
+    assert_eq!(get(&server, "/wall/events", &lobby).await.status(), StatusCode::UNAUTHORIZED);
+    let next = timeout(PATIENCE, of_stairs.next()).await.unwrap();
+    assert!(next.is_some(), "the other one stays");
+    server.stop().await;
+}
+
+/// Their figures are others, so their page asks by itself.
+#[tokio::test]
+async fn people_with_a_scope_have_no_stream_of_the_wall() {
+    let (server, priya) = Server::start_team(2).await;
+    let mara = limited(&server, &priya).await;
+    assert_eq!(server.get_as("/wall/events", Some(&mara)).await.status(), StatusCode::NO_CONTENT);
+    assert!(shows(&server, &mara.cookie).await["Shown"].is_object());
+    assert_eq!(server.get_as("/wall/events", Some(&priya)).await.status(), StatusCode::OK);
+    server.stop().await;
 }
 
 #[tokio::test]
@@ -148,6 +248,7 @@ async fn only_an_administrator_allows_a_screen_and_only_once() {
 async fn without_sign_in_the_wall_is_open() {
     let server = Server::start(2).await;
     assert!(shows(&server, "").await["Shown"].is_object());
+    assert!(Views::open(&server, "").await.next().await.is_some());
     assert_eq!(server.get("/walls").await.status(), StatusCode::NOT_FOUND);
     server.stop().await;
 }

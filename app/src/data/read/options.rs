@@ -9,6 +9,7 @@ pub(crate) struct ReadOptions<K, T> {
     pub(super) sequence: Option<Signal<u64>>,
     pub(super) read_at: u64,
     pub(super) only_while: Option<fn(&T) -> bool>,
+    pub(super) unless: Option<Signal<bool>>,
     pub(super) covers: Option<fn(&K, &K) -> bool>,
 }
 
@@ -23,7 +24,7 @@ impl<K, T> Copy for ReadOptions<K, T> {}
 impl<K, T> ReadOptions<K, T> {
     /// Reads each key once.
     pub(crate) const fn once() -> Self {
-        Self { every: None, sequence: None, read_at: 0, only_while: None, covers: None }
+        Self { every: None, sequence: None, read_at: 0, only_while: None, unless: None, covers: None }
     }
 
     /// Reads every so many milliseconds.
@@ -39,6 +40,11 @@ impl<K, T> ReadOptions<K, T> {
     /// Reads at these times only while this holds for the last good value.
     pub(crate) fn only_while(self, condition: fn(&T) -> bool) -> Self {
         Self { only_while: Some(condition), ..self }
+    }
+
+    /// Does not read at these times while this holds, such as while values come another way.
+    pub(crate) fn unless(self, holds: impl Into<Signal<bool>>) -> Self {
+        Self { unless: Some(holds.into()), ..self }
     }
 
     /// Whether an answer to the first key is one to the second as well; by default if they are equal.

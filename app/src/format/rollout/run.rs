@@ -287,6 +287,7 @@ pub(crate) fn history(entry: &HistoryEntry, settings: &Settings) -> (String, Str
     let wave = |wave: usize| wave + 1;
     match entry.decision {
         Decision::Approved => (by("Another person"), "approved it".into()),
+        Decision::Edited => (by("A person"), "edited the job before its start".into()),
         Decision::Started { devices: count } => ("Start".into(), format!("on {}", devices(count))),
         Decision::Joined { devices: count } => {
             ("Target".into(), format!("{} joined the last wave", devices(count)))

@@ -44,6 +44,18 @@ fn wall_times() {
 }
 
 #[test]
+fn what_is_typed_is_read_again() {
+    for (at_text, offset, text) in [
+        ("2026-09-17T16:00:00Z", 0, "2026-09-17 16:00"),
+        ("2026-09-17T22:30:00Z", 120, "2026-09-18 00:30"),
+        ("2026-09-17T16:00:05.9Z", 0, "2026-09-17 16:00:05"),
+    ] {
+        assert_eq!(typed(at(at_text), offset), text);
+        assert!(wall_time(text).is_some());
+    }
+}
+
+#[test]
 fn days_to_start_on() {
     let days = days_from(at("2026-09-17T21:58:00Z"), 120, 3);
     let texts: Vec<_> =

@@ -10,10 +10,10 @@ use crate::paths::{self, unknown, unknown_names};
 pub(crate) const MAX_IN_ADDRESS: usize = 4096;
 
 /// The parameters of the form's address.
-const PARAMS: [&str; 23] = [
-    "type", "method", "payload", "target", "query", "devices", "device", "group", "when", "start", "connect",
-    "answer", "limit", "name", "reason", "rollout", "preset", "waves", "open", "from", "template", "draft",
-    "schedule",
+const PARAMS: [&str; 24] = [
+    "edit", "type", "method", "payload", "target", "query", "devices", "device", "group", "when", "start",
+    "connect", "answer", "limit", "name", "reason", "rollout", "preset", "waves", "open", "from", "template",
+    "draft", "schedule",
 ];
 
 impl JobForm {
@@ -22,6 +22,7 @@ impl JobForm {
         let default = Self::default();
         let get = |name: &str, default: String| params.get(name).unwrap_or(default);
         let mut form = Self {
+            edit: get("edit", default.edit),
             kind: ActionKind::parse(&get("type", default.kind)).as_str().into(),
             method: get("method", default.method),
             payload: get("payload", default.payload),
@@ -92,6 +93,7 @@ impl JobForm {
         paths::with_query(
             paths::JOB_NEW,
             &[
+                ("edit", &self.edit),
                 ("type", &unless_default(&self.kind, &default.kind)),
                 ("method", &self.method),
                 ("payload", &unless_large(&self.payload)),
@@ -168,6 +170,7 @@ mod tests {
     fn every_parameter_of_an_address_is_known() {
         let one = || "1".to_owned();
         let full = JobForm {
+            edit: one(),
             kind: "tags".into(),
             method: one(),
             payload: one(),

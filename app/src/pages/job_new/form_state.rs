@@ -64,7 +64,7 @@ pub(super) struct FormState {
     /// The payload, apart because its editor owns it.
     pub(super) payload: RwSignal<String>,
     /// The form as it was opened.
-    pub(super) opened: RwSignal<JobForm>,
+    pub(super) opened: RwSignal<Opening>,
     /// Why the server refused it, until it is sent again.
     pub(super) refused: Signal<Option<ApiError>>,
     /// Why the server refused the plain form that this one was opened from.
@@ -97,7 +97,7 @@ impl FormState {
             None => refused_before.get(),
         });
         let payload = RwSignal::new(form.payload.clone());
-        let opened = RwSignal::new(form.clone());
+        let opened = RwSignal::new(Opening::of(form.clone(), ""));
         let fields = RwSignal::new(form);
         let is_interactive = dom::use_interactive();
         let is_done = RwSignal::new(false);
@@ -125,7 +125,7 @@ impl FormState {
         let wanted = Memo::new(move |_| fields.with(JobForm::preview_request));
         let is_query_wrong = RwSignal::new(false);
         let clock = use_clock();
-        Self {
+        let state = Self {
             fields,
             payload,
             opened,
@@ -140,16 +140,30 @@ impl FormState {
             wanted,
             errors,
             clock,
-        }
+        };
+        Effect::new(move |_| state.show_start());
+        state
     }
 
     /// Fills the form in.
     pub(super) fn open(self, opening: Opening) {
         self.payload.set(opening.form.payload.clone());
-        self.opened.set(opening.form.clone());
-        self.fields.set(opening.form);
-        self.refused_before.set(opening.refused);
+        self.fields.set(opening.form.clone());
+        self.refused_before.set(opening.refused.clone());
+        self.opened.set(opening);
+        untrack(|| self.show_start());
         self.is_done.set(false);
+    }
+
+    /// Writes the start of the job that is changed in the zone of the page, unless it was typed over.
+    fn show_start(self) {
+        let opened = self.opened.with(|opened| Some((opened.start?, opened.form.start.clone())));
+        let Some((start, opened)) = opened else { return };
+        let text = time::typed(start, self.clock.offset_minutes(start));
+        if text != opened && self.fields.with_untracked(|form| form.start == opened) {
+            self.opened.update(|opened| opened.form.start.clone_from(&text));
+            self.fields.update(|form| form.start = text);
+        }
     }
 
     /// The whole form.
@@ -180,7 +194,7 @@ impl FormState {
     /// Whether anything has been changed since it was opened.
     pub(super) fn is_dirty(self) -> bool {
         !self.is_done.get()
-            && self.opened.with(|opened| {
+            && self.opened.with(|Opening { form: opened, .. }| {
                 self.payload.with(|payload| *payload != opened.payload)
                     || self.fields.with(|fields| {
                         JobForm { payload: String::new(), ..fields.clone() }
@@ -323,7 +337,9 @@ pub(super) fn debounced_target(state: FormState) -> RwSignal<PreviewTarget> {
         }
         let is_counted = target.with_untracked(|target| match target {
             PreviewTarget::Changed(target) => *target == wanted,
-            PreviewTarget::AsOpened => state.opened.with_untracked(JobForm::preview_request) == wanted,
+            PreviewTarget::AsOpened => {
+                state.opened.with_untracked(|opened| opened.form.preview_request()) == wanted
+            }
         });
         if is_counted {
             return None;

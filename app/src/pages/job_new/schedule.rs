@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     format::time,
+    forms::job::JobForm,
     kit::{
         Field,
         clock::{Zone, use_clock},
@@ -28,6 +29,7 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
     let is_later = Memo::new(move |_| fields.with(|form| form.when == "later"));
     let repeats = Memo::new(move |_| fields.with(|form| form.when == "repeats"));
     let problem = state.problem("startTime");
+    let is_edit = fields.with_untracked(JobForm::is_edit);
     let hint = move || {
         let start = state.is_interactive.get().then(|| state.form().start_time().ok()).flatten();
         match start {
@@ -44,13 +46,13 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
         }
     };
     view! {
-        <Section title="When" intro="Now, once at a set time, or again and again.">
+        <Section title="When" intro=if is_edit { "Now, or at a set time." } else { "Now, once at a set time, or again and again." }>
             <div class="choices" role="radiogroup" aria-label="When">
                 <Choice
                     name="form[when]"
                     value="now"
                     label="Now"
-                    hint="As soon as you press Run"
+                    hint=if is_edit { "As soon as you save" } else { "As soon as you press Run" }
                     is_chosen=Signal::derive(move || !is_later.get() && !repeats.get())
                     choose=move || fields.update(|form| form.when = "now".into())
                 />
@@ -62,14 +64,19 @@ pub(super) fn ScheduleSection(state: FormState) -> impl IntoView {
                     is_chosen=Signal::derive(move || is_later.get())
                     choose=move || fields.update(|form| form.when = "later".into())
                 />
-                <Choice
-                    name="form[when]"
-                    value="repeats"
-                    label="Repeats"
-                    hint="Daily, weekly or by calendar"
-                    is_chosen=Signal::derive(move || repeats.get())
-                    choose=move || fields.update(|form| form.when = "repeats".into())
-                />
+                {(!is_edit)
+                    .then(|| {
+                        view! {
+                            <Choice
+                                name="form[when]"
+                                value="repeats"
+                                label="Repeats"
+                                hint="Daily, weekly or by calendar"
+                                is_chosen=Signal::derive(move || repeats.get())
+                                choose=move || fields.update(|form| form.when = "repeats".into())
+                            />
+                        }
+                    })}
             </div>
             <Field
                 id="start"

@@ -1,11 +1,12 @@
 //! The frame of the wall: name of the hub and time in large type, no controls, a picture that moves a little, and a mark
 //! over the whole width when the numbers are old. It loads itself anew when the server is of another build.
 
+use console_wire::wall::WallView;
 use leptos::prelude::*;
 
 use super::regions::Regions;
 use crate::{
-    api::wall::{WallPage, WallView},
+    api::wall::WallPage,
     data::read::Reading,
     format::{time, wall},
     kit::{Icon, Logo, clock::use_clock, dom},

@@ -1,10 +1,12 @@
 //! What the wall shows of the fleet: figures, the jobs that run, the jobs that ended last.
 
-use console_wire::job::{JobSummary, JobTab};
+use console_wire::{
+    job::{JobSummary, JobTab},
+    wall::WallView,
+};
 use leptos::prelude::*;
 
 use crate::{
-    api::wall::WallView,
     format::{
         job::{self, sentence, state::State},
         number::{count_noun, grouped, share},

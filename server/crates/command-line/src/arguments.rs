@@ -72,6 +72,9 @@ pub struct JobArgs {
 pub(crate) enum JobCommand {
     /// Creates a job.
     Create(Box<CreateArgs>),
+    /// Changes a job in waves before it begins. The arguments are those of the whole job, as `create` takes them; what is not given
+    /// is as in a new job. An approval that the job has is void.
+    Edit(Box<EditArgs>),
     /// Lists jobs, newest first.
     List(ListArgs),
     /// Shows a job.
@@ -224,6 +227,15 @@ pub(crate) struct CreateArgs {
 
     #[command(flatten)]
     pub(crate) follow: Follow,
+}
+
+/// A job as it is from now on.
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// The job's id.
+    pub(crate) job_id: String,
+    #[command(flatten)]
+    pub(crate) job: CreateArgs,
 }
 
 /// Which jobs to list.

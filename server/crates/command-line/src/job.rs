@@ -24,6 +24,11 @@ pub(crate) async fn run(client: &Client, arguments: JobArgs) -> Result<Exit, Err
             let job: JobSummary = client.send(Method::POST, "/jobs", &new_job(&create)?).await?;
             created(client, job, &create.follow, is_json).await
         }
+        JobCommand::Edit(edit) => {
+            let path = format!("/jobs/{}", segment(&edit.job_id));
+            let job: JobSummary = client.send(Method::PUT, &path, &new_job(&edit.job)?).await?;
+            created(client, job, &edit.job.follow, is_json).await
+        }
         JobCommand::Rerun(rerun) => {
             let path = format!("/jobs/{}/rerun", segment(&rerun.job_id));
             let job: JobSummary = client.send(Method::POST, &path, &new_rerun(&rerun)).await?;

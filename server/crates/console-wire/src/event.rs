@@ -10,6 +10,9 @@ pub const JOB: &str = "job";
 pub const SNAPSHOT: &str = "snapshot";
 /// Event name: the stream is up to date as of now; also names the build that answers.
 pub const LIVE: &str = "live";
+/// Event name: what a screen shows, whole ([`WallView`](crate::wall::WallView)). It has no id: a stream begins with the
+/// newest one.
+pub const WALL: &str = "wall";
 
 /// Data of [`JOB`]. Slow readers skip to the newest; counts come with it so that tabs and rows agree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@
 //! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`], [`rollout`] (a job in waves),
 //! [`template`], [`group`], [`schedule`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
-//! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`],
+//! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`], [`wall`],
 //! [`registry`] (devices created, enabled, disabled, deleted), [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
 
 pub mod access;
@@ -45,4 +45,5 @@ pub mod simulator;
 pub mod target;
 pub mod telemetry;
 pub mod template;
+pub mod wall;
 pub mod webhook;

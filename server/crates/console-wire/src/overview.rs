@@ -320,6 +320,8 @@ pub enum ActivityKind {
     Resumed,
     /// A person started the next wave of a rollout.
     Continued,
+    /// A person changed a rollout before its start.
+    Edited,
 }
 
 /// Something that happened to a job.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use console_wire::{
     access::Actor,
     job::{JobSummary, NewJob, Origin},
+    rollout::settings::Settings,
     schedule::ScheduleRef,
 };
 use hub_client::{ErrorKind, HubError};
@@ -87,6 +88,34 @@ pub(crate) async fn create_job_of(
     schedule: Option<ScheduleRef>,
 ) -> Result<JobSummary, ConsoleError> {
     let is_id_generated = job.job_id.is_none();
+    let labels = Labels { schedule, ..requester.labels(None, None) };
+    let Prepared { request, labels, target, rollout } = prepare(core, job, labels).await?;
+    let Some(settings) = rollout else {
+        return create_checked(core, request, labels, target, is_id_generated).await;
+    };
+    let shown = serde_json::to_value(&settings).unwrap_or_default();
+    let created =
+        rollouts::create(core, request, labels, target, settings, &requester, is_id_generated).await;
+    if let Ok(job) = &created {
+        audit::note_subject(&job.job_id, Some(&job.name));
+        let mut after = created_with(job);
+        after["rollout"] = shown;
+        audit::note_change(None, Some(after));
+    }
+    created
+}
+
+/// A job whose members have been checked, and whose devices have been counted.
+pub(crate) struct Prepared {
+    pub(crate) request: JobRequest,
+    pub(crate) labels: Labels,
+    pub(crate) target: Target,
+    /// How it is delivered in waves, if it is.
+    pub(crate) rollout: Option<Settings>,
+}
+
+/// Checks a job and counts its devices. `labels` are those that the job does not name itself; their scope limits it.
+pub(crate) async fn prepare(core: &Core, job: NewJob, labels: Labels) -> Result<Prepared, ConsoleError> {
     let (job, group) = groups::with_devices_of_group(core, job).await?;
     // As it was typed, so that a fault's line and column are those of the form.
     let condition = job.query_condition.clone();
@@ -106,7 +135,7 @@ pub(crate) async fn create_job_of(
         return Err(ConsoleError::Invalid(rollout_faults));
     }
     let Checked { mut request, name, reason, device_ids } = checked;
-    let labels = Labels { group, schedule, ..requester.labels(name, reason) };
+    let labels = Labels { name, reason, group, ..labels };
     let target = if let Some(ids) = device_ids {
         Target::List(DeviceList::Ids(ids))
     } else {
@@ -119,19 +148,7 @@ pub(crate) async fn create_job_of(
         };
         Target::Condition { expected: expected.unwrap_or(count) }
     };
-    let Some(settings) = rollout else {
-        return create_checked(core, request, labels, target, is_id_generated).await;
-    };
-    let shown = serde_json::to_value(&settings).unwrap_or_default();
-    let created =
-        rollouts::create(core, request, labels, target, settings, &requester, is_id_generated).await;
-    if let Ok(job) = &created {
-        audit::note_subject(&job.job_id, Some(&job.name));
-        let mut after = created_with(job);
-        after["rollout"] = shown;
-        audit::note_change(None, Some(after));
-    }
-    created
+    Ok(Prepared { request, labels, target, rollout })
 }
 
 /// Creates a job whose request has been checked.
@@ -161,7 +178,7 @@ pub(crate) async fn create_checked(
 }
 
 /// What a job was created with, for the audit log.
-fn created_with(job: &JobSummary) -> Value {
+pub(crate) fn created_with(job: &JobSummary) -> Value {
     let mut settings = json!({
         "name": job.name,
         "reason": job.reason,

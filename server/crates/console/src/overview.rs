@@ -11,6 +11,7 @@ pub(crate) mod matrix;
 pub(crate) mod sampler;
 mod scoped;
 mod upcoming;
+mod wall;
 
 use std::{
     collections::BTreeSet,
@@ -24,6 +25,7 @@ use console_wire::overview::{
 };
 use hub_wire::Timestamp;
 
+pub(crate) use self::wall::wall;
 use crate::{
     ConsoleError,
     clock::{earlier, now},
@@ -48,7 +50,7 @@ pub(crate) async fn overview(core: &Core, scope: Option<&str>) -> Result<Arc<Ove
 }
 
 /// The same, but it may be a second older than the newest change: many screens that ask cost no more than one.
-pub(crate) async fn recent(core: &Core, scope: Option<&str>) -> Result<Arc<Overview>, ConsoleError> {
+async fn recent(core: &Core, scope: Option<&str>) -> Result<Arc<Overview>, ConsoleError> {
     within(core, scope, shared(core, 0).await?).await
 }
 

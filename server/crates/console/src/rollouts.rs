@@ -7,7 +7,7 @@
 //! twice by itself.
 //!
 //! Reading order: `check`, `create`, `driver`, `steps` (what steps change, pure), `progress` (what is shown, pure), `parts` (what
-//! a job on the hub calls, pure), `call`, `hub_jobs`, `targets`, `ask_webhook` with `webhook_answer` (pure), `pace`, `commands`, `estimate`.
+//! a job on the hub calls, pure), `call`, `hub_jobs`, `targets`, `ask_webhook` with `webhook_answer` (pure), `pace`, `commands`, `edit`, `estimate`.
 
 mod ask_webhook;
 mod call;
@@ -15,6 +15,7 @@ mod check;
 mod commands;
 mod create;
 mod driver;
+mod edit;
 mod estimate;
 mod hub_jobs;
 mod pace;
@@ -28,5 +29,6 @@ pub(crate) use self::{
     commands::{Command, approvals, cancel, command, current_use, decide, rollout, waiting_approvals},
     create::{check_now, create},
     driver::resume,
+    edit::edit,
     estimate::estimate,
 };

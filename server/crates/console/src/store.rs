@@ -74,8 +74,8 @@ pub(crate) use self::{
     registry::{ChangeItem, DeviceEnd, ItemContent, NewChangeRow, QueuedItem},
     results::{ResultsAfter, counted},
     rollouts::{
-        CalledDevice, HistoryLine, NewPart, NewRollout, PartsWrite, RolloutDevice, RolloutTarget,
-        RolloutWrite, StateWrite,
+        CalledDevice, HistoryLine, NewPart, NewRollout, PartsWrite, RolloutDevice, RolloutEdit,
+        RolloutTarget, RolloutWrite, StateWrite,
     },
     samples::{Sample, Samples, minute, minute_begin},
     schedules::{

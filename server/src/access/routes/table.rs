@@ -27,6 +27,7 @@ const METRICS_READ: Rule = Needs(Action::MetricsRead);
 const USER_READ: Rule = Needs(Action::UserRead);
 const USER_WRITE: Rule = Needs(Action::UserWrite);
 const AUDIT_READ: Rule = NeedsOnOwn(Action::AuditRead);
+const WALL_READ: Rule = Needs(Action::WallRead);
 const WALL_WRITE: Rule = Needs(Action::WallWrite);
 const WEBHOOK_READ: Rule = Needs(Action::WebhookRead);
 const WEBHOOK_WRITE: Rule = Needs(Action::WebhookWrite);
@@ -178,6 +179,7 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     // The wall. A screen that is not signed in shows a code here; the use case asks for the permission to see more.
     ("GET", "/wall", Public),
     ("GET", "/fn/wall", Public),
+    ("GET", "/wall/events", WALL_READ),
     ("POST", "/fn/begin-wall", Accounts),
     ("POST", "/fn/connect-wall", Accounts),
     ("GET", "/walls", USER_READ),
@@ -198,6 +200,7 @@ pub(super) const TABLE: &[(&str, &str, Rule)] = &[
     ("GET", "/api/v1/jobs.csv", JOB_READ),
     ("GET", "/api/v1/jobs.json", JOB_READ),
     ("GET", "/api/v1/jobs/{job_id}", JOB_READ),
+    ("PUT", "/api/v1/jobs/{job_id}", JOB_CREATE),
     ("POST", "/api/v1/jobs/{job_id}/cancel", JOB_CANCEL),
     ("POST", "/api/v1/jobs/{job_id}/rerun", JOB_RERUN),
     ("GET", "/api/v1/jobs/{job_id}/reruns", JOB_READ),
@@ -365,6 +368,7 @@ pub(super) const BY_ITSELF: &[&str] = &[
     "/fn/compare-twins",
     "/fn/twin-change",
     "/fn/wall",
+    "/wall/events",
     "/fn/compare-runs",
     "/fn/approvals",
     "/fn/approvals-waiting",

@@ -1,6 +1,6 @@
 //! Name, state, id, what the job does in a sentence, its origin, and its buttons.
 
-use console_wire::job::JobSummary;
+use console_wire::{access::Action, job::JobSummary};
 use leptos::prelude::*;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     actions::{CopyAs, Export, RerunButtons, StopButton},
 };
 use crate::{
+    account::use_account,
     format::{
         job::{self, sentence},
         number, origin, rerun as words,
@@ -25,8 +26,25 @@ const SHORT: usize = 200;
 /// The top of the page.
 #[component]
 pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
-    let JobPage { first, job, as_of, .. } = use_job_page();
-    let first = first.get_value();
+    let job = use_job_page().job;
+    // An edit before the start changes what is fixed otherwise.
+    let described = Memo::new_with_compare(
+        move |_| job.get(),
+        |before, now| before.map(description) != now.map(description),
+    );
+    move || view! { <HeaderOf first=described.get() /> }
+}
+
+/// What an edit can change of the parts that do not change otherwise.
+fn description(job: &JobSummary) -> impl PartialEq + '_ {
+    let action = (&job.cloud_to_device_method, &job.update_twin);
+    let target = (&job.query_condition, job.target_devices, &job.group, &job.scope);
+    (&job.name, &job.reason, action, target)
+}
+
+#[component]
+fn HeaderOf(first: JobSummary) -> impl IntoView {
+    let JobPage { job, as_of, .. } = use_job_page();
     let job_id = first.job_id.clone();
     let start = Memo::new(move |_| job.with(sentence::when));
     let when = move || {
@@ -106,12 +124,30 @@ pub(in crate::pages::job_detail) fn Header() -> impl IntoView {
                 <a class="button" href=paths::job_new_from(&job_id)>
                     "Start another like this"
                 </a>
+                <EditLink />
                 <RolloutButtons />
                 <StopButton />
             </div>
         </div>
     }
     .into_any()
+}
+
+/// The link to the form that changes a rollout, until it begins.
+#[component]
+fn EditLink() -> impl IntoView {
+    let job = use_job_page().job;
+    let is_allowed = use_account().may(Action::JobCreate);
+    let can_edit = Memo::new(move |_| is_allowed && job.with(job::can_be_edited));
+    move || {
+        can_edit.get().then(|| {
+            view! {
+                <a class="button" href=move || job.with(|job| paths::job_edit(&job.job_id))>
+                    "Edit"
+                </a>
+            }
+        })
+    }
 }
 
 /// The current wave of a rollout that has begun and has not ended.

@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// What the button says for a job that is changed.
+const SAVE: &str = "Save changes";
+
 /// The button.
 #[component]
 pub(super) fn RunButton(
@@ -48,6 +51,7 @@ pub(super) fn RunButton(
         match missing.get() {
             _ if pending.get() => "Sending".to_owned(),
             Some(missing) if state.is_interactive.get() => missing.to_owned(),
+            _ if form.is_edit() => SAVE.to_owned(),
             _ if form.when == "repeats" => schedule_label(&form).to_owned(),
             _ if form.method.is_empty() && form.action() == ActionKind::Method => "Run job".to_owned(),
             _ if state.needs_approval.get() => {
@@ -75,6 +79,8 @@ pub(super) fn RunButton(
             let action = if form.when == "repeats" {
                 cautions.extend(targets.map(|targets| format!("Each run reaches {}.", devices(targets))));
                 schedule_label(&form).to_owned()
+            } else if form.is_edit() {
+                SAVE.to_owned()
             } else {
                 label(&form, counted)
             };

@@ -1,18 +1,19 @@
 //! The overview, and screens that show the wall.
 //!
 //! A rendering of the overview is measured when the figures that clients share are too old, so each one reads them again. Screens are
-//! measured beside lists of jobs: both follow a job whose devices answer over some seconds, and what the job takes
-//! without any of them is subtracted. A screen asks every two seconds, a list has an event stream.
+//! measured beside lists of jobs: both follow a job whose devices answer over most of the time that is measured, and what the
+//! job takes without any of them is subtracted. Each reads once, then follows an event stream: a screen that of the wall, a list
+//! that of all jobs. Fifty lists take too little to be measured beside the job, so more are compared.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
-use reqwest::{Client, header::ACCEPT_ENCODING};
+use anyhow::{Context, bail};
+use reqwest::{Client, Response, header::ACCEPT_ENCODING};
 use tokio::task::JoinSet;
 
 use super::pages::fill;
 use crate::{
-    figure::{Budget, Figure, median},
+    figure::{Budget, Figure, count, median},
     fleet::Witnessed,
     folder::Folder,
     hub::{Action, request, until_ended},
@@ -29,16 +30,18 @@ const RENDERINGS: u32 = 8;
 /// Time between two of them: shared figures are read again after a second.
 const RENDER_EVERY: Duration = Duration::from_millis(1_100);
 
-/// Screens, and lists; fewer cost too little to be measured.
-const CLIENTS: u32 = 50;
+/// Screens, and as many lists.
+const CLIENTS: usize = 500;
+/// Fewer screens, as many as a site may have.
+const FEW: usize = 50;
+/// Over how long they connect. They have as long again to read what there is.
+const CONNECTING: Duration = Duration::from_secs(3);
 /// Devices of the job that they follow.
 const FOLLOWED: usize = 400;
 /// Over how long these answer.
 const SPREAD: Duration = Duration::from_secs(8);
 /// How long the processor time is taken.
 const LASTING: Duration = Duration::from_secs(10);
-/// Time between two requests of a screen.
-const SCREEN_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs it.
 pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
@@ -61,7 +64,7 @@ pub(crate) async fn run(scale: Scale) -> anyhow::Result<Vec<Figure>> {
         );
     }
     server.stop().await?;
-    figures.push(screens(if scale.divisor == 1 { 3 } else { 1 }).await?);
+    figures.extend(screens(if scale.divisor == 1 { 3 } else { 1 }).await?);
     Ok(figures)
 }
 
@@ -84,66 +87,66 @@ enum Follower {
 }
 
 /// The processor time that screens add to the server's, beside that of as many lists.
-async fn screens(rounds: usize) -> anyhow::Result<Figure> {
+async fn screens(rounds: usize) -> anyhow::Result<[Figure; 2]> {
     let folder = Folder::seeded(FOLLOWED)?;
     let server = Server::start(&folder).await?;
     let _devices = Witnessed::of_hub(&server.mqtt, &server.connection, FOLLOWED, SPREAD).await?;
-    let (mut alone, mut with_screens, mut with_lists) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut alone, mut few, mut many, mut lists) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
-        alone.push(followed(&server, &format!("alone-{round}"), None).await?);
-        with_lists.push(followed(&server, &format!("lists-{round}"), Some(Follower::List)).await?);
-        with_screens.push(followed(&server, &format!("screens-{round}"), Some(Follower::Screen)).await?);
+        alone.push(followed(&server, &format!("alone-{round}"), Follower::List, 0).await?);
+        lists.push(followed(&server, &format!("lists-{round}"), Follower::List, CLIENTS).await?);
+        few.push(followed(&server, &format!("few-{round}"), Follower::Screen, FEW).await?);
+        many.push(followed(&server, &format!("screens-{round}"), Follower::Screen, CLIENTS).await?);
     }
     server.stop().await?;
     let alone = median(&mut alone);
-    let (screens, lists) = (median(&mut with_screens) - alone, median(&mut with_lists) - alone);
-    let what = "50 screens that show the wall, processor time of 10 s";
-    Ok(Figure::new(what, FOLLOWED, "devices that answer", screens, "ms").beside("50 lists", lists, Some(1.2)))
+    let figure = |screens, times: &mut Vec<f64>| {
+        let what = "the wall shown while a job runs, processor time of 10 s";
+        Figure::new(what, screens, "screens", median(times) - alone, "ms")
+    };
+    let lists = median(&mut lists) - alone;
+    Ok([figure(FEW, &mut few), figure(CLIENTS, &mut many).beside("as many lists", lists, Some(1.2))])
 }
 
 /// Milliseconds of the server's processor time while a job runs and is followed.
-async fn followed(server: &Server, job: &str, by: Option<Follower>) -> anyhow::Result<f64> {
-    let mut clients: JoinSet<anyhow::Result<()>> = JoinSet::new();
-    for number in 0..by.map_or(0, |_| CLIENTS) {
+async fn followed(server: &Server, job: &str, by: Follower, clients: usize) -> anyhow::Result<f64> {
+    let mut followers: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    for number in 0..clients {
         let (http, url) = (server.http.clone(), server.url.clone());
-        let offset = SCREEN_EVERY / CLIENTS * number;
-        clients.spawn(async move {
-            match by {
-                Some(Follower::Screen) => show(&http, &url, offset).await,
-                _ => list(&http, &url).await,
-            }
+        let pause = CONNECTING.mul_f64(count(number) / count(clients));
+        followers.spawn(async move {
+            tokio::time::sleep(pause).await;
+            follow(&http, &url, by).await
         });
     }
-    // All are connected and have asked at least once.
-    tokio::time::sleep(SCREEN_EVERY * 2).await;
+    tokio::time::sleep(CONNECTING * 2).await;
     let (before, begin) = (server.process.processor_time()?, Instant::now());
     server.hub.create_job(&request(job, Action::Method, "*")?).await?;
-    until_ended(&server.hub, job).await?;
+    // Its state is not asked for meanwhile: that would be measured too.
     tokio::time::sleep(LASTING.saturating_sub(begin.elapsed())).await;
     let used = server.process.processor_time()? - before;
-    if let Some(ended) = clients.try_join_next() {
+    if let Some(ended) = followers.try_join_next() {
         ended?.context("a client that follows a job")?;
         bail!("a client ended before the job");
     }
+    until_ended(&server.hub, job).await?;
     Ok(used * 1e3)
 }
 
-/// What the page of a screen does: it reads again every two seconds.
-async fn show(http: &Client, url: &str, offset: Duration) -> anyhow::Result<()> {
-    tokio::time::sleep(offset).await;
-    let mut next = tokio::time::interval(SCREEN_EVERY);
-    loop {
-        next.tick().await;
-        let answer = http.get(format!("{url}/fn/wall")).header(ACCEPT_ENCODING, "gzip, br").send().await?;
-        let answer = answer.error_for_status()?;
-        ensure!(!answer.bytes().await?.is_empty(), "an empty answer");
-    }
-}
-
-/// What the list of jobs does once it is loaded: it follows the events of all jobs.
-async fn list(http: &Client, url: &str) -> anyhow::Result<()> {
-    let request = http.get(format!("{url}/api/v1/events")).header(ACCEPT_ENCODING, "gzip, br");
-    let mut events = request.send().await?.error_for_status()?;
+/// What a page does: it reads once, then follows its events.
+async fn follow(http: &Client, url: &str, by: Follower) -> anyhow::Result<()> {
+    let (read, events) = match by {
+        Follower::Screen => ("/fn/wall", "/wall/events"),
+        Follower::List => ("/api/v1/jobs", "/api/v1/events"),
+    };
+    get(http, &format!("{url}{read}")).await?.bytes().await?;
+    let mut events = get(http, &format!("{url}{events}")).await?;
     while events.chunk().await?.is_some() {}
     bail!("a stream of events ended")
+}
+
+/// An answer, as a browser asks for it.
+async fn get(http: &Client, address: &str) -> anyhow::Result<Response> {
+    let request = http.get(address).header(ACCEPT_ENCODING, "gzip, br");
+    Ok(request.send().await?.error_for_status()?)
 }

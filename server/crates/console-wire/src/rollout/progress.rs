@@ -114,6 +114,8 @@ pub enum StopReason {
 #[cfg_attr(feature = "openapi", schema(as = RolloutDecision))]
 #[serde(rename_all = "camelCase")]
 pub enum Decision {
+    /// A person changed action, target or settings before the start.
+    Edited,
     /// Another person agreed.
     Approved,
     /// The targets were read and fixed.

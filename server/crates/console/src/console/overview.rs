@@ -5,6 +5,7 @@ use std::sync::Arc;
 use console_wire::{
     access::Actor,
     overview::{History, MatrixQuery, Overview, TagMatrix},
+    wall::WallView,
 };
 
 use super::Console;
@@ -22,9 +23,13 @@ impl Console {
         overview::overview(&self.core, actor.scope()).await
     }
 
-    /// The same, but it may be a second older than the newest change of a job, for screens that ask all the time.
-    pub async fn recent_overview(&self, actor: &Actor) -> Result<Arc<Overview>, ConsoleError> {
-        overview::recent(&self.core, actor.scope()).await
+    /// What a screen shows, for a page of this build of the server. Its figures are those of the overview, but may be a second
+    /// older than the newest change of a job, for screens that ask all the time.
+    ///
+    /// # Errors
+    /// `Missing` without `wall:read`.
+    pub async fn wall(&self, actor: &Actor, build: &str) -> Result<WallView, ConsoleError> {
+        overview::wall(&self.core, actor, build).await
     }
 
     /// Devices and jobs of the whole fleet over the last hours, 24 when absent: a scope does not limit it.

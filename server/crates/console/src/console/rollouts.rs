@@ -2,13 +2,14 @@
 
 use console_wire::{
     access::Actor,
-    job::JobSummary,
+    job::{JobSummary, NewJob},
     rollout::{ApprovalDecision, Approvals, EstimateRequest, HubUse, Resume, Rollout, RolloutEstimates},
 };
 
 use super::Console;
 use crate::{
     ConsoleError,
+    create::JobRequester,
     rollouts::{self, Command},
 };
 
@@ -69,6 +70,21 @@ impl Console {
         actor: &Actor,
     ) -> Result<JobSummary, ConsoleError> {
         rollouts::command(&self.core, job_id, Command::NextWave, comment.as_deref(), actor).await
+    }
+
+    /// Makes a job in waves another one before it begins, under the same id: action, devices, settings, name and reason are those
+    /// of `job`. An approval that was given or is waited for is void.
+    ///
+    /// # Errors
+    /// As [`Console::create_job_from`]; `NotFound`; `Conflict` when it has begun, or is no rollout; `OutsideScope` as
+    /// [`Console::pause_job`].
+    pub async fn edit_job(
+        &self,
+        job_id: &str,
+        job: NewJob,
+        requester: impl Into<JobRequester> + Send,
+    ) -> Result<JobSummary, ConsoleError> {
+        rollouts::edit(&self.core, job_id, job, &requester.into()).await
     }
 
     /// Agrees to a job that another person asks for.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use console_wire::access::PersonRef;
@@ -10,7 +10,10 @@ use hub_wire::device_job::DeviceJob;
 use rollout::Event;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{ConsoleError, store::RolloutDevice};
+use crate::{
+    ConsoleError,
+    store::{RolloutDevice, RolloutEdit},
+};
 
 /// An event for a rollout, and what is kept with it.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(crate) struct RolloutInput {
     pub(crate) joined: Vec<RolloutDevice>,
     /// Why the console cancels the job by itself.
     pub(crate) cancel_reason: Option<String>,
+    /// The job as it is after an edit.
+    pub(crate) edit: Option<Arc<RolloutEdit>>,
     /// Who waits for the step.
     pub(crate) reply: Option<oneshot::Sender<Result<(), ConsoleError>>>,
 }
@@ -39,6 +44,7 @@ impl From<Event> for RolloutInput {
             result: None,
             joined: Vec::new(),
             cancel_reason: None,
+            edit: None,
             reply: None,
         }
     }

@@ -53,6 +53,7 @@ fn of(job: &JobSummary) -> Activity {
 fn decided(decided: &DecidedRollout) -> Option<Activity> {
     let comment = decided.comment.as_ref().map(|comment| format!("“{comment}”"));
     let (kind, note) = match decided.decision {
+        Decision::Edited => (ActivityKind::Edited, comment),
         Decision::Approved => (ActivityKind::Approved, comment),
         Decision::Resumed(_) => (ActivityKind::Resumed, comment),
         Decision::WaitSkipped { wave } => {
@@ -102,6 +103,7 @@ mod tests {
             super::decided(&decided).map(|activity| (activity.kind, activity.note.unwrap_or_default()))
         };
         for (decision, person, comment, expected) in [
+            (Decision::Edited, Some(&mara), None, Some((ActivityKind::Edited, ""))),
             (Decision::Approved, Some(&mara), None, Some((ActivityKind::Approved, ""))),
             (
                 Decision::WaitSkipped { wave: 1 },

@@ -4,7 +4,7 @@ use console_wire::{
     access::Actor,
     job::JobSummary,
     problem::FieldError,
-    rollout::{ApprovalDecision, ApprovalRequest, Approvals, Counting, HubUse, MAX_COMMENT, Rollout},
+    rollout::{ApprovalDecision, ApprovalRequest, Approvals, Counting, HubUse, MAX_COMMENT, Phase, Rollout},
 };
 use rollout::{Event, approval::RequestHash};
 use serde_json::json;
@@ -128,7 +128,7 @@ pub(crate) async fn waiting_approvals(core: &Core, actor: &Actor) -> Result<u64,
     Ok(approvals(core, actor).await?.waiting.len() as u64)
 }
 
-async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleError> {
+pub(super) async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleError> {
     let job = jobs::job(core, job_id).await?;
     audit::note_subject(job_id, Some(&job.name));
     if job.rollout.is_none() {
@@ -142,7 +142,8 @@ async fn of_rollout(core: &Core, job_id: &str) -> Result<JobSummary, ConsoleErro
 pub(super) const fn is_command(event: &Event) -> bool {
     matches!(
         event,
-        Event::Approve { .. }
+        Event::Edit { .. }
+            | Event::Approve { .. }
             | Event::Reject { .. }
             | Event::Pause
             | Event::Resume { .. }
@@ -151,7 +152,7 @@ pub(super) const fn is_command(event: &Event) -> bool {
     )
 }
 
-/// Makes a step and waits until it is stored.
+/// Makes a step and notes it in the audit log.
 async fn step(
     core: &Core,
     before: &JobSummary,
@@ -159,9 +160,23 @@ async fn step(
     comment: Option<String>,
     actor: &Actor,
 ) -> Result<JobSummary, ConsoleError> {
-    let job_id = before.job_id.as_str();
-    let input = RolloutInput { by: actor.person(), comment: comment.clone(), ..event.into() };
-    match core.rollouts.step(job_id, input).await {
+    let input = RolloutInput { comment: comment.clone(), ..event.into() };
+    let after = send(core, &before.job_id, input, actor).await?;
+    audit::note_change(
+        Some(json!({"status": before.status, "phase": phase(before)})),
+        Some(json!({"status": after.status, "phase": phase(&after), "comment": comment})),
+    );
+    Ok(after)
+}
+
+/// Makes a step and waits until it is stored.
+pub(super) async fn send(
+    core: &Core,
+    job_id: &str,
+    input: RolloutInput,
+    actor: &Actor,
+) -> Result<JobSummary, ConsoleError> {
+    match core.rollouts.step(job_id, RolloutInput { by: actor.person(), ..input }).await {
         Some(made) => made?,
         None if core.stop.is_cancelled() => return Err(ConsoleError::Stopping),
         None => {
@@ -170,13 +185,12 @@ async fn step(
         }
     }
     let after = jobs::job(core, job_id).await?;
-    let phase = |job: &JobSummary| job.rollout.as_ref().map(|rollout| rollout.phase);
     info!(job_id, phase = ?phase(&after), "rollout changed by a person");
-    audit::note_change(
-        Some(json!({"status": before.status, "phase": phase(before)})),
-        Some(json!({"status": after.status, "phase": phase(&after), "comment": comment})),
-    );
     Ok(after)
+}
+
+fn phase(job: &JobSummary) -> Option<Phase> {
+    job.rollout.as_ref().map(|rollout| rollout.phase)
 }
 
 fn comment_of(text: Option<&str>) -> Result<Option<String>, ConsoleError> {

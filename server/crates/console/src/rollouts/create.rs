@@ -56,18 +56,7 @@ pub(crate) async fn create(
     requester: &JobRequester,
     is_id_generated: bool,
 ) -> Result<JobSummary, ConsoleError> {
-    let target = match target {
-        Target::Condition { expected } => RolloutTarget::Condition { expected },
-        Target::List(DeviceList::Ids(ids)) => {
-            let mut seen = HashSet::new();
-            RolloutTarget::List(ids.into_iter().filter(|id| seen.insert(id.clone())).collect())
-        }
-        Target::List(DeviceList::OfJob { job_id, .. }) => {
-            return Err(ConsoleError::Conflict {
-                detail: format!("Devices of the job '{job_id}' are run again without waves."),
-            });
-        }
-    };
+    let target = rollout_target(target)?;
     if core.stop.is_cancelled() {
         return Err(ConsoleError::Stopping);
     }
@@ -94,26 +83,12 @@ async fn insert(
     actor: &Actor,
 ) -> Result<bool, ConsoleError> {
     let now = now();
-    let action = json!({
-        "cloudToDeviceMethod": request.cloud_to_device_method,
-        "updateTwin": request.update_twin,
-    });
-    let (devices, addressed) = match target {
-        RolloutTarget::Condition { expected } => (*expected, json!(request.query_condition)),
-        RolloutTarget::List(ids) => (ids.len() as u64, json!({"deviceIds": ids, "scope": labels.scope})),
-    };
     // Without accounts there is no other person who could approve.
     let policy = match actor {
         Actor::Person(_) => core.approval_policy.clone(),
         Actor::LocalOperator | Actor::Wall(_) => ApprovalPolicy::default(),
     };
-    let method = request.cloud_to_device_method.as_ref();
-    let asked = Request {
-        asked_by: actor.person().map(|person| person.user_id).unwrap_or_default(),
-        action: method.map(|method| method.method_name.clone()).unwrap_or_default(),
-        hash: RequestHash::new(&action, &addressed, settings),
-        devices,
-    };
+    let asked = asked(request, labels, target, settings, actor);
     let per_minute = pace(core, "", request.job_type, 0, settings.engine).per_minute;
     let begun = rollout::begin(request.job_id.as_str(), settings.clone(), asked, policy, per_minute, now);
     let (state, effects) = begun.map_err(ConsoleError::Invalid)?;
@@ -147,4 +122,46 @@ async fn insert(
         now,
     };
     Ok(core.store.insert_rollout(new).await?)
+}
+
+/// The devices that a rollout addresses, each of a list once.
+///
+/// # Errors
+/// `Conflict` for the devices of another job.
+pub(super) fn rollout_target(target: Target) -> Result<RolloutTarget, ConsoleError> {
+    match target {
+        Target::Condition { expected } => Ok(RolloutTarget::Condition { expected }),
+        Target::List(DeviceList::Ids(ids)) => {
+            let mut seen = HashSet::new();
+            Ok(RolloutTarget::List(ids.into_iter().filter(|id| seen.insert(id.clone())).collect()))
+        }
+        Target::List(DeviceList::OfJob { job_id, .. }) => Err(ConsoleError::Conflict {
+            detail: format!("Devices of the job '{job_id}' are run again without waves."),
+        }),
+    }
+}
+
+/// What is asked for, for an approval, by who creates or edits the job.
+pub(super) fn asked(
+    request: &JobRequest,
+    labels: &Labels,
+    target: &RolloutTarget,
+    settings: &Settings,
+    actor: &Actor,
+) -> Request {
+    let action = json!({
+        "cloudToDeviceMethod": request.cloud_to_device_method,
+        "updateTwin": request.update_twin,
+    });
+    let (devices, addressed) = match target {
+        RolloutTarget::Condition { expected } => (*expected, json!(request.query_condition)),
+        RolloutTarget::List(ids) => (ids.len() as u64, json!({"deviceIds": ids, "scope": labels.scope})),
+    };
+    let method = request.cloud_to_device_method.as_ref();
+    Request {
+        asked_by: actor.person().map(|person| person.user_id).unwrap_or_default(),
+        action: method.map(|method| method.method_name.clone()).unwrap_or_default(),
+        hash: RequestHash::new(&action, &addressed, settings),
+        devices,
+    }
 }

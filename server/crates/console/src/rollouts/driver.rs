@@ -62,20 +62,38 @@ pub(crate) async fn resume(core: &Arc<Core>) -> Result<(), ConsoleError> {
 
 /// Runs a rollout until it has ended; does nothing if it runs already.
 pub(super) fn start(core: &Arc<Core>, job_id: &str) {
-    let Some((sender, inputs)) = core.rollouts.add(job_id) else { return };
+    let Some((sender, mut inputs)) = core.rollouts.add(job_id) else { return };
     let watcher = core.watchers.add(job_id).unwrap_or_default();
     let (shared, job_id) = (Arc::clone(core), job_id.to_owned());
     core.spawn(async move {
-        match Driver::load(&shared, &job_id, sender, watcher).await {
-            Ok(Some(driver)) => driver.run(inputs).await,
-            Ok(None) => {}
-            Err(error) => {
-                error!(job_id, error = &error as &dyn std::error::Error, "cannot go on with a rollout");
+        let mut batch: Vec<RolloutInput> = Vec::new();
+        loop {
+            // Calls and readings of before are void: no task waits for their answers any more.
+            batch.insert(0, Event::Restarted.into());
+            match Driver::load(&shared, &job_id, sender.clone(), Arc::clone(&watcher)).await {
+                Ok(Some(driver)) => match driver.run(&mut inputs, &mut batch).await {
+                    Next::ReadAnew => continue,
+                    Next::GoOn | Next::End => {}
+                },
+                Ok(None) => {}
+                Err(error) => {
+                    error!(job_id, error = &error as &dyn std::error::Error, "cannot go on with a rollout");
+                }
             }
+            break;
         }
         shared.rollouts.remove(&job_id);
         shared.watchers.remove(&job_id);
     });
+}
+
+/// How a rollout goes on after steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    /// It was edited: the job and its devices are other ones.
+    ReadAnew,
+    End,
 }
 
 struct Driver {
@@ -87,6 +105,8 @@ struct Driver {
     watcher: Arc<Watcher>,
     /// With that engine.
     hub_jobs: Option<Arc<HubJobs>>,
+    /// Ends their task.
+    hub_jobs_task: Option<DropGuard>,
     pace: Option<HubPace>,
     /// Webhooks are being asked about the next wave; dropped when the answer is not waited for any more.
     asking: Option<DropGuard>,
@@ -98,25 +118,30 @@ struct Driver {
 }
 
 impl Driver {
-    async fn run(mut self, mut inputs: mpsc::UnboundedReceiver<RolloutInput>) {
+    async fn run(
+        mut self,
+        inputs: &mut mpsc::UnboundedReceiver<RolloutInput>,
+        batch: &mut Vec<RolloutInput>,
+    ) -> Next {
         let mut right = RightToRun::follow(&self.core);
-        // Calls of before are void: no task waits for their answers any more.
-        let mut batch: Vec<RolloutInput> = vec![Event::Restarted.into()];
         loop {
             if let Some(reason) = right.lost(&self.core, &self.action.job_id).await {
                 let cancel = RolloutInput { cancel_reason: Some(reason), ..Event::Cancel.into() };
                 batch.push(cancel);
                 right.settled();
             }
-            self.note_pace(&mut batch);
+            self.note_pace(batch);
             self.look_for_devices();
-            if !batch.is_empty() && !self.make_steps(&mut batch).await {
-                return;
+            while !batch.is_empty() {
+                match self.make_steps(batch).await {
+                    Next::GoOn => {}
+                    next => return next,
+                }
             }
             self.watcher.note_read(now(), self.job.status == JobStatus::Running);
             let rest = self.wake.map_or(LONGEST_REST, |at| at.since(now()).min(LONGEST_REST));
             tokio::select! {
-                _ = inputs.recv_many(&mut batch, BATCH) => {}
+                _ = inputs.recv_many(batch, BATCH) => {}
                 () = tokio::time::sleep(rest) => {
                     if self.wake.is_some_and(|at| at <= now()) {
                         batch.push(Event::Tick.into());
@@ -147,18 +172,21 @@ impl Driver {
         }
     }
 
-    /// Makes the steps of events and stores them; then does what they ask for. False when the rollout has ended.
-    async fn make_steps(&mut self, batch: &mut Vec<RolloutInput>) -> bool {
+    /// Makes the steps of the first events and stores them; then does what they ask for. An edit is a step of its own.
+    async fn make_steps(&mut self, batch: &mut Vec<RolloutInput>) -> Next {
         self.leave_out_known(batch);
         batch.retain(|input| !matches!(&input.event, Event::TargetsJoined(targets) if targets.is_empty()));
-        if batch.is_empty() {
-            return true;
+        let before_edit = batch.iter().position(|input| input.edit.is_some()).unwrap_or(batch.len());
+        let count = before_edit.max(1).min(batch.len());
+        let mut together: Vec<_> = batch.drain(..count).collect();
+        if together.is_empty() {
+            return Next::GoOn;
         }
         let Steps { after, write, calls, hub_calls, reads_targets, asks_webhook, wake, refusals } =
-            steps(&self.action, &self.running, batch, now());
+            steps(&self.action, &self.running, &together, now());
         let applied = match self.store(&write, &after, hub_calls).await {
             Ok(Some(applied)) => applied,
-            Ok(None) => return false,
+            Ok(None) => return Next::End,
             Err(error) => {
                 warn!(
                     job_id = self.action.job_id,
@@ -166,29 +194,33 @@ impl Driver {
                     "the steps of a rollout are not stored; they are made again"
                 );
                 let mut failure = Some(ConsoleError::from(error));
-                for reply in batch.iter_mut().filter_map(|input| input.reply.take()) {
+                for reply in together.iter_mut().filter_map(|input| input.reply.take()) {
                     let again = || "The step could not be stored. Try again.".to_owned();
                     let failed = failure.take().unwrap_or_else(|| ConsoleError::Conflict { detail: again() });
                     // A client that has left needs no answer.
                     let _ = reply.send(Err(failed));
                 }
                 // Answers of devices are kept; what a person wanted is not done later by itself.
-                batch.retain(|input| !is_command(&input.event));
+                together.retain(|input| !is_command(&input.event));
+                batch.splice(..0, together);
                 tokio::time::sleep(STORE_WAIT).await;
-                return true;
+                return Next::GoOn;
             }
         };
         self.core.record(&applied);
         self.running = after;
         self.wake = wake;
         self.job.status = applied.status;
-        for (input, refusal) in batch.drain(..).zip(refusals) {
+        for (input, refusal) in together.into_iter().zip(refusals) {
             let Some(reply) = input.reply else { continue };
             // A client that has left needs no answer.
             let _ = reply.send(match refusal {
                 None => Ok(()),
                 Some(refusal) => Err(ConsoleError::Conflict { detail: sentence(&refusal.to_string()) }),
             });
+        }
+        if write.edit.is_some() {
+            return Next::ReadAnew;
         }
         for (device, attempt) in calls {
             self.call(device, attempt);
@@ -201,7 +233,7 @@ impl Driver {
         if let Phase::Ended(reason) = phase {
             info!(job_id = self.action.job_id, ?reason, "rollout has ended");
         }
-        !matches!(phase, Phase::Ended(_))
+        if matches!(phase, Phase::Ended(_)) { Next::End } else { Next::GoOn }
     }
 
     /// Stores steps. The calls of jobs on the hub are known before any of these can be sent.

@@ -21,6 +21,7 @@ use std::{
 use hub_wire::{device_job::DeviceJob, job::JobStatus};
 use rollout::{Event, event::DeviceIndex, retry::Answer};
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard as AsyncMutexGuard, Notify};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::answer::{RowAnswer, refused};
 use super::{call::Action, parts::PartCalls};
@@ -68,16 +69,18 @@ impl HubJobs {
         }
     }
 
-    /// Sends and follows them until the rollout has ended.
-    pub(super) fn run(self: &Arc<Self>) {
-        let jobs = Arc::clone(self);
+    /// Sends and follows them until what this returns is dropped.
+    pub(super) fn run(self: &Arc<Self>) -> DropGuard {
+        let (jobs, end) = (Arc::clone(self), CancellationToken::new());
+        let guard = end.clone().drop_guard();
         self.core.spawn(async move {
             tokio::select! {
-                () = jobs.sender.closed() => {}
+                () = end.cancelled() => {}
                 () = jobs.send_all() => {}
                 () = jobs.follow() => {}
             }
         });
+        guard
     }
 
     /// Holds the sender back while steps are stored.

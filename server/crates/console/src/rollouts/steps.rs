@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     core::RolloutInput,
-    store::{HistoryLine, PartsWrite, RolloutDevice, RolloutWrite, StateWrite},
+    store::{HistoryLine, PartsWrite, RolloutDevice, RolloutEdit, RolloutWrite, StateWrite},
 };
 
 /// After so many steps the state is copied, so that a restart has few to make again.
@@ -94,6 +94,7 @@ struct Making<'a> {
     decided: Option<(ApprovalResult, Option<PersonRef>, Option<String>)>,
     cancelled_by: Option<PersonRef>,
     cancel_reason: Option<String>,
+    edit: Option<Arc<RolloutEdit>>,
     calls: Vec<(DeviceIndex, u16)>,
     ended_parts: Vec<i64>,
     reads_targets: bool,
@@ -117,6 +118,7 @@ impl<'a> Making<'a> {
             decided: None,
             cancelled_by: None,
             cancel_reason: None,
+            edit: None,
             calls: Vec::new(),
             ended_parts: Vec::new(),
             reads_targets: false,
@@ -191,6 +193,10 @@ impl<'a> Making<'a> {
         if was_waiting && !is_waiting(&self.running.state) {
             self.decide(input);
         }
+        if refusal.is_none() && matches!(input.event, Event::Edit { .. }) {
+            self.running.asked_by.clone_from(&input.by);
+            self.edit.clone_from(&input.edit);
+        }
         if refusal.is_none() && matches!(input.event, Event::Cancel) {
             self.cancelled_by.clone_from(&input.by);
             self.cancel_reason.clone_from(&input.cancel_reason);
@@ -260,7 +266,8 @@ impl<'a> Making<'a> {
         // Of a person or a webhook; what follows from it is the rollout's own.
         let is_of_input = matches!(
             (decision, &input.event),
-            (Decision::Approved, Event::Approve { .. })
+            (Decision::Edited, Event::Edit { .. })
+                | (Decision::Approved, Event::Approve { .. })
                 | (
                     Decision::Paused(_),
                     Event::Pause | Event::WebhookAnswered { .. } | Event::WebhookUnanswered { .. }
@@ -318,6 +325,7 @@ impl<'a> Making<'a> {
         let write = RolloutWrite {
             job_id: action.job_id.clone(),
             now,
+            edit: self.edit,
             first_step: before.step,
             steps: if is_copied {
                 Vec::new()

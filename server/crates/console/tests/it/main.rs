@@ -18,6 +18,7 @@ mod purge;
 mod registry;
 mod reruns;
 mod results;
+mod rollout_edit;
 mod rollout_hub_jobs;
 mod rollouts;
 mod schedules;

@@ -369,3 +369,34 @@ async fn jobs_of_others_can_be_cancelled_only_inside_the_scope() {
     }
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_job_stays_within_the_scope_it_was_created_in() {
+    let world = World::start().await;
+    let tomorrow: Timestamp = now().plus(std::time::Duration::from_hours(24));
+    let on = |job_id: &str, condition: &str| {
+        mark(job_id, &json!({"queryCondition": condition, "startTime": tomorrow, "rollout": {}}))
+    };
+    let edit = async |job_id: &str, condition: &str, by: &Actor| {
+        let requester = JobRequester { origin: Origin::Console, actor: by.clone() };
+        world.console.edit_job(job_id, on(job_id, condition), requester).await
+    };
+    world.create(on("own", "*"), &world.mara).await.unwrap();
+    for (by, condition, expected) in [
+        (&world.mara, "deviceId != 'a-1'", "tags.building = 'a' AND deviceId != 'a-1'"),
+        (&world.priya, "*", SCOPE),
+        (&world.mara, SCOPE, SCOPE),
+    ] {
+        let edited = edit("own", condition, by).await.unwrap();
+        assert_eq!((edited.query_condition.as_str(), edited.scope.as_deref()), (expected, Some(SCOPE)));
+        assert_eq!(edited.created_by.unwrap().user_id, world.mara.person().unwrap().user_id);
+    }
+    world.create(on("every", "*"), &world.priya).await.unwrap();
+    let refused = edit("every", "deviceId = 'a-1'", &world.mara).await.unwrap_err();
+    assert!(is_outside(&refused), "{refused:?}");
+    // Inside of the scope an operator edits the job of another person, and cannot take it outside.
+    world.create(on("inside", "tags.building = 'a' AND deviceId = 'a-1'"), &world.priya).await.unwrap();
+    let edited = edit("inside", "*", &world.mara).await.unwrap();
+    assert_eq!((edited.query_condition.as_str(), edited.scope.as_deref()), (SCOPE, Some(SCOPE)));
+    world.stop().await;
+}

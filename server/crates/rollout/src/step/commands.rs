@@ -21,6 +21,7 @@ impl Step<'_> {
         settings.check(self.now, window::is_zone).map_err(Refusal::Settings)?;
         self.state.settings = settings;
         self.state.request = request;
+        self.record(Decision::Edited);
         self.ask_if_needed();
         Ok(())
     }

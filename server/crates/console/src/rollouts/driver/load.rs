@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use console_wire::rollout::settings::Engine;
-use rollout::{Event, event::DeviceIndex, step_in_place};
+use console_wire::{access::PersonRef, job::JobSummary, rollout::settings::Engine};
+use rollout::{Event, State, event::DeviceIndex, step_in_place};
 use tokio::time::Instant;
 
 use super::Driver;
@@ -44,6 +44,7 @@ impl Driver {
             return Err(StoreError::Damaged { column: "state" }.into());
         }
         let called = called_devices(core, job_id, &devices).await?;
+        let asked_by = asked_by(core, &state, &job).await?;
         let running = Running {
             state,
             step: stored.state_step + steps,
@@ -53,7 +54,7 @@ impl Driver {
             started: called.iter().map(|(index, device)| (*index, device.since)).collect(),
             parts: OpenParts::from(core.store.next_part(job_id).await?),
             shown,
-            asked_by: job.created_by.clone(),
+            asked_by,
         };
         let action = Action {
             job_id: job_id.to_owned(),
@@ -73,6 +74,7 @@ impl Driver {
             sender,
             watcher,
             hub_jobs,
+            hub_jobs_task: None,
             pace: None,
             asking: None,
             wake: None,
@@ -85,7 +87,7 @@ impl Driver {
 
     /// Goes on with the devices that jobs on the hub call.
     fn take_over(&mut self, called: Vec<(DeviceIndex, CalledDevice)>) {
-        let Some(hub_jobs) = &self.hub_jobs else { return };
+        let Some(hub_jobs) = self.hub_jobs.clone() else { return };
         let mut ended = BTreeMap::new();
         for (device, called) in called {
             let attempt = self.running.state.calls_of(device);
@@ -104,7 +106,19 @@ impl Driver {
             hub_jobs.end_dropped_part(part, status, reason.as_deref());
         }
         hub_jobs.set_may_send(self.running.state.may_call());
-        hub_jobs.run();
+        self.hub_jobs_task = Some(hub_jobs.run());
+    }
+}
+
+/// Who asks for the job as it is: who edited it last, or created it.
+async fn asked_by(core: &Core, state: &State, job: &JobSummary) -> Result<Option<PersonRef>, ConsoleError> {
+    let asked_by = state.request().asked_by.as_str();
+    match &job.created_by {
+        Some(creator) if creator.user_id != asked_by => {
+            let editor = core.store.active_person(asked_by).await?;
+            Ok(editor.map(|person| PersonRef { user_id: person.user_id, name: person.name }))
+        }
+        creator => Ok(creator.clone()),
     }
 }
 

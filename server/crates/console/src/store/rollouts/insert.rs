@@ -2,6 +2,7 @@
 
 use console_wire::job::{NamedTarget, default_name};
 use hub_wire::{DeviceId, Timestamp, job::JobRequest};
+use sqlx::{Sqlite, Transaction};
 
 use super::{
     approvals::ask_approval,
@@ -82,29 +83,41 @@ impl Store {
             ask_approval(&mut transaction, job_id, approval).await?;
         }
         if let Some(ids) = listed {
-            let ids: Vec<&str> = ids.iter().map(DeviceId::as_str).collect();
-            add_devices(&mut transaction, job_id, 0, &ids, &[]).await?;
-            add_results(&mut transaction, job_id, &ids).await?;
-            let devices = ids.len() as u64;
-            let name = new.labels.name.clone().unwrap_or_else(|| {
-                let target = new.labels.named_target(NamedTarget::Listed(devices));
-                default_name(draft.method, draft.twin, &target)
-            });
-            sqlx::query(
-                "UPDATE jobs SET target_devices = $2, queued = $2, query_condition = $3, condition_search = $3, \
-                 name = $4, name_search = $5 WHERE job_id = $1",
-            )
-            .bind(job_id)
-            .bind(columns::stored(devices))
-            .bind(description(devices))
-            .bind(&name)
-            .bind(name.to_lowercase())
-            .execute(&mut *transaction)
-            .await
-            .map_err(sql(attempt))?;
+            add_list(&mut transaction, new.request, new.labels, ids).await?;
         }
         webhooks::record_begun(&mut transaction, job_id).await?;
         self.commit(transaction, sequence, attempt).await?;
         Ok(true)
     }
+}
+
+/// Adds the devices of a list to a job that has none.
+pub(super) async fn add_list(
+    transaction: &mut Transaction<'static, Sqlite>,
+    request: &JobRequest,
+    labels: &Labels,
+    ids: &[DeviceId],
+) -> Result<()> {
+    let job_id = request.job_id.as_str();
+    let ids: Vec<&str> = ids.iter().map(DeviceId::as_str).collect();
+    add_devices(transaction, job_id, 0, &ids, &[]).await?;
+    add_results(transaction, job_id, &ids).await?;
+    let devices = ids.len() as u64;
+    let name = labels.name.clone().unwrap_or_else(|| {
+        let target = labels.named_target(NamedTarget::Listed(devices));
+        default_name(request.cloud_to_device_method.as_ref(), request.update_twin.as_ref(), &target)
+    });
+    sqlx::query(
+        "UPDATE jobs SET target_devices = $2, queued = $2, query_condition = $3, condition_search = $3, \
+         name = $4, name_search = $5 WHERE job_id = $1",
+    )
+    .bind(job_id)
+    .bind(columns::stored(devices))
+    .bind(description(devices))
+    .bind(&name)
+    .bind(name.to_lowercase())
+    .execute(&mut **transaction)
+    .await
+    .map(drop)
+    .map_err(sql("note the devices of a rollout"))
 }

@@ -1,5 +1,7 @@
 //! Writing the steps of a rollout with everything that they change, in one transaction.
 
+use std::sync::Arc;
+
 use console_wire::{
     access::PersonRef,
     outcome::{Outcome, Outcomes},
@@ -16,6 +18,7 @@ use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 use super::{
     approvals::{ask_approval, decide_approval},
     devices::{add_attempt, add_devices, add_results, last_attempt, mark_outside},
+    edit::{RolloutEdit, write_edit},
     hub_jobs::{PartsWrite, write_parts},
 };
 use crate::store::{
@@ -59,6 +62,8 @@ impl StateWrite {
 pub(crate) struct RolloutWrite {
     pub(crate) job_id: String,
     pub(crate) now: Timestamp,
+    /// The job as it is from now on, if it was edited before it began.
+    pub(crate) edit: Option<Arc<RolloutEdit>>,
     /// The number of the first of the steps.
     pub(crate) first_step: u64,
     /// The steps; none where the copy of the state holds them.
@@ -106,6 +111,9 @@ impl Store {
     pub(crate) async fn write_rollout(&self, write: &RolloutWrite) -> Result<Option<RolloutWritten>> {
         let job_id = write.job_id.as_str();
         let mut transaction = self.begin(ATTEMPT).await?;
+        if let Some(edit) = &write.edit {
+            write_edit(&mut transaction, edit, write.now).await?;
+        }
         let text = format!("{} WHERE job_id = $1 AND phase = 'open'", job_row::SELECT);
         let row: Option<JobRow> = sqlx::query_as(AssertSqlSafe(text))
             .bind(job_id)
