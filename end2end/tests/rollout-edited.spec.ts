@@ -8,7 +8,7 @@ test('A rollout for tomorrow is edited: its form has all of it, and it starts wi
   await api.connected(simulatedDevices);
   const start = tomorrow().replace(/:\d\d\.\d+Z/, ':00Z');
   const rollout = { waves: [{ size: { devices: 3 } }], rate: { perMinute: 6000 } };
-  const { jobId } = await api.createJob(lockDoors({ startTime: start, rollout, maxExecutionTimeInSeconds: undefined, reason: 'Fire drill' }));
+  const { jobId } = await api.createJob(lockDoors({ queryCondition: 'tags.simulated = true', startTime: start, rollout, maxExecutionTimeInSeconds: undefined, reason: 'Fire drill' }));
   await page.goto(`/jobs/${jobId}`);
   await jobPageReady(page);
   await page.getByRole('link', { name: 'Edit', exact: true }).click();
