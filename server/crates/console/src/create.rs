@@ -93,14 +93,11 @@ pub(crate) async fn create_job_of(
     let Some(settings) = rollout else {
         return create_checked(core, request, labels, target, is_id_generated).await;
     };
-    let shown = serde_json::to_value(&settings).unwrap_or_default();
     let created =
-        rollouts::create(core, request, labels, target, settings, &requester, is_id_generated).await;
+        rollouts::create(core, request, labels, target, settings.clone(), &requester, is_id_generated).await;
     if let Ok(job) = &created {
         audit::note_subject(&job.job_id, Some(&job.name));
-        let mut after = created_with(job);
-        after["rollout"] = shown;
-        audit::note_change(None, Some(after));
+        audit::note_change(None, Some(created_with(job, Some(&settings))));
     }
     created
 }
@@ -169,7 +166,7 @@ pub(crate) async fn create_checked(
     match &created {
         Ok(job) => {
             audit::note_subject(&job.job_id, Some(&job.name));
-            audit::note_change(None, Some(created_with(job)));
+            audit::note_change(None, Some(created_with(job, None)));
         }
         Err(ConsoleError::Hub(error)) if is_outcome_unknown(error) => audit::note_unknown(),
         Err(_) => {}
@@ -178,7 +175,7 @@ pub(crate) async fn create_checked(
 }
 
 /// What a job was created with, for the audit log.
-pub(crate) fn created_with(job: &JobSummary) -> Value {
+pub(crate) fn created_with(job: &JobSummary, rollout: Option<&Settings>) -> Value {
     let mut settings = json!({
         "name": job.name,
         "reason": job.reason,
@@ -190,6 +187,7 @@ pub(crate) fn created_with(job: &JobSummary) -> Value {
         "devices": job.target_devices.or(job.expected_devices),
         "startTime": job.start_time,
         "maxExecutionTimeInSeconds": job.max_execution_time_in_seconds,
+        "rollout": rollout,
         "rerunOf": job.parent.as_ref().map(|parent| &parent.job_id),
     });
     if let Some(settings) = settings.as_object_mut() {

@@ -116,6 +116,9 @@ fn History() -> impl IntoView {
                     "History"
                 </h2>
             </div>
+            <p class="panel__note" hidden=move || lines.with(|lines| !lines.is_empty())>
+                "Nothing has been decided yet. Its start, each wave, and what people and rules decide is listed here."
+            </p>
             <ol class="decisions">{newest}</ol>
             {older}
         </section>

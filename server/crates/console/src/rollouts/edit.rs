@@ -8,7 +8,6 @@ use console_wire::{
 };
 use hub_wire::JobId;
 use rollout::Event;
-use serde_json::Value;
 
 use super::{
     commands::{of_rollout, send},
@@ -50,15 +49,9 @@ pub(crate) async fn edit(
     let edit = Arc::new(RolloutEdit { request, labels, target });
     let after = send(core, job_id, RolloutInput { edit: Some(edit), ..event.into() }, actor).await?;
     audit::note_subject(job_id, Some(&after.name));
-    let noted = |job: &JobSummary, settings| {
-        let mut noted = created_with(job);
-        noted["rollout"] = settings;
-        noted
-    };
-    let value = |settings| serde_json::to_value(settings).unwrap_or(Value::Null);
     audit::note_change(
-        Some(noted(&before, value(settings_before))),
-        Some(noted(&after, value(Some(settings)))),
+        Some(created_with(&before, settings_before.as_ref())),
+        Some(created_with(&after, Some(&settings))),
     );
     Ok(after)
 }

@@ -43,13 +43,14 @@ pub(super) fn Plan() -> impl IntoView {
         use_read_from(key, first.map(|first| Ok(Some(first))), ReadOptions::every(RECOUNT), read_reach);
     let good = read.good();
     let reach = Memo::new(move |_| good.with(|good| good.as_ref().and_then(|good| good.value)));
-    let listed = job.with_untracked(|job| job.target_devices);
-    let count = move || match (listed, reach.get()) {
+    // An edit before the start can change it.
+    let listed = Memo::new(move |_| job.with(|job| job.target_devices));
+    let count = move || match (listed.get(), reach.get()) {
         (Some(listed), _) => grouped(listed),
         (None, Some(reach)) => grouped(reach.count),
         (None, None) => "-".to_owned(),
     };
-    let count_note = move || match (listed, reach.get()) {
+    let count_note = move || match (listed.get(), reach.get()) {
         (Some(listed), _) => format!("{} on its list", devices(listed)),
         (None, None) => "counting".to_owned(),
         (None, Some(reach)) => format!(
@@ -57,6 +58,11 @@ pub(super) fn Plan() -> impl IntoView {
             grouped(reach.connected_count),
             time::relative(reach.as_of, clock.now_or(as_of)),
         ),
+    };
+    let (until_then, of_limit) = if job.with_untracked(|job| job.rollout.is_some()) {
+        ("can be edited and cancelled until then", "it ends with its devices")
+    } else {
+        ("can be cancelled until then", "from the start")
     };
     view! {
         <Stat name="Starts">
@@ -71,11 +77,11 @@ pub(super) fn Plan() -> impl IntoView {
         </Stat>
         <Stat name="Starts in">
             <Quantity text=left />
-            <span class="figure__note">"can be cancelled until then"</span>
+            <span class="figure__note">{until_then}</span>
         </Stat>
         <Stat name="Time limit">
             <Quantity text=limit />
-            <span class="figure__note">"from the start"</span>
+            <span class="figure__note">{of_limit}</span>
         </Stat>
     }
     .into_any()
