@@ -59,3 +59,27 @@ test('As an operator with a scope I see what falls out, and no device outside of
   await mara.getByRole('button', { name: 'Invoke lockDoor' }).click();
   await expect(mara.locator('.invoke__answer')).toContainText('200');
 });
+
+test('A group is the scope of an operator', async ({ server, openBrowser }) => {
+  const priya = await openBrowser();
+  await setUp(priya, server);
+  const data = { name: 'Pilot doors', queryCondition: SCOPE };
+  expect((await priya.request.post('/api/v1/groups', { data })).status()).toBe(201);
+  const link = await invite(priya, 'Mara Lindqvist', 'mara', 'Operator: runs jobs, changes devices');
+  const row = priya.getByRole('row').filter({ hasText: 'Mara Lindqvist' });
+  await row.getByLabel('Scope of Mara Lindqvist', { exact: true }).click();
+  await row.getByRole('combobox', { name: 'Group that is the scope of Mara Lindqvist' }).selectOption({ label: 'The group Pilot doors, also when it changes' });
+  await expectNoFindings(priya);
+  await row.getByRole('button', { name: 'Change scope of Mara Lindqvist' }).click();
+  await expect(row.getByText('Group Pilot doors', { exact: true })).toBeVisible();
+  await priya.goto('/groups/pilot-doors');
+  await ready(priya);
+  await expect(priya.getByRole('region', { name: 'Used by' })).toContainText('1 scope');
+
+  const mara = await openBrowser();
+  await join(mara, link);
+  await mara.goto('/devices');
+  await ready(mara);
+  await expect(mara.getByRole('main')).toContainText('door-0002');
+  await expect(mara.getByRole('main')).not.toContainText('door-0003');
+});

@@ -109,11 +109,12 @@ pub(crate) async fn save_group(#[server(default)] group_id: String, form: GroupF
     use crate::paths;
 
     let console = super::ssr::console()?;
-    let person = super::ssr::actor()?.person();
+    let actor = super::ssr::actor()?;
+    let person = actor.person();
     let saved = match form.to_new_group() {
         Err(errors) => Err(super::ssr::with_status(ApiError::invalid(errors))),
         Ok(new) if group_id.is_empty() => console.create_group(new, person).await.map_err(super::ssr::refuse),
-        Ok(new) => console.change_group(&group_id, new).await.map_err(super::ssr::refuse),
+        Ok(new) => console.change_group(&group_id, new, &actor).await.map_err(super::ssr::refuse),
     };
     match saved {
         Ok(group) => {

@@ -1,6 +1,9 @@
 //! The team: who has an account, and what administrators change about it.
 
-use console_wire::access::{Invitation, Team};
+use console_wire::{
+    access::{Invitation, Team},
+    group::GroupRef,
+};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +16,8 @@ pub(crate) struct TeamView {
     pub(crate) team: Team,
     /// The link, while it is kept.
     pub(crate) made: Option<Invitation>,
+    /// Groups on a condition, which a scope can be.
+    pub(crate) groups: Vec<GroupRef>,
 }
 
 /// Everybody with an account. `made` is the key of a link that a plain form has just made.
@@ -22,7 +27,10 @@ pub(crate) async fn read_team(made: String) -> Result<TeamView, ApiError> {
     let now = std::time::SystemTime::now().into();
     let team = super::ssr::console()?.team(&super::ssr::actor()?, access.session_id, now).await;
     let made = super::PlainFormResults::from_context()?.invitation(&made);
-    Ok(TeamView { team: team.map_err(super::ssr::refuse)?, made })
+    let groups = super::ssr::console()?.groups().await.map_err(super::ssr::refuse)?.items.into_iter();
+    let groups = groups.filter(|group| group.query_condition.is_some());
+    let groups = groups.map(|group| GroupRef { group_id: group.group_id, name: group.name }).collect();
+    Ok(TeamView { team: team.map_err(super::ssr::refuse)?, made, groups })
 }
 
 /// Adds a person, who chooses a password by the link of the answer.
@@ -50,10 +58,16 @@ pub(crate) async fn change_role(user_id: String, role: String) -> Result<(), Api
     ssr::done(changed)
 }
 
-/// Limits an operator to the devices of a condition; an empty one means every device. The person has to sign in anew.
+/// Limits a viewer or an operator to the devices of a condition or a group; an empty condition means every device. The person has
+/// to sign in anew.
 #[server(prefix = "/fn", endpoint = "set-scope")]
-pub(crate) async fn set_scope(user_id: String, scope: String) -> Result<(), ApiError> {
-    let changed = super::ssr::console()?.set_scope(&super::ssr::actor()?, &user_id, &scope).await;
+pub(crate) async fn set_scope(
+    user_id: String,
+    scope: String,
+    #[server(default)] group_id: String,
+) -> Result<(), ApiError> {
+    let group_id = Some(group_id.as_str()).filter(|group_id| !group_id.is_empty());
+    let changed = super::ssr::console()?.set_scope(&super::ssr::actor()?, &user_id, &scope, group_id).await;
     ssr::done(changed)
 }
 

@@ -43,6 +43,12 @@ pub(crate) fn used_by(used_by: &GroupUse) -> String {
     if !used_by.templates.is_empty() {
         parts.push(count_noun(used_by.templates.len() as u64, "template", "templates"));
     }
+    if !used_by.schedules.is_empty() {
+        parts.push(count_noun(used_by.schedules.len() as u64, "schedule", "schedules"));
+    }
+    if used_by.scopes > 0 {
+        parts.push(count_noun(used_by.scopes, "scope", "scopes"));
+    }
     if parts.is_empty() { "not used".to_owned() } else { parts.join(", ") }
 }
 
@@ -97,11 +103,13 @@ pub(crate) mod tests {
     #[test]
     fn uses_are_counted() {
         let used = |open_jobs, ended_jobs, templates: usize| {
-            used_by(&GroupUse { open_jobs, ended_jobs, templates: vec![String::new(); templates] })
+            let templates = vec![String::new(); templates];
+            used_by(&GroupUse { open_jobs, ended_jobs, templates, ..GroupUse::default() })
         };
         assert_eq!(used(0, 0, 0), "not used");
         assert_eq!(used(1, 0, 0), "1 open job");
         assert_eq!(used(2, 1200, 1), "2 open jobs, 1,200 ended jobs, 1 template");
+        assert_eq!(used_by(&GroupUse { scopes: 2, ..GroupUse::default() }), "2 scopes");
     }
 
     #[test]

@@ -146,6 +146,9 @@ fn Loaded(
         view.with(|view| view.as_ref().map(|view| view.team.members.clone())).unwrap_or_default()
     });
     let as_of = Memo::new(move |_| view.with(|view| view.as_ref().map(|view| view.team.as_of)));
+    let groups = Memo::new(move |_| {
+        view.with(|view| view.as_ref().map(|view| view.groups.clone())).unwrap_or_default()
+    });
     let of_form = view.with_untracked(|view| view.as_ref().and_then(|view| view.made.clone()));
     let made = move || changes.made().or_else(|| of_form.clone());
     let count = move || {
@@ -177,7 +180,7 @@ fn Loaded(
             {move || made().map(|made| view! { <LinkNotice made /> })}
             <div class="team">
                 <InviteForm invite=changes.invite is_allowed />
-                <People members as_of changes is_allowed />
+                <People members as_of groups changes is_allowed />
                 <Programs read=programs changes is_allowed />
                 <Sessions members as_of changes />
             </div>

@@ -62,7 +62,7 @@ pub(super) async fn get(
 }
 
 /// Puts another name, description and choice of devices in the place of a group's. Jobs that were created before keep the
-/// devices that they addressed.
+/// devices that they addressed. A scope that is the group follows it: then only an administrator changes its devices.
 #[utoipa::path(
     put,
     path = "/groups/{group_id}",
@@ -74,13 +74,14 @@ pub(super) async fn get(
 )]
 pub(super) async fn put(
     State(state): State<AppState>,
+    Caller(actor): Caller,
     Path(group_id): Path<String>,
     Body(group): Body<NewGroup>,
 ) -> Result<Json<Group>, Refusal> {
-    Ok(Json(state.console.change_group(&group_id, group).await?))
+    Ok(Json(state.console.change_group(&group_id, group, &actor).await?))
 }
 
-/// Deletes a group, and returns it once more. 409 while a job that has not ended or a template uses it.
+/// Deletes a group, and returns it once more. 409 while a job that has not ended, a template, a schedule or a scope uses it.
 #[utoipa::path(
     delete,
     path = "/groups/{group_id}",

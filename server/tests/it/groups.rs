@@ -68,7 +68,7 @@ async fn a_job_on_a_group_says_its_name_and_keeps_its_devices() {
 }
 
 #[tokio::test]
-async fn a_group_is_kept_while_a_job_or_a_template_needs_it() {
+async fn a_group_is_kept_while_a_job_a_template_or_a_schedule_needs_it() {
     let server = Server::start_connected(2).await;
     create(&server, &json!({"name": "Doors", "queryCondition": "*"})).await;
     let mut later = lock_on("doors");
@@ -76,14 +76,18 @@ async fn a_group_is_kept_while_a_job_or_a_template_needs_it() {
     later["startTime"] = hub_wire::Timestamp::from(tomorrow).to_string().into();
     let job_id = server.create_job(&later).await["jobId"].as_str().unwrap().to_owned();
     assert!(server.put("/api/v1/templates/Evening", &lock_on("doors")).await.status().is_success());
+    let spec = json!({"rule": {"type": "cron", "expression": "30 2 * * *"}, "zone": "Europe/Berlin"});
+    let night = json!({"name": "Night", "spec": spec, "job": lock_on("doors")});
+    assert_eq!(server.post("/api/v1/schedules", &night).await.status(), StatusCode::CREATED);
     let listed = server.get_json(GROUPS).await;
-    assert_eq!(
-        listed["items"][0]["usedBy"],
-        json!({"openJobs": 1, "endedJobs": 0, "templates": ["Evening"]})
-    );
+    let night = json!({"scheduleId": "night", "name": "Night"});
+    let expected =
+        json!({"openJobs": 1, "endedJobs": 0, "templates": ["Evening"], "schedules": [night], "scopes": 0});
+    assert_eq!(listed["items"][0]["usedBy"], expected);
     let (status, _, detail) = refused(delete(&server, "doors").await).await;
     assert_eq!(status, 409);
-    assert!(detail.contains("1 job that has not ended and the template Evening"), "{detail}");
+    let users = "1 job that has not ended and the template Evening and the schedule Night";
+    assert!(detail.contains(users), "{detail}");
 
     // A template keeps the group, not its devices of that day.
     let template = server.get_json("/api/v1/templates/Evening").await;
@@ -100,6 +104,13 @@ async fn a_group_is_kept_while_a_job_or_a_template_needs_it() {
             group["usedBy"]["endedJobs"] == 1
         })
         .await;
+    assert_eq!(
+        delete(&server, "doors").await.status(),
+        StatusCode::CONFLICT,
+        "template and schedule are left"
+    );
+    let night = server.http.delete(format!("{}/api/v1/schedules/night", server.base));
+    assert!(server.send(night).await.status().is_success());
     assert_eq!(delete(&server, "doors").await.status(), StatusCode::CONFLICT, "the template is left");
     let template = server.http.delete(format!("{}/api/v1/templates/Evening", server.base));
     assert!(server.send(template).await.status().is_success());

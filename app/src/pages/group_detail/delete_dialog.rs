@@ -27,7 +27,7 @@ pub(super) fn DeleteDialog(
     let close = Callback::new(move |()| is_open.set(false));
     let words = move || {
         if is_kept.get() {
-            "A job that has not ended or a template uses this group. Wait for the job, or delete the template first."
+            "A job that has not ended, a template, a schedule or a scope uses this group. Wait for the job, or change the others first."
         } else {
             "The devices stay as they are. Jobs that ran on it keep its name and their results."
         }

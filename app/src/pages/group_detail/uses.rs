@@ -1,4 +1,4 @@
-//! What uses the group: the newest jobs on it, and templates.
+//! What uses the group: the newest jobs on it, templates, schedules and scopes.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::{
     paths,
 };
 
-/// The jobs and templates.
+/// The jobs, templates and schedules; how many scopes.
 #[component]
 pub(super) fn Uses(view: GroupView) -> impl IntoView {
     let GroupView { group, jobs, as_of, .. } = view;
@@ -45,9 +45,26 @@ pub(super) fn Uses(view: GroupView) -> impl IntoView {
             }
         })
         .collect();
-    let is_unused = jobs.is_empty() && templates.is_empty();
-    let note = if group.used_by.keeps_it() {
-        "It cannot be deleted while a job that has not ended or a template uses it. A change applies to jobs that are created later."
+    let schedules: Vec<_> = group
+        .used_by
+        .schedules
+        .iter()
+        .map(|schedule| {
+            view! {
+                <li>
+                    <a class="link" href=paths::schedule(&schedule.schedule_id)>
+                        {schedule.name.clone()}
+                    </a>
+                    <span class="group__use">"schedule"</span>
+                </li>
+            }
+        })
+        .collect();
+    let is_unused = jobs.is_empty() && templates.is_empty() && schedules.is_empty();
+    let note = if group.used_by.scopes > 0 {
+        "It is the scope of people: only an administrator changes its devices, and they have to sign in anew then. It cannot be deleted."
+    } else if group.used_by.keeps_it() {
+        "It cannot be deleted while a job that has not ended, a template or a schedule uses it. A change applies to jobs that are created later."
     } else {
         "A change applies to jobs that are created later."
     };
@@ -59,7 +76,7 @@ pub(super) fn Uses(view: GroupView) -> impl IntoView {
                 </h2>
                 <span class="panel__note">{words}</span>
             </div>
-            {(!is_unused).then(|| view! { <ul class="group__uses" aria-labelledby="uses-title">{jobs} {templates}</ul> })}
+            {(!is_unused).then(|| view! { <ul class="group__uses" aria-labelledby="uses-title">{jobs} {templates} {schedules}</ul> })}
             <p class="field__hint">{note}</p>
         </section>
     }

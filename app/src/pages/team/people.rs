@@ -1,6 +1,9 @@
 //! The table of people: role, state, and what can be changed.
 
-use console_wire::access::{AccountState, Action, Role, TeamMember};
+use console_wire::{
+    access::{AccountState, Action, Role, TeamMember},
+    group::GroupRef,
+};
 use hub_wire::Timestamp;
 use leptos::prelude::*;
 
@@ -17,13 +20,14 @@ use crate::{
 pub(super) fn People(
     members: Memo<Vec<TeamMember>>,
     as_of: Memo<Option<Timestamp>>,
+    groups: Memo<Vec<GroupRef>>,
     changes: Changes,
     is_allowed: bool,
 ) -> impl IntoView {
     let rows = move || {
         let as_of = as_of.get_untracked()?;
         let rows = members.get().into_iter();
-        Some(rows.map(|member| view! { <Row member as_of changes is_allowed /> }).collect_view())
+        Some(rows.map(|member| view! { <Row member as_of groups changes is_allowed /> }).collect_view())
     };
     view! {
         <section class="panel" aria-labelledby="people-title">
@@ -42,8 +46,14 @@ pub(super) fn People(
 }
 
 #[component]
-fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool) -> impl IntoView {
-    let TeamMember { person, state, provider, last_seen, link_ends, .. } = member;
+fn Row(
+    member: TeamMember,
+    as_of: Timestamp,
+    groups: Memo<Vec<GroupRef>>,
+    changes: Changes,
+    is_allowed: bool,
+) -> impl IntoView {
+    let TeamMember { person, state, provider, last_seen, link_ends, scope_group, .. } = member;
     let is_from_provider = provider.is_some();
     let at_provider = provider.map(|issuer| {
         view! { <span class="data-table__sub">{format!("signs in at {}", team::host(&issuer))}</span> }
@@ -85,7 +95,7 @@ fn Row(member: TeamMember, as_of: Timestamp, changes: Changes, is_allowed: bool)
                 />
             </td>
             <td>
-                <Scope person changes is_off=is_self || !is_allowed />
+                <Scope person group=scope_group groups changes is_off=is_self || !is_allowed />
             </td>
             <td>
                 <BadgeView badge=Signal::stored(badge) />

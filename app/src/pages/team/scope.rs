@@ -1,7 +1,10 @@
-//! The scope of a viewer or an operator: the condition that limits the devices that the person sees and acts on, and the form
-//! that changes it.
+//! The scope of a viewer or an operator: the condition, or the group on a condition, that limits the devices that the person sees
+//! and acts on, and the form that changes it.
 
-use console_wire::access::{MAX_SCOPE, Person};
+use console_wire::{
+    access::{MAX_SCOPE, Person},
+    group::GroupRef,
+};
 use leptos::prelude::*;
 
 use super::Changes;
@@ -19,12 +22,20 @@ use crate::{
 
 /// The person's scope. Only viewers and operators have one; `is_off` where it cannot be changed.
 #[component]
-pub(super) fn Scope(person: Person, changes: Changes, is_off: bool) -> impl IntoView {
+pub(super) fn Scope(
+    person: Person,
+    group: Option<GroupRef>,
+    groups: Memo<Vec<GroupRef>>,
+    changes: Changes,
+    is_off: bool,
+) -> impl IntoView {
     let Person { user_id, name, role, scope, .. } = person;
     let scope = scope.filter(|_| role.is_limited_by_scope());
-    let shown = match &scope {
-        Some(scope) => view! { <Condition text=scope.clone() /> }.into_any(),
-        None => "Every device".into_any(),
+    let group = group.filter(|_| role.is_limited_by_scope());
+    let shown = match (&group, &scope) {
+        (Some(group), _) => format!("Group {}", group.name).into_any(),
+        (None, Some(scope)) => view! { <Condition text=scope.clone() /> }.into_any(),
+        (None, None) => "Every device".into_any(),
     };
     if is_off || !role.is_limited_by_scope() {
         return shown;
@@ -35,15 +46,22 @@ pub(super) fn Scope(person: Person, changes: Changes, is_off: bool) -> impl Into
                 {shown}
                 <Icon name="chevron-down" />
             </summary>
-            <ScopeForm user_id name scope=scope.unwrap_or_default() changes />
+            <ScopeForm user_id name scope=scope.filter(|_| group.is_none()).unwrap_or_default() group groups changes />
         </details>
     }
     .into_any()
 }
 
-/// The field, how many devices match, and the button.
+/// The condition, how many devices match, the group instead of it, and the button.
 #[component]
-fn ScopeForm(user_id: String, name: String, scope: String, changes: Changes) -> impl IntoView {
+fn ScopeForm(
+    user_id: String,
+    name: String,
+    scope: String,
+    group: Option<GroupRef>,
+    groups: Memo<Vec<GroupRef>>,
+    changes: Changes,
+) -> impl IntoView {
     let action = ServerAction::<SetScope>::new();
     Effect::new(move |_| {
         if matches!(action.value().get(), Some(Ok(()))) {
@@ -60,7 +78,7 @@ fn ScopeForm(user_id: String, name: String, scope: String, changes: Changes) -> 
         _ => None,
     });
     let problem = Signal::derive(move || {
-        let of_form = refused.get().and_then(|error| error.field("scope").cloned());
+        let of_form = refused.get().and_then(|error| error.0.errors.first().cloned());
         let of_count = || count.error().and_then(|error| error.field("queryCondition").cloned());
         of_form.or_else(of_count)
     });
@@ -102,6 +120,7 @@ fn ScopeForm(user_id: String, name: String, scope: String, changes: Changes) -> 
                         {hint}
                     </span>
                 </div>
+                <GroupChoice name=name.clone() group groups />
                 <div class="cluster">
                     <button
                         class="button button--small"
@@ -118,6 +137,32 @@ fn ScopeForm(user_id: String, name: String, scope: String, changes: Changes) -> 
         </PostForm>
     }
     .into_any()
+}
+
+/// Chooses a group on a condition; nothing where there is none.
+#[component]
+fn GroupChoice(name: String, group: Option<GroupRef>, groups: Memo<Vec<GroupRef>>) -> impl IntoView {
+    let chosen = group.map(|group| group.group_id).unwrap_or_default();
+    move || {
+        let (chosen, label) = (chosen.clone(), format!("Group that is the scope of {name}"));
+        groups.with(|groups| {
+            (!groups.is_empty()).then(|| {
+                let option = |group: &GroupRef| {
+                    view! {
+                        <option value=group.group_id.clone() selected=group.group_id == chosen>
+                            {format!("The group {}, also when it changes", group.name)}
+                        </option>
+                    }
+                };
+                view! {
+                    <select class="input" name="group_id" aria-label=label>
+                        <option value="">"The condition above"</option>
+                        {groups.iter().map(option).collect_view()}
+                    </select>
+                }
+            })
+        })
+    }
 }
 
 /// How many devices match, or that they could not be counted; what is wrong with the condition is beside it.

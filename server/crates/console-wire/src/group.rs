@@ -3,7 +3,8 @@
 use hub_wire::{DeviceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::access::PersonRef;
+pub use crate::reference::GroupRef;
+use crate::{access::PersonRef, reference::ScheduleRef};
 
 /// Longest name of a group, in characters.
 pub const MAX_NAME: usize = 64;
@@ -118,7 +119,7 @@ pub struct DailyCount {
     pub devices: u64,
 }
 
-/// What uses a group. While a job that has not ended or a template does, it cannot be deleted. The jobs themselves are listed
+/// What uses a group. While a job that has not ended, a template, a schedule or a scope does, it cannot be deleted. The jobs themselves are listed
 /// by `GET /api/v1/jobs?group=…`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -130,24 +131,17 @@ pub struct GroupUse {
     pub ended_jobs: u64,
     /// Names of templates that name it.
     pub templates: Vec<String>,
+    /// Schedules whose jobs name it.
+    pub schedules: Vec<ScheduleRef>,
+    /// People whose scope it is.
+    pub scopes: u64,
 }
 
 impl GroupUse {
     /// Whether something uses it that needs it to stay.
     pub fn keeps_it(&self) -> bool {
-        self.open_jobs > 0 || !self.templates.is_empty()
+        self.open_jobs > 0 || !self.templates.is_empty() || !self.schedules.is_empty() || self.scopes > 0
     }
-}
-
-/// A group that a job addressed: its name as it was then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct GroupRef {
-    /// The group; it may have been deleted since.
-    pub group_id: String,
-    /// Its name when the job was created.
-    pub name: String,
 }
 
 /// `GET /api/v1/groups`: all of them, by name.

@@ -14,11 +14,10 @@ pub use self::{
 };
 use crate::{
     access::PersonRef,
-    group::GroupRef,
     outcome::Outcomes,
+    reference::{GroupRef, ScheduleRef},
     rerun::RerunOf,
     rollout::{progress::RolloutSummary, settings::Settings},
-    schedule::ScheduleRef,
 };
 
 #[cfg(feature = "openapi")]

@@ -5,7 +5,7 @@
 //!
 //! Reading order: [`job`] (a job and its counts), [`job_actions`] (what may be done with it), [`outcome`] (one device's
 //! share), [`cause`] (failures grouped), [`landing`], [`latency`] and [`curve`] (a job's results as charts), [`run_compare`] (two runs), [`rerun`], [`rollout`] (a job in waves),
-//! [`template`], [`group`], [`schedule`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
+//! [`template`], [`group`], [`reference`] (a group or a schedule named elsewhere), [`schedule`], [`target`] (previews), [`device`], [`device_call`] (calls and changes of one device), [`connection`] (why it
 //! is connected or not), [`connect`] (how to connect it), [`module`], [`device_list`] (pasted ids), [`device_table`], [`message`] (to a
 //! device), [`telemetry`] (from devices), [`compare`] (two twins), [`hub`], [`overview`], [`wall`],
 //! [`registry`] (devices created, enabled, disabled, deleted), [`access`] (who may do what), [`audit`] (who did what), [`simulator`], [`event`] (what a stream sends) and [`problem`] (a refusal).
@@ -36,6 +36,7 @@ pub mod outcome;
 pub mod overview;
 pub mod page;
 pub mod problem;
+pub mod reference;
 pub mod registry;
 pub mod rerun;
 pub mod rollout;

@@ -12,10 +12,11 @@ pub use self::spec::{
     ClockPolicy, DayRule, Exclusion, Overlap, RepeatedTime, Rule, RunPolicy, ScheduleSpec, SkippedTime,
     Weekday,
 };
+pub use crate::reference::ScheduleRef;
 use crate::{
     access::PersonRef,
-    group::GroupRef,
     job::{JobSummary, NewJob},
+    reference::GroupRef,
 };
 
 /// Longest name of a schedule, in characters.
@@ -359,17 +360,6 @@ pub struct ScheduleRun {
     /// Its job; absent while it is about to be created, and after it was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobSummary>,
-}
-
-/// The schedule that started a job: its name as it was then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct ScheduleRef {
-    /// The schedule; it may have been deleted since.
-    pub schedule_id: String,
-    /// Its name when the run started.
-    pub name: String,
 }
 
 /// Why a schedule is paused, or why it is run now.

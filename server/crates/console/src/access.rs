@@ -39,7 +39,7 @@ pub(crate) use self::{
     service_accounts::{create_service_account, service_accounts},
     sessions::{goes_on, sign_out, use_session},
     sign_in::sign_in,
-    team::{change_role, invite, revoke_session, set_active, set_scope, team},
+    team::{announce_change, change_role, invite, revoke_session, set_active, set_scope, team},
     tokens::{create_token, revoke_token, token_goes_on, tokens, use_token},
     walls::{
         allow_wall, asking_wall, begin_wall, connect_wall, revoke_wall, use_wall, wall_code, wall_goes_on,

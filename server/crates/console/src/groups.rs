@@ -8,7 +8,7 @@ mod check;
 use std::{sync::Arc, time::Duration};
 
 use console_wire::{
-    access::PersonRef,
+    access::{Action, Actor, PersonRef, Subject, permit},
     group::{Group, GroupCount, GroupRef, GroupUse, Groups, MAX_GROUPS, NewGroup},
     hub::HubKind,
     job::NewJob,
@@ -20,13 +20,16 @@ use serde_json::{Value, json};
 use tracing::{debug, info, warn};
 
 use crate::{
-    ConsoleError, audit,
+    ConsoleError,
+    access::announce_change,
+    audit,
     clock::{earlier, is_recent, now},
     core::Core,
     job_id::slug,
     preview_list::count_listed,
     query_error::refuse_unknown_attribute,
-    store::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget},
+    scope,
+    store::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget, ScopeChange},
     target_query::{FIELD, count_devices},
 };
 
@@ -68,12 +71,32 @@ pub(crate) async fn create_group(
     }
 }
 
-pub(crate) async fn change_group(core: &Core, group_id: &str, new: NewGroup) -> Result<Group, ConsoleError> {
+/// Puts another content in the place of a group's. The scopes that are its condition follow it, so only who may change scopes
+/// may then change its devices.
+pub(crate) async fn change_group(
+    core: &Core,
+    group_id: &str,
+    new: NewGroup,
+    actor: &Actor,
+) -> Result<Group, ConsoleError> {
     let content = check::content(new).map_err(ConsoleError::Invalid)?;
     let (_, before) = core.store.group_target(group_id).await?.ok_or_else(|| unknown(group_id))?;
     // A change of the name needs no hub.
     let count = if before == content.target { None } else { Some(count(core, &content.target).await?) };
-    match core.store.change_group(group_id, &content, count.as_ref(), now()).await? {
+    let scope = match &content.target {
+        target if *target == before => ScopeChange::None,
+        GroupTarget::Condition(condition) if permit(actor, Action::UserWrite, Subject::Any).is_ok() => {
+            // What cannot be a scope must not be that of somebody.
+            scope::check(condition).map_or(ScopeChange::Forbidden, ScopeChange::To)
+        }
+        _ => ScopeChange::Forbidden,
+    };
+    let (result, is_scope_changed) =
+        core.store.change_group(group_id, &content, count.as_ref(), &scope, now()).await?;
+    if is_scope_changed {
+        announce_change(core);
+    }
+    match result {
         ChangeResult::Changed => {
             audit::note_subject(group_id, Some(&content.name));
             audit::note_change(None, Some(settings(&content)));
@@ -82,16 +105,18 @@ pub(crate) async fn change_group(core: &Core, group_id: &str, new: NewGroup) -> 
         }
         ChangeResult::NotFound => Err(unknown(group_id)),
         ChangeResult::NameTaken => Err(name_taken(&content.name)),
+        ChangeResult::IsScope => {
+            let detail = format!(
+                "The group '{}' is the scope of people. Only an administrator changes its devices, by a condition on devices.",
+                content.name
+            );
+            Err(ConsoleError::Conflict { detail })
+        }
     }
 }
 
 pub(crate) async fn delete_group(core: &Core, group_id: &str) -> Result<Group, ConsoleError> {
     let group = group(core, group_id).await?;
-    if let [first, rest @ ..] = core.store.schedules_on_group(group_id).await?.as_slice() {
-        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        let detail = format!("The group '{}' is used by the schedule {first}{more}.", group.name);
-        return Err(ConsoleError::Conflict { detail });
-    }
     match core.store.delete_group(group_id).await? {
         DeleteResult::Deleted => {
             audit::note_subject(group_id, Some(&group.name));
@@ -276,11 +301,23 @@ fn users(used_by: &GroupUse) -> String {
         [one] => Some(format!("the template {one}")),
         [one, rest @ ..] => Some(format!("the template {one} and {} more", rest.len())),
     };
-    jobs.into_iter().chain(templates).collect::<Vec<_>>().join(" and ")
+    let schedules = match used_by.schedules.as_slice() {
+        [] => None,
+        [one] => Some(format!("the schedule {}", one.name)),
+        [one, rest @ ..] => Some(format!("the schedule {} and {} more", one.name, rest.len())),
+    };
+    let scopes = match used_by.scopes {
+        0 => None,
+        1 => Some("the scope of a person".to_owned()),
+        several => Some(format!("the scopes of {} people", grouped(several))),
+    };
+    jobs.into_iter().chain(templates).chain(schedules).chain(scopes).collect::<Vec<_>>().join(" and ")
 }
 
 #[cfg(test)]
 mod tests {
+    use console_wire::schedule::ScheduleRef;
+
     use super::*;
 
     #[test]
@@ -301,5 +338,8 @@ mod tests {
         ] {
             assert_eq!(users(&used_by), expected);
         }
+        let night = ScheduleRef { schedule_id: "night".into(), name: "Night".into() };
+        let used_by = GroupUse { schedules: vec![night.clone(), night], scopes: 2, ..used(0, &[]) };
+        assert_eq!(users(&used_by), "the schedule Night and 1 more and the scopes of 2 people");
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     ConsoleError,
     core::Core,
     query_error::{narrow_fault, refuse_unknown_attribute},
+    store::GroupTarget,
     target::{LONGEST_FRAME, chunks, listed, narrowed, room_for_ids},
     target_query::{FIELD, count_targets, max_chunks},
 };
@@ -34,6 +35,8 @@ use crate::{
 const VISIBLE_FOR: Duration = Duration::from_mins(1);
 /// The field that holds a scope.
 const SCOPE_FIELD: &str = "scope";
+/// The field that names a group.
+const GROUP_FIELD: &str = "groupId";
 /// The parameter of lists that holds a condition.
 const Q_FIELD: &str = "q";
 
@@ -86,6 +89,28 @@ pub(crate) fn check(text: &str) -> Result<Option<String>, FieldError> {
         return Err(FieldError::new(SCOPE_FIELD, message));
     }
     Ok(Some(scope).filter(|scope| scope != "*"))
+}
+
+/// The scope that is the condition of a group.
+///
+/// # Errors
+/// `Invalid` on `groupId` for a group that there is not, or that is a list; on `scope` for a condition beside it.
+pub(crate) async fn of_group(
+    core: &Core,
+    group_id: &str,
+    text: &str,
+) -> Result<Option<String>, ConsoleError> {
+    if !text.trim().is_empty() {
+        return Err(FieldError::new(SCOPE_FIELD, "is given beside a group; clear one of the two").into());
+    }
+    match core.store.group_target(group_id).await? {
+        Some((_, GroupTarget::Condition(condition))) => Ok(check(&condition)?),
+        Some((group, GroupTarget::Devices(_))) => {
+            let message = format!("is a list; a scope is a condition. Give {} a condition first", group.name);
+            Err(FieldError::new(GROUP_FIELD, message).into())
+        }
+        None => Err(FieldError::new(GROUP_FIELD, "is no group; it may have been deleted").into()),
+    }
 }
 
 /// How many devices are in a scope now.

@@ -62,7 +62,7 @@ pub(crate) use self::{
     database::Store,
     device_calls::{CallEnd, NewCall},
     device_jobs::DeviceJobsAfter,
-    groups::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget},
+    groups::{ChangeResult, CreateResult, DeleteResult, GroupContent, GroupTarget, ScopeChange},
     intents::{Intent, KnownAs, Labels},
     job_list::JobsAfter,
     jobs::PastRun,

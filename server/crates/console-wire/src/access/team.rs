@@ -6,6 +6,7 @@ use hub_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Person, Role};
+use crate::reference::GroupRef;
 
 /// Longest name of a person, in characters.
 pub const MAX_NAME: usize = 100;
@@ -46,6 +47,9 @@ pub struct TeamMember {
     /// console.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// The group whose condition is the person's scope; absent where the scope is a condition of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope_group: Option<GroupRef>,
     /// Until when a link to choose a password works, while there is one.
     pub link_ends: Option<Timestamp>,
     /// Where the person is signed in, the newest first.

@@ -93,12 +93,14 @@ pub(crate) async fn change_role(
     Ok(())
 }
 
-/// Limits a viewer or an operator to the devices of a condition; an empty one means every device. The person's sessions end.
+/// Limits a viewer or an operator to the devices of a condition, or of a group on a condition; an empty condition means every
+/// device. The person's sessions end.
 pub(crate) async fn set_scope(
     core: &Core,
     actor: &Actor,
     user_id: &str,
     text: &str,
+    group_id: Option<&str>,
 ) -> Result<(), ConsoleError> {
     may_change(actor, user_id)?;
     let Some(person) = core.store.person(user_id).await? else { return done(Changed::NotFound, user_id) };
@@ -106,16 +108,22 @@ pub(crate) async fn set_scope(
         let detail = format!("{} is {}; only viewers and operators have a scope.", person.name, person.role);
         return Err(ConsoleError::Conflict { detail });
     }
-    let scope = scope::check(text)?;
+    let scope = match group_id {
+        Some(group_id) => scope::of_group(core, group_id, text).await?,
+        None => scope::check(text)?,
+    };
     if let Some(scope) = &scope {
         // What this program reads, the hub may still refuse.
         scope::count(core, scope).await?;
     }
     audit::note_subject(user_id, Some(&person.name));
-    audit::note_change(Some(json!({"scope": person.scope})), Some(json!({"scope": scope})));
-    done(core.store.set_scope(user_id, scope.as_deref()).await?, user_id)?;
+    audit::note_change(
+        Some(json!({"scope": person.scope})),
+        Some(json!({"scope": scope, "group": group_id})),
+    );
+    done(core.store.set_scope(user_id, scope.as_deref(), group_id).await?, user_id)?;
     announce_change(core);
-    info!(user_id, scope, "scope changed");
+    info!(user_id, scope, group_id, "scope changed");
     Ok(())
 }
 
@@ -155,7 +163,7 @@ pub(crate) async fn revoke_session(core: &Core, actor: &Actor, session_id: u64) 
 }
 
 /// Has sessions end, and what waits in the name of the person be checked again.
-fn announce_change(core: &Core) {
+pub(crate) fn announce_change(core: &Core) {
     announce_end(core);
     core.changed_rights.send_modify(|count| *count += 1);
 }

@@ -191,8 +191,14 @@ impl Console {
     /// # Errors
     /// `Missing` without `user:write`; `Invalid` on `scope`, at the place of the fault; `NotFound`; `Conflict` for other
     /// roles; `Hub` when the hub could not be asked whether it takes the condition.
-    pub async fn set_scope(&self, actor: &Actor, user_id: &str, scope: &str) -> Result<(), ConsoleError> {
-        access::set_scope(&self.core, actor, user_id, scope).await
+    pub async fn set_scope(
+        &self,
+        actor: &Actor,
+        user_id: &str,
+        scope: &str,
+        group_id: Option<&str>,
+    ) -> Result<(), ConsoleError> {
+        access::set_scope(&self.core, actor, user_id, scope, group_id).await
     }
 
     /// Lets a person sign in, or not any more.

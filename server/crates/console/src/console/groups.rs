@@ -1,7 +1,7 @@
 //! Groups of devices.
 
 use console_wire::{
-    access::PersonRef,
+    access::{Actor, PersonRef},
     group::{Group, Groups, NewGroup},
 };
 
@@ -40,9 +40,15 @@ impl Console {
     /// were created before keep the devices that they addressed.
     ///
     /// # Errors
-    /// `NotFound`; otherwise as [`Console::create_group`].
-    pub async fn change_group(&self, group_id: &str, group: NewGroup) -> Result<Group, ConsoleError> {
-        groups::change_group(&self.core, group_id, group).await
+    /// `NotFound`; `Conflict` for other devices of a group that is the scope of somebody, unless an administrator chooses them by a
+    /// condition; otherwise as [`Console::create_group`].
+    pub async fn change_group(
+        &self,
+        group_id: &str,
+        group: NewGroup,
+        actor: &Actor,
+    ) -> Result<Group, ConsoleError> {
+        groups::change_group(&self.core, group_id, group, actor).await
     }
 
     /// Counts a group now. A count that is a few seconds old, with a real hub a minute, is returned as it is.

@@ -11,6 +11,7 @@ mod tokens;
 mod users;
 mod walls;
 
+pub(super) use self::users::write_scope;
 pub(crate) use self::{
     attempts::AttemptsSoFar,
     device_logins::{DeviceLoginRow, NewDeviceLogin, PollChange, TokenToIssue},

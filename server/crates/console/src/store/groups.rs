@@ -5,10 +5,13 @@ mod write;
 
 use std::collections::HashMap;
 
-use console_wire::group::{DailyCount, Group, GroupRef, GroupUse, HISTORY_DAYS};
+use console_wire::{
+    group::{DailyCount, Group, GroupRef, GroupUse, HISTORY_DAYS},
+    schedule::ScheduleRef,
+};
 use hub_wire::{DeviceId, Timestamp};
 
-pub(crate) use self::write::{ChangeResult, CreateResult, DeleteResult, GroupContent};
+pub(crate) use self::write::{ChangeResult, CreateResult, DeleteResult, GroupContent, ScopeChange};
 use super::{
     Result, Store,
     columns::{self, count, from_json},
@@ -22,6 +25,11 @@ const COLUMNS: &str = "group_id, name, description, query_condition, listed_devi
 /// Templates and the group that each names.
 const TEMPLATES: &str = "SELECT json_extract(job, '$.groupId') AS group_id, name FROM templates \
     WHERE json_extract(job, '$.groupId') IS NOT NULL";
+/// Schedules and the group that each names.
+const SCHEDULES: &str = "SELECT json_extract(job, '$.groupId') AS group_id, schedule_id, name FROM schedules \
+    WHERE json_extract(job, '$.groupId') IS NOT NULL";
+/// How many people have the condition of each group as their scope.
+const SCOPES: &str = "SELECT scope_group, count(*) FROM users WHERE scope_group IS NOT NULL";
 /// How many jobs of each group have not ended, and have.
 const JOBS: &str = "SELECT group_id, coalesce(sum(phase <> 'settled'), 0), coalesce(sum(phase = 'settled'), 0) FROM jobs \
     WHERE group_id IS NOT NULL AND NOT purging";
@@ -63,6 +71,16 @@ impl Store {
                 .fetch_all(&self.readers)
                 .await
                 .map_err(sql(attempt))?;
+        let schedules: Vec<(String, String, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SCHEDULES} ORDER BY name_key")))
+                .fetch_all(&self.readers)
+                .await
+                .map_err(sql(attempt))?;
+        let scopes: Vec<(String, i64)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SCOPES} GROUP BY scope_group")))
+                .fetch_all(&self.readers)
+                .await
+                .map_err(sql(attempt))?;
         let places: HashMap<String, usize> =
             groups.iter().enumerate().map(|(place, group)| (group.group_id.clone(), place)).collect();
         let place = |group_id: &str| places.get(group_id).copied();
@@ -80,6 +98,16 @@ impl Store {
         for (group_id, name) in templates {
             if let Some(place) = place(&group_id) {
                 groups[place].used_by.templates.push(name);
+            }
+        }
+        for (group_id, schedule_id, name) in schedules {
+            if let Some(place) = place(&group_id) {
+                groups[place].used_by.schedules.push(ScheduleRef { schedule_id, name });
+            }
+        }
+        for (group_id, people) in scopes {
+            if let Some(place) = place(&group_id) {
+                groups[place].used_by.scopes = count(people);
             }
         }
         Ok(groups)
@@ -147,11 +175,29 @@ async fn used_by(connection: &mut sqlx::SqliteConnection, group_id: &str) -> Res
     .fetch_all(&mut *connection)
     .await
     .map_err(sql(attempt))?;
+    let schedules: Vec<(String, String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "{SCHEDULES} AND json_extract(job, '$.groupId') = $1 ORDER BY name_key"
+    )))
+    .bind(group_id)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(sql(attempt))?;
+    let scopes: Option<(String, i64)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(format!("{SCOPES} AND scope_group = $1 GROUP BY scope_group")))
+            .bind(group_id)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(sql(attempt))?;
     let (open, ended) = jobs.map_or((0, 0), |(_, open, ended)| (open, ended));
     Ok(GroupUse {
         open_jobs: count(open),
         ended_jobs: count(ended),
         templates: templates.into_iter().map(|(_, name)| name).collect(),
+        schedules: schedules
+            .into_iter()
+            .map(|(_, schedule_id, name)| ScheduleRef { schedule_id, name })
+            .collect(),
+        scopes: scopes.map_or(0, |(_, people)| count(people)),
     })
 }
 

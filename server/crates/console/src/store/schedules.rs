@@ -186,17 +186,6 @@ impl Store {
             .map_err(sql("read jobs of schedules"))?;
         summaries(rows)
     }
-
-    /// Names of schedules whose job addresses a group.
-    pub(crate) async fn schedules_on_group(&self, group_id: &str) -> Result<Vec<String>> {
-        sqlx::query_scalar(
-            "SELECT name FROM schedules WHERE json_extract(job, '$.groupId') = $1 ORDER BY name_key",
-        )
-        .bind(group_id)
-        .fetch_all(&self.readers)
-        .await
-        .map_err(sql("look for schedules on a group"))
-    }
 }
 
 /// A row of the table of schedules.

@@ -8,6 +8,7 @@ use console::{CallRequester, Console, ConsoleConfig, ConsoleError, JobRequester}
 use console_wire::{
     access::{Actor, Role},
     device_call::CallOrigin,
+    group::NewGroup,
     job::{JobSummary, NewJob, Origin},
     outcome::Outcome,
     rerun::{NewRerun, Subset},
@@ -85,7 +86,7 @@ impl World {
 async fn team(console: &Console) -> (Actor, Actor) {
     let priya = Actor::Person(set_up(console).await.person);
     let mara = join(console, &priya, "mara", Role::Operator).await.person;
-    console.set_scope(&priya, &mara.user_id, SCOPE).await.unwrap();
+    console.set_scope(&priya, &mara.user_id, SCOPE, None).await.unwrap();
     let mara = Actor::Person(sign_in_again(console, "mara").await.person);
     assert_eq!(mara.scope(), Some(SCOPE));
     (priya, mara)
@@ -283,16 +284,16 @@ async fn a_scheduled_job_is_cancelled_when_its_creator_loses_the_right() {
     // The scope is wider now, or as before: the jobs stay.
     world.create(later("wide", json!({"queryCondition": "*"})), mara).await.unwrap();
     world.create(later("list", json!({"deviceIds": ["a-1"]})), mara).await.unwrap();
-    console.set_scope(priya, &id, "").await.unwrap();
-    console.set_scope(priya, &id, SCOPE).await.unwrap();
-    console.set_scope(priya, &id, "tags.building = 'c'").await.unwrap();
+    console.set_scope(priya, &id, "", None).await.unwrap();
+    console.set_scope(priya, &id, SCOPE, None).await.unwrap();
+    console.set_scope(priya, &id, "tags.building = 'c'", None).await.unwrap();
     for job_id in ["wide", "list"] {
         let cancelled = wait_for(console, job_id, |job| job.cancel_reason.is_some()).await;
         assert_eq!(cancelled.status, JobStatus::Cancelled);
         let reason = cancelled.cancel_reason.unwrap();
         assert!(reason.contains("Name of mara") && reason.contains("tags.building = 'c'"), "{reason}");
     }
-    console.set_scope(priya, &id, SCOPE).await.unwrap();
+    console.set_scope(priya, &id, SCOPE, None).await.unwrap();
     world.create(later("role", json!({"queryCondition": "*"})), mara).await.unwrap();
     console.change_role(priya, &id, Role::Viewer).await.unwrap();
     let cancelled = wait_for(console, "role", |job| job.cancel_reason.is_some()).await;

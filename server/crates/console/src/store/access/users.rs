@@ -1,6 +1,11 @@
 //! Accounts.
 
-use console_wire::access::{AccountState, Person, Role, ServiceAccount, TeamMember};
+use std::collections::HashMap;
+
+use console_wire::{
+    access::{AccountState, Person, Role, ServiceAccount, TeamMember},
+    group::GroupRef,
+};
 use hub_wire::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
@@ -99,6 +104,16 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .map_err(sql("list accounts"))?;
+        let groups: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT user_id, group_id, device_groups.name FROM users JOIN device_groups ON group_id = scope_group",
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(sql("list accounts"))?;
+        let mut groups: HashMap<_, _> = groups
+            .into_iter()
+            .map(|(user_id, group_id, name)| (user_id, GroupRef { group_id, name }))
+            .collect();
         rows.into_iter()
             .map(|row| {
                 Ok(TeamMember {
@@ -107,6 +122,7 @@ impl Store {
                     created_time: Timestamp::from_ticks(row.created_time),
                     last_seen: row.last_seen.map(Timestamp::from_ticks),
                     link_ends: None,
+                    scope_group: groups.remove(&row.user_id),
                     provider: row.issuer,
                     sessions: Vec::new(),
                 })
@@ -174,20 +190,19 @@ impl Store {
         Ok(Some(session_id))
     }
 
-    /// Limits a person to the devices of a condition, or not any more, and ends the person's sessions.
-    pub(crate) async fn set_scope(&self, user_id: &str, scope: Option<&str>) -> Result<Changed> {
+    /// Limits a person to the devices of a condition, or not any more, and ends the person's sessions. `group_id`: the condition is
+    /// that of this group, and follows it.
+    pub(crate) async fn set_scope(
+        &self,
+        user_id: &str,
+        scope: Option<&str>,
+        group_id: Option<&str>,
+    ) -> Result<Changed> {
         let attempt = "change a scope";
         let mut transaction = self.begin(attempt).await?;
-        let changed = sqlx::query("UPDATE users SET scope = $2 WHERE user_id = $1")
-            .bind(user_id)
-            .bind(scope)
-            .execute(&mut *transaction)
-            .await
-            .map_err(sql(attempt))?;
-        if changed.rows_affected() == 0 {
+        if !write_scope(&mut transaction, user_id, scope, group_id).await? {
             return Ok(Changed::NotFound);
         }
-        end_all(&mut transaction, user_id, attempt).await?;
         transaction.commit().await.map_err(sql(attempt))?;
         Ok(Changed::Done)
     }
@@ -256,6 +271,25 @@ pub(super) async fn end_all(
         .await
         .map(drop)
         .map_err(sql(attempt))
+}
+
+/// Writes a person's scope and ends the person's sessions. False when there is no such person.
+pub(in crate::store) async fn write_scope(
+    transaction: &mut Transaction<'static, Sqlite>,
+    user_id: &str,
+    scope: Option<&str>,
+    group_id: Option<&str>,
+) -> Result<bool> {
+    let attempt = "change a scope";
+    let changed = sqlx::query("UPDATE users SET scope = $2, scope_group = $3 WHERE user_id = $1")
+        .bind(user_id)
+        .bind(scope)
+        .bind(group_id)
+        .execute(&mut **transaction)
+        .await
+        .map_err(sql(attempt))?;
+    end_all(transaction, user_id, attempt).await?;
+    Ok(changed.rows_affected() == 1)
 }
 
 /// Why a person cannot lose the rights of an administrator, if so. In the transaction of the change: two administrators

@@ -8,7 +8,7 @@ use hub_wire::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
 use super::{GroupTarget, used_by};
-use crate::store::{Result, Store, columns, sql};
+use crate::store::{Result, Store, access::write_scope, columns, sql};
 
 /// What people choose of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,19 @@ pub(crate) enum ChangeResult {
     NotFound,
     /// Another group has this name. Nothing changed.
     NameTaken,
+    /// It is the scope of somebody, and who changes it may not change that, or it would have no condition. Nothing changed.
+    IsScope,
+}
+
+/// What a change of a group's devices means for the people whose scope it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ScopeChange {
+    /// Nothing: its devices stay.
+    None,
+    /// They get this scope, and their sessions end.
+    To(Option<String>),
+    /// There must be none.
+    Forbidden,
 }
 
 /// What became of deleting a group.
@@ -100,18 +113,38 @@ impl Store {
         Ok(CreateResult::Created(group_id))
     }
 
-    /// Puts another content in the place of a group's. `count` is that of its devices, if they are others than before.
+    /// Puts another content in the place of a group's. `count` is that of its devices, if they are others than before. Returns also
+    /// whether the scope of somebody has changed.
     pub(crate) async fn change_group(
         &self,
         group_id: &str,
         group: &GroupContent,
         count: Option<&GroupCount>,
+        scope: &ScopeChange,
         now: Timestamp,
-    ) -> Result<ChangeResult> {
+    ) -> Result<(ChangeResult, bool)> {
         let attempt = "change a group";
         let mut transaction = self.begin(attempt).await?;
         if is_name_taken(&mut transaction, &group.name, group_id).await? {
-            return Ok(ChangeResult::NameTaken);
+            return Ok((ChangeResult::NameTaken, false));
+        }
+        let people: Vec<String> = if *scope == ScopeChange::None {
+            Vec::new()
+        } else {
+            sqlx::query_scalar("SELECT user_id FROM users WHERE scope_group = $1")
+                .bind(group_id)
+                .fetch_all(&mut *transaction)
+                .await
+                .map_err(sql(attempt))?
+        };
+        match scope {
+            ScopeChange::Forbidden if !people.is_empty() => return Ok((ChangeResult::IsScope, false)),
+            ScopeChange::To(scope) => {
+                for user_id in &people {
+                    write_scope(&mut transaction, user_id, scope.as_deref(), Some(group_id)).await?;
+                }
+            }
+            ScopeChange::Forbidden | ScopeChange::None => {}
         }
         let (condition, ids, listed) = target_columns(&group.target);
         let changed = sqlx::query(
@@ -130,13 +163,13 @@ impl Store {
         .await
         .map_err(sql(attempt))?;
         if changed.rows_affected() == 0 {
-            return Ok(ChangeResult::NotFound);
+            return Ok((ChangeResult::NotFound, false));
         }
         if let Some(count) = count {
             super::counts::record(&mut transaction, group_id, count).await?;
         }
         transaction.commit().await.map_err(sql(attempt))?;
-        Ok(ChangeResult::Changed)
+        Ok((ChangeResult::Changed, !people.is_empty()))
     }
 
     /// Deletes a group, unless something needs it.
