@@ -80,7 +80,7 @@ pub(crate) mod tests {
             "createdTime": "2026-09-01T18:00:00Z", "changedTime": "2026-09-01T18:00:00Z",
             "count": {"devices": 1204, "connected": 1200, "unknown": 0, "unchecked": 0, "asOf": "2026-09-17T18:00:00Z"},
             "history": [{"asOf": "2026-09-09T18:00:00Z", "devices": 1200}],
-            "usedBy": {"openJobs": 0, "endedJobs": 0, "templates": []}}"#;
+            "usedBy": {"openJobs": 0, "endedJobs": 0, "templates": [], "schedules": [], "scopes": 0}}"#;
         serde_json::from_str(text).unwrap()
     }
 

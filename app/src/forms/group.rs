@@ -172,7 +172,7 @@ mod tests {
     fn the_form_of_a_group_describes_it() {
         let text = r#"{"groupId": "doors", "name": "Doors", "description": "All", "listedDevices": 2,
             "deviceIds": ["a", "b"], "createdTime": "2026-09-17T18:00:00Z", "changedTime": "2026-09-17T18:00:00Z",
-            "history": [], "usedBy": {"openJobs": 0, "endedJobs": 0, "templates": []}}"#;
+            "history": [], "usedBy": {"openJobs": 0, "endedJobs": 0, "templates": [], "schedules": [], "scopes": 0}}"#;
         let group: Group = serde_json::from_str(text).unwrap();
         let new = GroupForm::from_group(&group).to_new_group().unwrap();
         assert_eq!(
