@@ -99,8 +99,9 @@ export async function watchCounts(page: Page, jobId: string, target: number): Pr
           : [...document.querySelectorAll('main tbody tr')].filter((row) => row.textContent?.includes(jobId));
         for (const place of places) {
           const counts = shown(place);
-          // There are none before the hub has counted the devices.
-          if (sum(Object.values(counts).map((count) => count || 0)) === 0) continue;
+          // There are none before the hub has counted the devices: nothing shows one, and what only agrees with the bar does.
+          const devices = ['bar', 'barLabel', 'numbers', 'chips', 'allChip', 'grid'].map((part) => counts[part] || 0);
+          if (sum(devices) === 0) continue;
           watch.counted += 1;
           const [finished, expected] = ended(place);
           const words = `${place.querySelector('.bar')?.getAttribute('aria-label')} ${JSON.stringify(counts)} ${finished}`;
