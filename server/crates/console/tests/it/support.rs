@@ -15,7 +15,7 @@ use tempfile::TempDir;
 pub use self::fake_hub::{Creation, FakeHub, now};
 
 /// Longest that anything awaited here may take.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A fake hub and a console on it.
 pub struct World {
