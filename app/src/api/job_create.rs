@@ -101,7 +101,7 @@ pub(crate) async fn create_job(
 
 #[cfg(feature = "ssr")]
 mod ssr {
-    use console::Console;
+    use console::{Console, ConsoleError};
     use console_wire::{
         job::{JobSummary, NewJob, ResultFilter},
         page::MAX_LIMIT,
@@ -112,7 +112,10 @@ mod ssr {
 
     use super::{super::PlainFormResults, ApiError, JobForm, Opening};
     use crate::{
-        format::number::{grouped, is_typed},
+        format::{
+            job::can_be_edited,
+            number::{grouped, is_typed},
+        },
         forms::job::{
             caution::{Counted, cautions},
             repeat::RepeatForm,
@@ -135,6 +138,12 @@ mod ssr {
     /// The form that changes a job before it begins.
     pub(super) async fn form_of_edit(console: &Console, job_id: &str) -> Result<Opening, ApiError> {
         let (form, job) = form_like(console, job_id).await?;
+        if !can_be_edited(&job) {
+            let detail = format!(
+                "The job '{job_id}' cannot be edited: only a rollout can, until it begins. Start another like it."
+            );
+            return Err(super::super::ssr::to_api_error(ConsoleError::Conflict { detail }));
+        }
         let when = if job.start_time.is_some() { "later" } else { "now" };
         let form = JobForm { edit: job_id.to_owned(), when: when.into(), ..form };
         Ok(Opening { start: job.start_time, ..Opening::of(form, job.name) })

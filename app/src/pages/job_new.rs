@@ -211,14 +211,11 @@ fn Header(source: String, edit: String, children: Children) -> impl IntoView {
 #[component]
 fn Lead(source: String, is_edit: bool) -> impl IntoView {
     let words = match (is_edit, source.is_empty()) {
-        (false, true) => None,
+        (_, true) => None,
         (false, false) => Some(format!("Filled from {source}. Nothing is sent yet.")),
-        (true, true) => {
-            Some("The job has not begun. An approval that it has is void once you save.".to_owned())
-        }
-        (true, false) => {
-            Some(format!("{source} has not begun. An approval that it has is void once you save."))
-        }
+        (true, false) => Some(format!(
+            "{source} has not begun. If another person has approved it, that approval ends when you save."
+        )),
     };
     words.map(|words| view! { <p class="page__lead"><span>{words}</span></p> })
 }

@@ -86,7 +86,7 @@ pub(crate) async fn change_group(
     let scope = match &content.target {
         target if *target == before => ScopeChange::None,
         GroupTarget::Condition(condition) if permit(actor, Action::UserWrite, Subject::Any).is_ok() => {
-            // What cannot be a scope must not be that of somebody.
+            // What cannot be a scope must not be that of a person.
             scope::check(condition).map_or(ScopeChange::Forbidden, ScopeChange::To)
         }
         _ => ScopeChange::Forbidden,

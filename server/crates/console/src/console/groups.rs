@@ -40,7 +40,7 @@ impl Console {
     /// were created before keep the devices that they addressed.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` for other devices of a group that is the scope of somebody, unless an administrator chooses them by a
+    /// `NotFound`; `Conflict` for other devices of a group that is the scope of a person, unless an administrator chooses them by a
     /// condition; otherwise as [`Console::create_group`].
     pub async fn change_group(
         &self,

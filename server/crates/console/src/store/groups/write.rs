@@ -41,7 +41,7 @@ pub(crate) enum ChangeResult {
     NotFound,
     /// Another group has this name. Nothing changed.
     NameTaken,
-    /// It is the scope of somebody, and who changes it may not change that, or it would have no condition. Nothing changed.
+    /// It is the scope of a person, and the change is forbidden by [`ScopeChange::Forbidden`]. Nothing changed.
     IsScope,
 }
 
@@ -114,7 +114,7 @@ impl Store {
     }
 
     /// Puts another content in the place of a group's. `count` is that of its devices, if they are others than before. Returns also
-    /// whether the scope of somebody has changed.
+    /// whether the scope of a person has changed.
     pub(crate) async fn change_group(
         &self,
         group_id: &str,

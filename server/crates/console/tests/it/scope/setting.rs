@@ -69,7 +69,7 @@ async fn a_group_can_be_a_scope() {
     let of_mara = members.iter().find(|member| member.person.user_id == id).unwrap();
     assert_eq!(of_mara.scope_group.as_ref().map(|group| group.name.as_str()), Some("Pilots"));
 
-    // Nobody widens the own scope, and it cannot become a list or go.
+    // An operator cannot widen the own scope. The group can neither become a list nor be deleted.
     for (change, by) in [(of("Pilots", "*"), &mara), (listed.clone(), priya)] {
         let change = NewGroup { name: "Pilots".into(), ..change };
         let refused = console.change_group(&group.group_id, change, by).await.unwrap_err();
