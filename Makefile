@@ -44,13 +44,13 @@ run: build ## build and start on http://127.0.0.1:3000; ARGS="…" passes flags 
 	$(call step,Starting Fleetcast with its data in ./data; Ctrl-C stops it)
 	@exec target/release/fleetcast --data-dir data $(ARGS)
 
-# On two cores the site and the server's dependencies take about as long, so they are compiled side by side. Then only
-# the server's own crate is compiled again, with the site inside.
+# On two cores the site and the server's library take about as long, so they are compiled side by side. Then the program
+# is one file, with the site inside.
 build: | rust ## one self-contained binary: target/release/fleetcast
 	$(call step,Compiling the server and the site side by side)
-	@built=0; cargo build --release -p server & server=$$!; $(MAKE) site || built=$$?; \
+	@built=0; cargo build --release -p server --lib & server=$$!; $(MAKE) site || built=$$?; \
 	  wait $$server $(call or_stop,the server did not compile; the first error above is the one to read.); exit $$built
-	$(call step,Compiling the server with the site inside)
+	$(call step,Compiling the program with the site inside)
 	@cargo build --release -p server $(call or_stop,the server did not compile; the first error above is the one to read.)
 	@printf 'The binary is target/release/fleetcast.\n'
 

@@ -1,15 +1,15 @@
-//! Release builds carry the site's files, so they are made anew when a file comes or goes in its folder. Development builds
-//! read the folder at run time, and do so only if it exists when they are compiled.
+//! Makes the folder of the site, whose files the program carries, if no site has been built yet. The file in it goes away
+//! when one is: cargo then compiles `main.rs` again, as for every other file of the site that is gone.
 
-use std::{env, fs, io};
+use std::{fs, io, path::Path};
 
 const SITE: &str = "../target/site";
 
 fn main() -> io::Result<()> {
-    fs::create_dir_all(SITE)?;
     println!("cargo:rerun-if-changed=build.rs");
-    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
-        println!("cargo:rerun-if-changed={SITE}");
+    if !Path::new(SITE).exists() {
+        fs::create_dir_all(SITE)?;
+        fs::write(Path::new(SITE).join("no-site.txt"), "\"make site\" builds the site.\n")?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! into the name of every file in `pkg`, and browsers keep those for a year. The other names stay the same from build to
 //! build, so browsers ask about them each time, by entity tag.
 
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 
 use app::SiteFiles;
 use axum::{
@@ -12,19 +12,29 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 
-/// The folder that the build assembles.
-#[derive(RustEmbed)]
-#[folder = "../target/site"]
-pub(crate) struct Site;
+/// Reads a file of the site by its path below the root of the site.
+pub(crate) type ReadFile = fn(&str) -> Option<EmbeddedFile>;
+
+/// Where the files are: set once, by the program that carries them.
+static SITE: OnceLock<ReadFile> = OnceLock::new();
 
 /// The list of hashed names that the build makes. It is not served.
 const LIST: &str = "site.json";
 
+/// Sets where the files are read. Later calls change nothing.
+pub(crate) fn set_site(read: ReadFile) {
+    let _ = SITE.set(read);
+}
+
+fn read(name: &str) -> Option<EmbeddedFile> {
+    SITE.get().and_then(|read| read(name))
+}
+
 /// Addresses of the site's files: hashed names where the build has made a list of them.
 pub(crate) fn site_files() -> SiteFiles {
-    let Some(list) = Site::get(LIST) else { return SiteFiles::default() };
+    let Some(list) = read(LIST) else { return SiteFiles::default() };
     SiteFiles::read(&list.data).unwrap_or_else(|error| {
         tracing::error!(%error, "{LIST} of the site cannot be read: pages have neither style nor scripts");
         SiteFiles::default()
@@ -33,7 +43,7 @@ pub(crate) fn site_files() -> SiteFiles {
 
 /// A number that changes whenever a file of the site changes: the list holds a hash of each.
 pub(crate) fn site_hash() -> Option<[u8; 32]> {
-    Site::get(LIST).map(|list| list.metadata.sha256_hash())
+    read(LIST).map(|list| list.metadata.sha256_hash())
 }
 
 /// One file of the site, by its path below the root.
@@ -41,14 +51,14 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
     if Path::new(name).extension().is_some_and(|extension| extension == "br") {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(plain) = read(name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = entity_tag(&plain);
     if request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         let lifetime = HeaderValue::from_static(lifetime(name, has_hashed_names()));
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag), (header::CACHE_CONTROL, lifetime)])
             .into_response();
     }
-    let compressed = accepts_brotli(request).then(|| Site::get(&format!("{name}.br"))).flatten();
+    let compressed = accepts_brotli(request).then(|| read(&format!("{name}.br"))).flatten();
     let encoding = compressed.is_some().then_some((header::CONTENT_ENCODING, HeaderValue::from_static("br")));
     let mut response = Response::new(Body::from(compressed.unwrap_or(plain).data));
     let mime = mime_guess::from_path(name).first_or_octet_stream();
@@ -66,7 +76,7 @@ pub(crate) fn file(name: &str, request: &HeaderMap) -> Response {
 /// Whether the files in `pkg` have a hash of their content in their name: those of a site that cargo-leptos has built
 /// have none.
 fn has_hashed_names() -> bool {
-    Site::get(LIST).is_some()
+    read(LIST).is_some()
 }
 
 /// How long a browser may keep a file without asking again: a year where another content has another name.

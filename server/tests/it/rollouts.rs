@@ -152,6 +152,30 @@ async fn an_edit_voids_the_approval_and_is_in_the_audit_log() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn the_form_of_an_edit_opens_for_rollouts_that_have_not_begun() {
+    let server = Server::start(2).await;
+    let tomorrow = hub_wire::Timestamp::from(time::OffsetDateTime::now_utc() + time::Duration::DAY);
+    let mut scheduled = lock(&json!({}));
+    scheduled["startTime"] = json!(tomorrow);
+    server.create_job(&scheduled).await;
+    let mut ended = lock(&json!({}));
+    ended["jobId"] = json!("ended");
+    server.create_job(&ended).await;
+    server.until_ended("ended").await;
+    let without_rollout = json!({"jobId": "on-the-hub", "type": "scheduleUpdateTwin", "queryCondition": "*",
+        "updateTwin": {"tags": {"ring": "1"}}, "startTime": tomorrow});
+    server.create_job(&without_rollout).await;
+
+    for (job, status) in [("rollout", 200), ("ended", 409), ("on-the-hub", 409), ("unknown", 404)] {
+        let form = server.get(&format!("/fn/job-form?from=&template=&draft=&edit={job}")).await;
+        assert_eq!(form.status().as_u16(), status, "{job}");
+        let text = form.text().await.unwrap();
+        assert_eq!(text.contains("cannot be edited"), status == 409, "{job}: {text}");
+    }
+    server.stop().await;
+}
+
 /// Calls of each device are counted by the simulator's journal of this process only, so outcomes show what was called: an
 /// interrupted device is never called again.
 #[tokio::test]
