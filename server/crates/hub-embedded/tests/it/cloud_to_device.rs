@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::support::{Reply, TestHub, device::Device, send, until};
-use hub_embedded::clock::ManualClock;
+use hub_embedded::clock::{Clock, ManualClock};
 use hub_wire::Timestamp;
 use reqwest::Method;
 use rumqttc::QoS;
@@ -137,7 +137,7 @@ async fn messages_locked_by_a_killed_hub_are_sent_again() {
 async fn messages_expire() {
     let (hub, clock) = start().await;
     hub.create("d1").await;
-    let soon = Timestamp::from(SystemTime::now()).plus(Duration::from_mins(2)).to_string();
+    let soon = clock.now().plus(Duration::from_mins(2)).to_string();
     for (id, ack) in [("full", "full"), ("negative", "negative"), ("positive", "positive"), ("none", "none")]
     {
         let headers = [("iothub-messageid", id), ("iothub-ack", ack), ("iothub-expiry", soon.as_str())];
