@@ -65,6 +65,6 @@ if (isSmall) {
 /** @param {string} file */
 async function compress(file) {
   const plain = readFileSync(file);
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_SIZE_HINT]: plain.length };
   writeFileSync(`${file}.br`, await promisify(brotliCompress)(plain, { params }));
 }

@@ -16,6 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use self::options::ReadOptions;
 use self::state::{Arrival, ReadState, Step};
+use super::page_data::{PageData, page_data};
 use crate::{
     account::{Account, use_account},
     error::ApiError,
@@ -28,7 +29,7 @@ use crate::{
 
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send>>;
 type Reader<K, T> = Arc<dyn Fn(K) -> Pending<T> + Send + Sync>;
-type First<K, T> = Option<(K, Resource<Option<Result<T, ApiError>>>)>;
+type First<K, T> = Option<(K, PageData<Option<Result<T, ApiError>>>)>;
 
 /// What a read brought, and for which key.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +97,7 @@ where
     let reading = Reading::new(key, ReadState::reading_first(now.clone()), options, read);
     let first = now.map(|now| {
         let wanted = now.clone();
-        let resource = Resource::new(
+        let resource = page_data(
             || (),
             move |()| {
                 let pending = reading.source.with_value(|source| (source.reader)(wanted.clone()));

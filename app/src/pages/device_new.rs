@@ -11,6 +11,7 @@ use self::table::TableForm;
 use crate::{
     account::use_account,
     api::registry::{CreateDevice, DeviceOpening, open_device_form},
+    data::page_data::page_data,
     error::ApiError,
     format::markup,
     forms::{FormErrors, PostForm, device::DeviceForm},
@@ -24,7 +25,7 @@ pub(crate) fn DeviceNewPage() -> impl IntoView {
     let params = use_query_map().get_untracked();
     let unknown = paths::unknown_names(&params, &["draft"]);
     let draft = params.get("draft").unwrap_or_default();
-    let opening = Resource::new(
+    let opening = page_data(
         move || draft.clone(),
         |draft| async move { if draft.is_empty() { None } else { open_device_form(draft).await.ok() } },
     );

@@ -40,6 +40,7 @@ use self::{
 };
 use crate::{
     api::device_list::first_facet,
+    data::page_data::page_data,
     error::ApiError,
     format::{condition, number::count_noun, time},
     kit::{ErrorPanel, Icon, UnknownParams, clock::use_clock},
@@ -56,7 +57,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     let devices = Devices::follow(url, selection);
     let refusals = use_refusals();
     // Of a plain form's query that is wrong: the rows of the last good one.
-    let before = Resource::new(
+    let before = page_data(
         || (),
         move |()| async move {
             devices.rows.ready().await;
@@ -68,7 +69,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         },
     );
     // Read at the same time as the rows, unless only these say what a plain text means.
-    let facet = Resource::new(
+    let facet = page_data(
         || (),
         move |()| {
             let url = url.get_untracked();

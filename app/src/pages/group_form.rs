@@ -23,6 +23,7 @@ use super::not_found::NotThere;
 use crate::{
     account::use_account,
     api::groups::{GroupOpening, SaveGroup, open_group_form},
+    data::page_data::page_data,
     error::ApiError,
     forms::{
         PostForm,
@@ -81,7 +82,7 @@ fn OpenForm(group_id: String) -> impl IntoView {
     let params = use_query_map().get_untracked();
     let draft = params.get("draft").unwrap_or_default();
     let wanted = (group_id.clone(), draft);
-    let opening = Resource::new(
+    let opening = page_data(
         move || wanted.clone(),
         |(group_id, draft)| async move {
             if group_id.is_empty() && draft.is_empty() {

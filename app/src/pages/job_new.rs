@@ -28,6 +28,7 @@ use crate::{
         targets::preview_target,
         templates::{DeleteTemplate, SaveTemplate, form_sources},
     },
+    data::page_data::page_data,
     error::ApiError,
     forms::{PostForm, job::JobForm},
     kit::{ErrorPanel, Icon, UnknownParams},
@@ -85,7 +86,7 @@ pub(crate) fn JobNewPage() -> impl IntoView {
 fn OpenForm(params: ParamsMap) -> impl IntoView {
     let get = |name| params.get(name).unwrap_or_default();
     let sources = (get("from"), get("template"), get("draft"), get("schedule"), get("edit"));
-    let named = Resource::new(
+    let named = page_data(
         move || sources.clone(),
         |(from, template, draft, schedule, edit)| async move {
             if [&from, &template, &draft, &schedule, &edit].iter().all(|name| name.is_empty()) {
@@ -101,7 +102,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
     let recount = RwSignal::new(0_u32);
     let target = debounced_target(state);
     let initial_params = params.clone();
-    let preview: PreviewResource = Resource::new(
+    let preview: PreviewResource = page_data(
         move || (target.get(), recount.get()),
         move |(target, _)| {
             let initial_params = initial_params.clone();
@@ -125,10 +126,8 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
         },
     );
     let reread = RwSignal::new(0_u32);
-    let sources: SourcesResource = Resource::new(
-        move || (save.version().get(), delete.version().get(), reread.get()),
-        |_| form_sources(),
-    );
+    let sources: SourcesResource =
+        page_data(move || (save.version().get(), delete.version().get(), reread.get()), |_| form_sources());
     let rollout_estimates = use_estimates(state);
     let is_saving = RwSignal::new(false);
     let question = RwSignal::new(None::<Question>);

@@ -8,6 +8,7 @@ use leptos_router::hooks::use_query_map;
 use super::{DeadLink, Frame, Kind, TextField, fault, refusal};
 use crate::{
     api::access::{AcceptInvitation, LinkView, RefusedForm, SetUp, read_link, read_refused_form},
+    data::page_data::page_data,
     format::time,
     forms::PlainForm,
 };
@@ -17,7 +18,7 @@ use crate::{
 pub(crate) fn LinkPage() -> impl IntoView {
     let params = use_query_map().get_untracked();
     let refused = params.get("refused").unwrap_or_default();
-    let read = Resource::new(
+    let read = page_data(
         move || refused.clone(),
         |refused| async move {
             let link = read_link().await;

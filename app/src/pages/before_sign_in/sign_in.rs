@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Frame, Kind, TextField, refusal};
 use crate::{
     api::access::{RefusedForm, SignIn, read_refused_form},
+    data::page_data::page_data,
     forms::PlainForm,
     paths,
 };
@@ -18,7 +19,7 @@ pub(crate) fn SignInPage() -> impl IntoView {
     let next = params.get("next").unwrap_or_default();
     let next = paths::next_page(&next).to_owned();
     let refused = params.get("refused").unwrap_or_default();
-    let form = Resource::new(|| (), move |()| read(refused.clone()));
+    let form = page_data(|| (), move |()| read(refused.clone()));
     view! {
         <Suspense>
             {move || {

@@ -14,6 +14,7 @@ use crate::{
         devices::DeviceView,
         registry::{RotateDeviceKey, SetDeviceStatus, ShowConnectionString, shown_connection_string},
     },
+    data::page_data::page_data,
     forms::{FormErrors, PostForm},
     kit::{CopyButton, Field, Icon, PermissionNote},
     paths,
@@ -146,7 +147,7 @@ fn Keys(device_id: String) -> impl IntoView {
 #[component]
 fn Shown(show: ServerAction<ShowConnectionString>) -> impl IntoView {
     let made = use_query_map().with_untracked(|query| query.get("made")).unwrap_or_default();
-    let before = Resource::new(
+    let before = page_data(
         move || made.clone(),
         |made| async move {
             if made.is_empty() { None } else { shown_connection_string(made).await.ok().flatten() }

@@ -9,7 +9,10 @@ use leptos::prelude::*;
 use super::FormState;
 use crate::{
     api::targets::preview_target,
-    data::attribute_names::{AttributeNames, use_attribute_names},
+    data::{
+        attribute_names::{AttributeNames, use_attribute_names},
+        page_data::{PageData, page_data},
+    },
     error::ApiError,
     format::{
         markup,
@@ -20,7 +23,7 @@ use crate::{
 };
 
 /// A count, or why there is none.
-type CountResource = Resource<Option<Result<Preview, ApiError>>>;
+type CountResource = PageData<Option<Result<Preview, ApiError>>>;
 
 /// The fields.
 #[component]
@@ -31,7 +34,7 @@ pub(super) fn TargetFields(
 ) -> impl IntoView {
     let fields = state.fields;
     let is_list = Memo::new(move |_| fields.with(GroupForm::is_list));
-    let count: CountResource = Resource::new(
+    let count: CountResource = page_data(
         move || state.counted.get(),
         |request| async move {
             match request {

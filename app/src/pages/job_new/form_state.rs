@@ -12,6 +12,7 @@ use crate::{
         job_create::{CreateJob, Opening},
         templates::Sources,
     },
+    data::page_data::PageData,
     error::ApiError,
     format::time,
     forms::job::{
@@ -30,7 +31,7 @@ use crate::{
 const TYPING_PAUSE: u64 = 400;
 
 /// The preview of the target; `None` while there is none to count.
-pub(super) type PreviewResource = Resource<Option<Previewed>>;
+pub(super) type PreviewResource = PageData<Option<Previewed>>;
 
 /// A target that was counted, or was not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +55,7 @@ impl Previewed {
 }
 
 /// Recent jobs and templates that the form can be filled from.
-pub(super) type SourcesResource = Resource<Result<Sources, ApiError>>;
+pub(super) type SourcesResource = PageData<Result<Sources, ApiError>>;
 
 /// The fields and their errors.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use self::options::{EVERY, NTH, OVERLAP, Options, REPEATED, SKIPPED, WEEKDAYS, ZONES};
 use super::form_state::FormState;
 use crate::{
-    api::schedules::preview_schedule, forms::job::repeat::RepeatForm, kit::Field,
+    api::schedules::preview_schedule, data::page_data::page_data, forms::job::repeat::RepeatForm, kit::Field,
     pages::schedule_detail::NextRunsTable,
 };
 
@@ -39,7 +39,7 @@ fn problem(faults: Memo<Vec<FieldError>>, prefix: &'static str) -> Signal<Option
 pub(super) fn Repeats(state: FormState) -> impl IntoView {
     let repeat = Memo::new(move |_| state.fields.with(|form| form.repeat.clone()));
     let preview =
-        Resource::new(move || repeat.get(), |repeat| async move { preview_schedule(repeat).await.flatten() });
+        page_data(move || repeat.get(), |repeat| async move { preview_schedule(repeat).await.flatten() });
     // What is wrong while it is typed. The first frame has only what the server refused.
     let typed = RwSignal::new(None::<Vec<FieldError>>);
     Effect::new(move |_| {
