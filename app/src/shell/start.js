@@ -2,7 +2,8 @@
 // script, whose preload tags have the nonce in another attribute, so that a strict policy refuses them.
 {
   const script = import('SCRIPT');
-  const module_or_path = fetch('WASM_MODULE');
+  // Compiled while it arrives, and while the rest of the document does.
+  const module_or_path = WebAssembly.compileStreaming(fetch('WASM_MODULE'));
 
   // Fields that the user changed before hydration, which starts from the server's values.
   const isTouched = (field) =>
