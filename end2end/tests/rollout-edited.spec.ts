@@ -3,6 +3,9 @@ import { lockDoors, tomorrow } from '../support/api.ts';
 import { expect, ready, test } from '../support/app.ts';
 import { expectJobPage, jobPageReady } from '../support/jobs.ts';
 
+// The form of a job that has begun is answered with it.
+test.use({ allowedProblems: /status of 409/ });
+
 test('A rollout for tomorrow is edited: its form has all of it, and it starts with the changes', async ({ page, api, simulatedDevices }) => {
   await api.simulate({ offlineShare: 0 });
   await api.connected(simulatedDevices);
@@ -30,4 +33,13 @@ test('A rollout for tomorrow is edited: its form has all of it, and it starts wi
   await expect(page.locator('.page__lead').first()).toContainText('unlockDoor');
   await expect(page.getByText('edited the job before its start')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Edit', exact: true })).toBeHidden();
+
+  // A bookmark of the form.
+  await page.goto(`/jobs/new?edit=${jobId}`);
+  await ready(page);
+  await expect(page.getByRole('alert')).toContainText('cannot be edited');
+  await expect(page.getByLabel('Method name')).toBeHidden();
+  await expectNoFindings(page);
+  await page.getByRole('link', { name: 'Start another like this' }).click();
+  await expect(page.getByLabel('Method name')).toHaveValue('unlockDoor');
 });

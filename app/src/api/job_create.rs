@@ -140,7 +140,7 @@ mod ssr {
         let (form, job) = form_like(console, job_id).await?;
         if !can_be_edited(&job) {
             let detail = format!(
-                "The job '{job_id}' cannot be edited: only a rollout can, until it begins. Start another like it."
+                "The job '{job_id}' cannot be edited: only a rollout can, until it begins. You can start another like this."
             );
             return Err(super::super::ssr::to_api_error(ConsoleError::Conflict { detail }));
         }

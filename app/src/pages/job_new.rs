@@ -138,6 +138,11 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                     let params = params.clone();
                     Suspend::new(async move {
                         let (opening, problem) = initial_form(&params, named.await);
+                        let edited = params.get("edit").filter(|job_id| !job_id.is_empty());
+                        let problem = match (edited, problem) {
+                            (Some(job_id), Some(error)) => return view! { <EditRefused job_id error /> }.into_any(),
+                            (_, problem) => problem,
+                        };
                         let (source, edit) = (opening.source.clone(), opening.form.edit.clone());
                         let unknown = JobForm::unknown_params(&params);
                         state.open(opening);
@@ -150,8 +155,9 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                             >
                                 <div>
                                     <input type="hidden" name="form[edit]" value=edit.clone() />
-                                    <Header source edit>
-                                        <SourcesMenu sources delete is_saving reread />
+                                    <Header source edit=edit.clone()>
+                                        // A job that is changed has no other sources.
+                                        {edit.is_empty().then(|| view! { <SourcesMenu sources delete is_saving reread /> })}
                                     </Header>
                                     <UnknownParams params=unknown noun="parameter" />
                                     {problem.map(|error| view! { <div class="page__notice"><ErrorPanel error /></div> })}
@@ -170,6 +176,7 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
                                 <Review state preview recount create question rollout_estimates />
                             </PostForm>
                         }
+                            .into_any()
                     })
                 }}
             </Transition>
@@ -181,7 +188,28 @@ fn OpenForm(params: ParamsMap) -> impl IntoView {
     .into_any()
 }
 
-/// The title, the source of the fields, and the menu of other sources. A job that is changed has no other sources.
+/// Why a job is not edited, in place of its form, and where to go from there.
+#[component]
+fn EditRefused(job_id: String, error: ApiError) -> impl IntoView {
+    let another = (error.0.status == 409).then(|| {
+        view! {
+            <a class="button" href=paths::job_new_from(&job_id)>
+                "Start another like this"
+            </a>
+        }
+    });
+    view! {
+        <Header source=String::new() edit=job_id>
+            {another}
+        </Header>
+        <div class="page__notice">
+            <ErrorPanel error />
+        </div>
+    }
+    .into_any()
+}
+
+/// The title, the source of the fields, and what else can be done here.
 #[component]
 fn Header(source: String, edit: String, children: Children) -> impl IntoView {
     let is_edit = !edit.is_empty();
@@ -201,7 +229,7 @@ fn Header(source: String, edit: String, children: Children) -> impl IntoView {
                 </div>
                 <Lead source is_edit />
             </div>
-            <div class="page__actions">{(!is_edit).then(children)}</div>
+            <div class="page__actions">{children()}</div>
         </div>
     }
 }
