@@ -215,6 +215,7 @@ impl JobsQuery {
 
 #[cfg(test)]
 mod tests {
+    use console_wire::group::GroupRef;
     use hub_wire::job::JobStatus;
 
     use super::*;
@@ -330,6 +331,32 @@ mod tests {
         job.outcomes.timed_out = 1;
         assert!(failed.holds_new(&job));
         assert!(failed.holds_new(&crate::format::job::tests::job(JobStatus::Failed)));
+    }
+
+    #[test]
+    fn a_new_job_belongs_to_the_days_of_its_start() {
+        let at = |text| Some(Timestamp::parse(text).unwrap());
+        let mut planned = job(JobStatus::Scheduled);
+        planned.start_time = at("2026-09-18T08:00:00Z");
+        for (since, until, holds) in [
+            (None, at("2026-09-18T00:00:00Z"), false),
+            (None, at("2026-09-19T00:00:00Z"), true),
+            (at("2026-09-18T00:00:00Z"), at("2026-09-19T00:00:00Z"), true),
+            (at("2026-09-19T00:00:00Z"), None, false),
+        ] {
+            let filter = JobFilter { since, until, ..JobFilter::default() };
+            assert_eq!(filter.holds_new(&planned), holds, "{since:?} {until:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_job_of_another_group_is_not_in_the_list() {
+        let mut of_group = job(JobStatus::Running);
+        of_group.group = Some(GroupRef { group_id: "doors".into(), name: "Doors".into() });
+        for (group, holds) in [(None, true), (Some("doors"), true), (Some("lifts"), false)] {
+            let filter = JobFilter { group: group.map(str::to_owned), ..JobFilter::default() };
+            assert_eq!(filter.holds_new(&of_group), holds, "{group:?}");
+        }
     }
 
     #[test]

@@ -168,13 +168,18 @@ impl JobFilter {
         let text =
             format!("{} {} {} {}", job.name, job.job_id, job.action(), job.query_condition).to_lowercase();
         let mut words = self.q.as_deref().unwrap_or_default().split_whitespace();
+        // A job that was planned belongs to the day of its start.
+        let begins = job.start_time.map_or(job.created_time, |start| start.max(job.created_time));
+        let group = job.group.as_ref().map(|group| &group.group_id);
         self.tab.holds(job.status)
             && self.status.is_none_or(|status| status == job.status)
             && self.job_type.is_none_or(|job_type| job_type == job.job_type)
             && self.problems.is_none_or(|problems| problems == job.has_failures())
             && contains(&job.action(), &self.action)
             && contains(&job.query_condition, &self.target)
-            && self.until.is_none_or(|until| job.created_time < until)
+            && (self.group.is_none() || self.group.as_ref() == group)
+            && self.since.is_none_or(|since| begins >= since)
+            && self.until.is_none_or(|until| begins < until)
             && self.longer_secs.is_none()
             && self.device.is_none()
             && words.all(|word| text.contains(&word.to_lowercase()))
