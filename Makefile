@@ -167,7 +167,7 @@ rust:
 	  rustup target add wasm32-unknown-unknown $(call or_stop,the target could not be added: "rustup target add wasm32-unknown-unknown" must work first.); fi
 
 node:
-	@command -v npm >/dev/null $(call or_stop,Node and npm are missing: install Node 20 or newer.)
+	@command -v npm >/dev/null $(call or_stop,Node and npm are missing: install Node 20.19 or newer.)
 	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
 	  $(call or_stop,this Node is too old: 20.19 or newer is needed.)
 
