@@ -30,6 +30,7 @@ pub(crate) mod rerun;
 pub(crate) mod rollout;
 pub(crate) mod rows;
 pub(crate) mod schedule;
+pub(crate) mod sentence;
 pub(crate) mod series;
 pub(crate) mod simulator;
 pub(crate) mod stop;

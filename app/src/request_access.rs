@@ -18,7 +18,7 @@ const LINK_COOKIE_LIFE: Duration = Duration::from_hours(1);
 pub struct RequestAccess {
     /// Who asks; `None` on the pages before sign-in.
     pub actor: Option<Actor>,
-    /// The session, where somebody is signed in.
+    /// The session, where a person is signed in.
     pub session_id: Option<u64>,
     /// The API token, where the request has one.
     pub token: Option<TokenInfo>,

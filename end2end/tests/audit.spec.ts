@@ -7,7 +7,7 @@ import { expect, invite, join, PASSWORD, ready, setUp, setupLink, test } from '.
 // The browser logs a page that is not there for an operator.
 test.use({ allowedProblems: /status of 404/ });
 
-test('Somebody runs a job, and I find in the audit log who it was and take it with me', async ({ server, openBrowser }) => {
+test('A colleague runs a job, and I find in the audit log who it was and take it with me', async ({ server, openBrowser }) => {
   const priya = await openBrowser();
   await setUp(priya, server);
   const link = await invite(priya, 'Mara Lindqvist', 'mara', 'Operator: runs jobs, changes devices');
@@ -47,7 +47,7 @@ test('Somebody runs a job, and I find in the audit log who it was and take it wi
   expect(lines[1]).toContain(`Mara Lindqvist,session`);
   expect(lines[1]).toContain(`,job:create,${jobId},`);
 
-  // Mara sees what she did, and nobody else.
+  // Mara sees what she did, and nothing of other people.
   await mara.getByLabel('Account of Mara Lindqvist').click();
   await mara.getByRole('link', { name: 'Audit' }).click();
   await expect(mara.getByText('what you did')).toBeVisible();

@@ -83,7 +83,7 @@ test('Back to the page of a job leads to its row too', async ({ page, api }) => 
   await expect.poll(() => scrolled(page)).toBe(before);
 });
 
-test('Back does not take the page out of my hands', async ({ page, api }) => {
+test('After Back, a list that arrives late does not move the focus that I have set', async ({ page, api }) => {
   await api.finished((await api.createJob(lockDoors())).jobId);
   await page.goto('/devices');
   await ready(page);

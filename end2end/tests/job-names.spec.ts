@@ -38,7 +38,7 @@ test('I name a job and say why, and find it by its name', async ({ page, api, si
   await expect(page.getByRole('main')).toContainText('Filled from Lock the harbour.');
 });
 
-test('A rerun is named after the first job, and a job of the API says that', async ({ page, api }) => {
+test('A rerun is named after the first job, and a job created by the API is labelled so', async ({ page, api }) => {
   await api.simulate({ errorShare: 1, seed: 7 });
   const { jobId } = await api.createJob(lockDoors({ name: 'Lock Building 43' }));
   await api.finished(jobId);

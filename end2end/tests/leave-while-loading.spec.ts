@@ -13,7 +13,7 @@ async function follow(page: Page, to: string): Promise<void> {
   }, to);
 }
 
-test('A page that I leave before its answer arrives stops nothing', async ({ page, api }) => {
+test('Leaving a page before its answer arrives causes no error', async ({ page, api }) => {
   const { jobId } = await api.createJob(lockDoors());
   await api.finished(jobId);
   await page.goto('/devices');

@@ -84,7 +84,7 @@ test('A planned job is on the axis of the next 24 hours, and a cell of the matri
   await expect(page.getByRole('main')).toContainText(`${count} device`);
 });
 
-test('With g o and by the mark I come home', async ({ page }) => {
+test('g o and the logo lead to the overview', async ({ page }) => {
   await page.goto('/devices');
   await ready(page);
   await page.keyboard.press('g');

@@ -37,7 +37,7 @@ test('I write a query with the keyboard: names are completed, a mistake is shown
   await expect(page.getByRole('link', { name: 'New job on these' })).toHaveAttribute('href', /\/jobs\/new\?query=/);
 });
 
-test('Of a whole query that I paste, a query field takes the condition', async ({ page }) => {
+test('A query field takes the condition of a whole query that I paste', async ({ page }) => {
   for (const [address, name] of [['/jobs/new', 'Query condition'], ['/devices', 'Device query']] as const) {
     await page.goto(address);
     await ready(page);

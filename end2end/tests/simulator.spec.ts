@@ -27,7 +27,7 @@ test('I have the simulated devices fail, and the next job shows it', async ({ pa
   await expect(page.getByText(/Answer 500 from 0 % to 100 %/).first(), 'what the pool did').toBeVisible();
 });
 
-test('One scenario is marked from the start, and a changed setting tells its old value', async ({ page }) => {
+test('One scenario is marked from the start, and a changed setting shows its old value', async ({ page }) => {
   const server = await Server.start({ simulatedDevices: 1 });
   try {
     await page.goto(`${server.url}/simulator`);

@@ -30,7 +30,7 @@ test('I stop a running job: what was not sent stays unsent', async ({ page, api 
   const dialog = cancelDialog(page, jobId, 'Stop');
   const queued = dialog.getByRole('definition').first();
   await expect(queued).toContainText(/[Ww]ill not be sent\./);
-  await expect(dialog.getByText('Cannot be called back.')).toBeVisible();
+  await expect(dialog.getByText('Cannot be cancelled.')).toBeVisible();
   await expect(dialog.getByRole('button', { name: 'Keep job' }), 'the safe choice has the focus').toBeFocused();
   await dialog.getByRole('button', { name: 'Keep job' }).click();
   await expect(dialog).toBeHidden();

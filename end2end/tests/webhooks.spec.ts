@@ -103,7 +103,7 @@ test('A webhook says no to the next wave, and I read why', async ({ openBrowser,
   expect((await page.request.post('/api/v1/jobs', { data: { jobId: 'waves', ...twin, rollout } })).status()).toBe(201);
   await page.goto('/jobs/waves');
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText(
-    'A webhook said no after wave 1: “Checks: 5 crashes”',
+    'A webhook refused to continue after wave 1: “Checks: 5 crashes”',
   );
   await expect(page.getByRole('region', { name: 'History' })).toContainText('of wave 1 asked webhooks');
   await page.goto('/webhooks');

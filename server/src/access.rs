@@ -1,8 +1,8 @@
 //! Who a request comes from, and whether it may be made: the check in front of every route.
 //!
 //! [`guard`] finds who sends the request (`credential`: the session of its cookie, or its API token), asks the table in
-//! `routes` what its route needs, and asks [`permit`]. A client that is not signed in learns nothing but the sign-in page. What somebody may not see does not exist
-//! for that person; what somebody may not do is refused with the permission's name. An answer that is still being sent when
+//! `routes` what its route needs, and asks [`permit`]. A client that is not signed in learns nothing but the sign-in page.
+//! What a person may not see does not exist for that person; what a person may not do is refused with the permission's name. An answer that is still being sent when
 //! its session or token ends is broken off (`session_end`). The token of a one-time link is moved from the address into a cookie
 //! (`link`).
 
@@ -39,7 +39,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     pub(crate) console: Console,
-    /// Whether anybody has to sign in.
+    /// Whether anyone has to sign in.
     pub(crate) is_sign_in_on: bool,
     /// The cookie that holds a session's token.
     pub(crate) cookie: SessionCookie,
@@ -205,7 +205,7 @@ fn with_challenge(mut response: Response) -> Response {
 fn session_needed() -> Response {
     refusal_log::refused("session-needed", "a token cannot do it");
     let detail = "A token cannot make tokens: whoever found one could keep access after it was revoked. Sign in to do it.";
-    Refusal::new(StatusCode::FORBIDDEN, "session-needed", "Not with a token", detail).into_response()
+    Refusal::new(StatusCode::FORBIDDEN, "session-needed", "API tokens cannot do this", detail).into_response()
 }
 
 fn not_there() -> Response {

@@ -57,12 +57,7 @@ pub(crate) fn router() -> Router<AppState> {
                 "{} does not take {method}; GET /api/v1/openapi.json says what it takes.",
                 uri.path()
             );
-            Refusal::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "wrong-verb",
-                "This resource does not do that",
-                detail,
-            )
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "wrong-verb", "Method not allowed", detail)
         });
     Router::new().nest(PREFIX, router)
 }

@@ -39,7 +39,7 @@ pub(crate) struct ProblemKind(pub(crate) Arc<str>);
 pub(crate) enum Recorded {
     /// Its sender is known: it is begun before it is answered.
     As(&'static str),
-    /// Anybody can send it: a use case begins it when it has proved to be somebody's.
+    /// Anyone can send it: a use case begins it when it has proved to be a person's.
     BeforeSignIn(&'static str, &'static str),
 }
 
@@ -113,7 +113,7 @@ pub(crate) async fn record(
     let answered = tokio::spawn(async move {
         let response = answer.await;
         let refusal = refusal(&response);
-        // Anybody can make sign-ins fail; those that are begun are somebody's.
+        // Anyone can make sign-ins fail; those that are begun are a person's.
         if ending.is_begun() || limit::admits(&act) {
             ending.end(refusal.as_deref()).await;
         }

@@ -1,7 +1,7 @@
 //! `POST /client-errors`: a page reports that its WASM module has panicked. The report becomes a line in the log;
 //! otherwise no operator would learn of it.
 //!
-//! Anybody who can open a page can send reports, so their size and number are limited. Texts are written in quotes with
+//! Anyone who can open a page can send reports, so their size and number are limited. Texts are written in quotes with
 //! control characters escaped: no report can imitate another line of the log.
 
 use std::{

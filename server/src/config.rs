@@ -207,7 +207,7 @@ pub(crate) struct AccessArgs {
 }
 
 impl AccessArgs {
-    /// Refuses what would let anybody in: beyond this machine people sign in, and passwords travel encrypted.
+    /// Refuses what would let anyone in: beyond this machine people sign in, and passwords travel encrypted.
     pub(crate) fn check(&self, listen: SocketAddr) -> anyhow::Result<()> {
         if self.behind_proxy.is_some() && !self.sign_in {
             bail!("--behind-proxy also needs --sign-in: whoever reaches the proxy could run jobs");

@@ -108,11 +108,15 @@ async fn poll(State(state): State<AppState>, body: Bytes) -> Result<Response, Re
 /// The RFC's word, and a sentence.
 const fn error_of(refusal: PollRefusal) -> (&'static str, &'static str) {
     match refusal {
-        PollRefusal::Pending => ("authorization_pending", "Nobody has answered yet."),
+        PollRefusal::Pending => ("authorization_pending", "The code has not been confirmed yet."),
         PollRefusal::SlowDown => ("slow_down", "Poll 5 seconds less often from now on."),
-        PollRefusal::Denied => ("access_denied", "It was denied."),
-        PollRefusal::Expired => ("expired_token", "Nobody has answered within 10 minutes. Begin again."),
-        PollRefusal::Unknown => ("invalid_grant", "There is no such code, or its token was handed out."),
+        PollRefusal::Denied => ("access_denied", "The login was denied. Begin again."),
+        PollRefusal::Expired => {
+            ("expired_token", "The code was not confirmed within 10 minutes. Begin again.")
+        }
+        PollRefusal::Unknown => {
+            ("invalid_grant", "There is no such code, or its token was issued already. Begin again.")
+        }
         PollRefusal::TooManyTokens => {
             ("access_denied", "The account has as many tokens as it may have. Revoke one that is not used.")
         }

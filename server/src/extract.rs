@@ -85,7 +85,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         let access = parts.extensions.get::<RequestAccess>();
         access.and_then(|access| access.actor.clone()).map(Self).ok_or_else(|| {
-            let detail = "It is not known who sends this request.";
+            let detail =
+                "It is not known who sends this request. Try again; if it stays so, report the request id.";
             Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", detail)
         })
     }

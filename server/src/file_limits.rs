@@ -55,7 +55,7 @@ pub(crate) struct Caps {
 
 /// What uses files beside the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Beside {
+pub(crate) enum EmbeddedParts {
     /// An embedded hub, and simulated devices that connect to it.
     HubAndDevices,
     /// An embedded hub for devices from elsewhere.
@@ -76,7 +76,7 @@ pub(crate) struct TooFewFiles {
 
 impl Caps {
     /// Divides a limit.
-    pub(crate) fn of(files: usize, beside: Beside) -> Result<Self, TooFewFiles> {
+    pub(crate) fn of(files: usize, beside: EmbeddedParts) -> Result<Self, TooFewFiles> {
         if files < LEAST {
             return Err(TooFewFiles { files });
         }
@@ -84,14 +84,14 @@ impl Caps {
         let console_connections = (spare / 8).clamp(32, 5632);
         let streams = (console_connections / 4 * 3).min(4096);
         let (hub_connections, handshakes) = match beside {
-            Beside::Devices => (0, 0),
+            EmbeddedParts::Devices => (0, 0),
             _ => ((spare / 16).clamp(16, 2048), (spare / 64).clamp(2, 512)),
         };
         let devices = spare.saturating_sub(console_connections + hub_connections + 2 * handshakes);
         let (mqtt_connections, simulated_devices) = match beside {
-            Beside::HubAndDevices => (devices - devices / 2, devices / 2),
-            Beside::Hub => (devices, 0),
-            Beside::Devices => (0, devices),
+            EmbeddedParts::HubAndDevices => (devices - devices / 2, devices / 2),
+            EmbeddedParts::Hub => (devices, 0),
+            EmbeddedParts::Devices => (0, devices),
         };
         Ok(Self {
             files,
@@ -120,7 +120,8 @@ impl Caps {
     /// How many devices may be simulated, and the message that refuses more: `wanted`, if that is known.
     pub(crate) fn capacity(&self, wanted: Option<usize>) -> Capacity {
         let each = if self.mqtt_connections == 0 { "a file" } else { "two files, one at either end," };
-        let beside = if self.mqtt_connections == 0 { Beside::Devices } else { Beside::HubAndDevices };
+        let beside =
+            if self.mqtt_connections == 0 { EmbeddedParts::Devices } else { EmbeddedParts::HubAndDevices };
         let needed = wanted.map(|wanted| {
             least(|files| Self::of(files, beside).is_ok_and(|caps| caps.simulated_devices >= wanted))
         });
@@ -168,7 +169,7 @@ mod tests {
     #[test]
     fn a_limit_is_divided_and_never_exceeded() {
         for files in [LEAST, 256, 1_000, 1_024, 4_096, 20_000, 65_536, 524_288, 1_048_576] {
-            for beside in [Beside::HubAndDevices, Beside::Hub, Beside::Devices] {
+            for beside in [EmbeddedParts::HubAndDevices, EmbeddedParts::Hub, EmbeddedParts::Devices] {
                 let caps = Caps::of(files, beside).unwrap();
                 let taken = RESERVE
                     + caps.console_connections
@@ -188,13 +189,13 @@ mod tests {
     #[test]
     fn how_many_simulated_devices_fit() {
         for (files, beside, devices) in [
-            (LEAST, Beside::HubAndDevices, 6),
-            (256, Beside::HubAndDevices, 38),
-            (1_024, Beside::HubAndDevices, 350),
-            (20_000, Beside::HubAndDevices, 7_763),
-            (1_048_576, Beside::HubAndDevices, 519_872),
-            (1_024, Beside::Devices, 784),
-            (1_024, Beside::Hub, 0),
+            (LEAST, EmbeddedParts::HubAndDevices, 6),
+            (256, EmbeddedParts::HubAndDevices, 38),
+            (1_024, EmbeddedParts::HubAndDevices, 350),
+            (20_000, EmbeddedParts::HubAndDevices, 7_763),
+            (1_048_576, EmbeddedParts::HubAndDevices, 519_872),
+            (1_024, EmbeddedParts::Devices, 784),
+            (1_024, EmbeddedParts::Hub, 0),
         ] {
             assert_eq!(Caps::of(files, beside).unwrap().simulated_devices, devices, "{files} {beside:?}");
         }
@@ -202,14 +203,14 @@ mod tests {
 
     #[test]
     fn the_message_names_a_sufficient_limit() {
-        let error = Caps::of(100, Beside::Hub).unwrap_err().to_string();
+        let error = Caps::of(100, EmbeddedParts::Hub).unwrap_err().to_string();
         assert!(error.contains("only 100 open files") && error.contains("ulimit -n 192"), "{error}");
-        let capacity = Caps::of(1_024, Beside::HubAndDevices).unwrap().capacity(Some(500));
+        let capacity = Caps::of(1_024, EmbeddedParts::HubAndDevices).unwrap().capacity(Some(500));
         assert_eq!(capacity.devices, 350);
         assert!(capacity.reason.contains("1024 open files, enough for 350"), "{}", capacity.reason);
         assert!(capacity.reason.contains("ulimit -n 1500"), "{}", capacity.reason);
         // The limit in the message is enough.
-        assert!(Caps::of(1_500, Beside::HubAndDevices).unwrap().simulated_devices >= 500);
+        assert!(Caps::of(1_500, EmbeddedParts::HubAndDevices).unwrap().simulated_devices >= 500);
         let capacity = pool_capacity(1_024, 2_000);
         assert_eq!(capacity.devices, 960);
         assert!(capacity.reason.contains("LimitNOFILE=2064"), "{}", capacity.reason);

@@ -21,7 +21,7 @@ use crate::{
     build::BUILD,
     config::ServeArgs,
     event_feed::Feed,
-    file_limits::{self, Beside, Caps},
+    file_limits::{self, Caps, EmbeddedParts},
     listen::{
         access, bind_metrics, limits, offer_setup, origin, reach, read_certificate, serve_metrics, serve_on,
     },
@@ -131,9 +131,9 @@ pub(crate) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
 fn caps(args: &ServeArgs, has_hub: bool, stored: Option<usize>) -> anyhow::Result<(Caps, Option<usize>)> {
     let wanted = simulated_devices(args.simulated_devices, has_hub, stored);
     let beside = match (has_hub, wanted) {
-        (true, None) => Beside::Hub,
-        (true, Some(_)) => Beside::HubAndDevices,
-        (false, _) => Beside::Devices,
+        (true, None) => EmbeddedParts::Hub,
+        (true, Some(_)) => EmbeddedParts::HubAndDevices,
+        (false, _) => EmbeddedParts::Devices,
     };
     let caps = Caps::of(file_limits::raise(), beside)?;
     let Some(wanted) = wanted.filter(|wanted| *wanted > caps.simulated_devices) else {

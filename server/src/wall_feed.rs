@@ -122,18 +122,18 @@ mod tests {
     use super::*;
 
     /// Counts how often it is read. A view is the number of the newest change.
-    struct Counted {
+    struct CountedSource {
         sequence: watch::Sender<u64>,
         reads: AtomicU64,
     }
 
-    impl Counted {
+    impl CountedSource {
         fn reads(&self) -> u64 {
             self.reads.load(Ordering::Relaxed)
         }
     }
 
-    impl WallSource for Arc<Counted> {
+    impl WallSource for Arc<CountedSource> {
         fn changes(&self) -> watch::Receiver<u64> {
             self.sequence.subscribe()
         }
@@ -145,8 +145,8 @@ mod tests {
         }
     }
 
-    fn start() -> (WallFeed, Arc<Counted>) {
-        let source = Arc::new(Counted { sequence: watch::Sender::new(1), reads: AtomicU64::new(0) });
+    fn start() -> (WallFeed, Arc<CountedSource>) {
+        let source = Arc::new(CountedSource { sequence: watch::Sender::new(1), reads: AtomicU64::new(0) });
         (WallFeed::start(Arc::clone(&source), CancellationToken::new()), source)
     }
 

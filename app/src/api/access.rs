@@ -111,8 +111,8 @@ pub(crate) async fn sign_out() -> Result<(), ApiError> {
     let access = super::ssr::access()?;
     let Some(session_id) = access.session_id else {
         return Err(super::ssr::with_status(ApiError::not_found(
-            "Nobody is signed in",
-            "This console does not ask anybody to sign in, so nobody can sign out.",
+            "You are not signed in",
+            "This console has no sign-in, so there is no session to end.",
         )));
     };
     let console = super::ssr::console()?;

@@ -117,7 +117,7 @@ mod ssr {
             number::{grouped, is_typed},
         },
         forms::job::{
-            caution::{Counted, cautions},
+            caution::{TargetCount, cautions},
             repeat::RepeatForm,
         },
         paths,
@@ -240,7 +240,7 @@ mod ssr {
         // What cannot be counted is refused by what creates the job.
         let actor = super::super::ssr::actor().ok()?;
         let preview = console.preview(form.preview_request()?, &actor).await.ok()?;
-        let counted = Counted::from(&preview);
+        let counted = TargetCount::from(&preview);
         if cautions(form, counted).is_empty() || is_typed(confirmed, counted.targets) {
             return None;
         }

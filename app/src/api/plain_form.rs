@@ -1,7 +1,7 @@
 //! Results of plain forms, kept for the page that the form leads to.
 //!
 //! An address holds only a key. The result is shown as the server's own text, so it must not come from the address, which
-//! anybody can write.
+//! anyone can write.
 
 use std::{
     collections::VecDeque,

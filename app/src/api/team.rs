@@ -78,7 +78,7 @@ pub(crate) async fn set_active(user_id: String, active: bool) -> Result<(), ApiE
     ssr::done(changed)
 }
 
-/// Ends a session: one's own, or with the permission anybody's.
+/// Ends a session: one's own, or with the permission any person's.
 #[server(prefix = "/fn", endpoint = "revoke-session")]
 pub(crate) async fn revoke_session(session_id: u64, #[server(default)] back: String) -> Result<(), ApiError> {
     let ended = super::ssr::console()?.revoke_session(&super::ssr::actor()?, session_id).await;

@@ -81,7 +81,7 @@ pub(crate) async fn create_token(
     Ok(made)
 }
 
-/// Revokes a token: one's own, or with the permission anybody's.
+/// Revokes a token: one's own, or with the permission any person's.
 #[server(prefix = "/fn", endpoint = "revoke-token")]
 pub(crate) async fn revoke_token(
     token_id: u64,

@@ -64,7 +64,7 @@ fn words(message: &str) -> &'static str {
         }
         "invalid number" => "This is not a number of JSON.",
         "number out of range" => "This number is too large.",
-        "recursion limit exceeded" => "The levels are too many.",
+        "recursion limit exceeded" => "The value is nested too deeply.",
         _ if message.starts_with("control character") => {
             "A line break or a tab in a text is written as \\n or \\t."
         }

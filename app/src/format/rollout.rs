@@ -11,6 +11,7 @@ use console_wire::rollout::settings::{
 
 use super::{
     number::{devices, grouped, trimmed},
+    sentence::capitalised,
     time,
 };
 
@@ -177,11 +178,6 @@ pub(super) fn listed(parts: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
-}
-
-pub(crate) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// The whole plan in a sentence or two, for the review: `In 3 waves: first 243, the last 12,155 only when a person agrees.

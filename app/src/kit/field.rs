@@ -4,6 +4,7 @@ use console_wire::problem::FieldError;
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::format::sentence;
 
 /// A labelled control with its error and its hint, whose ids are `{id}-problem` and `{id}-hint`. The control itself names
 /// them in `aria-describedby`.
@@ -68,7 +69,7 @@ pub(crate) fn FieldProblem(
             view! {
                 <span class="field__error" id=id.clone() role="alert">
                     <Icon name="circle-x" />
-                    <span><strong>{place}</strong>{error.message}</span>
+                    <span><strong>{place}</strong>{sentence::of_field(&error.message)}</span>
                 </span>
             }
         })

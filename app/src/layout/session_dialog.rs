@@ -98,7 +98,7 @@ pub(super) fn SessionNotice() -> impl IntoView {
                     <Icon name="key-round" />
                     <span>
                         <strong>"You are signed out."</strong>
-                        " What you see is from before and gets no news."
+                        " What you see is from before and is not updated."
                     </span>
                     <span class="notice__tools">
                         <button class="button button--small" type="button" on:click=move |_| is_asking.set(true)>
@@ -106,7 +106,7 @@ pub(super) fn SessionNotice() -> impl IntoView {
                         </button>
                         " "
                         <a class="link" href=here rel="external">
-                            "as somebody else"
+                            "as another person"
                         </a>
                     </span>
                 </div>

@@ -71,7 +71,7 @@ fn OpenNote() -> impl IntoView {
     view! {
         <span
             class="statusbar__open only-wide"
-            title="Nobody has to sign in. Start the server with --sign-in to share it with a team."
+            title="Sign-in is off. Start the server with --sign-in to share it with a team."
         >
             "Open to this machine only"
         </span>

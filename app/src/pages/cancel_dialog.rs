@@ -75,7 +75,7 @@ pub(crate) fn CancelDialog(
                             words=move |count| match count {
                                 0 => (String::new(), String::new()),
                                 _ => (
-                                    "Cannot be called back.".to_owned(),
+                                    "Cannot be cancelled.".to_owned(),
                                     "These devices may still act. Each answer is recorded.".to_owned(),
                                 ),
                             }

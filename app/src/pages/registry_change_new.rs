@@ -17,6 +17,7 @@ use crate::{
     format::{
         number::{self, devices, grouped},
         registry::verb,
+        sentence,
     },
     forms::{FormErrors, PostForm},
     kit::{Condition, ConnectionBadge, ErrorPanel, Field, Icon, PermissionNote, UnknownParams},
@@ -100,7 +101,7 @@ fn Form(opening: ChangeOpening) -> impl IntoView {
             {(form.again.is_empty() && !kind.needs_count()).then(|| view! { <Reason text=form.status_reason.clone() errors /> })}
             {kind.needs_count().then(|| view! { <Count count typed errors /> })}
             {move || {
-                target_error.get().map(|error| view! { <p class="field__error" role="alert">{error.message}</p> })
+                target_error.get().map(|error| view! { <p class="field__error" role="alert">{sentence::of_field(&error.message)}</p> })
             }}
             {errors.panel()}
             <div class="cluster">

@@ -1,8 +1,8 @@
 //! By what a request shows who sends it: an API token in its `Authorization` header, or a session's cookie.
 //!
 //! A token counts on the API and on `/metrics`, which programs call, and there it counts instead of a cookie. Pages and their
-//! functions look at the cookie only. The cookie of a screen that shows the wall counts on the wall alone, where nobody is
-//! signed in. Other `Authorization` headers, such as those of a proxy in front, mean nothing here.
+//! functions look at the cookie only. The cookie of a screen that shows the wall counts on the wall alone, where no person
+//! is signed in. Other `Authorization` headers, such as those of a proxy in front, mean nothing here.
 
 use axum::http::{HeaderMap, Uri, header};
 use console::{ConsoleError, Session, TokenUse};
@@ -60,7 +60,7 @@ impl Credential {
     }
 }
 
-/// What a request is recognised by; nothing where nobody signs in. `is_by_person` as for [`console::Console::session`];
+/// What a request is recognised by; nothing while sign-in is off. `is_by_person` as for [`console::Console::session`];
 /// `is_wall`: whether a screen that shows the wall may ask too.
 pub(super) async fn find(
     access: &Access,

@@ -104,7 +104,7 @@ pub(crate) struct Returned {
     iss: Option<String>,
 }
 
-/// Begins the session of somebody who comes back from the provider.
+/// Begins the session of a person who comes back from the provider.
 pub(crate) async fn callback(
     State(state): State<AppState>,
     Extension(access): Extension<app::RequestAccess>,
@@ -193,13 +193,13 @@ fn refused(error: &OpenIdError) -> Refusal {
             StatusCode::SERVICE_UNAVAILABLE,
             "provider-unreachable",
             "The provider does not answer",
-            "Nobody can sign in there now. Try again in a moment, or sign in with a password of this console.",
+            "Sign-in there does not work now. Try again in a moment, or sign in with a password of this console.",
         ),
         OpenIdError::Unusable(_) => Refusal::new(
             StatusCode::BAD_GATEWAY,
             "provider-unusable",
             "The provider cannot be used",
-            "Its answer was not understood. Whoever runs this console finds the reason in the log.",
+            "Its answer was not understood. The reason is in the log of this console: ask an administrator.",
         ),
         OpenIdError::CodeRefused(_) => not_valid("it did not take the code"),
         OpenIdError::NoIdToken => not_valid("it sent no ID token"),
@@ -215,16 +215,20 @@ fn not_valid(reason: &str) -> Refusal {
     Refusal::new(StatusCode::FORBIDDEN, "provider-answer-not-valid", "You could not be signed in", detail)
 }
 
-/// The provider reports an error in place of a code. The address could be anybody's, so only known ones are repeated.
+/// The provider reports an error in place of a code. The address could be any person's, so only known ones are repeated.
 fn reported(error: &str) -> Refusal {
-    let known = KNOWN_ERRORS.into_iter().find(|known| *known == error).unwrap_or("no reason that is known");
-    refusal_log::refused("provider-refused", known);
-    let detail = format!("The provider did not sign you in. It reports: {known}.");
+    let known = KNOWN_ERRORS.into_iter().find(|known| *known == error);
+    refusal_log::refused("provider-refused", known.unwrap_or("an unknown error"));
+    let detail = match known {
+        Some(known) => format!("The provider did not sign you in. It reports: {known}. Begin again."),
+        None => "The provider did not sign you in and gave no known reason. Begin again.".to_owned(),
+    };
     Refusal::new(StatusCode::FORBIDDEN, "provider-refused", "You could not be signed in", detail)
 }
 
 fn internal() -> Refusal {
-    let detail = "The address of this console is not known.";
+    let detail =
+        "The address of this console is not known. Try again; if it stays so, report the request id.";
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here", detail)
 }
 
@@ -291,7 +295,7 @@ mod tests {
     #[test]
     fn only_known_errors_are_repeated() {
         for (error, part) in
-            [("access_denied", "access_denied"), ("<script>", "no reason that is known"), ("", "no reason")]
+            [("access_denied", "access_denied"), ("<script>", "no known reason"), ("", "no known reason")]
         {
             let text = format!("{:?}", reported(error));
             assert!(text.contains(part) && !text.contains("script"), "{text}");

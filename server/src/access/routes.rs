@@ -11,9 +11,9 @@ use crate::audit::Recorded;
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
-    /// Anybody, always.
+    /// Anyone, always.
     Public,
-    /// Anybody, where people sign in: the way to sign in.
+    /// Anyone, where people sign in: the way to sign in.
     Accounts,
     /// Whoever is signed in, or has a token.
     SignedIn,

@@ -1,5 +1,5 @@
 //! Answers that are still being sent when their session or token ends: event streams and exports. They are broken off at once, so
-//! that somebody who was signed out sees nothing more.
+//! that a person who was signed out sees nothing more.
 
 use std::{future::Future, time::Duration};
 

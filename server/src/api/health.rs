@@ -21,7 +21,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     if hub.reachable {
         return Json(json!({"status": "ready", "build": *BUILD, "asOf": hub.as_of})).into_response();
     }
-    // What the hub said is for people who are signed in: anybody may ask here.
+    // What the hub said is for people who are signed in: anyone may ask here.
     let detail = match hub.failure {
         Some(failure) => format!("Since {}; the log says more.", failure.since),
         None => "No call to it has ended yet.".to_owned(),

@@ -64,7 +64,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, no_store, Json(made)).into_response())
 }
 
-/// Revokes a token, one's own or as an administrator anybody's, and returns it once more.
+/// Revokes a token, one's own or as an administrator any person's, and returns it once more.
 #[utoipa::path(
     delete,
     path = "/tokens/{token_id}",

@@ -54,7 +54,7 @@ pub(crate) async fn run(args: &BackupArgs) -> anyhow::Result<()> {
             return Err(error);
         }
     };
-    tell(&manifest, &data_dir, &to);
+    print_summary(&manifest, &data_dir, &to);
     Ok(())
 }
 
@@ -150,7 +150,7 @@ fn finish(partial: &Path, to: &Path) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
-fn tell(manifest: &Manifest, data_dir: &Path, to: &Path) {
+fn print_summary(manifest: &Manifest, data_dir: &Path, to: &Path) {
     println!(
         "{} files of {} copied to {} and checked, {} bytes",
         manifest.files.len(),

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
         fs::remove_dir_all(&partial).ok();
     }
     restored?;
-    tell(&manifest, args);
+    print_summary(&manifest, args);
     Ok(())
 }
 
@@ -85,7 +85,7 @@ fn publish(partial: &Path, data_dir: &Path) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
-fn tell(manifest: &Manifest, args: &RestoreArgs) {
+fn print_summary(manifest: &Manifest, args: &RestoreArgs) {
     println!(
         "{} files of {} restored to {}, as they were at {}",
         manifest.files.len(),

@@ -34,7 +34,7 @@ pub(crate) async fn run(args: SeedArgs) -> anyhow::Result<()> {
     let seeded = seed(&store, &args, connection).await;
     // Also when it failed: what was written is to be whole and in one file.
     store.close().await;
-    tell(&seeded?, &args.data_dir);
+    print_summary(&seeded?, &args.data_dir);
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn progress(done: usize, of: usize, begin: Instant) {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's result")]
-fn tell(seeded: &Seeded, data_dir: &Path) {
+fn print_summary(seeded: &Seeded, data_dir: &Path) {
     if std::io::stderr().is_terminal() {
         let _ = writeln!(std::io::stderr());
     }

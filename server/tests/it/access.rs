@@ -82,7 +82,7 @@ async fn metrics_have_an_address_that_asks_nobody_to_sign_in() {
 #[tokio::test]
 async fn a_session_is_a_new_cookie_and_ends_with_sign_out() {
     let (server, priya) = Server::start_team(0).await;
-    // A cookie that somebody planted is not taken over.
+    // A cookie that an attacker planted is not taken over.
     let planted = SignedIn { cookie: format!("fleetcast={}", "a".repeat(43)), person: Value::Null };
     assert_eq!(server.get_as("/api/v1/hub", Some(&planted)).await.status(), StatusCode::UNAUTHORIZED);
     let fields = [("user_name", "priya"), ("password", PASSWORD)];

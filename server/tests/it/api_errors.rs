@@ -17,7 +17,7 @@ async fn check(server: &Server, method: Method, path: &str, body: &Value, status
     let problem: Value = response.json().await.unwrap();
     assert_eq!(problem["requestId"], id.to_str().unwrap());
     assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{problem}");
-    // The member says where; a position in the body's text helps nobody who did not write that text.
+    // The member says where; a position in the body's text does not help a caller who did not write that text.
     assert!(!problem.to_string().contains(" at line "), "{path} {body}: {problem}");
     if !field.is_empty() {
         let errors = problem["errors"].as_array().unwrap_or_else(|| panic!("{path} {body}: {problem}"));

@@ -14,7 +14,7 @@ use crate::support::{
     team::{PASSWORD, SignedIn, by_session},
 };
 
-/// Entries as somebody sees them, newest first.
+/// Entries as a person sees them, newest first.
 async fn entries(server: &Server, filter: &str, by: Option<&SignedIn>) -> Vec<Value> {
     let response = server.get_as(&format!("/api/v1/audit?limit=500&{filter}"), by).await;
     assert_eq!(response.status(), StatusCode::OK, "{filter}");
@@ -28,7 +28,7 @@ async fn only(server: &Server, filter: &str, by: Option<&SignedIn>) -> Value {
     found[0].clone()
 }
 
-/// Sends a request of the API as somebody.
+/// Sends a request of the API as a person.
 async fn send(server: &Server, method: Method, path: &str, body: &Value, by: &SignedIn) -> StatusCode {
     let request = server.http.request(method, format!("{}{path}", server.base)).json(body);
     server.send(by_session(request, Some(by))).await.status()
@@ -159,7 +159,7 @@ async fn sign_ins_and_forms_that_are_refused_are_recorded() {
     assert!(response.status().is_client_error());
     let failed = only(&server, "action=user:write", Some(&priya)).await;
     assert_eq!((&failed["outcome"], &failed["subject"]), (&json!("failed"), &json!("nobody")));
-    // Links that do not work are not recorded: anybody can send them.
+    // Links that do not work are not recorded: anyone can send them.
     server
         .call("set-up", &[("token", "x"), ("name", "x"), ("user_name", "x"), ("password", PASSWORD)], None)
         .await;

@@ -247,7 +247,7 @@ async fn a_machine_signs_in_and_out() {
         signed_out.errors
     );
     let denied = log_in(&server, &priya, "deny").await;
-    assert!(denied.code == 1 && denied.errors.contains("It was denied"), "{}", denied.errors);
+    assert!(denied.code == 1 && denied.errors.contains("The login was denied"), "{}", denied.errors);
 
     let logged_in = log_in(&server, &priya, "allow").await;
     assert_eq!(logged_in.code, 0, "{}", logged_in.errors);
@@ -287,7 +287,7 @@ async fn a_machine_signs_in_and_out() {
 async fn a_console_without_sign_in_needs_no_login() {
     let server = Server::start(0).await;
     let refused = run(&server, &["login"]).await;
-    assert!(refused.code == 1 && refused.errors.contains("asks nobody to sign in"), "{}", refused.errors);
+    assert!(refused.code == 1 && refused.errors.contains("has no sign-in"), "{}", refused.errors);
     server.stop().await;
 }
 

@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::{html::Html, support::fleetcast};
 
-/// The list does not claim that there are no jobs: nobody could be asked.
+/// The list does not claim that there are no jobs: the hub could not be asked.
 #[tokio::test]
 async fn the_list_says_that_the_hub_cannot_be_reached() {
     // The hub's certificate is checked by the client that the program starts with.

@@ -155,7 +155,7 @@ async fn a_way_back_that_was_not_begun_here_or_was_used_leads_nowhere() {
         let page = refused.text().await.unwrap();
         assert!(page.contains("This sign-in cannot go on") && page.contains("/sign-in"), "{what}: {page}");
     };
-    // Whoever sends somebody a link to the end of a sign-in does not sign that person in.
+    // Whoever sends a person a link to the end of a sign-in does not sign that person in.
     expired(&Browser::new(), &back, "another browser").await;
     let mut other = Browser::new();
     other.begin(&server, "").await;

@@ -243,7 +243,7 @@ async fn only_an_administrator_allows_a_screen_and_only_once() {
     server.stop().await;
 }
 
-/// Where nobody signs in the wall is open, as every page is.
+/// While sign-in is off the wall is open, as every page is.
 #[tokio::test]
 async fn without_sign_in_the_wall_is_open() {
     let server = Server::start(2).await;

@@ -13,6 +13,7 @@ use crate::format::{
     condition, device,
     number::{devices, fixed, grouped, share},
     outcome,
+    sentence::capitalised,
 };
 
 /// Width of the drawing in its own units.
@@ -304,11 +305,6 @@ fn cut(name: &str, most: usize) -> String {
     }
     let begin: String = name.chars().take(most - 1).collect();
     format!("{begin}…")
-}
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn float(count: usize) -> f64 {

@@ -246,7 +246,7 @@ pub(crate) fn pause(rollout: &Rollout) -> Option<String> {
             }
         }
         PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met: {}", wave + 1, gate_numbers(rollout, wave)),
-        PauseReason::Webhook(wave) => format!("A webhook said no after wave {}{}.", wave + 1, pause_comment(rollout)),
+        PauseReason::Webhook(wave) => format!("A webhook refused to continue after wave {}{}.", wave + 1, pause_comment(rollout)),
         PauseReason::NoWebhookAnswer(wave) => {
             format!("Not every webhook answered within an hour after wave {}{}.", wave + 1, pause_comment(rollout))
         }
@@ -344,7 +344,7 @@ fn pause_reason(reason: PauseReason) -> String {
         PauseReason::Person => "by a person".into(),
         PauseReason::StopRule(_) => "by a stop rule".into(),
         PauseReason::GateNotMet(wave) => format!("the gate after wave {} was not met", wave + 1),
-        PauseReason::Webhook(wave) => format!("a webhook said no after wave {}", wave + 1),
+        PauseReason::Webhook(wave) => format!("a webhook refused to continue after wave {}", wave + 1),
         PauseReason::NoWebhookAnswer(wave) => {
             format!("not every webhook answered within an hour after wave {}", wave + 1)
         }

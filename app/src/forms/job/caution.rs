@@ -15,7 +15,7 @@ const FEW: u64 = 10;
 
 /// The previewed target of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Counted {
+pub(crate) struct TargetCount {
     /// Devices that it addresses.
     pub(crate) targets: u64,
     /// Devices that were looked up.
@@ -24,13 +24,13 @@ pub(crate) struct Counted {
     pub(crate) connected: u64,
 }
 
-impl From<&Preview> for Counted {
+impl From<&Preview> for TargetCount {
     fn from(preview: &Preview) -> Self {
         Self { targets: preview.targets(), found: preview.count, connected: preview.connected_count }
     }
 }
 
-impl Counted {
+impl TargetCount {
     /// Those that are not connected.
     pub(crate) const fn offline(self) -> u64 {
         self.found.saturating_sub(self.connected)
@@ -43,7 +43,7 @@ impl Counted {
 }
 
 /// What to know before the job is sent, each a sentence; none for a job that is sent at once.
-pub(crate) fn cautions(form: &JobForm, counted: Counted) -> Vec<String> {
+pub(crate) fn cautions(form: &JobForm, counted: TargetCount) -> Vec<String> {
     let mut cautions = Vec::new();
     let is_every = match form.target_kind() {
         TargetKind::All => true,
@@ -67,7 +67,7 @@ pub(crate) fn cautions(form: &JobForm, counted: Counted) -> Vec<String> {
 
 /// What becomes of the devices that are offline, as a sentence; `None` when all are connected, and for a job that does
 /// not need them.
-pub(crate) fn offline(form: &JobForm, counted: Counted) -> Option<String> {
+pub(crate) fn offline(form: &JobForm, counted: TargetCount) -> Option<String> {
     let offline = counted.offline();
     if offline == 0 {
         return None;
@@ -90,8 +90,8 @@ pub(crate) fn offline(form: &JobForm, counted: Counted) -> Option<String> {
 mod tests {
     use super::*;
 
-    const fn counted(targets: u64, connected: u64) -> Counted {
-        Counted { targets, found: targets, connected }
+    const fn counted(targets: u64, connected: u64) -> TargetCount {
+        TargetCount { targets, found: targets, connected }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{
         job::{self, is_every_device},
         number::devices,
         rollout::{self as words, approval},
+        sentence,
     },
     forms::PostForm,
     kit::{BadgeView, Condition, ErrorPanel, Icon, JobLink, Json, PermissionNote, TimeFormat, TimeText},
@@ -172,7 +173,7 @@ fn Decision(request: ApprovalRequest, decide: ServerAction<DecideApproval>) -> i
             Some(field) => view! {
                 <span class="field__error" id="decision-problem" role="alert">
                     <Icon name="circle-x" />
-                    {words::capitalised(&field.message)}
+                    {sentence::of_field(&field.message)}
                 </span>
             }
             .into_any(),

@@ -21,7 +21,7 @@ pub(super) fn TelemetryPanel(history: Memo<DeviceHistory>, device_id: String) ->
     let body = move || {
         match messages.get() {
         None => {
-            view! { <p class="field__hint">"A real hub hands messages on and keeps none; they are in its event hub."</p> }
+            view! { <p class="field__hint">"A real hub sends messages to its event hub and keeps none here."</p> }
                 .into_any()
         }
         Some(messages) if messages.is_empty() => {

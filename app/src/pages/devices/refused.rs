@@ -24,7 +24,7 @@ pub(super) fn use_refusals() -> Refusals {
     use_read(Signal::stored(Some(())), options, |()| read_refusals())
 }
 
-/// The line below the facets; nothing while nobody was refused.
+/// The line below the facets; empty while no device was refused.
 #[component]
 pub(super) fn RefusedLately(devices: Devices, refusals: Refusals) -> impl IntoView {
     let good = refusals.good();

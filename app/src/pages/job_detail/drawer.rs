@@ -89,7 +89,7 @@ fn DeviceDrawer(id: String, read: Result<DeviceResult, ApiError>) -> impl IntoVi
 }
 
 /// The devices before and after one in the list, as far as their rows are loaded.
-type Beside = (Option<String>, Option<String>);
+type Neighbours = (Option<String>, Option<String>);
 
 /// Id, state, and links to the devices before and after it.
 #[component]
@@ -103,7 +103,7 @@ fn Head(id: String, read: Option<DeviceResult>) -> impl IntoView {
             found.unwrap_or_default()
         })
     };
-    let step = move |name: &'static str, icon: &'static str, pick: fn(&Beside) -> Option<String>| {
+    let step = move |name: &'static str, icon: &'static str, pick: fn(&Neighbours) -> Option<String>| {
         let to = Memo::new(move |_| beside.with(pick));
         view! {
             <a

@@ -17,7 +17,7 @@ use crate::{
     format::time,
     forms::job::{
         ActionKind, JobForm,
-        caution::Counted,
+        caution::TargetCount,
         form_field, payload_notice,
         rollout::{PREFIX, Part},
     },
@@ -44,8 +44,8 @@ pub(super) struct Previewed {
 
 impl Previewed {
     /// The devices, if they were counted.
-    pub(super) fn counted(&self) -> Option<Counted> {
-        self.result.as_ref().ok().map(Counted::from)
+    pub(super) fn counted(&self) -> Option<TargetCount> {
+        self.result.as_ref().ok().map(TargetCount::from)
     }
 
     /// Whether the hub refused the query.

@@ -21,7 +21,7 @@ use crate::{
     format::{code_samples, estimate, json, number::grouped, rollout as words, time},
     forms::job::{
         ActionKind, JobForm, TargetKind,
-        caution::{Counted, cautions},
+        caution::{TargetCount, cautions},
         pasted,
     },
     kit::{ErrorPanel, Field, Icon, Json, clock::use_clock, dom},
@@ -272,7 +272,7 @@ fn Duration(state: FormState, is_counted: bool, estimate: Option<Estimate>, coun
 
 /// Without scripts there is no dialog: the number of devices is typed here, and the server checks it.
 #[component]
-fn TypedNumber(state: FormState, counted: Counted) -> impl IntoView {
+fn TypedNumber(state: FormState, counted: TargetCount) -> impl IntoView {
     let cautions = state.fields.with_untracked(|form| cautions(form, counted));
     if cautions.is_empty() {
         return ().into_any();

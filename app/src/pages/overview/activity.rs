@@ -25,7 +25,7 @@ pub(super) fn RecentActivity(view: Memo<OverviewView>) -> impl IntoView {
             <PanelHeader id="activity-title" title="Recent activity" note=String::new() link />
             {move || {
                 if entries.with(Vec::is_empty) {
-                    return view! { <Nothing text="Who starts, plans, pauses and cancels jobs is listed here, and how they end." /> }
+                    return view! { <Nothing text="Job activity is listed here: who started, planned, paused or cancelled a job, and how it ended." /> }
                         .into_any();
                 }
                 let items =

@@ -61,7 +61,7 @@ pub(super) fn CommentDialog(schedule: Memo<Option<Schedule>>, actions: Actions) 
                     on_dismiss=close
                     confirm=pause.into_any()
                 >
-                    <p>"Nothing is started until somebody resumes it. What is due meanwhile is not made up for. A run that goes on runs to its end."</p>
+                    <p>"Nothing is started until a person resumes it. What is due meanwhile is not made up for. A run that goes on runs to its end."</p>
                     <Comment id="pause-comment" label="Why" is_required=true />
                     {move || actions.pause.value().get().and_then(Result::err).map(|error| view! { <ErrorPanel error /> })}
                 </ConfirmQuestion>

@@ -12,6 +12,7 @@ use crate::{
     api::simulator::ChangeSimulator,
     format::{
         number::{count_noun, devices},
+        sentence,
         simulator::setting::Setting,
     },
     forms::{
@@ -269,7 +270,7 @@ fn Field(
     let error = Memo::new(move |_| {
         let refused = match change.value().get() {
             Some(Err(error)) if is_changed.get() => {
-                error.field(setting.as_str()).map(|field| field.message.clone())
+                error.field(setting.as_str()).map(|field| sentence::of_field(&field.message))
             }
             _ => None,
         };

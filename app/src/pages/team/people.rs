@@ -112,7 +112,7 @@ fn Row(
     .into_any()
 }
 
-/// The role and the button that changes it. Nobody changes one's own.
+/// The role and the button that changes it. One's own role cannot be changed.
 #[component]
 pub(super) fn RoleForm(
     user_id: String,

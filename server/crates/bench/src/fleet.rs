@@ -81,7 +81,7 @@ pub(crate) async fn run(args: FleetArgs) -> anyhow::Result<()> {
     let begin = Instant::now();
     let (answered, _unheard) = mpsc::unbounded_channel();
     let devices = connect(&args, &answered).await?;
-    say(&format!("connected {}", begin.elapsed().as_secs_f64()));
+    print_line(&format!("connected {}", begin.elapsed().as_secs_f64()));
     process::until_abandoned().await;
     drop(devices);
     Ok(())
@@ -162,7 +162,7 @@ async fn serve(
 }
 
 #[expect(clippy::print_stdout, reason = "what the parent process waits for")]
-fn say(line: &str) {
+fn print_line(line: &str) {
     println!("{line}");
 }
 

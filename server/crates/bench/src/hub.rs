@@ -26,7 +26,7 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a job is polled: often enough to see its end, seldom enough to cost nothing.
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Longest a job may take.
 const JOB_PATIENCE: Duration = Duration::from_mins(3);
 
@@ -148,7 +148,7 @@ pub(crate) async fn until_ended(client: &HubClient, job_id: &str) -> anyhow::Res
             if job.status.is_terminal() {
                 return anyhow::Ok(job);
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
     tokio::time::timeout(JOB_PATIENCE, wait).await.with_context(|| format!("job {job_id} does not end"))?

@@ -28,7 +28,7 @@ pub(crate) struct Client {
     token: Option<TokenText>,
 }
 
-/// Whether an address is one of this machine, to which nobody else listens.
+/// Whether an address is one of this machine, so that no other machine reads what is sent.
 fn is_this_machine(url: &reqwest::Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
@@ -93,7 +93,7 @@ impl Client {
             return Err(Error::Grant { error, sentence: error_description });
         }
         Err(match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) if problem.status == 404 => Error::NobodySignsIn { server: self.server.clone() },
+            Ok(problem) if problem.status == 404 => Error::SignInOff { server: self.server.clone() },
             Ok(problem) => Error::Refused(Box::new(problem)),
             Err(_) => self.not_fleetcast(status.as_u16()),
         })

@@ -50,7 +50,7 @@ pub(crate) async fn refused(client: &Client, is_json: bool) -> Result<Exit, Erro
     Ok(Exit::Succeeded)
 }
 
-/// A token for a device, and the program that somebody wants.
+/// A token for a device, and the program that a person wants.
 pub(crate) async fn connect(
     client: &Client,
     device_id: &str,

@@ -51,8 +51,8 @@ pub enum Error {
     )]
     Variable(&'static str),
     /// The server has no sign-in.
-    #[error("{server} asks nobody to sign in, so commands work without a login")]
-    NobodySignsIn {
+    #[error("{server} has no sign-in, so commands work without a login")]
+    SignInOff {
         /// The server's address.
         server: String,
     },

@@ -14,7 +14,7 @@
 //!
 //! A screen that shows the wall has `wall:read` and nothing else.
 //!
-//! An operator may have a scope: a condition that limits the devices on which the operator acts. What it limits is in
+//! A viewer or an operator may have a scope: a condition that limits the devices that the person sees and acts on. What it limits is in
 //! `console/src/scope.rs`.
 
 mod action;
@@ -85,7 +85,7 @@ pub struct PersonRef {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Actor {
-    /// Whoever uses this machine, while nobody has to sign in.
+    /// The user of this machine, while sign-in is off.
     LocalOperator,
     /// A person who has signed in.
     Person(Person),
@@ -154,7 +154,7 @@ impl Missing {
     }
 }
 
-/// Whether somebody may do something.
+/// Whether a person may do something.
 ///
 /// # Errors
 /// The permission that is missing.

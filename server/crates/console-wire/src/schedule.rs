@@ -110,7 +110,7 @@ pub struct Schedule {
 pub enum ScheduleStatus {
     /// It runs.
     Active,
-    /// It does not, until somebody resumes it.
+    /// It does not, until a person resumes it.
     Paused,
     /// Nothing comes any more.
     Ended,

@@ -27,7 +27,7 @@ pub enum EventType {
     /// A rollout asks whether its next wave may start. The body of the answer decides.
     #[serde(rename = "rollout.gate")]
     RolloutGate,
-    /// Somebody tries the webhook out.
+    /// A person tries the webhook out.
     #[serde(rename = "webhook.test")]
     Test,
 }

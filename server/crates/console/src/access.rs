@@ -47,7 +47,7 @@ pub(crate) use self::{
     },
 };
 
-/// Where somebody signs in.
+/// Where a person signs in.
 #[derive(Debug, Clone, Default)]
 pub struct SignInFrom {
     /// The client's address.

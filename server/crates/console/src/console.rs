@@ -211,7 +211,7 @@ impl Console {
     /// The same for a person who has signed in.
     ///
     /// # Errors
-    /// As [`Console::cancel_job`]; `OutsideScope` for a job of somebody else that is not in the scope of an operator.
+    /// As [`Console::cancel_job`]; `OutsideScope` for a job of another person that is not in the scope of an operator.
     pub async fn cancel_job_by(&self, job_id: &str, actor: &Actor) -> Result<JobSummary, ConsoleError> {
         cancel::cancel_job(&self.core, job_id, actor).await
     }

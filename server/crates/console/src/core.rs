@@ -110,7 +110,7 @@ pub(crate) struct Core {
     pub(crate) passwords: Passwords,
     /// Moves when sessions were ended from elsewhere than their own browser.
     pub(crate) ended_sessions: watch::Sender<u64>,
-    /// Moves when somebody's role, scope or account was changed.
+    /// Moves when a person's role, scope or account was changed.
     pub(crate) changed_rights: watch::Sender<u64>,
     /// The result of the last check of the audit log.
     pub(crate) audit_check: Mutex<Option<AuditCheck>>,

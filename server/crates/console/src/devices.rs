@@ -110,7 +110,7 @@ pub(crate) async fn device_jobs(
 
 pub(crate) async fn device_telemetry(core: &Core, id: &DeviceId) -> Result<Telemetry, ConsoleError> {
     if core.hub_kind == HubKind::Remote {
-        let detail = "Only the embedded hub keeps what devices send; a real one hands it on to an event hub.";
+        let detail = "Only the embedded hub keeps what devices send; a real hub sends it to its event hub.";
         return Err(ConsoleError::NotHere { detail: detail.to_owned() });
     }
     let messages = core.hub.telemetry(id).await.map_err(|error| device_error(id, error))?;

@@ -22,7 +22,7 @@ pub enum ConsoleError {
     #[error("invalid input: {}", list(.0))]
     Invalid(Vec<FieldError>),
     /// There is no such thing here.
-    #[error("no {what} '{id}'")]
+    #[error("There is no {what} '{id}'.")]
     NotFound {
         /// `job`, `device`, `result`, `cell`, `template`, `group`, `message` or `schedule`.
         what: &'static str,
@@ -64,7 +64,7 @@ pub enum ConsoleError {
     /// A search took as much work as one may take, and was ended.
     #[error("This search takes more work than one may take. Narrow it: a tab, a state, a longer word.")]
     TooMuchWork,
-    /// Somebody may not do it.
+    /// A person may not do it.
     #[error("{}", .0.sentence())]
     Missing(Missing),
     /// An operator's scope does not hold it.
@@ -116,7 +116,7 @@ pub enum ConsoleError {
     #[error("cannot hash a password")]
     Hash(#[source] argon2::password_hash::Error),
     /// The process is going down.
-    #[error("the console is stopping")]
+    #[error("The console is stopping. Try again in a moment.")]
     Stopping,
 }
 

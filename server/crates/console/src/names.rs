@@ -11,7 +11,7 @@ pub(crate) fn name_fault(name: &str, longest: usize) -> Option<FieldError> {
     } else if length > longest {
         format!("has {length} characters; at most {longest} are allowed")
     } else if name.chars().any(char::is_control) {
-        "holds a control character".to_owned()
+        "holds a control character, such as a line break; write one line".to_owned()
     } else {
         return None;
     };

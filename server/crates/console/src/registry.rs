@@ -94,7 +94,7 @@ pub(crate) async fn cancel(
     self::change(core, change_id).await
 }
 
-/// Refuses a change that somebody else began, and not under the same scope, to an operator with a scope.
+/// Refuses a change that another person began, and not under the same scope, to an operator with a scope.
 fn check_scope(change: &RegistryChange, actor: &Actor) -> Result<(), ConsoleError> {
     let Some(scope) = actor.scope() else { return Ok(()) };
     let is_own = change.created_by.is_some()

@@ -1,8 +1,8 @@
 //! Whether the person who created a job still has the right to run it. A job may begin days after it was created, and a long
 //! list is sent for hours, so the right is checked again: before each part is put to the hub, and for what waits on the hub
-//! whenever somebody's role, scope or account was changed.
+//! whenever a person's role, scope or account was changed.
 //!
-//! A job whose creator has no account here, such as one from before sign-in, has nobody to ask for.
+//! A job whose creator has no account here, such as one from before sign-in, has no account to check.
 
 use console_wire::{
     access::{Action, Actor, Subject, permit},
@@ -54,7 +54,7 @@ impl RightToRun {
         Self { changes: core.changed_rights.subscribe(), is_due: true }
     }
 
-    /// Completes when somebody's rights were changed.
+    /// Completes when a person's rights were changed.
     pub(crate) async fn changed(&mut self) {
         if self.changes.changed().await.is_err() {
             std::future::pending::<()>().await;

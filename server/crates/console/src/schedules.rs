@@ -1,18 +1,18 @@
 //! Schedules: jobs that run again and again.
 //!
 //! The rules are in the crate `schedule`: when a schedule is due and what becomes of each occurrence. Here a schedule is created,
-//! changed, paused, resumed, run now and deleted (this file); looked at when it is due (`run`, the only task; `look` decides);
+//! changed, paused, resumed, run now and deleted (this file); looked at when it is due (`run`, the only task; `tick` decides);
 //! and the job of a run is created like a person's, with the rights that its owner has then (`start`). `convert` is between
 //! the wire's types and those of the rules, `show` makes what pages and API show.
 //!
-//! Whoever changes rule or job becomes the owner: nobody can have another person's rights used for something else.
+//! A person who changes the rule or the job becomes the owner, so that another person's rights are not used for it.
 
 mod check;
 mod convert;
-mod look;
 mod run;
 mod show;
 mod start;
+mod tick;
 
 use std::{sync::Arc, time::Duration};
 
@@ -78,13 +78,13 @@ pub(crate) async fn create(
     requester: JobRequester,
 ) -> Result<Schedule, ConsoleError> {
     let (name, spec, job) = check::content(core, new, &requester.actor).await?;
-    let short: String = slug(&name, "schedule").chars().take(look::MAX_ID - "-99999".len()).collect();
+    let short: String = slug(&name, "schedule").chars().take(tick::MAX_ID - "-99999".len()).collect();
     let schedule_id = core.store.free_schedule_id(short.trim_end_matches('-')).await?;
     let (_, plan) =
         convert::plan(&schedule_id, &spec, &core.schedules.zones).map_err(ConsoleError::Invalid)?;
     let now = core.schedules.clock.now();
     let state = ScheduleState::new(instant(now));
-    let next = look::next_start(&plan, &state);
+    let next = tick::next_start(&plan, &state);
     if next.is_none() {
         return Err(check::never(&spec).into());
     }
@@ -125,7 +125,7 @@ pub(crate) async fn change(
     // What the new rule was due before is not its concern.
     let mut state = before.state.clone();
     state.decided_until = state.decided_until.max(instant(now));
-    let next = look::next_start(&plan, &state);
+    let next = tick::next_start(&plan, &state);
     if next.is_none() {
         return Err(check::never(&spec).into());
     }
@@ -133,7 +133,7 @@ pub(crate) async fn change(
     if !core.store.change_schedule(schedule_id, &content, now).await? {
         return Err(check::name_taken(&content.name).into());
     }
-    run::write(core, &[look::written(&before, state, next, Vec::new(), Vec::new())]).await?;
+    run::write(core, &[tick::written(&before, state, next, Vec::new(), Vec::new())]).await?;
     drop(turn);
     audit::note_subject(schedule_id, Some(&content.name));
     audit::note_change(Some(settings(&content_of(before))), Some(settings(&content)));
@@ -170,8 +170,8 @@ pub(crate) async fn pause(
         PauseReason::Person { by: name_of(actor.person()), comment: comment.comment.trim().to_owned() };
     let mut state = before.state.clone();
     let left_out = state.pause(Pause { since: instant(core.schedules.clock.now()), reason: reason.clone() });
-    let runs = left_out.map(|row| look::without_job(row, before.waiting_by.as_ref())).into_iter().collect();
-    run::write(core, &[look::written(&before, state, before.next_look, runs, Vec::new())]).await?;
+    let runs = left_out.map(|row| tick::without_job(row, before.waiting_by.as_ref())).into_iter().collect();
+    run::write(core, &[tick::written(&before, state, before.next_look, runs, Vec::new())]).await?;
     drop(turn);
     audit::note_change(
         Some(json!({"status": before.status})),
@@ -197,10 +197,10 @@ pub(crate) async fn resume(
     // What was due until now gets its rows while it is still paused.
     let running = core.store.running_runs(schedule_id).await?;
     let now = core.schedules.clock.now();
-    let looked = run::look_at(core, &before, running, Vec::new(), now).await?;
-    let mut state = looked.state;
+    let ticked = run::tick_schedule(core, &before, running, Vec::new(), now).await?;
+    let mut state = ticked.state;
     state.resume();
-    run::write(core, &[look::written(&before, state, looked.next, looked.runs, Vec::new())]).await?;
+    run::write(core, &[tick::written(&before, state, ticked.next, ticked.runs, Vec::new())]).await?;
     drop(turn);
     audit::note_change(Some(json!({"status": before.status})), Some(json!({"status": "active"})));
     info!(schedule_id, "schedule resumed");
@@ -234,7 +234,7 @@ pub(crate) async fn run_now(
     let mut state = before.state.clone();
     let mut runs = Vec::new();
     match decision {
-        Decision::Start(start) => runs.push(look::with_job(schedule_id, start, actor.person())),
+        Decision::Start(start) => runs.push(tick::with_job(schedule_id, start, actor.person())),
         Decision::Wait(row) => {
             state.waiting = Some(row);
             before.waiting_by = actor.person();
@@ -244,7 +244,7 @@ pub(crate) async fn run_now(
     }
     let waiting = state.waiting.clone();
     let starting =
-        run::write(core, &[look::written(&before, state, before.next_look, runs, Vec::new())]).await?;
+        run::write(core, &[tick::written(&before, state, before.next_look, runs, Vec::new())]).await?;
     drop(turn);
     audit::note_change(None, Some(json!({"run": "now", "comment": words})));
     info!(schedule_id, by, "run of a schedule asked for");

@@ -8,7 +8,7 @@
 //!   move a device out of the scope by its tags, and never into it.
 //! - What is shown of one device is checked too. A device outside is not found, as an unknown one is.
 //! - Lists, searches, counts and exports of devices are narrowed: what reads many devices for a person takes the scope.
-//! - A job is in somebody's scope if the person created it, if it was created under the same scope, or if every device that
+//! - A job is in a person's scope if the person created it, if it was created under the same scope, or if every device that
 //!   it addresses is inside at that moment.
 
 use std::time::Duration;

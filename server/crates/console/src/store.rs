@@ -79,8 +79,8 @@ pub(crate) use self::{
     },
     samples::{Sample, Samples, minute, minute_begin},
     schedules::{
-        CreatedSchedule, EndedRun, KeptRun, KeptSchedule, Look, NewRun, ScheduleAfter, ScheduleContent,
-        StartingRun,
+        CreatedSchedule, EndedRun, KeptRun, KeptSchedule, NewRun, ScheduleAfter, ScheduleContent,
+        StartingRun, TickResult,
     },
     snapshot::{Snapshot, Window},
     webhooks::{

@@ -7,7 +7,7 @@ use super::ast::{
 };
 use super::lexer::{Keyword, is_plain};
 
-/// How tightly each kind binds; the parser climbs the same ladder.
+/// How tightly each kind binds; the parser uses the same precedence.
 pub(super) mod precedence {
     pub(crate) const OR: u8 = 1;
     pub(crate) const AND: u8 = 2;

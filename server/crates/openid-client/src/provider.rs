@@ -190,7 +190,7 @@ impl Provider {
     /// where it has that.
     ///
     /// # Errors
-    /// [`OpenIdError`]; nobody has signed in then.
+    /// [`OpenIdError`]; no person is signed in then.
     pub async fn redeem(
         &self,
         code: String,
@@ -268,7 +268,7 @@ impl Provider {
         self.read(&mut cache).await
     }
 
-    /// Reads addresses and keys again, unless somebody else has done so since, or it is too soon.
+    /// Reads addresses and keys again, unless another person has done so since, or it is too soon.
     async fn read_again(
         &self,
         known: &Arc<ProviderMetadataWithLogout>,

@@ -128,7 +128,7 @@ impl Approval {
         Self { asked_at: now, devices, approved_by: None }
     }
 
-    /// When it lapses if nobody decides.
+    /// When it lapses without a decision.
     pub fn lapses_at(&self) -> Timestamp {
         self.asked_at.plus(LAPSES_AFTER)
     }

@@ -93,7 +93,7 @@ pub enum Event {
     HubPace(u32),
     /// So many calls may be under way at once, at least 1.
     AtOnce(u32),
-    /// The program was started again. Calls of which nobody waits for the answer any more are interrupted.
+    /// The program was started again. Calls whose answers the program no longer waits for are interrupted.
     Restarted,
 }
 

@@ -136,7 +136,7 @@ impl Step<'_> {
     fn stop(&mut self, reason: StopReason) {
         self.record(Decision::Stopped(reason));
         let repeats = reason == StopReason::EndTime
-            // The end does not lift a pause: nobody has agreed that it goes on.
+            // The end does not lift a pause: no person has agreed that it goes on.
             && self.state.phase == Phase::Running
             && self.state.settings.end.is_some_and(|end| end.behaviour == EndBehaviour::Stop);
         self.state.repeats_after_end = repeats;

@@ -16,7 +16,7 @@ pub(crate) fn delay(schedule_id: &str, due: Timestamp, limit: SignedDuration) ->
     hash.update(schedule_id.as_bytes());
     let first_bytes = hash.finalize().into_iter().take(8);
     let number = first_bytes.fold(0_u64, |number, byte| number << 8 | u64::from(byte));
-    // The remainder prefers small values by less than limit / 2^64, which nobody can notice.
+    // The remainder prefers small values by less than limit / 2^64, which cannot be noticed.
     SignedDuration::from_millis((number % limit).cast_signed())
 }
 

@@ -318,7 +318,7 @@ mod tests {
         let (port, received) = receiver(500, HeaderMap::new()).await;
         let lookups = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&lookups);
-        // The first answer is allowed (and nobody listens there), the second one is this machine.
+        // The first answer is allowed (and no server listens there), the second one is this machine.
         let lookup: Lookup = Arc::new(move |_| {
             let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
             let address: IpAddr = if first { "127.0.0.2" } else { "169.254.169.254" }.parse().unwrap();

@@ -9,7 +9,7 @@ use super::Server;
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Somebody who is signed in, as a program: it sends the session's cookie.
+/// A person who is signed in, as a program: it sends the session's cookie.
 #[derive(Debug, Clone)]
 pub(crate) struct SignedIn {
     /// `name=value`.
@@ -90,7 +90,7 @@ impl Server {
         by_session(request, by).send().await.expect("the server answers")
     }
 
-    /// Reads as somebody.
+    /// Reads as a person.
     pub(crate) async fn get_as(&self, path: &str, by: Option<&SignedIn>) -> Response {
         self.send(by_session(self.http.get(format!("{}{path}", self.base)), by)).await
     }
@@ -114,7 +114,7 @@ impl Server {
     }
 }
 
-/// A request with somebody's session.
+/// A request with a person's session.
 pub(crate) fn by_session(request: RequestBuilder, by: Option<&SignedIn>) -> RequestBuilder {
     match by {
         Some(by) => request.header(header::COOKIE, &by.cookie),

@@ -122,8 +122,8 @@ fn a_webhook_gives_its_reason() {
         (
             "webhook",
             "Checks: 5 crashes",
-            "A webhook said no after wave 2: “Checks: 5 crashes”.",
-            "a webhook said no after wave 2",
+            "A webhook refused to continue after wave 2: “Checks: 5 crashes”.",
+            "a webhook refused to continue after wave 2",
         ),
         (
             "noWebhookAnswer",

@@ -17,7 +17,7 @@ use hub_wire::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::{RolloutForm, RuleForm, WaveForm, WindowForm};
-use crate::format::{number, rollout::capitalised, time};
+use crate::format::{number, sentence, time};
 
 /// What the names of the settings begin with in a job.
 pub(crate) const PREFIX: &str = "rollout.";
@@ -160,7 +160,7 @@ fn check(settings: &Settings, reader: &mut Reader) {
     let before_end = |end: End| Timestamp::from_ticks(end.at.ticks() - SECOND);
     let now = settings.end.map_or(Timestamp::NEVER, before_end);
     for error in settings.check(now, |_| true).err().unwrap_or_default() {
-        reader.wrong(&error.field, capitalised(&error.message) + ".");
+        reader.wrong(&error.field, sentence::of_field(&error.message));
     }
 }
 

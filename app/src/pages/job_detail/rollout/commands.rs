@@ -22,14 +22,14 @@ use crate::{
 
 /// What a dialog asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::pages::job_detail) enum Ask {
+pub(in crate::pages::job_detail) enum RolloutDialog {
     /// Whether to pause.
     Pause,
     /// Whether to start the next wave.
     NextWave,
 }
 
-impl Ask {
+impl RolloutDialog {
     /// The word in addresses.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ pub(in crate::pages::job_detail) struct RolloutCommands {
     pub(in crate::pages::job_detail) resume: ServerAction<ResumeJob>,
     pub(in crate::pages::job_detail) next_wave: ServerAction<StartNextWave>,
     /// The dialog that is open.
-    pub(in crate::pages::job_detail) ask: RwSignal<Option<Ask>>,
+    pub(in crate::pages::job_detail) ask: RwSignal<Option<RolloutDialog>>,
 }
 
 impl RolloutCommands {
@@ -68,7 +68,7 @@ impl RolloutCommands {
     /// Opens the dialog that the address names, of a job that has not ended.
     pub(in crate::pages::job_detail) fn open_dialog_of_address(self, job: &JobSummary) {
         let word = use_query_map().with_untracked(|query| query.get("ask"));
-        let ask = word.and_then(|word| Ask::from_address(&word));
+        let ask = word.and_then(|word| RolloutDialog::from_address(&word));
         self.ask.set(ask.filter(|_| !job.status.is_terminal()));
     }
 
@@ -87,7 +87,7 @@ pub(in crate::pages::job_detail) fn RolloutButtons() -> impl IntoView {
     let is_allowed = use_account().may(Action::JobHandle);
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        commands.ask.set(Some(Ask::Pause));
+        commands.ask.set(Some(RolloutDialog::Pause));
     };
     let is_shown = Memo::new(move |_| {
         phase.with(|phase| {
@@ -99,7 +99,7 @@ pub(in crate::pages::job_detail) fn RolloutButtons() -> impl IntoView {
         is_shown.get().then(|| {
             view! {
                 <form method="get" action=move || job.with(|job| paths::job(&job.job_id))>
-                    <input type="hidden" name="ask" value=Ask::Pause.as_str() />
+                    <input type="hidden" name="ask" value=RolloutDialog::Pause.as_str() />
                     <button class="button" type="submit" disabled=move || !is_allowed || !is_running.get() on:click=ask>
                         <Icon name="pause" />
                         "Pause…"
@@ -122,7 +122,7 @@ pub(in crate::pages::job_detail) fn RolloutDialogs() -> impl IntoView {
     let queued = Memo::new(move |_| job.with(|job| job.outcomes.queued));
     view! {
         <CommandDialog
-            ask=Ask::Pause
+            ask=RolloutDialog::Pause
             action=commands.pause
             title=Signal::stored("Pause this job?".to_owned())
             button=Signal::stored("Pause job".to_owned())
@@ -133,7 +133,7 @@ pub(in crate::pages::job_detail) fn RolloutDialogs() -> impl IntoView {
             </p>
         </CommandDialog>
         <CommandDialog
-            ask=Ask::NextWave
+            ask=RolloutDialog::NextWave
             action=commands.next_wave
             title=Signal::derive(move || format!("Start wave {} now?", wave.get()))
             button=Signal::derive(move || format!("Start wave {}", wave.get()))
@@ -148,7 +148,7 @@ pub(in crate::pages::job_detail) fn RolloutDialogs() -> impl IntoView {
 /// A dialog with a comment.
 #[component]
 fn CommandDialog<F>(
-    ask: Ask,
+    ask: RolloutDialog,
     action: ServerAction<F>,
     title: Signal<String>,
     button: Signal<String>,
@@ -170,8 +170,8 @@ where
     let is_open = Signal::derive(move || asked.get() == Some(ask));
     let close = Callback::new(move |()| asked.update(|asked| *asked = asked.filter(|other| *other != ask)));
     let (title_id, comment_id) = match ask {
-        Ask::Pause => ("pause-title", "pause-comment"),
-        Ask::NextWave => ("next-wave-title", "next-wave-comment"),
+        RolloutDialog::Pause => ("pause-title", "pause-comment"),
+        RolloutDialog::NextWave => ("next-wave-title", "next-wave-comment"),
     };
     let confirm = view! {
         <button class="button button--primary" type="submit" disabled=move || action.pending().get()>

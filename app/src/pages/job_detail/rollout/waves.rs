@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{
     super::context::{JobPage, use_job_page},
-    commands::Ask,
+    commands::RolloutDialog,
     figures::Figures,
 };
 use crate::{
@@ -166,7 +166,7 @@ fn NextWave() -> impl IntoView {
     let is_allowed = use_account().may(Action::JobHandle);
     let ask = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
-        commands.ask.set(Some(Ask::NextWave));
+        commands.ask.set(Some(RolloutDialog::NextWave));
     };
     view! {
         <form
@@ -175,7 +175,7 @@ fn NextWave() -> impl IntoView {
             action=move || job.with(|job| paths::job(&job.job_id))
             hidden=move || is_over.get()
         >
-            <input type="hidden" name="ask" value=Ask::NextWave.as_str() />
+            <input type="hidden" name="ask" value=RolloutDialog::NextWave.as_str() />
             <button
                 class="button button--small"
                 type="submit"

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    format::rollout::capitalised,
     forms::job::rollout::{Part, RolloutForm},
     kit::{FieldProblem, Icon},
     pages::job_new::form_state::FormState,
@@ -56,9 +55,7 @@ pub(super) fn Setting(
     });
     let others = Memo::new(move |_| {
         let has_no_field = |error: &FieldError| !WITH_FIELD.iter().any(|end| error.field.ends_with(end));
-        errors
-            .with(|errors| errors.iter().find(|error| has_no_field(error)).cloned())
-            .map(|error| FieldError { message: capitalised(&error.message), ..error })
+        errors.with(|errors| errors.iter().find(|error| has_no_field(error)).cloned())
     });
     let is_wrong = move || errors.with(|errors| !errors.is_empty());
     view! {

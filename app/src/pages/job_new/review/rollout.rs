@@ -11,7 +11,7 @@ use crate::{
     error::ApiError,
     format::{
         number::{devices, grouped},
-        rollout as words, time,
+        rollout as words, sentence, time,
     },
     forms::job::{ActionKind, JobForm, TargetKind},
     kit::{BadgeView, TimeFormat, TimeText},
@@ -93,7 +93,7 @@ pub(super) fn RolloutEstimate(state: FormState, rollout_estimates: EstimateReadi
             });
             view! {
                 <ul class="review__engines">{rows.collect_view()}</ul>
-                <p class="field__hint">{words::capitalised(&estimates.pace_reason)} "."</p>
+                <p class="field__hint">{sentence::of_field(&estimates.pace_reason)}</p>
             }
         })
     };

@@ -8,7 +8,7 @@ use crate::{
     format::number::{devices, share},
     forms::job::{
         ActionKind, JobForm, TargetKind,
-        caution::{Counted, cautions},
+        caution::{TargetCount, cautions},
         rollout::{PREFIX, Part},
     },
     kit::PermissionNote,
@@ -111,7 +111,7 @@ pub(super) fn RunButton(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Target {
     /// It was counted.
-    Counted(Counted),
+    Counted(TargetCount),
     /// It has been changed since it was counted.
     Outdated,
     /// The hub refused the query.
@@ -174,7 +174,7 @@ fn fix(form: &JobForm, error: &FieldError) -> &'static str {
     }
 }
 
-fn label(form: &JobForm, counted: Option<Counted>) -> String {
+fn label(form: &JobForm, counted: Option<TargetCount>) -> String {
     let is_later = form.when == "later";
     let verb = if is_later { "Schedule" } else { "Run" };
     let whom = match (counted, form.target_kind()) {
@@ -195,7 +195,7 @@ fn label(form: &JobForm, counted: Option<Counted>) -> String {
 }
 
 /// The share of devices that a method does not reach now, after the label, if it is most of them.
-fn offline_share(form: &JobForm, counted: Option<Counted>) -> String {
+fn offline_share(form: &JobForm, counted: Option<TargetCount>) -> String {
     let is_reached_now = form.action() == ActionKind::Method && form.when != "later";
     match counted.filter(|counted| is_reached_now && counted.is_mostly_offline()) {
         Some(counted) => format!(", {} offline", share(counted.offline(), counted.found)),
@@ -212,8 +212,8 @@ fn schedule_label(form: &JobForm) -> &'static str {
 mod tests {
     use super::*;
 
-    const fn counted(targets: u64, connected: u64) -> Counted {
-        Counted { targets, found: targets, connected }
+    const fn counted(targets: u64, connected: u64) -> TargetCount {
+        TargetCount { targets, found: targets, connected }
     }
 
     #[test]

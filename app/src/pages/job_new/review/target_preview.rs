@@ -15,7 +15,7 @@ use crate::{
     },
     forms::job::{
         JobForm, Target, TargetKind,
-        caution::{Counted, offline},
+        caution::{TargetCount, offline},
         listed,
     },
     kit::{Condition, Icon, TimeFormat, TimeText, clock::use_clock},
@@ -30,7 +30,7 @@ const SAMPLE_SIZE: usize = 5;
 #[component]
 pub(super) fn TargetCount(state: FormState, preview: Preview) -> impl IntoView {
     let clock = use_clock();
-    let counted = Counted::from(&preview);
+    let counted = TargetCount::from(&preview);
     let targets = counted.targets;
     let Preview { count, connected_count: connected, sample, unknown_count, limit, as_of, .. } = preview;
     let disconnected = count.saturating_sub(connected);
@@ -177,7 +177,7 @@ fn SampleRow(row: DeviceSummary, as_of: Timestamp) -> impl IntoView {
 
 /// Warnings to read before running the job.
 #[component]
-fn TargetWarnings(state: FormState, counted: Counted, unknown_count: u64) -> impl IntoView {
+fn TargetWarnings(state: FormState, counted: TargetCount, unknown_count: u64) -> impl IntoView {
     let warnings = Memo::new(move |_| state.fields.with(|form| warnings(form, counted, unknown_count)));
     move || {
         warnings
@@ -195,7 +195,7 @@ fn TargetWarnings(state: FormState, counted: Counted, unknown_count: u64) -> imp
     }
 }
 
-fn warnings(form: &JobForm, counted: Counted, unknown_count: u64) -> Vec<String> {
+fn warnings(form: &JobForm, counted: TargetCount, unknown_count: u64) -> Vec<String> {
     let mut warnings = Vec::new();
     let is_now = form.when != "later";
     match form.target_kind() {
@@ -240,7 +240,7 @@ mod tests {
             device: "DOOR-1".into(),
             ..JobForm::default()
         };
-        let counted = |targets, connected| Counted { targets, found: targets, connected };
+        let counted = |targets, connected| TargetCount { targets, found: targets, connected };
         for (form, counted, unknown, expected) in [
             (form("query", "now"), counted(3, 3), 0, vec![]),
             (form("query", "now"), counted(0, 0), 0, vec!["No device matches now."]),

@@ -35,7 +35,7 @@ const CALLING_SECONDS: usize = 5;
 /// The highest rate that settings take.
 const MAX_RATE: usize = console_wire::rollout::settings::MAX_RATE as usize;
 /// How often a job is polled.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// How long calls are waited for that come after a rollout was paused and nothing was in flight.
 const AFTERWARDS: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -144,7 +144,7 @@ async fn until(server: &Server, id: &str, is_so: impl Fn(&JobSummary) -> bool) -
             if is_so(&job) {
                 return anyhow::Ok(job);
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
     tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("job {id} does not get on"))?

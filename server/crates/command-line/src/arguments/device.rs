@@ -89,7 +89,7 @@ pub(crate) enum DeviceCommand {
     Connect {
         /// The device's id.
         device_id: String,
-        /// How long the token lives, 60 to 604800 seconds.
+        /// How long the token is valid, 60 to 604800 seconds.
         #[arg(long, value_name = "SECONDS")]
         lifetime: Option<u32>,
         /// The program to show.

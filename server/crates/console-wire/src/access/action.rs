@@ -1,4 +1,4 @@
-//! What can be done, by name: a permission is an action that somebody may do.
+//! What can be done, by name: a permission is an action that a person may do.
 
 use std::fmt;
 
@@ -138,7 +138,7 @@ impl Action {
         }
     }
 
-    /// Whether it only reads. Without the permission to read, a thing does not exist for somebody.
+    /// Whether it only reads. Without the permission to read, a thing does not exist for a person.
     pub const fn is_read(self) -> bool {
         matches!(
             self,

@@ -136,7 +136,7 @@ pub struct NewServiceAccount {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
-    /// The account with the role that counts for this request; absent where nobody has to sign in.
+    /// The account with the role that counts for this request; absent while sign-in is off.
     pub person: Option<Person>,
     /// The token, if the request has one.
     pub token: Option<TokenInfo>,

@@ -165,7 +165,7 @@ pub fn error_words(code: &str) -> Option<&'static str> {
         "DeviceAlreadyExists" | "409001" => "A device with this id exists already.",
         "DeviceNotFound" | "404001" => "The hub does not know this device.",
         "PreconditionFailed" | "412001" | "EtagDoesNotMatch" | "400023" => {
-            "The device was changed by somebody else at the same moment."
+            "The device was changed by another client at the same moment."
         }
         "TooManyDevices" | "413002" => "The hub is full: it has as many devices as it may have.",
         "ArgumentInvalid" | "400004" | "ArgumentNull" | "400005" => {

@@ -78,7 +78,7 @@ pub enum PauseReason {
     StopRule(usize),
     /// The gate after this wave was not met.
     GateNotMet(usize),
-    /// A webhook said no after this wave.
+    /// A webhook refused to continue after this wave.
     Webhook(usize),
     /// Not every webhook that was asked after this wave has answered in time.
     NoWebhookAnswer(usize),

@@ -81,7 +81,7 @@ pub(crate) async fn begin_device_login(
     Ok(is_begun.then(|| DeviceLoginCodes { device_code: device_code.into(), user_code }))
 }
 
-/// The command line that shows a code. Somebody who types wrong codes again and again has to wait.
+/// The command line that shows a code. A person who types wrong codes again and again has to wait.
 pub(crate) async fn device_login(
     core: &Core,
     actor: &Actor,

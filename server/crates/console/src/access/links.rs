@@ -110,7 +110,7 @@ pub(crate) async fn accept_invitation(
     Ok(opening.signed_in(session_id, person))
 }
 
-/// A new link by which somebody chooses a password; the person's earlier ones stop working.
+/// A new link by which a person chooses a password; the person's earlier ones stop working.
 pub(crate) async fn new_link(
     core: &Core,
     actor: &Actor,

@@ -24,7 +24,7 @@ pub(super) fn user_name_fault(user_name: &str) -> Option<FieldError> {
     let message = if user_name.is_empty() {
         "is required".to_owned()
     } else if user_name.len() > MAX_USER_NAME {
-        format!("is longer than {MAX_USER_NAME} characters")
+        format!("is longer than {MAX_USER_NAME} characters; shorten it")
     } else if !user_name.chars().all(is_allowed) {
         "may have letters from a to z, digits, and . _ - @ +".to_owned()
     } else {
@@ -41,7 +41,7 @@ pub(super) fn password_fault(password: &Password, user_name: &str) -> Option<Fie
     let message = if length < MIN_PASSWORD {
         format!("has {length} characters; at least {MIN_PASSWORD} are needed")
     } else if text.len() > MAX_PASSWORD {
-        format!("is longer than {MAX_PASSWORD} bytes")
+        format!("is longer than {MAX_PASSWORD} bytes; shorten it")
     } else if text.eq_ignore_ascii_case(user_name.trim()) {
         "is the user name; choose another".to_owned()
     } else if text.chars().all(|c| Some(c) == first) {

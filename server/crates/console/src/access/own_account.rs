@@ -48,7 +48,7 @@ pub(crate) async fn change_password(
     }
     audit::note_subject(&person.user_id, Some(&person.name));
     if check_password(core, &person.user_name, current, from.address.as_deref(), now).await?.is_none() {
-        return Err(FieldError::new("currentPassword", "is not your password").into());
+        return Err(FieldError::new("currentPassword", "is not your password; enter it again").into());
     }
     let password_hash = core.passwords.hash(new).await?;
     let opening = Opening::new(from)?;
@@ -64,9 +64,8 @@ fn person(actor: &Actor) -> Result<&Person, ConsoleError> {
     match actor {
         Actor::Person(person) => Ok(person),
         Actor::LocalOperator | Actor::Wall(_) => Err(ConsoleError::NotHere {
-            detail:
-                "Nobody signs in to this console, so there is no account. Start the server with --sign-in."
-                    .into(),
+            detail: "This console has no sign-in, so there is no account. Start the server with --sign-in."
+                .into(),
         }),
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in at a provider of OpenID Connect: what is kept while somebody is there, and which account the person has here.
+//! Signing in at a provider of OpenID Connect: what is kept while a person is there, and which account the person has here.
 //!
 //! A person is known by issuer and subject, never by a name or a mail address, which others may get later. The role comes from
 //! a claim at every sign-in. A person without a role here gets no account. Such an account has no password and no links; it is
@@ -22,7 +22,7 @@ use crate::{
     store::{FromProvider, ProviderSignIn},
 };
 
-/// Somebody has so long to sign in at the provider.
+/// A person has so long to sign in at the provider.
 pub const PROVIDER_SIGN_IN_LIFE: Duration = Duration::from_mins(10);
 
 /// A sign-in that begins: what the provider and the browser get.
@@ -74,7 +74,7 @@ pub struct RoleClaim {
 }
 
 impl RoleClaim {
-    /// The role of somebody with these values.
+    /// The role of a person with these values.
     fn role(&self, values: &[String]) -> Option<Role> {
         self.map.iter().find(|(value, _)| values.contains(value)).map(|(_, role)| *role)
     }
@@ -113,7 +113,7 @@ pub(crate) async fn take(
     Ok(ReturnedSignIn { nonce, verifier, next })
 }
 
-/// Begins the session of somebody who has signed in at the provider, with an account that is made at the first time.
+/// Begins the session of a person who has signed in at the provider, with an account that is made at the first time.
 pub(crate) async fn sign_in(
     core: &Core,
     identity: ProviderIdentity,

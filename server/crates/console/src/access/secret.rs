@@ -28,7 +28,7 @@ pub(super) fn id() -> Result<String, ConsoleError> {
 
 fn random<const N: usize>() -> Result<[u8; N], ConsoleError> {
     let mut bytes = [0; N];
-    // Without random numbers nobody may sign in.
+    // Without random numbers no sign-in is possible.
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "the system gives no random numbers");
         ConsoleError::Stopping

@@ -145,7 +145,7 @@ pub(crate) async fn set_active(
     Ok(())
 }
 
-/// Ends a session: one's own, or with the permission anybody's.
+/// Ends a session: one's own, or with the permission any person's.
 pub(crate) async fn revoke_session(core: &Core, actor: &Actor, session_id: u64) -> Result<(), ConsoleError> {
     let unknown = || ConsoleError::NotFound { what: "session", id: session_id.to_string() };
     let owner = core.store.session_owner(session_id).await?;
@@ -168,7 +168,7 @@ pub(crate) fn announce_change(core: &Core) {
     core.changed_rights.send_modify(|count| *count += 1);
 }
 
-/// Whether somebody may change an account. Nobody takes rights from oneself by mistake.
+/// Whether a person may change an account. People cannot take rights from themselves by mistake.
 fn may_change(actor: &Actor, user_id: &str) -> Result<(), ConsoleError> {
     permit(actor, Action::UserWrite, Subject::Any).map_err(ConsoleError::Missing)?;
     match actor {

@@ -1,7 +1,7 @@
 //! API tokens: made, used, listed, revoked.
 //!
 //! A token has a role of its own. At every request it may do what both its role and the role that its owner has now permit,
-//! so nobody keeps rights by a token that was made before.
+//! so a token that was made before keeps no rights.
 
 use std::{sync::Arc, time::Duration};
 
@@ -194,7 +194,7 @@ pub(crate) async fn tokens(
     Ok(Tokens { items: rows.into_iter().map(|row| token_info(core, row, now)).collect(), as_of: now })
 }
 
-/// Revokes a token: one's own, or with the permission anybody's. Returns it as it was.
+/// Revokes a token: one's own, or with the permission any person's. Returns it as it was.
 pub(crate) async fn revoke_token(
     core: &Core,
     actor: &Actor,

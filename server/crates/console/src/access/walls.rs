@@ -154,7 +154,9 @@ pub(crate) async fn allow_wall(
             Ok(WallScreen { wall_id, name: name.to_owned() })
         }
         Allowed::NoSuchCode => Err(no_such_code()),
-        Allowed::NameTaken => Err(FieldError::new("name", "is the name of another screen").into()),
+        Allowed::NameTaken => {
+            Err(FieldError::new("name", "is the name of another screen; choose another one").into())
+        }
         Allowed::TooMany => {
             let detail =
                 format!("There are {MAX_WALLS} screens, which is as many as there may be. Revoke one first.");

@@ -24,7 +24,7 @@ tokio::task_local! {
     static CURRENT: Recording;
 }
 
-/// Types of the problems with which somebody who was about to sign in is refused.
+/// Types of the problems with which a person who was about to sign in is refused.
 const REFUSED_SIGN_INS: [&str; 4] =
     ["sign-in-refused", "no-role", "account-deactivated", "provider-answer-not-valid"];
 
@@ -78,8 +78,8 @@ impl std::fmt::Debug for Recording {
 }
 
 impl Recording {
-    /// Writes nothing yet: for requests before sign-in, of which anybody can send many. A use case begins it when the
-    /// request has proved to be somebody's ([`begin_as`]).
+    /// Writes nothing yet: for requests before sign-in, of which anyone can send many. A use case begins it when the
+    /// request has proved to be a person's ([`begin_as`]).
     pub(crate) fn new(core: Arc<Core>, act: AuditAct) -> Self {
         Self(Arc::new(Inner { core, act, noted: Mutex::default() }))
     }

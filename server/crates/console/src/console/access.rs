@@ -214,7 +214,7 @@ impl Console {
         access::set_active(&self.core, actor, user_id, is_active).await
     }
 
-    /// Ends a session: one's own, or with `session:revoke` anybody's.
+    /// Ends a session: one's own, or with `session:revoke` any person's.
     ///
     /// # Errors
     /// `Missing`; `NotFound`.

@@ -25,7 +25,7 @@ impl Console {
         audit::begin(&self.core, act).await
     }
 
-    /// Records a request from before sign-in. Nothing is written before it has proved to be somebody's.
+    /// Records a request from before sign-in. Nothing is written before it has proved to be a person's.
     pub fn prepare_recording(&self, act: AuditAct) -> Recording {
         Recording::new(Arc::clone(&self.core), act)
     }

@@ -34,7 +34,7 @@ impl Console {
     /// Calls no further device of a job until it is resumed. Calls under way go on.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when it does not run; `Invalid` for the comment; `OutsideScope` for a job of somebody else that is
+    /// `NotFound`; `Conflict` when it does not run; `Invalid` for the comment; `OutsideScope` for a job of another person that is
     /// not in the scope of an operator.
     pub async fn pause_job(
         &self,

@@ -54,7 +54,7 @@ impl Console {
         access::tokens(&self.core, actor, of, now).await
     }
 
-    /// Revokes a token: one's own, or with `token:revoke` anybody's. Returns it as it was.
+    /// Revokes a token: one's own, or with `token:revoke` any person's. Returns it as it was.
     ///
     /// # Errors
     /// `NotFound`, also for a token that one may not see.
@@ -98,7 +98,7 @@ impl Console {
     /// Where the person who asks is signed in. `current_session` is the session that asks.
     ///
     /// # Errors
-    /// `NotHere` where nobody signs in.
+    /// `NotHere` while sign-in is off.
     pub async fn own_sessions(
         &self,
         actor: &Actor,

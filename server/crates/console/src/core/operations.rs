@@ -11,10 +11,10 @@ const SPAN: Duration = Duration::from_secs(10);
 
 /// Counts operations; shared.
 #[derive(Debug, Default)]
-pub(crate) struct Operations(Mutex<Counted>);
+pub(crate) struct Operations(Mutex<OperationCounts>);
 
 #[derive(Debug, Default)]
-struct Counted {
+struct OperationCounts {
     total: u64,
     /// When how many ended, within the last [`SPAN`].
     recent: VecDeque<(Instant, u64)>,
@@ -48,7 +48,7 @@ impl Operations {
     }
 }
 
-impl Counted {
+impl OperationCounts {
     fn forget(&mut self, now: Instant) {
         while self.recent.front().is_some_and(|(at, _)| now.saturating_duration_since(*at) >= SPAN) {
             self.recent.pop_front();

@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::ConsoleError;
 
-/// Hashes at once. Each takes 19 MiB and a processor, and anybody can ask for one.
+/// Hashes at once. Each takes 19 MiB and a processor, and anyone can ask for one.
 const AT_ONCE: usize = 2;
 /// Checked in place of the hash that an unknown name does not have, so that the answer takes as long.
 const OF_NO_ACCOUNT: &str =

@@ -21,7 +21,7 @@ pub(crate) struct LivePage {
     pub(crate) items: Vec<LiveMessage>,
 }
 
-/// The pages, and whether anybody reads them.
+/// The pages, and whether anyone reads them.
 #[derive(Debug)]
 pub(crate) struct TelemetryFeed {
     pages: broadcast::Sender<Arc<LivePage>>,

@@ -200,7 +200,7 @@ async fn resolve_unknown(
 async fn lost_right(core: &Core, job_id: &str) -> Result<Option<String>, ConsoleError> {
     match core.store.job(job_id).await? {
         Some(job) => rights::lost(core, &job).await,
-        // It is being created, by somebody who has the right.
+        // It is being created, by a person who has the right.
         None => Ok(None),
     }
 }

@@ -119,7 +119,7 @@ fn paused_by(reason: PauseReason, rollout: &RolloutSummary) -> String {
         },
         PauseReason::StopRule(rule) => format!("Its stop rule {} has fired.", rule + 1),
         PauseReason::GateNotMet(wave) => format!("The gate after wave {} was not met.", wave + 1),
-        PauseReason::Webhook(wave) => format!("A webhook said no after wave {}.", wave + 1),
+        PauseReason::Webhook(wave) => format!("A webhook refused to continue after wave {}.", wave + 1),
         PauseReason::NoWebhookAnswer(wave) => {
             format!("Not every webhook answered within an hour after wave {}.", wave + 1)
         }

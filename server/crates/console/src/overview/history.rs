@@ -13,7 +13,7 @@ use crate::{
     store::{Samples, Store, minute, minute_begin},
 };
 
-/// Hours, where nobody asks for others.
+/// Hours by default.
 const DEFAULT_HOURS: u32 = 24;
 /// Most points.
 const POINTS: u32 = 144;

@@ -51,7 +51,7 @@ struct Group {
 
 /// A cell while it is counted.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Counted {
+struct CellCount {
     column: Option<Value>,
     row: Option<Value>,
     devices: u64,
@@ -59,7 +59,7 @@ struct Counted {
 }
 
 /// The cells by the text of both values.
-type Cells = HashMap<(String, String), Counted>;
+type Cells = HashMap<(String, String), CellCount>;
 
 /// The matrix, `None` when the hub takes longer than a page waits.
 pub(crate) async fn matrix_soon(
@@ -296,12 +296,12 @@ fn plain(value: Option<Value>) -> Option<Value> {
 
 type Counts = Vec<(Option<Value>, Option<Value>, u64)>;
 
-fn at<'a>(cells: &'a mut Cells, column: Option<&Value>, row: Option<&Value>) -> &'a mut Counted {
+fn at<'a>(cells: &'a mut Cells, column: Option<&Value>, row: Option<&Value>) -> &'a mut CellCount {
     let text = |value: Option<&Value>| value.map(ToString::to_string).unwrap_or_default();
-    cells.entry((text(column), text(row))).or_insert_with(|| Counted {
+    cells.entry((text(column), text(row))).or_insert_with(|| CellCount {
         column: column.cloned(),
         row: row.cloned(),
-        ..Counted::default()
+        ..CellCount::default()
     })
 }
 
@@ -317,8 +317,8 @@ fn add_affected(cells: &mut Cells, groups: Counts, outcome: Outcome) {
     }
 }
 
-fn cell(counted: Counted) -> MatrixCell {
-    let Counted { column, row, devices, affected } = counted;
+fn cell(counted: CellCount) -> MatrixCell {
+    let CellCount { column, row, devices, affected } = counted;
     let sum: u64 = affected.values().sum();
     // Of as many, the state that comes first in a bar.
     let most = affected

@@ -94,7 +94,10 @@ pub(crate) fn devices(new: &NewRegistryChange) -> Result<Imported, Vec<FieldErro
             let mut seen = std::collections::HashSet::new();
             for (index, device) in devices.iter().enumerate() {
                 if !seen.insert(&device.device_id) {
-                    faults.push(FieldError::new(format!("devices[{index}].deviceId"), "is there twice"));
+                    faults.push(FieldError::new(
+                        format!("devices[{index}].deviceId"),
+                        "is there twice; remove one",
+                    ));
                 }
                 faults.extend(
                     device_faults(device).into_iter().map(|fault| FieldError {

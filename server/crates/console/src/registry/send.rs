@@ -99,7 +99,7 @@ async fn send_some(core: &Core, change: &RegistryChange) -> Result<bool, Console
     }
     let queued = core.store.queued_registry_items(change_id, MAX_BULK_ITEMS).await?;
     if queued.is_empty() {
-        // Only while somebody cancels the last of them.
+        // Only while a person cancels the last of them.
         return Ok(false);
     }
     // What is read for a request is not kept: a stop may interrupt it.

@@ -249,7 +249,7 @@ async fn existing(
     let count = count_targets(core, &condition).await?;
     if count == 0 {
         refuse_unknown_attribute(FIELD, typed)?;
-        return Err(FieldError::new(FIELD, "matches no device").into());
+        return Err(FieldError::new(FIELD, "matches no device; change the condition").into());
     }
     if count > MAX_CHANGED_DEVICES as u64 {
         let message = format!(
@@ -263,7 +263,7 @@ async fn existing(
     while let Some(row) = rows.try_next().await.map_err(|error| query_error(FIELD, &condition, error))? {
         items.push(item(row.device_id));
         if items.len() > MAX_CHANGED_DEVICES {
-            return Err(FieldError::new(FIELD, "matches more and more devices; try again").into());
+            return Err(FieldError::new(FIELD, "keeps matching more devices; narrow it, or try again").into());
         }
     }
     Ok(items)

@@ -106,7 +106,7 @@ pub(super) fn in_scope(kept: &KeptSchedule, actor: &Actor) -> Result<(), Console
     Err(ConsoleError::OutsideScope { what, scope: scope.to_owned() })
 }
 
-/// Refuses somebody who may not create jobs.
+/// Refuses a person who may not create jobs.
 pub(super) fn may_create_jobs(actor: &Actor) -> Result<(), ConsoleError> {
     permit(actor, Action::JobCreate, Subject::Any).map_err(ConsoleError::Missing)
 }

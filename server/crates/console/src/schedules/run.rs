@@ -10,14 +10,13 @@ use tokio::sync::oneshot;
 use tracing::{info, warn};
 
 use super::{
-    convert,
-    look::{self, Seen},
-    start,
+    convert, start,
+    tick::{self, TickContext},
 };
 use crate::{
     ConsoleError,
     core::Core,
-    store::{EndedRun, KeptSchedule, Look, StartingRun},
+    store::{EndedRun, KeptSchedule, StartingRun, TickResult},
 };
 
 /// How often is noted that schedules are looked after, while nothing else happens.
@@ -62,7 +61,7 @@ async fn begin(core: &Arc<Core>) -> Result<(), ConsoleError> {
     {
         core.schedules.set_down(Downtime { from, to });
     }
-    core.store.look_at_all_schedules().await?;
+    core.store.tick_all_schedules().await?;
     for run in core.store.starting_runs().await? {
         start::spawn(core, run);
     }
@@ -73,8 +72,8 @@ async fn begin(core: &Arc<Core>) -> Result<(), ConsoleError> {
 async fn round(core: &Arc<Core>) -> Result<Option<Timestamp>, ConsoleError> {
     settle(core).await?;
     loop {
-        let looked = look_at_due(core).await?;
-        if looked == 0 {
+        let ticked = tick_due(core).await?;
+        if ticked == 0 {
             break;
         }
     }
@@ -85,19 +84,19 @@ async fn round(core: &Arc<Core>) -> Result<Option<Timestamp>, ConsoleError> {
     Ok(next)
 }
 
-/// Looks at the schedules that are due, at most [`TOGETHER`]; returns how many.
-async fn look_at_due(core: &Arc<Core>) -> Result<usize, ConsoleError> {
+/// Decides what the schedules that are due do, at most [`TOGETHER`]; returns how many.
+async fn tick_due(core: &Arc<Core>) -> Result<usize, ConsoleError> {
     let turn = core.schedules.turn.lock().await;
     let now = core.schedules.clock.now();
     let due = core.store.due_schedules(now, TOGETHER).await?;
-    let mut looks = Vec::with_capacity(due.len());
+    let mut ticks = Vec::with_capacity(due.len());
     for (kept, running) in due {
-        looks.push(look_at(core, &kept, running, Vec::new(), now).await?);
+        ticks.push(tick_schedule(core, &kept, running, Vec::new(), now).await?);
     }
-    let looked = looks.len();
-    write(core, &looks).await?;
+    let ticked = ticks.len();
+    write(core, &ticks).await?;
     drop(turn);
-    Ok(looked)
+    Ok(ticked)
 }
 
 /// Takes in the ends of jobs.
@@ -115,7 +114,7 @@ async fn settle(core: &Arc<Core>) -> Result<(), ConsoleError> {
     Ok(())
 }
 
-/// Notes the end of runs of a schedule, and looks at it: one may wait for that. The caller has the turn.
+/// Notes the end of runs of a schedule, and decides what it does now: a run may wait for that. The caller holds the lock.
 pub(super) async fn end_runs(
     core: &Arc<Core>,
     schedule_id: &str,
@@ -125,19 +124,19 @@ pub(super) async fn end_runs(
     let Some(kept) = core.store.schedule(schedule_id).await? else { return Ok(()) };
     let running = core.store.running_runs(schedule_id).await?;
     let running = running.saturating_sub(u32::try_from(ended.len()).unwrap_or(u32::MAX));
-    let look = look_at(core, &kept, running, ended, now).await?;
-    write(core, &[look]).await.map(drop)
+    let tick = tick_schedule(core, &kept, running, ended, now).await?;
+    write(core, &[tick]).await.map(drop)
 }
 
-/// Writes looks and starts what they start. Returns the runs that start, and what completes when each has.
+/// Writes ticks and starts what they start. Returns the runs that start, and what completes when each has.
 pub(super) async fn write(
     core: &Arc<Core>,
-    looks: &[Look],
+    ticks: &[TickResult],
 ) -> Result<Vec<(u64, oneshot::Receiver<()>)>, ConsoleError> {
-    if looks.is_empty() {
+    if ticks.is_empty() {
         return Ok(Vec::new());
     }
-    let starting = core.store.write_looks(looks).await?;
+    let starting = core.store.write_ticks(ticks).await?;
     let start = |run: StartingRun| {
         info!(schedule_id = run.schedule_id, job_id = run.job_id, "a run of a schedule begins");
         (run.run_id, start::spawn(core, run))
@@ -145,20 +144,20 @@ pub(super) async fn write(
     Ok(starting.into_iter().map(start).collect())
 }
 
-/// Looks at a schedule now. The caller has the turn.
-pub(super) async fn look_at(
+/// Decides what a schedule does now. The caller holds the lock.
+pub(super) async fn tick_schedule(
     core: &Core,
     kept: &KeptSchedule,
     running: u32,
     ended: Vec<EndedRun>,
     now: Timestamp,
-) -> Result<Look, ConsoleError> {
+) -> Result<TickResult, ConsoleError> {
     let missing_permission = missing_permission(core, kept.owner.as_ref()).await?;
     let (down, zones) = (core.schedules.down(), &core.schedules.zones);
-    Ok(look::look(kept, Seen { now, running, ended, missing_permission, down, zones }))
+    Ok(tick::tick(kept, TickContext { now, running, ended, missing_permission, down, zones }))
 }
 
-/// The permission that an owner lacks to start a job; `None` when nothing is missing. Without an owner there is nobody to ask for.
+/// The permission that an owner lacks to start a job; `None` when nothing is missing. Without an owner there is no account to check.
 async fn missing_permission(
     core: &Core,
     owner: Option<&PersonRef>,

@@ -10,7 +10,7 @@ use schedule::{Plan, Row, ScheduleSpec, next_change, rule_in_words, sentence};
 
 use super::{
     convert::{self, clock_change, next_run, timestamp},
-    look::is_asked_for,
+    tick::is_asked_for,
 };
 use crate::{
     ConsoleError,

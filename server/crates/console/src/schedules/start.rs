@@ -13,7 +13,7 @@ use hub_wire::JobId;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use super::{look, run};
+use super::{run, tick};
 use crate::{
     ConsoleError,
     audit::{self, AuditAct},
@@ -53,7 +53,7 @@ pub(super) fn spawn(core: &Arc<Core>, run: StartingRun) -> oneshot::Receiver<()>
             let error = &error as &dyn std::error::Error;
             warn!(schedule_id, job_id, error, "could not start a run of a schedule");
         }
-        // Mostly nobody waits.
+        // Mostly there is no caller that waits.
         let _ = settled.send(());
     });
     is_settled
@@ -96,14 +96,14 @@ async fn attempt(core: &Arc<Core>, kept: &KeptSchedule, run: &StartingRun) -> Re
         return Ok(Attempt::Later("it is not known yet whether the hub has its job".to_owned()));
     }
     // A run that a person asked for has the person's rights, any other the owner's.
-    let person = if look::is_asked_for(&run.row) { run.run_by.as_ref() } else { kept.owner.as_ref() };
+    let person = if tick::is_asked_for(&run.row) { run.run_by.as_ref() } else { kept.owner.as_ref() };
     let Some(actor) = run::actor(core, person).await? else {
         return Ok(Attempt::Refused("the account of its owner is not active any more".to_owned()));
     };
     if let Err(missing) = permit(&actor, Action::JobCreate, Subject::Any) {
         return Ok(Attempt::Refused(format!("its owner no longer has {}", missing.action)));
     }
-    if look::cancels_others(&run.row) {
+    if tick::cancels_others(&run.row) {
         cancel_others(core, kept, run).await?;
     }
     match create(core, kept, run, actor).await {

@@ -1,14 +1,14 @@
-//! What becomes of a schedule that is looked at: its state, its rows and the jobs to be started. Pure.
+//! What a tick does to a schedule: its state, its rows and the jobs to be started. Pure.
 
 use console_wire::{access::PersonRef, schedule::ScheduleStatus};
 use hub_wire::Timestamp;
-use schedule::{Downtime, Plan, Row, ScheduleState, Situation, Start, Why, Zones, tick};
+use schedule::{Downtime, Plan, Row, ScheduleState, Situation, Start, Why, Zones};
 
 use super::convert;
-use crate::store::{EndedRun, KeptSchedule, Look, NewRun};
+use crate::store::{EndedRun, KeptSchedule, NewRun, TickResult};
 
-/// What is known beside the schedule when it is looked at.
-pub(super) struct Seen<'a> {
+/// What a tick knows beside the schedule.
+pub(super) struct TickContext<'a> {
     pub(super) now: Timestamp,
     /// How many of its runs go on, those that have ended not among them.
     pub(super) running: u32,
@@ -21,49 +21,49 @@ pub(super) struct Seen<'a> {
     pub(super) zones: &'a Zones,
 }
 
-/// Looks at a schedule. One whose rule is not taken any more is not looked at again: only its zone can have become unknown.
-pub(super) fn look(kept: &KeptSchedule, seen: Seen<'_>) -> Look {
+/// Decides what a schedule does now. One whose rule is not taken any more is not decided again: only its zone can have become unknown.
+pub(super) fn tick(kept: &KeptSchedule, context: TickContext<'_>) -> TickResult {
     let mut state = kept.state.clone();
-    let now = convert::instant(seen.now).unwrap_or(jiff::Timestamp::MAX);
-    let Ok((spec, plan)) = convert::plan(&kept.schedule_id, &kept.spec, seen.zones) else {
-        return Look {
+    let now = convert::instant(context.now).unwrap_or(jiff::Timestamp::MAX);
+    let Ok((spec, plan)) = convert::plan(&kept.schedule_id, &kept.spec, context.zones) else {
+        return TickResult {
             schedule_id: kept.schedule_id.clone(),
             state,
             status: ScheduleStatus::Ended,
             waiting_by: None,
             next: None,
             runs: Vec::new(),
-            ended: seen.ended,
+            ended: context.ended,
         };
     };
     let mut runs = Vec::new();
-    for failed in seen.ended.iter().filter_map(|run| run.failed) {
+    for failed in context.ended.iter().filter_map(|run| run.failed) {
         let left_out = state.run_ended(&spec.runs, failed, now);
         runs.extend(left_out.map(|row| without_job(row, kept.waiting_by.as_ref())));
     }
     let situation = Situation {
         now,
-        running: seen.running,
-        missing_permission: seen.missing_permission,
-        down: seen.down,
+        running: context.running,
+        missing_permission: context.missing_permission,
+        down: context.down,
     };
-    let ticked = tick(&plan, &spec.runs, &state, &situation);
+    let ticked = schedule::tick(&plan, &spec.runs, &state, &situation);
     runs.extend(ticked.rows.into_iter().map(|row| without_job(row, kept.waiting_by.as_ref())));
     for start in ticked.starts {
         let run_by = is_asked_for(&start.row).then(|| kept.waiting_by.clone()).flatten();
         runs.push(with_job(&kept.schedule_id, start, run_by));
     }
-    written(kept, ticked.state, ticked.next.map(convert::timestamp), runs, seen.ended)
+    written(kept, ticked.state, ticked.next.map(convert::timestamp), runs, context.ended)
 }
 
-/// The look that writes a state, with what the schedule is then. `next` is when the next occurrence starts.
+/// The tick that writes a state, with what the schedule is then. `next` is when the next occurrence starts.
 pub(super) fn written(
     kept: &KeptSchedule,
     state: ScheduleState,
     next: Option<Timestamp>,
     runs: Vec<NewRun>,
     ended: Vec<EndedRun>,
-) -> Look {
+) -> TickResult {
     let status = if next.is_none() && state.waiting.is_none() {
         ScheduleStatus::Ended
     } else if state.pause.is_some() {
@@ -72,7 +72,7 @@ pub(super) fn written(
         ScheduleStatus::Active
     };
     let waits_for = state.waiting.as_ref().is_some_and(is_asked_for);
-    Look {
+    TickResult {
         schedule_id: kept.schedule_id.clone(),
         status,
         waiting_by: kept.waiting_by.clone().filter(|_| waits_for),

@@ -1,8 +1,8 @@
-//! Schedules: reading them. `write` creates, changes and deletes them, `looks` writes what became of their occurrences, `runs`
+//! Schedules: reading them. `write` creates, changes and deletes them, `ticks` writes what became of their occurrences, `runs`
 //! reads that.
 
-mod looks;
 mod runs;
+mod ticks;
 mod write;
 
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ use schedule::ScheduleState;
 use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 pub(crate) use self::{
-    looks::{EndedRun, Look, NewRun, StartingRun},
     runs::KeptRun,
+    ticks::{EndedRun, NewRun, StartingRun, TickResult},
     write::{CreatedSchedule, ScheduleContent},
 };
 use super::{

@@ -49,7 +49,7 @@ fn name_fault(name: &str) -> Option<FieldError> {
     } else if length > MAX_NAME {
         format!("has {length} characters; at most {MAX_NAME} are allowed")
     } else if name.chars().any(char::is_control) {
-        "holds a control character".to_owned()
+        "holds a control character, such as a line break; write one line".to_owned()
     } else {
         return None;
     };

@@ -16,7 +16,7 @@ use crate::support::{World, lock_door, until, wait_for};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 const HOUR: Duration = Duration::from_hours(1);
-/// A second before a session ends that nobody uses.
+/// A second before an unused session ends.
 const IDLE_END: Duration = Duration::from_secs(12 * 3600 - 1);
 /// A second before every session ends.
 const ABSOLUTE_END: Duration = Duration::from_secs(7 * 24 * 3600 - 1);
@@ -137,7 +137,7 @@ async fn every_sign_in_has_a_token_of_its_own_and_ends_the_one_before() {
     assert!(is_live(console, &second, start()).await, "another browser's goes on");
     console.sign_out(elsewhere.session_id).await.unwrap();
     assert!(!is_live(console, &elsewhere, start()).await);
-    // Somebody who reads the store cannot use what is in it.
+    // A person who reads the store cannot use what is in it.
     let file = std::fs::read(world.folder.path().join("console.sqlite3")).unwrap();
     let wal = std::fs::read(world.folder.path().join("console.sqlite3-wal")).unwrap_or_default();
     for secret in [second.expose_token(), PASSWORD] {

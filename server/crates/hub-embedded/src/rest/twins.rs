@@ -54,7 +54,7 @@ pub(super) async fn patch(
     Change(patch): Change,
 ) -> Answer {
     let write = rest.store.patch_twin(&target, &patch, if_match.as_ref()).await?;
-    Ok(tell(&rest, &write))
+    Ok(pushed(&rest, &write))
 }
 
 pub(super) async fn replace(
@@ -66,10 +66,11 @@ pub(super) async fn replace(
     Change(replacement): Change,
 ) -> Answer {
     let write = rest.store.replace_twin(&target, &replacement, if_match.as_ref()).await?;
-    Ok(tell(&rest, &write))
+    Ok(pushed(&rest, &write))
 }
 
-fn tell(rest: &Rest, write: &TwinWrite) -> Response {
+/// Pushes the change to a connected device, and answers with the twin.
+fn pushed(rest: &Rest, write: &TwinWrite) -> Response {
     if let Some(push) = &write.push {
         rest.connections.push_desired(&push.target, &push.patch, push.version);
     }

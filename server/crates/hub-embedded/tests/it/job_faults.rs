@@ -97,7 +97,7 @@ async fn each_fault_has_its_outcome() {
     let text = garbage_row["error"]["description"].as_str().unwrap();
     assert!(text.contains("is not JSON") && text.contains("\"no JSON\""), "{text}");
 
-    // The late answer comes at last, in the middle of the next call. It is nobody's.
+    // The late answer comes at last, in the middle of the next call. It belongs to no call.
     start(&hub, "second").await;
     let call = late.message().await;
     publish(&late, &answer_to(&overdue, 200), "\"late\"").await;

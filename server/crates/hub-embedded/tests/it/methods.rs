@@ -143,7 +143,7 @@ async fn a_device_has_at_most_32_unanswered_calls() {
         }
         requests
     });
-    // Nobody has answered yet, so the first reply is the one that found no room.
+    // No device has answered yet, so the first reply is the one that found no room.
     refused.unwrap().method_refused(403, 403_800, "DeviceMaximumInflightMethodExceeded");
     for request in requests {
         let request_id = request.topic.split_once("/?$rid=").unwrap().1;

@@ -125,7 +125,7 @@ async fn methods_count_their_payload() {
 async fn devices_wait_and_are_refused() {
     let (hub, clock) = small().await;
     let identity = hub.create("d1").await;
-    // A minute's worth of connections, used up by somebody who has no good token.
+    // A minute's worth of connections, used up by a client without a good token.
     let mut stranger = identity.clone();
     stranger["authentication"]["symmetricKey"]["primaryKey"] = "bm90IHRoZSBrZXk=".into();
     for _ in 0..6000 / 50 {

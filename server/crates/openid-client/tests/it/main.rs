@@ -148,7 +148,7 @@ async fn what_the_token_lacks_comes_from_the_user_info() {
         (Some("Mara L"), Some("mara@example.com"))
     );
     assert_eq!(whole.roles, Some(vec!["viewer".to_owned()]));
-    // It is about somebody else.
+    // It is about another person.
     server.inside().user_info = json!({"sub": "9999", "roles": "administrator"});
     assert_eq!(sign_in(&provider).await.unwrap().roles, None);
 }

@@ -37,7 +37,7 @@ impl Step<'_> {
         !is_covered && self.state.policy.needs_approval(&self.state.request.action, devices)
     }
 
-    /// A request on which nobody decided ends the rollout: it does not start, or what has not begun is cancelled.
+    /// A request without a decision ends the rollout: it does not start, or what has not begun is cancelled.
     pub(super) fn lapse(&mut self) {
         let now = self.now;
         let has_lapsed = self.state.approval.as_ref().is_some_and(|approval| approval.lapses_at() <= now);

@@ -273,7 +273,7 @@ impl World {
         }
     }
 
-    /// Another person decides, or nobody does.
+    /// Another person decides, or no person does.
     fn ask_approval(&mut self, state: &State) {
         let seen = state.request().hash.clone();
         let by = "priya".to_owned();

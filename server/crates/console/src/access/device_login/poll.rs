@@ -18,13 +18,13 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// Why a command line gets no token, yet or at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PollRefusal {
-    /// Nobody has decided yet.
+    /// It is not decided yet.
     Pending,
     /// The same, and it polls too fast: the interval is 5 s longer from now on.
     SlowDown,
     /// A person has denied it.
     Denied,
-    /// Nobody has decided in time.
+    /// It was not decided in time.
     Expired,
     /// There is no such code, or its token was handed out.
     Unknown,

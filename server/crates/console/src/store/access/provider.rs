@@ -23,7 +23,7 @@ pub(crate) struct ProviderSignIn<'a> {
     pub(crate) ends: Timestamp,
 }
 
-/// Somebody who has signed in there.
+/// A person who has signed in there.
 #[derive(Debug)]
 pub(crate) struct FromProvider<'a> {
     pub(crate) issuer: &'a str,

@@ -54,7 +54,7 @@ impl Store {
         Ok(token_id)
     }
 
-    /// The token with this hash. The index compares the hash of what was sent, of which nobody can choose the bytes, so the
+    /// The token with this hash. The index compares the hash of what was sent, of which a client cannot choose the bytes, so the
     /// time of the comparison reveals nothing of a token.
     pub(crate) async fn token(&self, token_hash: &[u8]) -> Result<Option<TokenRow>> {
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT} WHERE token_hash = $1")))

@@ -31,7 +31,7 @@ pub(crate) struct NewUser<'a> {
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) person: Person,
-    /// `None` where nobody can sign in: no password was chosen, or the account is deactivated.
+    /// `None` while the account cannot sign in: no password was chosen, or the account is deactivated.
     pub(crate) password_hash: Option<String>,
 }
 
@@ -130,7 +130,7 @@ impl Store {
             .collect()
     }
 
-    /// Whether somebody who can sign in is an administrator.
+    /// Whether a person who can sign in is an administrator.
     pub(crate) async fn has_administrator(&self) -> Result<bool> {
         sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM users \

@@ -13,20 +13,20 @@ use crate::store::{
 const ATTEMPT: &str = "read the schedules of the overview";
 
 /// Schedules, and how many there are.
-pub(super) type Counted = (Vec<KeptSchedule>, u64);
+pub(super) type FirstSchedules = (Vec<KeptSchedule>, u64);
 
 /// Active schedules that have to be looked at before an instant, soonest first.
 pub(super) async fn read_due(
     connection: &mut SqliteConnection,
     until: Timestamp,
     limit: u32,
-) -> Result<Counted> {
+) -> Result<FirstSchedules> {
     let condition = format!("status = 'active' AND next_look < {}", until.ticks());
     read(connection, &condition, "next_look, name_key", limit).await
 }
 
 /// Paused schedules, the one that changed last at the top.
-pub(super) async fn read_paused(connection: &mut SqliteConnection, limit: u32) -> Result<Counted> {
+pub(super) async fn read_paused(connection: &mut SqliteConnection, limit: u32) -> Result<FirstSchedules> {
     read(connection, "status = 'paused'", "changed_time DESC, name_key", limit).await
 }
 
@@ -36,7 +36,7 @@ async fn read(
     condition: &str,
     order: &str,
     limit: u32,
-) -> Result<Counted> {
+) -> Result<FirstSchedules> {
     let counting = format!("SELECT count(*) FROM schedules WHERE {condition}");
     let number: i64 = sqlx::query_scalar(AssertSqlSafe(counting))
         .fetch_one(&mut *connection)

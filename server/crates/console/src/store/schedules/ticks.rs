@@ -13,9 +13,9 @@ use crate::store::{
     sql,
 };
 
-/// What a look at a schedule came to.
+/// What a tick of a schedule came to.
 #[derive(Debug)]
-pub(crate) struct Look {
+pub(crate) struct TickResult {
     pub(crate) schedule_id: String,
     pub(crate) state: ScheduleState,
     pub(crate) status: ScheduleStatus,
@@ -104,12 +104,12 @@ impl Store {
     }
 
     /// Makes every schedule due: what it had planned may be wrong after a restart, when zone data has changed.
-    pub(crate) async fn look_at_all_schedules(&self) -> Result<()> {
+    pub(crate) async fn tick_all_schedules(&self) -> Result<()> {
         sqlx::query("UPDATE schedules SET next_look = 0 WHERE next_look IS NOT NULL")
             .execute(&self.writer)
             .await
             .map(drop)
-            .map_err(sql("look at all schedules"))
+            .map_err(sql("have all schedules decided anew"))
     }
 
     /// Notes that the schedules are looked after now; returns when that was noted before.
@@ -129,28 +129,28 @@ impl Store {
         Ok((before > 0).then(|| Timestamp::from_ticks(before)))
     }
 
-    /// Writes looks, all or none. Returns the runs whose jobs are to be created now. Schedules that were deleted meanwhile are
+    /// Writes ticks, all or none. Returns the runs whose jobs are to be created now. Schedules that were deleted meanwhile are
     /// left out.
-    pub(crate) async fn write_looks(&self, looks: &[Look]) -> Result<Vec<StartingRun>> {
+    pub(crate) async fn write_ticks(&self, ticks: &[TickResult]) -> Result<Vec<StartingRun>> {
         let attempt = "record runs of schedules";
         let mut transaction = self.begin(attempt).await?;
         let mut starting = Vec::new();
-        for look in looks {
+        for tick in ticks {
             let updated = sqlx::query(
                 "UPDATE schedules SET state = $2, status = $3, waiting_by = $4, next_look = $5 WHERE schedule_id = $1",
             )
-            .bind(&look.schedule_id)
-            .bind(columns::json(&look.state))
-            .bind(look.status.as_str())
-            .bind(look.waiting_by.as_ref().map(columns::json))
-            .bind(look.next.map(Timestamp::ticks))
+            .bind(&tick.schedule_id)
+            .bind(columns::json(&tick.state))
+            .bind(tick.status.as_str())
+            .bind(tick.waiting_by.as_ref().map(columns::json))
+            .bind(tick.next.map(Timestamp::ticks))
             .execute(&mut *transaction)
             .await
             .map_err(sql(attempt))?;
             if updated.rows_affected() == 0 {
                 continue;
             }
-            for run in &look.ended {
+            for run in &tick.ended {
                 let text = match &run.not_created {
                     None => "UPDATE schedule_runs SET phase = 'done', note = $2 WHERE run_id = $1",
                     Some(_) => {
@@ -165,12 +165,12 @@ impl Store {
                     .await
                     .map_err(sql(attempt))?;
             }
-            for run in &look.runs {
+            for run in &tick.runs {
                 let run_id: i64 = sqlx::query_scalar(
                     "INSERT INTO schedule_runs (schedule_id, due, content, state, phase, job_id, run_by) \
                      VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING run_id",
                 )
-                .bind(&look.schedule_id)
+                .bind(&tick.schedule_id)
                 .bind(due_ticks(&run.row))
                 .bind(columns::json(&run.row))
                 .bind(state_word(run.row.state))
@@ -183,7 +183,7 @@ impl Store {
                 if let Some(job_id) = &run.job_id {
                     starting.push(StartingRun {
                         run_id: count(run_id),
-                        schedule_id: look.schedule_id.clone(),
+                        schedule_id: tick.schedule_id.clone(),
                         job_id: job_id.clone(),
                         row: run.row.clone(),
                         run_by: run.run_by.clone(),

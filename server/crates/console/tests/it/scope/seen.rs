@@ -152,7 +152,7 @@ async fn a_list_has_only_devices_inside() {
         assert_eq!(field(console.devices(&filter(q), mara).await), "q", "{q}");
         assert_eq!(field(console.device_table(&filter(q), &[], mara).await), "q", "{q}");
     }
-    // A cursor leads through the devices inside, and is nothing to anybody with another scope.
+    // A cursor leads through the devices inside, and is nothing to anyone with another scope.
     let first = DeviceFilter { limit: Some(2), ..DeviceFilter::default() };
     let page = console.devices(&first, mara).await.unwrap();
     let next = DeviceFilter { cursor: page.next_cursor, ..first.clone() };

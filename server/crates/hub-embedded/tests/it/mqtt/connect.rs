@@ -217,12 +217,12 @@ async fn failed_connection_reports_are_retried() {
 #[tokio::test]
 async fn the_will_is_sent_without_disconnect() {
     let mut gateway = TestGateway::start().await;
-    for says_goodbye in [true, false] {
+    for sends_disconnect in [true, false] {
         let mut raw = Raw::open(gateway.address).await;
         let will = LastWill::new("devices/d1/messages/events/a=b", "gone", QoS::AtLeastOnce, false);
         let hello = Connect { last_will: Some(will), ..connect("d1", true) };
         assert_eq!(raw.send_connect(hello).await, (false, 0));
-        if says_goodbye {
+        if sends_disconnect {
             raw.send(&Packet::Disconnect).await;
             raw.is_closed().await;
         }

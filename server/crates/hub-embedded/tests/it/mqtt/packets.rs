@@ -155,7 +155,7 @@ async fn telemetry_with_properties_arrives() {
     raw.send(&Packet::Publish(retained)).await;
     assert_eq!(gateway.next_message().await.property("mqtt-retain"), Some("true"));
 
-    // The last word counts although nobody waits for its acknowledgement.
+    // The last word counts although the device does not wait for its acknowledgement.
     let mut last = bytes_of(&publish(EVENTS, QoS::AtMostOnce, "23"));
     last.extend_from_slice(&bytes_of(&Packet::Disconnect));
     raw.send_bytes(&last).await;

@@ -97,7 +97,7 @@ impl Device {
         self.wait_for(|event| matches!(event, Event::Outgoing(rumqttc::Outgoing::PubAck(_)))).await;
     }
 
-    /// Says goodbye, and waits until the hub has closed.
+    /// Sends DISCONNECT, and waits until the hub has closed.
     pub async fn leave(self) {
         self.client.disconnect().await.unwrap();
         self.closed().await;
