@@ -2,9 +2,9 @@
 //!
 //! [`guard`] finds who sends the request (`credential`: the session of its cookie, or its API token), asks the table in
 //! `routes` what its route needs, and asks [`permit`]. A client that is not signed in learns nothing but the sign-in page.
-//! What a person may not see does not exist for that person; what a person may not do is refused with the permission's name. An answer that is still being sent when
-//! its session or token ends is broken off (`session_end`). The token of a one-time link is moved from the address into a cookie
-//! (`link`).
+//! What a person may not see does not exist for that person; what a person may not do is refused with the permission's
+//! name. An answer that is still being sent when its session or token ends is broken off (`session_end`). The token of a
+//! one-time link is moved from the address into a cookie (`link`).
 
 mod credential;
 mod link;
@@ -39,7 +39,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     pub(crate) console: Console,
-    /// Whether anyone has to sign in.
+    /// Whether people have to sign in.
     pub(crate) is_sign_in_on: bool,
     /// The cookie that holds a session's token.
     pub(crate) cookie: SessionCookie,

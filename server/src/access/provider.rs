@@ -215,7 +215,7 @@ fn not_valid(reason: &str) -> Refusal {
     Refusal::new(StatusCode::FORBIDDEN, "provider-answer-not-valid", "You could not be signed in", detail)
 }
 
-/// The provider reports an error in place of a code. The address could be any person's, so only known ones are repeated.
+/// The provider reports an error in place of a code. Anyone can request this address, so only known errors are repeated.
 fn reported(error: &str) -> Refusal {
     let known = KNOWN_ERRORS.into_iter().find(|known| *known == error);
     refusal_log::refused("provider-refused", known.unwrap_or("an unknown error"));

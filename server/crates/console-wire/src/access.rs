@@ -14,8 +14,8 @@
 //!
 //! A screen that shows the wall has `wall:read` and nothing else.
 //!
-//! A viewer or an operator may have a scope: a condition that limits the devices that the person sees and acts on. What it limits is in
-//! `console/src/scope.rs`.
+//! A viewer or an operator may have a scope: a condition that limits the devices that the person sees and
+//! acts on. What it limits is in `console/src/scope.rs`.
 
 mod action;
 mod device_login;

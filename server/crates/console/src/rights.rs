@@ -2,7 +2,7 @@
 //! list is sent for hours, so the right is checked again: before each part is put to the hub, and for what waits on the hub
 //! whenever a person's role, scope or account was changed.
 //!
-//! A job whose creator has no account here, such as one from before sign-in, has no account to check.
+//! A job whose creator has no account here, such as one from before sign-in, is not checked.
 
 use console_wire::{
     access::{Action, Actor, Subject, permit},

@@ -268,7 +268,7 @@ impl Provider {
         self.read(&mut cache).await
     }
 
-    /// Reads addresses and keys again, unless another person has done so since, or it is too soon.
+    /// Reads addresses and keys again, unless another caller has done so since, or it is too soon.
     async fn read_again(
         &self,
         known: &Arc<ProviderMetadataWithLogout>,

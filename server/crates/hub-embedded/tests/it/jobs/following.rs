@@ -25,7 +25,7 @@ fn succeeded(count: u64) -> impl Fn(&Job) -> bool {
     move |job| job.device_job_statistics.is_some_and(|it| it.succeeded_count == count)
 }
 
-/// A person who follows a job: what has moved since the newest change that was seen.
+/// A client that follows a job: what has moved since the newest change that was seen.
 struct Follower {
     seen: String,
     page: u32,
