@@ -53,3 +53,14 @@ test('Text from right to left keeps keys and values in their places', async ({ p
   const left = async (text: string) => (await request.locator('pre').getByText(text).boundingBox())?.x ?? NaN;
   expect(await left('"מפתח"'), 'the key is before its value').toBeLessThan(await left('"ערך"'));
 });
+
+test('A long method name stays inside of the review of a new job', async ({ page }) => {
+  await page.goto(`/jobs/new?method=${'unlockDoor'.repeat(9)}`);
+  await ready(page);
+  const review = page.getByRole('complementary', { name: 'Review' });
+  await expect(review).toContainText('unlockDoorunlockDoor');
+  for (const width of [390, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await test.step(`${width} px`, () => expectNoHorizontalScroll(page));
+  }
+});
